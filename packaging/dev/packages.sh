@@ -1,0 +1,41 @@
+# shellcheck shell=bash
+# Debian packages for `dev`: need installs those that the named lists ask for and that are missing.
+
+# listed LIST... prints the packages of packaging/packages/LIST.txt, comments left out.
+listed() {
+  local list
+  for list in "$@"; do sed 's/#.*//' "packaging/packages/$list.txt"; done | tr -s ' \t' '\n' | sed '/^$/d'
+}
+
+# missing PACKAGE... prints those that are not installed.
+missing() {
+  local have package
+  have=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null || true)
+  for package in "$@"; do
+    grep -qx "$package installed" <<<"$have" || printf '%s\n' "$package"
+  done
+}
+
+# need LIST... makes sure that the packages of these lists are installed, or ends the habit.
+need() {
+  local want lacking
+  command -v dpkg-query >/dev/null || die "this works on Debian 12 (no dpkg here); see packaging/packages"
+  mapfile -t want < <(listed "$@")
+  ((${#want[@]})) || die "no package list among: $*"
+  mapfile -t lacking < <(missing "${want[@]}")
+  ((${#lacking[@]} == 0)) && return
+  if ((EUID != 0)); then
+    echo "dev: not installed: ${lacking[*]}" >&2
+    echo "dev: run this as root first: apt-get update && apt-get install ${lacking[*]}" >&2
+    exit 1
+  fi
+  echo "dev: installing ${lacking[*]}" >&2
+  apt_get update
+  apt_get install --yes --no-install-recommends "${lacking[@]}"
+}
+
+# apt_get runs apt-get without questions, waiting for another one's lock; it talks to stderr.
+apt_get() {
+  DEBIAN_FRONTEND=noninteractive apt-get --quiet=2 \
+    -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 "$@" </dev/null >&2
+}
