@@ -1,0 +1,123 @@
+#include "base/bytes.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace hangu {
+namespace {
+
+constexpr std::string_view kBase64Alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return -1;
+}
+
+constexpr auto kBase64Values = [] {
+  std::array<std::int8_t, 256> values{};
+  values.fill(-1);
+  for (std::size_t i = 0; i < kBase64Alphabet.size(); ++i)
+    values[static_cast<unsigned char>(kBase64Alphabet[i])] = static_cast<std::int8_t>(i);
+  return values;
+}();
+
+int base64_value(char c) { return kBase64Values[static_cast<unsigned char>(c)]; }
+
+template <class T>
+void store(MutableByteView at, T value) {
+  HANGU_ASSERT(at.size() >= sizeof(T));
+  for (std::size_t i = 0; i < sizeof(T); ++i)
+    at[i] = static_cast<std::byte>((value >> (8 * (sizeof(T) - 1 - i))) & 0xff);
+}
+
+template <class T>
+T load(ByteView at) {
+  HANGU_ASSERT(at.size() >= sizeof(T));
+  T value = 0;
+  for (std::size_t i = 0; i < sizeof(T); ++i)
+    value = static_cast<T>(static_cast<T>(value << 8) | std::to_integer<T>(at[i]));
+  return value;
+}
+
+}  // namespace
+
+ByteView bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
+
+std::string_view text_of(ByteView bytes) {
+  const void* start = bytes.data();  // a void pointer: char may alias any object
+  return {static_cast<const char*>(start), bytes.size()};
+}
+
+Bytes to_bytes(ByteView bytes) { return {bytes.begin(), bytes.end()}; }
+
+void append(Bytes& to, ByteView bytes) { to.insert(to.end(), bytes.begin(), bytes.end()); }
+
+bool equal(ByteView a, ByteView b) { return std::ranges::equal(a, b); }
+
+std::string to_hex(ByteView bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  text.reserve(bytes.size() * 2);
+  for (const std::byte b : bytes) {
+    text += digits[std::to_integer<std::size_t>(b >> 4)];
+    text += digits[std::to_integer<std::size_t>(b & std::byte{15})];
+  }
+  return text;
+}
+
+Result<Bytes> from_hex(std::string_view text) {
+  if (text.size() % 2 != 0) return fail(ErrorCode::malformed, "hex-invalid", "odd length");
+  Bytes bytes(text.size() / 2);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const int high = hex_value(text[2 * i]);
+    const int low = hex_value(text[2 * i + 1]);
+    if (high < 0 || low < 0) return fail(ErrorCode::malformed, "hex-invalid", "not a hex digit");
+    bytes[i] = static_cast<std::byte>(high * 16 + low);
+  }
+  return bytes;
+}
+
+std::string to_base64(ByteView bytes) {
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const std::size_t n = std::min<std::size_t>(3, bytes.size() - i);
+    std::uint32_t group = 0;
+    for (std::size_t k = 0; k < 3; ++k)
+      group = group << 8 | (k < n ? std::to_integer<std::uint32_t>(bytes[i + k]) : 0U);
+    for (std::size_t k = 0; k < 4; ++k)
+      text += k <= n ? kBase64Alphabet[group >> (18 - 6 * k) & 63U] : '=';
+  }
+  return text;
+}
+
+Result<Bytes> from_base64(std::string_view text) {
+  const auto bad = [](const char* why) { return fail(ErrorCode::malformed, "base64-invalid", why); };
+  if (text.size() % 4 != 0) return bad("length is not a multiple of four");
+  Bytes bytes;
+  bytes.reserve(text.size() / 4 * 3);
+  for (std::size_t i = 0; i < text.size(); i += 4) {
+    std::size_t pads = 0;
+    if (i + 4 == text.size()) pads = text[i + 3] != '=' ? 0 : text[i + 2] != '=' ? 1 : 2;
+    std::uint32_t group = 0;
+    for (std::size_t k = 0; k < 4; ++k) {
+      const int value = k < 4 - pads ? base64_value(text[i + k]) : 0;
+      if (value < 0) return bad("not in the alphabet");
+      group = group << 6 | static_cast<std::uint32_t>(value);
+    }
+    if ((pads == 1 && (group & 0xff) != 0) || (pads == 2 && (group & 0xffff) != 0))
+      return bad("bits set past the end");
+    for (std::size_t k = 0; k < 3 - pads; ++k)
+      bytes.push_back(static_cast<std::byte>(group >> (16 - 8 * k) & 0xff));
+  }
+  return bytes;
+}
+
+void store_u32(MutableByteView at, std::uint32_t value) { store(at, value); }
+void store_u64(MutableByteView at, std::uint64_t value) { store(at, value); }
+std::uint32_t load_u32(ByteView at) { return load<std::uint32_t>(at); }
+std::uint64_t load_u64(ByteView at) { return load<std::uint64_t>(at); }
+
+}  // namespace hangu

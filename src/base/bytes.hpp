@@ -1,0 +1,44 @@
+#pragma once
+// Bytes: byte views and buffers, and their text forms (hex, base64).
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace hangu {
+
+using ByteView = std::span<const std::byte>;
+using MutableByteView = std::span<std::byte>;
+using Bytes = std::vector<std::byte>;
+
+/// The bytes of a text, and the other way; views into the argument.
+[[nodiscard]] ByteView bytes_of(std::string_view text);
+[[nodiscard]] std::string_view text_of(ByteView bytes);
+[[nodiscard]] Bytes to_bytes(ByteView bytes);
+[[nodiscard]] inline Bytes to_bytes(std::string_view text) { return to_bytes(bytes_of(text)); }
+void append(Bytes& to, ByteView bytes);
+/// Equality of public bytes. Secrets are compared with crypto::constant_time_equal.
+[[nodiscard]] bool equal(ByteView a, ByteView b);
+
+/// Lower-case hexadecimal. Decoding refuses odd length and any other character ("hex-invalid").
+[[nodiscard]] std::string to_hex(ByteView bytes);
+[[nodiscard]] Result<Bytes> from_hex(std::string_view text);
+
+/// Padded standard base64 (RFC 4648 §4). Decoding is strict: no white space, no missing or
+/// superfluous padding, no set bits past the end ("base64-invalid").
+[[nodiscard]] std::string to_base64(ByteView bytes);
+[[nodiscard]] Result<Bytes> from_base64(std::string_view text);
+
+/// Big-endian integers at the start of `at` (whose length the caller guarantees).
+void store_u32(MutableByteView at, std::uint32_t value);
+void store_u64(MutableByteView at, std::uint64_t value);
+[[nodiscard]] std::uint32_t load_u32(ByteView at);
+[[nodiscard]] std::uint64_t load_u64(ByteView at);
+
+}  // namespace hangu
