@@ -4,7 +4,7 @@
 # listed LIST... prints the packages of packaging/packages/LIST.txt, comments left out.
 listed() {
   local list
-  for list in "$@"; do sed 's/#.*//' "packaging/packages/$list.txt"; done | tr -s ' \t' '\n' | sed '/^$/d'
+  for list in "$@"; do sed 's/[ \t]*#.*//; /^$/d' "packaging/packages/$list.txt"; done
 }
 
 # missing PACKAGE... prints those that are not installed.
@@ -19,7 +19,7 @@ missing() {
 # need LIST... makes sure that the packages of these lists are installed, or ends the habit.
 need() {
   local want lacking
-  command -v dpkg-query >/dev/null || die "this works on Debian 12 (no dpkg here); see packaging/packages"
+  command -v dpkg-query >/dev/null || die "no dpkg: this is made for Debian 12"
   mapfile -t want < <(listed "$@")
   ((${#want[@]})) || die "no package list among: $*"
   mapfile -t lacking < <(missing "${want[@]}")

@@ -32,7 +32,10 @@ main() {
     take "$package" "$folder" "${names[@]}"
   done <<<"$packages"
   # Tracked, not fetched: it stands beside the others so that there is one place to look.
-  right areas.csv || { cp divisions/areas.csv "$work/areas.csv" && put areas.csv "$work/areas.csv"; }
+  if ! right areas.csv; then
+    cp divisions/areas.csv "$work/areas.csv"
+    put areas.csv "$work/areas.csv"
+  fi
 }
 
 # take PACKAGE FOLDER FILE... puts the files that are missing or wrong into the cache.
@@ -52,7 +55,8 @@ unpack() {
   echo "fetch: $package" >&2
   mkdir "$work/$package.deb"
   if ! download "$package" 2>"$work/log"; then
-    ((EUID == 0)) || { cat "$work/log" >&2; die "as root, run 'apt-get update' once, then this again"; }
+    cat "$work/log" >&2
+    ((EUID == 0)) || die "as root, run 'apt-get update' once, then this again"
     apt-get -qq -o DPkg::Lock::Timeout=600 update </dev/null >&2
     download "$package" >&2
   fi
