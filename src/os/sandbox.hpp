@@ -1,0 +1,71 @@
+#pragma once
+// The sandbox a program locks itself into: no new privileges, no capability, Landlock rules,
+// a seccomp filter, resource limits. A profile is data that reads like its documentation.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace hangu::os {
+
+/// A system call and why the program needs it (docs/operations/sandbox.md is made from these).
+struct AllowedCall {
+  std::string_view name;
+  std::string_view reason;
+};
+
+/// What a path may be used for.
+enum class PathUse : std::uint8_t {
+  read,        ///< open and read files below
+  read_write,  ///< also create, write, link, rename and remove below
+  connect,     ///< reach a UNIX socket there (stat and connect; no reading)
+};
+
+struct PathRule {
+  std::string path;
+  PathUse use;
+};
+
+/// What the filter does with a call that is not allowed.
+enum class OnDenied : std::uint8_t {
+  kill,  ///< the process dies (SIGSYS): workers that touch hostile bytes
+  deny,  ///< EPERM: daemons, so that the refusal is logged and tested
+};
+
+/// Profile of one program.
+struct Profile {
+  std::string name;
+  std::vector<PathRule> paths;       ///< Landlock: all else is closed
+  bool tcp_accept = false;           ///< may use TCP connections accepted from passed listeners
+  bool unix_sockets = true;          ///< may create UNIX sockets and connect them
+  bool threads = false;              ///< may start threads
+  bool fork = false;                 ///< may fork (the worker's zygote only)
+  OnDenied on_denied = OnDenied::deny;
+  std::vector<AllowedCall> extra_calls;  ///< beyond the base set
+  std::vector<std::string_view> refused_calls;  ///< answered EACCES instead of on_denied
+  std::uint64_t memory_bytes_max = 0;    ///< RLIMIT_AS, 0 = leave
+  std::uint64_t descriptors_max = 256;
+  std::uint64_t cpu_seconds_max = 0;     ///< RLIMIT_CPU, 0 = leave
+};
+
+/// What the machine offered of the profile.
+struct SandboxReport {
+  int landlock_abi = 0;      ///< 0: the kernel has none
+  bool capabilities_dropped = false;
+  bool seccomp = false;
+};
+
+/// Locks the calling process in; there is no way back. Call with one thread running, after keys,
+/// configuration and sockets are open. exec is never allowed; ptrace, process_vm_*, mount, bpf,
+/// io_uring, userfaultfd, keyctl and namespaces (setns, unshare, clone of them) never are.
+/// Errors: Internal "sandbox-failed": the program must end.
+[[nodiscard]] Result<SandboxReport> enter_sandbox(const Profile& profile);
+
+/// The base set of calls that every profile has, for documentation and tests.
+[[nodiscard]] const std::vector<AllowedCall>& base_calls();
+
+}  // namespace hangu::os
