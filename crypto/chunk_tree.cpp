@@ -1,0 +1,135 @@
+#include "crypto/chunk_tree.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+
+#include "base/limits.hpp"
+#include "base/text.hpp"
+#include "crypto/simd/leaf_lanes.hpp"
+
+namespace hangu::crypto {
+namespace {
+
+constexpr std::byte kLeafPrefix{0x00};
+constexpr std::byte kNodePrefix{0x01};
+constexpr std::string_view kTreeSuffix = "-tree";
+
+Hash node_hash(HashAlgorithm algorithm, const Hash& left, const Hash& right) {
+  std::array<std::byte, 65> node{};
+  node[0] = kNodePrefix;
+  std::ranges::copy(left, node.begin() + 1);
+  std::ranges::copy(right, node.begin() + 33);
+  return hash(algorithm, node);
+}
+
+Hash subtree(HashAlgorithm algorithm, std::span<const Hash> leaves) {
+  if (leaves.size() == 1) return leaves.front();
+  const std::size_t left = std::bit_floor(leaves.size() - 1);
+  return node_hash(algorithm, subtree(algorithm, leaves.first(left)),
+                   subtree(algorithm, leaves.subspan(left)));
+}
+
+std::unexpected<Error> digest_invalid(std::string_view text) {
+  return fail(ErrorCode::malformed, "digest-invalid", printable(text, 120));
+}
+
+/// Decimal without leading zeros.
+bool parse_size(std::string_view text, std::uint64_t& size) {
+  if (text.empty() || (text.size() > 1 && text.front() == '0')) return false;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
+  return error == std::errc{} && end == text.data() + text.size();
+}
+
+}  // namespace
+
+std::string ObjectDigest::to_text() const {
+  return std::string(crypto::to_text(algorithm)) + std::string(kTreeSuffix) + ":" +
+         std::to_string(size) + ":" + to_hex(root);
+}
+
+Result<ObjectDigest> ObjectDigest::parse(std::string_view text) {
+  const auto pieces = split(text, ':');
+  if (pieces.size() != 3 || !pieces[0].ends_with(kTreeSuffix)) return digest_invalid(text);
+  const auto algorithm =
+      parse_hash_algorithm(pieces[0].substr(0, pieces[0].size() - kTreeSuffix.size()));
+  const auto root = from_hex(pieces[2]);
+  ObjectDigest digest;
+  if (!algorithm || !root || root->size() != digest.root.size() ||
+      !parse_size(pieces[1], digest.size) || digest.size > kObjectBytesMax)
+    return digest_invalid(text);
+  digest.algorithm = *algorithm;
+  std::ranges::copy(*root, digest.root.begin());
+  return digest;
+}
+
+std::uint64_t chunk_count(std::uint64_t size) {
+  return size / kChunkBytes + (size % kChunkBytes != 0 ? 1 : 0);
+}
+
+Hash leaf_hash(HashAlgorithm algorithm, ByteView chunk) {
+  thread_local Hasher sha256(HashAlgorithm::sha256);
+  thread_local Hasher sm3(HashAlgorithm::sm3);
+  Hasher& hasher = algorithm == HashAlgorithm::sm3 ? sm3 : sha256;
+  return hasher.update({&kLeafPrefix, 1}).update(chunk).finish();
+}
+
+void leaf_hashes(HashAlgorithm algorithm, ByteView chunks, std::vector<Hash>& leaves) {
+  const std::size_t whole = chunks.size() / kChunkBytes;
+  const std::size_t first = leaves.size();
+  leaves.resize(first + whole);
+  simd::leaf_hashes(algorithm, chunks.first(whole * kChunkBytes), kChunkBytes,
+                    std::span(leaves).subspan(first));
+  if (const ByteView rest = chunks.subspan(whole * kChunkBytes); !rest.empty())
+    leaves.push_back(leaf_hash(algorithm, rest));
+}
+
+Hash tree_root(HashAlgorithm algorithm, std::span<const Hash> leaves) {
+  return leaves.empty() ? hash(algorithm, {}) : subtree(algorithm, leaves);
+}
+
+void ChunkTree::update(ByteView bytes) {
+  size_ += bytes.size();
+  if (!partial_.empty()) {
+    const ByteView head = bytes.first(std::min(bytes.size(), kChunkBytes - partial_.size()));
+    append(partial_, head);
+    bytes = bytes.subspan(head.size());
+    if (partial_.size() < kChunkBytes) return;
+    leaves_.push_back(leaf_hash(algorithm_, partial_));
+    partial_.clear();
+  }
+  const std::size_t whole = bytes.size() / kChunkBytes * kChunkBytes;
+  leaf_hashes(algorithm_, bytes.first(whole), leaves_);
+  append(partial_, bytes.subspan(whole));
+}
+
+ObjectDigest ChunkTree::finish() {
+  if (!partial_.empty()) leaves_.push_back(leaf_hash(algorithm_, partial_));
+  partial_.clear();
+  return {.algorithm = algorithm_, .size = size_, .root = tree_root(algorithm_, leaves_)};
+}
+
+ObjectDigest digest_of(HashAlgorithm algorithm, ByteView bytes) {
+  std::vector<Hash> leaves;
+  leaf_hashes(algorithm, bytes, leaves);
+  return {.algorithm = algorithm, .size = bytes.size(), .root = tree_root(algorithm, leaves)};
+}
+
+Result<ChunkVerifier> ChunkVerifier::create(const ObjectDigest& digest, std::vector<Hash> leaves) {
+  if (leaves.size() != chunk_count(digest.size) ||
+      tree_root(digest.algorithm, leaves) != digest.root)
+    return fail(ErrorCode::corrupt, "leaves-mismatch", digest.to_text());
+  return ChunkVerifier(digest, std::move(leaves));
+}
+
+Done ChunkVerifier::check(std::uint64_t index, ByteView chunk) const {
+  const bool fits = index < leaves_.size() &&
+                    chunk.size() == std::min<std::uint64_t>(kChunkBytes,
+                                                            digest_.size - index * kChunkBytes);
+  if (!fits || leaf_hash(digest_.algorithm, chunk) != leaves_[index])
+    return fail(ErrorCode::corrupt, "chunk-mismatch",
+                digest_.to_text() + " chunk " + std::to_string(index));
+  return {};
+}
+
+}  // namespace hangu::crypto

@@ -1,0 +1,113 @@
+// hash_file: the chunk tree of a file, read by pread on every core.
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <mutex>
+#include <optional>
+#include <system_error>
+#include <thread>
+
+#include "base/limits.hpp"
+#include "crypto/chunk_tree.hpp"
+
+namespace hangu::crypto {
+namespace {
+
+/// Chunks that one thread reads and hashes at a time: enough for every SIMD lane.
+constexpr std::uint64_t kRunChunks = 16;
+constexpr unsigned kHashThreadsMax = 64;
+
+/// Fills `to` from `offset`, or says why not; a file that ends early is "read-failed" too.
+Done read_exactly(int descriptor, MutableByteView to, std::uint64_t offset) {
+  while (!to.empty()) {
+    const ssize_t n = ::pread(descriptor, to.data(), to.size(), static_cast<off_t>(offset));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return fail(ErrorCode::internal, "read-failed", "pread", errno);
+    if (n == 0) return fail(ErrorCode::internal, "read-failed", "the file became shorter");
+    to = to.subspan(static_cast<std::size_t>(n));
+    offset += static_cast<std::uint64_t>(n);
+  }
+  return {};
+}
+
+/// The threads' common work: runs of chunks handed out in order, and the first failure.
+class FileHashing {
+ public:
+  FileHashing(int descriptor, HashAlgorithm algorithm, std::uint64_t size)
+      : descriptor_(descriptor), algorithm_(algorithm), size_(size), leaves_(chunk_count(size)) {}
+
+  [[nodiscard]] std::uint64_t runs() const {
+    return (leaves_.size() + kRunChunks - 1) / kRunChunks;
+  }
+
+  /// Takes runs until none is left or one failed.
+  void work() {
+    Bytes buffer(static_cast<std::size_t>(std::min(size_, kRunChunks * kChunkBytes)));
+    std::vector<Hash> some;
+    for (std::uint64_t run = next_++; run < runs() && !failed_; run = next_++) {
+      const std::uint64_t start = run * kRunChunks * kChunkBytes;
+      const auto length =
+          static_cast<std::size_t>(std::min(size_ - start, kRunChunks * kChunkBytes));
+      const MutableByteView piece = MutableByteView(buffer).first(length);
+      if (auto read = read_exactly(descriptor_, piece, start); !read) {
+        const std::lock_guard lock(mutex_);
+        error_ = read.error();
+        failed_ = true;
+        return;
+      }
+      some.clear();
+      leaf_hashes(algorithm_, piece, some);
+      std::ranges::copy(some, leaves_.begin() + static_cast<std::ptrdiff_t>(run * kRunChunks));
+    }
+  }
+
+  [[nodiscard]] Result<HashedObject> take() {
+    if (error_) return std::unexpected(*error_);
+    HashedObject object{.digest = {.algorithm = algorithm_, .size = size_,
+                                   .root = tree_root(algorithm_, leaves_)},
+                        .leaves = std::move(leaves_)};
+    return object;
+  }
+
+ private:
+  int descriptor_;
+  HashAlgorithm algorithm_;
+  std::uint64_t size_;
+  std::vector<Hash> leaves_;  // each run writes its own part
+  std::atomic<std::uint64_t> next_ = 0;
+  std::atomic<bool> failed_ = false;
+  std::mutex mutex_;
+  std::optional<Error> error_;
+};
+
+}  // namespace
+
+Result<HashedObject> hash_file(int descriptor, HashAlgorithm algorithm, unsigned threads) {
+  struct stat status {};
+  if (::fstat(descriptor, &status) != 0)
+    return fail(ErrorCode::internal, "read-failed", "fstat", errno);
+  if (!S_ISREG(status.st_mode)) return fail(ErrorCode::internal, "read-failed", "not a file");
+
+  FileHashing hashing(descriptor, algorithm, static_cast<std::uint64_t>(status.st_size));
+  const unsigned wanted =
+      threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : threads;
+  const auto count = static_cast<unsigned>(
+      std::min<std::uint64_t>({wanted, kHashThreadsMax, std::max<std::uint64_t>(1, hashing.runs())}));
+  {
+    // This thread works too, so a small file starts none.
+    std::vector<std::jthread> others;
+    try {
+      for (unsigned i = 1; i < count; ++i) others.emplace_back([&hashing] { hashing.work(); });
+    } catch (const std::system_error&) {
+      // No more threads to be had: those that run do the work.
+    }
+    hashing.work();
+  }
+  return hashing.take();
+}
+
+}  // namespace hangu::crypto

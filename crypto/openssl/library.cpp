@@ -1,0 +1,54 @@
+#include "crypto/openssl/library.hpp"
+
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+
+#include <array>
+
+namespace hangu::crypto::openssl {
+namespace {
+
+const EVP_MD* fetch_digest(const char* name) {
+  start();
+  const EVP_MD* digest = EVP_MD_fetch(nullptr, name, nullptr);
+  HANGU_ASSERT(digest != nullptr);
+  return digest;
+}
+
+const EVP_CIPHER* fetch_cipher(const char* name) {
+  start();
+  const EVP_CIPHER* cipher = EVP_CIPHER_fetch(nullptr, name, nullptr);
+  HANGU_ASSERT(cipher != nullptr);
+  return cipher;
+}
+
+}  // namespace
+
+void start() {
+  static const bool started = OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr) == 1;
+  HANGU_ASSERT(started);
+}
+
+const EVP_MD* sha256() {
+  static const EVP_MD* const digest = fetch_digest("SHA256");
+  return digest;
+}
+
+const EVP_MD* sm3() {
+  static const EVP_MD* const digest = fetch_digest("SM3");
+  return digest;
+}
+
+const EVP_CIPHER* aes_256_gcm() {
+  static const EVP_CIPHER* const cipher = fetch_cipher("AES-256-GCM");
+  return cipher;
+}
+
+std::string last_error() {
+  std::array<char, 256> text{};
+  ERR_error_string_n(ERR_get_error(), text.data(), text.size());
+  ERR_clear_error();
+  return text.data();
+}
+
+}  // namespace hangu::crypto::openssl
