@@ -91,6 +91,8 @@ wire::Json Decision::to_json() const {
                           {"origin", origin.text()},
                           {"destination", destination.text()},
                           {"submitter", submitter.text()},
+                          {"submitterAlgorithm", crypto::to_text(submitter_key.algorithm())},
+                          {"submitterKey", to_base64(submitter_key.point())},
                           {"outputLabel", output_label.to_json()},
                           {"obligations", flow::to_json(obligations)},
                           {"suite", crypto::to_text(suite)},
@@ -109,6 +111,9 @@ Result<Decision> Decision::parse(const wire::Json& json) {
   auto origin = f.accept("origin", ZoneId::create(f.text("origin", 64)));
   auto destination = f.accept("destination", ZoneId::create(f.text("destination", 64)));
   auto submitter = f.accept("submitter", NodeId::create(f.text("submitter", 64)));
+  const auto algorithm = f.accept(
+      "submitterAlgorithm", crypto::parse_signature_algorithm(f.text("submitterAlgorithm", 20)));
+  const auto point = f.accept("submitterKey", from_base64(f.text("submitterKey", 200)));
   auto label = f.accept("outputLabel", Label::parse(f.value("outputLabel")));
   auto obligations = f.accept("obligations", parse_obligations(f.value("obligations")));
   const auto suite = f.accept("suite", crypto::parse_suite(f.text("suite", 10)));
@@ -116,6 +121,7 @@ Result<Decision> Decision::parse(const wire::Json& json) {
   const wire::JsonArray people = f.array("approvers", kApproversMax);
   std::string policy = f.text("policy", kNameBytesMax);
   HANGU_CHECK(f.finish());
+  HANGU_TRY(crypto::VerifyKey submitter_key, crypto::VerifyKey::create(*algorithm, *point));
 
   std::vector<Recipient> recipients;
   for (const wire::Json& item : to) {
@@ -137,6 +143,7 @@ Result<Decision> Decision::parse(const wire::Json& json) {
                   *std::move(origin),
                   *std::move(destination),
                   *std::move(submitter),
+                  std::move(submitter_key),
                   *std::move(label),
                   *std::move(obligations),
                   std::move(recipients),

@@ -50,6 +50,9 @@ struct Decision {
   ZoneId origin;
   ZoneId destination;
   NodeId submitter;
+  /// The submitter's key as decide's own registry has it; the mover checks the sender's envelope
+  /// against this one, so that verify alone cannot vouch for a sender.
+  crypto::VerifyKey submitter_key;
   Label output_label;
   Obligations obligations;
   std::vector<Recipient> recipients;

@@ -1,0 +1,88 @@
+#include "flow/approval_quorum.hpp"
+
+#include <algorithm>
+
+#include "base/limits.hpp"
+
+namespace hangu::flow {
+namespace {
+
+auto refuse(std::string context) {
+  return fail(ErrorCode::forbidden, "warrant-approvals", std::move(context));
+}
+
+/// One step of Kuhn's algorithm: finds a human for `role`, moving others when need be.
+bool place(std::size_t role, const std::vector<std::string>& roles,
+           std::span<const Approver* const> people, std::vector<bool>& tried,
+           std::vector<std::size_t>& holder) {
+  for (std::size_t p = 0; p < people.size(); ++p) {
+    if (tried[p] || !people[p]->roles.contains(roles[role])) continue;
+    tried[p] = true;
+    if (holder[p] == roles.size() || place(holder[p], roles, people, tried, holder)) {
+      holder[p] = role;
+      return true;
+    }
+  }
+  return false;
+}
+
+/// The approver whose signed approval this envelope is.
+Result<const Approver*> check_one(const Envelope& envelope, const ApprovalSubject& subject,
+                                  const Decision& decision, WallTime now) {
+  const Result<Approval> approval = Approval::parse(envelope);
+  if (!approval) return refuse(approval.error().message());
+  if (!approval->approved) return refuse("a refusal stands among the approvals");
+  if (approval->transfer != subject.transfer || approval->rendition != subject.rendition ||
+      approval->certificate != subject.certificate || approval->decision != subject.decision)
+    return refuse("signed about something else");
+  if (now >= approval->expires) return refuse("expired: " + approval->person.text());
+  const Bytes signed_bytes = pre_authentication_encoding(envelope.payload_type, envelope.payload);
+  for (const Approver& approver : decision.approvers) {
+    if (approver.person != approval->person || envelope.signatures.size() != 1) continue;
+    if (!approver.roles.contains(approval->role)) return refuse("role: " + approval->role);
+    if (crypto::verify_by_other_implementation(approver.key, signed_bytes,
+                                               envelope.signatures.front().signature))
+      return &approver;
+  }
+  return refuse("not signed by an approver: " + approval->person.text());
+}
+
+}  // namespace
+
+bool roles_can_be_filled(const std::set<std::string>& roles,
+                         std::span<const Approver* const> people) {
+  const std::vector<std::string> wanted(roles.begin(), roles.end());
+  std::vector<std::size_t> holder(people.size(), wanted.size());
+  for (std::size_t role = 0; role < wanted.size(); ++role) {
+    std::vector<bool> tried(people.size(), false);
+    if (!place(role, wanted, people, tried, holder)) return false;
+  }
+  return true;
+}
+
+Done check_approvals(std::string_view approvals, const ApprovalSubject& subject,
+                     const Decision& decision, WallTime now) {
+  const Result<wire::Json> json = wire::Json::parse(approvals, kStatementBytesMax);
+  if (!json || json->as_array() == nullptr || json->as_array()->size() > kApprovalsMax)
+    return refuse("not a short array");
+  std::vector<const Approver*> people;
+  for (const wire::Json& item : *json->as_array()) {
+    const Result<Envelope> envelope = Envelope::parse(item.to_text());
+    if (!envelope) return refuse(envelope.error().message());
+    HANGU_TRY(const Approver* approver, check_one(*envelope, subject, decision, now));
+    if (approver->person.text() == decision.submitter.text() ||
+        approver->human == decision.submitter.text())
+      return refuse("the submitter approved");
+    if (std::ranges::any_of(people, [&](const Approver* p) { return p->human == approver->human; }))
+      return refuse("one human twice: " + approver->person.text());
+    people.push_back(approver);
+  }
+  if (people.size() < decision.obligations.approvals)
+    return refuse(std::to_string(people.size()) + " of " +
+                  std::to_string(decision.obligations.approvals));
+  if (!roles_can_be_filled(decision.obligations.approver_roles, people))
+    return refuse("a demanded role has not signed");
+  return {};
+}
+
+}  // namespace hangu::flow
