@@ -1,0 +1,212 @@
+#include "config/gateway.hpp"
+
+#define TOML_EXCEPTIONS 0
+#include <toml++/toml.h>
+
+#include <set>
+
+#include "base/text.hpp"
+#include "os/file.hpp"
+
+namespace hangu::config {
+namespace {
+
+/// TomlTable reads the keys of one closed table; unknown keys and wrong types are refused with
+/// their place in the file.
+class TomlTable {
+ public:
+  TomlTable(const toml::table& table, std::string what) : table_(table), what_(std::move(what)) {}
+
+  std::string text(std::string_view key, std::optional<std::string> otherwise = std::nullopt) {
+    const toml::node* node = take(key);
+    if (node == nullptr) {
+      if (!otherwise) note("config-value", table_, what_ + "." + std::string(key) + " is missing");
+      return otherwise.value_or("");
+    }
+    const auto value = node->value_exact<std::string>();
+    if (!value) note("config-value", *node, what_ + "." + std::string(key) + " must be a text");
+    return value.value_or("");
+  }
+
+  std::uint64_t integer(std::string_view key, std::uint64_t min, std::uint64_t max,
+                        std::uint64_t otherwise) {
+    const toml::node* node = take(key);
+    if (node == nullptr) return otherwise;
+    const auto value = node->value_exact<std::int64_t>();
+    if (!value || *value < 0 || static_cast<std::uint64_t>(*value) < min ||
+        static_cast<std::uint64_t>(*value) > max) {
+      note("config-value", *node,
+           what_ + "." + std::string(key) + " must be " + std::to_string(min) + ".." +
+               std::to_string(max));
+      return otherwise;
+    }
+    return static_cast<std::uint64_t>(*value);
+  }
+
+  const toml::table* table(std::string_view key) {
+    const toml::node* node = take(key);
+    if (node == nullptr) return nullptr;
+    if (!node->is_table()) note("config-value", *node, std::string(key) + " must be a table");
+    return node->as_table();
+  }
+
+  const toml::array* array(std::string_view key) {
+    const toml::node* node = take(key);
+    if (node == nullptr) return nullptr;
+    if (!node->is_array()) note("config-value", *node, std::string(key) + " must be an array");
+    return node->as_array();
+  }
+
+  void note(std::string_view reason, const toml::node& at, const std::string& why) {
+    if (error_) return;
+    const toml::source_position where = at.source().begin;
+    error_.emplace(ErrorCode::malformed, reason,
+                   "line " + std::to_string(where.line) + ":" + std::to_string(where.column) +
+                       ": " + why);
+  }
+
+  [[nodiscard]] Done finish() const {
+    if (error_) return std::unexpected(*error_);
+    for (const auto& [key, node] : table_) {
+      if (taken_.contains(key.str())) continue;
+      const toml::source_position where = key.source().begin;
+      return fail(ErrorCode::malformed, "config-unknown-key",
+                  "line " + std::to_string(where.line) + ":" + std::to_string(where.column) + ": " +
+                      what_ + "." + printable(key.str(), 60));
+    }
+    return {};
+  }
+
+ private:
+  const toml::node* take(std::string_view key) {
+    taken_.emplace(key);
+    return table_.get(key);
+  }
+  const toml::table& table_;
+  std::string what_;
+  std::set<std::string, std::less<>> taken_;
+  std::optional<Error> error_;
+};
+
+Result<Carrier> parse_carrier(std::string_view text) {
+  if (text == "online") return Carrier::online;
+  if (text == "one-way") return Carrier::one_way;
+  if (text == "media") return Carrier::media;
+  return fail(ErrorCode::malformed, "config-value", "carrier: online, one-way or media");
+}
+
+Result<Zone> parse_zone(const std::string& id, const toml::table& table) {
+  TomlTable t(table, "zone." + printable(id, 40));
+  HANGU_TRY(ZoneId zone_id, ZoneId::create(id));
+  Zone zone{std::move(zone_id),
+            t.text("title_zh"),
+            t.text("title_en"),
+            t.text("address"),
+            static_cast<std::uint16_t>(t.integer("receive_port", 0, 65535, 0)),
+            static_cast<std::uint16_t>(t.integer("deliver_port", 0, 65535, 0)),
+            std::nullopt};
+  if (std::string name = t.text("network_namespace", ""); !name.empty()) {
+    if (!check_id(IdForm::name, name)) t.note("config-value", table, "network_namespace");
+    zone.network_namespace = std::move(name);
+  }
+  HANGU_CHECK(t.finish());
+  return zone;
+}
+
+Result<Link> parse_link(const toml::node& node, const Gateway& gateway) {
+  const toml::table* table = node.as_table();
+  if (table == nullptr) return fail(ErrorCode::malformed, "config-value", "[[link]] is a table");
+  TomlTable t(*table, "link");
+  const std::string from = t.text("from");
+  const std::string to = t.text("to");
+  const std::string carrier = t.text("carrier");
+  HANGU_CHECK(t.finish());
+  HANGU_TRY(ZoneId from_id, ZoneId::create(from));
+  HANGU_TRY(ZoneId to_id, ZoneId::create(to));
+  HANGU_TRY(const Carrier by, parse_carrier(carrier));
+  if (gateway.zone(from_id) == nullptr || gateway.zone(to_id) == nullptr || from_id == to_id)
+    return fail(ErrorCode::malformed, "config-value", "link " + from + " to " + to);
+  return Link{std::move(from_id), std::move(to_id), by};
+}
+
+Result<Quotas> parse_quotas(const toml::table* table) {
+  static const toml::table empty;
+  TomlTable t(table != nullptr ? *table : empty, "quotas");
+  constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
+  const Quotas quotas{
+      t.integer("package_bytes_max", 1, std::uint64_t{1} << 50, 1024 * kGiB),
+      t.integer("node_bytes_in_flight_max", 1, std::uint64_t{1} << 50, 2048 * kGiB),
+      static_cast<std::uint32_t>(t.integer("node_transfers_in_flight_max", 1, 1'000'000, 10'000)),
+      static_cast<std::uint32_t>(t.integer("node_requests_per_minute", 1, 10'000'000, 60'000))};
+  HANGU_CHECK(t.finish());
+  return quotas;
+}
+
+}  // namespace
+
+Result<Gateway> Gateway::load(const std::string& path) {
+  HANGU_TRY(const Bytes bytes, os::read_file(path, kConfigBytesMax));
+  Result<Gateway> gateway = parse(text_of(bytes));
+  if (!gateway) return std::unexpected(gateway.error().within(path));
+  return gateway;
+}
+
+Result<Gateway> Gateway::parse(std::string_view text) {
+  const toml::parse_result parsed = toml::parse(text);
+  if (!parsed) {
+    const toml::source_position at = parsed.error().source().begin;
+    return fail(ErrorCode::malformed, "config-syntax",
+                "line " + std::to_string(at.line) + ":" + std::to_string(at.column) + ": " +
+                    std::string(parsed.error().description()));
+  }
+  const toml::table& root = parsed.table();
+  TomlTable t(root, "gateway");
+  Gateway out;
+  out.name = t.text("name");
+  out.folder = t.text("folder");
+  out.uid_base = static_cast<std::uint32_t>(t.integer("uid_base", 0, 2'000'000'000, 0));
+  out.retention_days = static_cast<std::uint32_t>(t.integer("retention_days", 1, 36'500, 30));
+  const toml::table* zones = t.table("zone");
+  const toml::array* links = t.array("link");
+  const toml::table* quotas = t.table("quotas");
+  if (const toml::table* uids = t.table("uids"); uids != nullptr) {
+    TomlTable each(*uids, "uids");
+    for (const auto& [program, node] : *uids)
+      out.uids[std::string(program.str())] =
+          static_cast<std::uint32_t>(each.integer(program.str(), 1, 2'000'000'000, 0));
+    HANGU_CHECK(each.finish());
+  }
+  HANGU_CHECK(t.finish());
+  if (!check_id(IdForm::name, out.name) || !out.folder.starts_with('/'))
+    return fail(ErrorCode::malformed, "config-value", "name is an id, folder an absolute path");
+  if (zones == nullptr || zones->empty() || zones->size() > kZonesMax)
+    return fail(ErrorCode::malformed, "config-value", "1.." + std::to_string(kZonesMax) + " zones");
+  for (const auto& [id, node] : *zones) {
+    if (!node.is_table()) return fail(ErrorCode::malformed, "config-value", "[zone.NAME]");
+    HANGU_TRY(Zone zone, parse_zone(std::string(id.str()), *node.as_table()));
+    out.zones.push_back(std::move(zone));
+  }
+  if (links != nullptr) {
+    if (links->size() > kLinksMax) return fail(ErrorCode::malformed, "config-value", "links");
+    for (const toml::node& node : *links) {
+      HANGU_TRY(Link link, parse_link(node, out));
+      out.links.push_back(std::move(link));
+    }
+  }
+  HANGU_TRY(out.quotas, parse_quotas(quotas));
+  return out;
+}
+
+const Zone* Gateway::zone(const ZoneId& id) const {
+  for (const Zone& zone : zones)
+    if (zone.id == id) return &zone;
+  return nullptr;
+}
+
+bool Gateway::linked(const ZoneId& from, const ZoneId& to, Carrier carrier) const {
+  for (const Link& link : links)
+    if (link.from == from && link.to == to && link.carrier == carrier) return true;
+  return false;
+}
+
+}  // namespace hangu::config

@@ -1,0 +1,69 @@
+#pragma once
+// Gateway configuration: one TOML file that every program reads before it locks itself in.
+// config/gateway.example.toml is the documented example. docs/operations/configuration.md.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.hpp"
+
+namespace hangu::config {
+
+inline constexpr std::size_t kConfigBytesMax = 256 * 1024;
+inline constexpr std::size_t kZonesMax = 8;
+inline constexpr std::size_t kLinksMax = 64;
+
+/// How bytes move along a link.
+enum class Carrier : std::uint8_t { online, one_way, media };
+
+/// A permitted direction between two zones. What is absent is impossible.
+struct Link {
+  ZoneId from;
+  ZoneId to;
+  Carrier carrier;
+};
+
+/// One network that the gateway stands in.
+struct Zone {
+  ZoneId id;
+  std::string title_zh;
+  std::string title_en;
+  std::string address;           ///< where receive and deliver listen: numeric, "127.0.0.1"
+  std::uint16_t receive_port;    ///< 0 = any free one
+  std::uint16_t deliver_port;
+  std::optional<std::string> network_namespace;  ///< name under /run/netns
+};
+
+/// Bounds an administrator may set.
+struct Quotas {
+  std::uint64_t package_bytes_max;        ///< one package
+  std::uint64_t node_bytes_in_flight_max; ///< one node's packages that have not ended
+  std::uint32_t node_transfers_in_flight_max;
+  std::uint32_t node_requests_per_minute;
+};
+
+struct Gateway {
+  std::string name;                ///< e.g. "gw-320000"; also the audit log's origin "<name>/audit"
+  std::string folder;              ///< absolute; everything of this gateway is below it
+  std::uint32_t uid_base;          ///< first of the programs' uids; 0 = stay as the caller
+  std::map<std::string, std::uint32_t> uids;  ///< program -> uid, when each is set by hand
+  std::vector<Zone> zones;
+  std::vector<Link> links;
+  Quotas quotas;
+  std::uint32_t retention_days;
+
+  /// Errors: Malformed "config-syntax", "config-unknown-key", "config-value" with line:column;
+  /// file errors of os::read_file.
+  [[nodiscard]] static Result<Gateway> load(const std::string& path);
+  [[nodiscard]] static Result<Gateway> parse(std::string_view text);
+
+  [[nodiscard]] const Zone* zone(const ZoneId& id) const;
+  [[nodiscard]] bool linked(const ZoneId& from, const ZoneId& to, Carrier carrier) const;
+  /// The origin line of this gateway's audit log.
+  [[nodiscard]] std::string log_origin() const { return name + "/audit"; }
+};
+
+}  // namespace hangu::config

@@ -1,0 +1,55 @@
+#pragma once
+// Layout: where each thing of a gateway lies below its folder. docs/operations/layout.md.
+//
+//   gateway.toml                    configuration
+//   anchors/                        what programs trust: nodes.pem, stages.json, log.vkey
+//   policy/                         policy.toml, catalogue.toml, people.json (each with .dsse)
+//   credentials/<program>/          that program's private keys; readable by its uid only
+//   run/<server>/<client>.sock      local sockets, one for each pair
+//   store/  audit/                  custodian's ledger and objects; the log
+//   zones/<zone>/spool/             receive's uploads
+//   zones/<zone>/outbox/            sealed packages that emit handed over, read by deliver
+//   log/<program>.log               operations log under `hangu up`
+
+#include <string>
+
+#include "base/ids.hpp"
+
+namespace hangu::config {
+
+class Layout {
+ public:
+  explicit Layout(std::string folder) : folder_(std::move(folder)) {}
+
+  [[nodiscard]] const std::string& folder() const { return folder_; }
+  [[nodiscard]] std::string configuration() const { return folder_ + "/gateway.toml"; }
+  [[nodiscard]] std::string anchors() const { return folder_ + "/anchors"; }
+  [[nodiscard]] std::string node_anchors() const { return anchors() + "/nodes.pem"; }
+  [[nodiscard]] std::string stage_keys() const { return anchors() + "/stages.json"; }
+  [[nodiscard]] std::string policy() const { return folder_ + "/policy"; }
+  [[nodiscard]] std::string credentials(const std::string& program) const {
+    return folder_ + "/credentials/" + program;
+  }
+  [[nodiscard]] std::string socket_folder(const std::string& server) const {
+    return folder_ + "/run/" + server;
+  }
+  [[nodiscard]] std::string socket(const std::string& server, const std::string& client) const {
+    return socket_folder(server) + "/" + client + ".sock";
+  }
+  [[nodiscard]] std::string store() const { return folder_ + "/store"; }
+  [[nodiscard]] std::string audit() const { return folder_ + "/audit"; }
+  [[nodiscard]] std::string spool(const ZoneId& zone) const {
+    return folder_ + "/zones/" + zone.text() + "/spool";
+  }
+  [[nodiscard]] std::string outbox(const ZoneId& zone) const {
+    return folder_ + "/zones/" + zone.text() + "/outbox";
+  }
+  [[nodiscard]] std::string log(const std::string& program) const {
+    return folder_ + "/log/" + program + ".log";
+  }
+
+ private:
+  std::string folder_;
+};
+
+}  // namespace hangu::config
