@@ -68,4 +68,8 @@ struct SandboxReport {
 /// The base set of calls that every profile has, for documentation and tests.
 [[nodiscard]] const std::vector<AllowedCall>& base_calls();
 
+/// The profile, and the base set, as Markdown tables.
+[[nodiscard]] std::string describe(const Profile& profile);
+[[nodiscard]] std::string describe_base_calls();
+
 }  // namespace hangu::os
