@@ -1,0 +1,90 @@
+#include "stages/approve/approval_desk.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace hangu::stages {
+namespace {
+
+auto refuse(std::string_view reason, std::string context = {}) {
+  return fail(ErrorCode::forbidden, reason, std::move(context));
+}
+
+}  // namespace
+
+Done ApprovalDesk::give(const flow::Envelope& envelope, WallTime now) {
+  if (state() != DeskState::waiting) return refuse("approval-closed");
+  const Result<flow::Approval> approval = flow::Approval::parse(envelope);
+  if (!approval) return refuse("approval-malformed", approval.error().message());
+  if (envelope.signatures.size() != 1) return refuse("approval-malformed", "one signature only");
+  if (approval->transfer != case_.transfer)
+    return refuse("approval-other-transfer", approval->transfer.text());
+  if (approval->rendition != case_.rendition || approval->certificate != case_.certificate ||
+      approval->decision != case_.decision_digest)
+    return refuse("approval-other-rendition", "signed about other digests than are pending");
+  if (approval->expires <= now) return refuse("approval-expired", approval->expires.to_text());
+
+  const auto& known = case_.decision.approvers;
+  const auto person = std::ranges::find(known, approval->person, &flow::Approver::person);
+  if (person == known.end()) return refuse("approval-unknown-person", approval->person.text());
+  if (!person->roles.contains(approval->role)) return refuse("approval-role", approval->role);
+  const auto is_theirs = [&](const flow::Approver& candidate) {
+    return candidate.person == approval->person && envelope.signed_by(candidate.key);
+  };
+  const auto signer = std::ranges::find_if(known, is_theirs);
+  if (signer == known.end()) return refuse("approval-signature", approval->person.text());
+  const std::string& submitter = case_.decision.submitter.text();
+  if (signer->human == submitter || signer->person.text() == submitter)
+    return refuse("approval-submitter", submitter);
+  for (const Taken& earlier : taken_)
+    if (earlier.approver.human == signer->human)
+      return refuse("approval-twice", signer->person.text());
+
+  if (approval->approved) {
+    taken_.push_back({*signer, envelope});
+  } else {
+    refused_ = true;
+  }
+  return {};
+}
+
+bool ApprovalDesk::roles_are_filled() const {
+  // Few people and roles: try every way to hand the roles out, one human a role.
+  const std::vector<std::string> roles(case_.decision.obligations.approver_roles.begin(),
+                                       case_.decision.obligations.approver_roles.end());
+  if (roles.size() > taken_.size()) return false;
+  std::vector<bool> busy(taken_.size(), false);
+  const auto fill = [&](auto& self, std::size_t role) -> bool {
+    if (role == roles.size()) return true;
+    for (std::size_t i = 0; i < taken_.size(); ++i) {
+      if (busy[i] || !taken_[i].approver.roles.contains(roles[role])) continue;
+      busy[i] = true;
+      if (self(self, role + 1)) return true;
+      busy[i] = false;
+    }
+    return false;
+  };
+  return fill(fill, 0);
+}
+
+DeskState ApprovalDesk::state() const {
+  if (refused_) return DeskState::refused;
+  const bool enough = taken_.size() >= case_.decision.obligations.approvals && roles_are_filled();
+  return enough ? DeskState::complete : DeskState::waiting;
+}
+
+std::vector<std::string> ApprovalDesk::signed_by() const {
+  std::vector<std::string> people;
+  for (const Taken& one : taken_) people.push_back(one.approver.person.text());
+  return people;
+}
+
+std::string ApprovalDesk::to_text() const {
+  const auto joined = std::accumulate(
+      taken_.begin(), taken_.end(), std::string(), [](std::string text, const Taken& one) {
+        return std::move(text) + (text.empty() ? "" : ",") + one.envelope.to_text();
+      });
+  return "[" + joined + "]";
+}
+
+}  // namespace hangu::stages
