@@ -29,6 +29,7 @@ class VerifyKey {
   bool operator==(const VerifyKey&) const = default;
 
  private:
+  friend class SigningKey;
   VerifyKey(SignatureAlgorithm algorithm, Bytes point)
       : algorithm_(algorithm), point_(std::move(point)) {}
   SignatureAlgorithm algorithm_;
