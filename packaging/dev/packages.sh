@@ -34,8 +34,10 @@ need() {
   apt_get install --yes --no-install-recommends "${lacking[@]}"
 }
 
-# apt_get runs apt-get without questions, waiting for another one's lock; it talks to stderr.
+# apt_get runs apt-get without questions, waiting for another one's lock; what it prints is shown
+# only if it fails.
 apt_get() {
-  DEBIAN_FRONTEND=noninteractive apt-get --quiet=2 \
-    -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 "$@" </dev/null >&2
+  local said
+  said=$(DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 \
+    -o Dpkg::Use-Pty=0 "$@" </dev/null 2>&1) || { echo "$said" >&2; die "apt-get $1 failed"; }
 }
