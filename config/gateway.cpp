@@ -1,92 +1,11 @@
 #include "config/gateway.hpp"
 
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
-
-#include <set>
-
 #include "base/text.hpp"
+#include "config/toml_table.hpp"
 #include "os/file.hpp"
 
 namespace hangu::config {
 namespace {
-
-/// TomlTable reads the keys of one closed table; unknown keys and wrong types are refused with
-/// their place in the file.
-class TomlTable {
- public:
-  TomlTable(const toml::table& table, std::string what) : table_(table), what_(std::move(what)) {}
-
-  std::string text(std::string_view key, std::optional<std::string> otherwise = std::nullopt) {
-    const toml::node* node = take(key);
-    if (node == nullptr) {
-      if (!otherwise) note("config-value", table_, what_ + "." + std::string(key) + " is missing");
-      return otherwise.value_or("");
-    }
-    const auto value = node->value_exact<std::string>();
-    if (!value) note("config-value", *node, what_ + "." + std::string(key) + " must be a text");
-    return value.value_or("");
-  }
-
-  std::uint64_t integer(std::string_view key, std::uint64_t min, std::uint64_t max,
-                        std::uint64_t otherwise) {
-    const toml::node* node = take(key);
-    if (node == nullptr) return otherwise;
-    const auto value = node->value_exact<std::int64_t>();
-    if (!value || *value < 0 || static_cast<std::uint64_t>(*value) < min ||
-        static_cast<std::uint64_t>(*value) > max) {
-      note("config-value", *node,
-           what_ + "." + std::string(key) + " must be " + std::to_string(min) + ".." +
-               std::to_string(max));
-      return otherwise;
-    }
-    return static_cast<std::uint64_t>(*value);
-  }
-
-  const toml::table* table(std::string_view key) {
-    const toml::node* node = take(key);
-    if (node == nullptr) return nullptr;
-    if (!node->is_table()) note("config-value", *node, std::string(key) + " must be a table");
-    return node->as_table();
-  }
-
-  const toml::array* array(std::string_view key) {
-    const toml::node* node = take(key);
-    if (node == nullptr) return nullptr;
-    if (!node->is_array()) note("config-value", *node, std::string(key) + " must be an array");
-    return node->as_array();
-  }
-
-  void note(std::string_view reason, const toml::node& at, const std::string& why) {
-    if (error_) return;
-    const toml::source_position where = at.source().begin;
-    error_.emplace(ErrorCode::malformed, reason,
-                   "line " + std::to_string(where.line) + ":" + std::to_string(where.column) +
-                       ": " + why);
-  }
-
-  [[nodiscard]] Done finish() const {
-    if (error_) return std::unexpected(*error_);
-    for (const auto& [key, node] : table_) {
-      if (taken_.contains(key.str())) continue;
-      const toml::source_position where = key.source().begin;
-      return fail(ErrorCode::malformed, "config-unknown-key",
-                  "line " + std::to_string(where.line) + ":" + std::to_string(where.column) + ": " +
-                      what_ + "." + printable(key.str(), 60));
-    }
-    return {};
-  }
-
- private:
-  const toml::node* take(std::string_view key) {
-    taken_.emplace(key);
-    return table_.get(key);
-  }
-  const toml::table& table_;
-  std::string what_;
-  std::set<std::string, std::less<>> taken_;
-  std::optional<Error> error_;
-};
 
 Result<Carrier> parse_carrier(std::string_view text) {
   if (text == "online") return Carrier::online;
@@ -152,14 +71,7 @@ Result<Gateway> Gateway::load(const std::string& path) {
 }
 
 Result<Gateway> Gateway::parse(std::string_view text) {
-  const toml::parse_result parsed = toml::parse(text);
-  if (!parsed) {
-    const toml::source_position at = parsed.error().source().begin;
-    return fail(ErrorCode::malformed, "config-syntax",
-                "line " + std::to_string(at.line) + ":" + std::to_string(at.column) + ": " +
-                    std::string(parsed.error().description()));
-  }
-  const toml::table& root = parsed.table();
+  HANGU_TRY(const toml::table root, parse_toml(text));
   TomlTable t(root, "gateway");
   Gateway out;
   out.name = t.text("name");

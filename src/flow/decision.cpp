@@ -30,6 +30,23 @@ wire::Json to_json(const Approver& a) {
                           {"key", to_base64(a.key.point())}};
 }
 
+wire::Json key_to_json(const std::optional<crypto::VerifyKey>& key) {
+  if (!key) return nullptr;
+  return wire::JsonObject{{"algorithm", crypto::to_text(key->algorithm())},
+                          {"point", to_base64(key->point())}};
+}
+
+Result<std::optional<crypto::VerifyKey>> parse_key(const wire::Json& json) {
+  if (json.is_null()) return std::optional<crypto::VerifyKey>();
+  wire::Fields f(json, "key");
+  const auto algorithm =
+      f.accept("algorithm", crypto::parse_signature_algorithm(f.text("algorithm", 20)));
+  const auto point = f.accept("point", from_base64(f.text("point", 200)));
+  HANGU_CHECK(f.finish());
+  HANGU_TRY(crypto::VerifyKey key, crypto::VerifyKey::create(*algorithm, *point));
+  return std::optional(std::move(key));
+}
+
 Result<Approver> parse_approver(const wire::Json& json) {
   wire::Fields f(json, "approver");
   auto person = f.accept("person", PersonId::create(f.text("person", 64)));
@@ -91,8 +108,7 @@ wire::Json Decision::to_json() const {
                           {"origin", origin.text()},
                           {"destination", destination.text()},
                           {"submitter", submitter.text()},
-                          {"submitterAlgorithm", crypto::to_text(submitter_key.algorithm())},
-                          {"submitterKey", to_base64(submitter_key.point())},
+                          {"submitterKey", key_to_json(submitter_key)},
                           {"outputLabel", output_label.to_json()},
                           {"obligations", flow::to_json(obligations)},
                           {"suite", crypto::to_text(suite)},
@@ -111,9 +127,7 @@ Result<Decision> Decision::parse(const wire::Json& json) {
   auto origin = f.accept("origin", ZoneId::create(f.text("origin", 64)));
   auto destination = f.accept("destination", ZoneId::create(f.text("destination", 64)));
   auto submitter = f.accept("submitter", NodeId::create(f.text("submitter", 64)));
-  const auto algorithm = f.accept(
-      "submitterAlgorithm", crypto::parse_signature_algorithm(f.text("submitterAlgorithm", 20)));
-  const auto point = f.accept("submitterKey", from_base64(f.text("submitterKey", 200)));
+  auto submitter_key = f.accept("submitterKey", parse_key(f.value("submitterKey")));
   auto label = f.accept("outputLabel", Label::parse(f.value("outputLabel")));
   auto obligations = f.accept("obligations", parse_obligations(f.value("obligations")));
   const auto suite = f.accept("suite", crypto::parse_suite(f.text("suite", 10)));
@@ -121,7 +135,6 @@ Result<Decision> Decision::parse(const wire::Json& json) {
   const wire::JsonArray people = f.array("approvers", kApproversMax);
   std::string policy = f.text("policy", kNameBytesMax);
   HANGU_CHECK(f.finish());
-  HANGU_TRY(crypto::VerifyKey submitter_key, crypto::VerifyKey::create(*algorithm, *point));
 
   std::vector<Recipient> recipients;
   for (const wire::Json& item : to) {
@@ -133,8 +146,8 @@ Result<Decision> Decision::parse(const wire::Json& json) {
     HANGU_TRY(Approver approver, parse_approver(item));
     approvers.push_back(std::move(approver));
   }
-  if (allowed && recipients.empty())
-    return fail(ErrorCode::malformed, "decision-invalid", "allowed, yet no recipient");
+  if (allowed && (recipients.empty() || !*submitter_key))
+    return fail(ErrorCode::malformed, "decision-invalid", "allowed, yet no recipient or sender");
   return Decision{allowed,
                   std::move(reason),
                   std::move(rules),
@@ -143,7 +156,7 @@ Result<Decision> Decision::parse(const wire::Json& json) {
                   *std::move(origin),
                   *std::move(destination),
                   *std::move(submitter),
-                  std::move(submitter_key),
+                  *std::move(submitter_key),
                   *std::move(label),
                   *std::move(obligations),
                   std::move(recipients),

@@ -2,6 +2,7 @@
 // Decision: what policy says of a transfer, with everything the later stages must carry out and
 // the mover must check: obligations, recipients' keys, who may approve.
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -52,7 +53,8 @@ struct Decision {
   NodeId submitter;
   /// The submitter's key as decide's own registry has it; the mover checks the sender's envelope
   /// against this one, so that verify alone cannot vouch for a sender.
-  crypto::VerifyKey submitter_key;
+  /// Absent only when the submitter is unknown, and then the decision does not allow.
+  std::optional<crypto::VerifyKey> submitter_key;
   Label output_label;
   Obligations obligations;
   std::vector<Recipient> recipients;

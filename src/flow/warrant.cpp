@@ -104,7 +104,8 @@ Result<Submission> check_sender(ByteView envelope_text, const Step& verify,
   if (!submission) return refuse("warrant-sender", submission.error().message());
   const Bytes signed_bytes = pre_authentication_encoding(envelope->payload_type, envelope->payload);
   if (envelope->signatures.size() != 1 ||
-      !crypto::verify_by_other_implementation(decision.submitter_key, signed_bytes,
+      !decision.submitter_key ||
+      !crypto::verify_by_other_implementation(*decision.submitter_key, signed_bytes,
                                               envelope->signatures.front().signature))
     return refuse("warrant-sender", "not signed by " + decision.submitter.text());
   if (submission->origin_node != decision.submitter)

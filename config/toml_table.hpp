@@ -1,0 +1,159 @@
+#pragma once
+// TOML reading for config and policy: closed tables whose unknown keys and wrong types are refused
+// with their place in the file. Included by .cpp files only (it brings toml++ in).
+
+#define TOML_EXCEPTIONS 0
+#include <toml++/toml.h>
+
+#include <optional>
+#include <sstream>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/text.hpp"
+
+namespace hangu::config {
+
+/// "line 3:7"
+[[nodiscard]] inline std::string place_of(const toml::source_region& source) {
+  return "line " + std::to_string(source.begin.line) + ":" + std::to_string(source.begin.column);
+}
+
+/// Errors: Malformed "config-syntax" with line:column; a byte order mark is refused.
+[[nodiscard]] inline Result<toml::table> parse_toml(std::string_view text) {
+  if (text.starts_with("\xef\xbb\xbf"))
+    return fail(ErrorCode::malformed, "config-syntax", "byte order mark");
+  toml::parse_result parsed = toml::parse(text);
+  if (!parsed)
+    return fail(ErrorCode::malformed, "config-syntax",
+                place_of(parsed.error().source()) + ": " +
+                    std::string(parsed.error().description()));
+  return std::move(parsed).table();
+}
+
+/// TomlTable reads the keys of one closed table; unknown keys and wrong types are refused with
+/// their place in the file.
+class TomlTable {
+ public:
+  TomlTable(const toml::table& table, std::string what) : table_(table), what_(std::move(what)) {}
+
+  std::string text(std::string_view key, std::optional<std::string> otherwise = std::nullopt) {
+    const toml::node* node = take(key);
+    if (node == nullptr) {
+      if (!otherwise) note("config-value", table_, what_ + "." + std::string(key) + " is missing");
+      return otherwise.value_or("");
+    }
+    const auto value = node->value_exact<std::string>();
+    if (!value) note("config-value", *node, what_ + "." + std::string(key) + " must be a text");
+    return value.value_or("");
+  }
+
+  std::uint64_t integer(std::string_view key, std::uint64_t min, std::uint64_t max,
+                        std::uint64_t otherwise) {
+    const toml::node* node = take(key);
+    if (node == nullptr) return otherwise;
+    const auto value = node->value_exact<std::int64_t>();
+    if (!value || *value < 0 || static_cast<std::uint64_t>(*value) < min ||
+        static_cast<std::uint64_t>(*value) > max) {
+      note("config-value", *node,
+           what_ + "." + std::string(key) + " must be " + std::to_string(min) + ".." +
+               std::to_string(max));
+      return otherwise;
+    }
+    return static_cast<std::uint64_t>(*value);
+  }
+
+  bool boolean(std::string_view key, bool otherwise) {
+    const toml::node* node = take(key);
+    if (node == nullptr) return otherwise;
+    const auto value = node->value_exact<bool>();
+    if (!value) note("config-value", *node, what_ + "." + std::string(key) + " must be true or false");
+    return value.value_or(otherwise);
+  }
+
+  /// A TOML offset date-time as RFC 3339 text.
+  std::string date_time(std::string_view key) {
+    const toml::node* node = take(key);
+    const toml::date_time* value = nullptr;
+    if (node != nullptr && node->is_date_time()) value = &node->as_date_time()->get();
+    if (value == nullptr || !value->offset) {
+      note("config-value", node != nullptr ? *node : table_,
+           what_ + "." + std::string(key) + " must be a date-time with an offset");
+      return {};
+    }
+    std::ostringstream out;
+    out << *value;
+    return out.str();
+  }
+
+  /// A text with its place in the file, so that a name which is not known can be shown.
+  struct Placed {
+    std::string text;
+    const toml::node* node;
+  };
+  /// The texts of an array, 1..`items_max`; nothing when the key is absent. An empty list is an
+  /// error: it would match nothing, which is never what was meant.
+  std::optional<std::vector<Placed>> texts(std::string_view key, std::size_t items_max) {
+    const toml::node* node = take(key);
+    if (node == nullptr) return std::nullopt;
+    const std::string name = what_ + "." + std::string(key);
+    const toml::array* items = node->as_array();
+    std::vector<Placed> out;
+    if (items == nullptr || items->empty() || items->size() > items_max) {
+      note("config-value", *node, name + " must be a list of 1.." + std::to_string(items_max));
+      return out;
+    }
+    for (const toml::node& item : *items) {
+      const auto value = item.value_exact<std::string>();
+      if (!value) note("config-value", item, name + " must hold texts");
+      out.push_back({value.value_or(""), &item});
+    }
+    return out;
+  }
+
+  const toml::table* table(std::string_view key) {
+    const toml::node* node = take(key);
+    if (node == nullptr) return nullptr;
+    if (!node->is_table()) note("config-value", *node, std::string(key) + " must be a table");
+    return node->as_table();
+  }
+
+  const toml::array* array(std::string_view key) {
+    const toml::node* node = take(key);
+    if (node == nullptr) return nullptr;
+    if (!node->is_array()) note("config-value", *node, std::string(key) + " must be an array");
+    return node->as_array();
+  }
+
+  [[nodiscard]] bool has(std::string_view key) const { return table_.contains(key); }
+  [[nodiscard]] const toml::table& source() const { return table_; }
+  [[nodiscard]] const std::optional<Error>& error() const { return error_; }
+
+  void note(std::string_view reason, const toml::node& at, const std::string& why) {
+    if (error_) return;
+    error_.emplace(ErrorCode::malformed, reason, place_of(at.source()) + ": " + why);
+  }
+
+  [[nodiscard]] Done finish() const {
+    if (error_) return std::unexpected(*error_);
+    for (const auto& [key, node] : table_) {
+      if (taken_.contains(key.str())) continue;
+      return fail(ErrorCode::malformed, "config-unknown-key",
+                  place_of(key.source()) + ": " + what_ + "." + printable(key.str(), 60));
+    }
+    return {};
+  }
+
+ private:
+  const toml::node* take(std::string_view key) {
+    taken_.emplace(key);
+    return table_.get(key);
+  }
+  const toml::table& table_;
+  std::string what_;
+  std::set<std::string, std::less<>> taken_;
+  std::optional<Error> error_;
+};
+
+}  // namespace hangu::config

@@ -1,0 +1,38 @@
+#pragma once
+// The evaluator: a pure function from request, policy, catalogue, directory and time to a
+// Decision. Default deny; forbid wins; order never matters; all matching permits apply and their
+// obligations join, the strictest wins. docs/protocols/policy.md §4.
+
+#include <string>
+
+#include "config/gateway.hpp"
+#include "flow/decision.hpp"
+#include "flow/submission.hpp"
+#include "policy/directory.hpp"
+#include "policy/policy.hpp"
+
+namespace hangu::policy {
+
+/// What stands behind a decision, fixed for one evaluation.
+struct Grounds {
+  const Policy& policy;
+  const Catalogue& catalogue;
+  const Directory& directory;
+  const config::Gateway& gateway;
+};
+
+/// Who signed: the id of the key in the submission's envelope.
+struct Request {
+  const flow::Submission& submission;
+  std::string signing_key_id;
+};
+
+/// evaluate decides. It never fails: what is unknown, missing or stale denies, with a reason:
+/// "submitter-unknown", "submitter-key", "submitter-zone", "link-absent", "zone-unknown",
+/// "product-unknown", "label-above-ceiling", "recipient-unknown", "recipient-zone",
+/// "recipient-suite", "policy-not-effective", "policy-expired", "policy-forbidden",
+/// "policy-no-permit", "size-over-limit", "declassifier-missing", "approvers-too-few"; or "ok".
+[[nodiscard]] flow::Decision evaluate(const Grounds& grounds, const Request& request,
+                                      WallTime now);
+
+}  // namespace hangu::policy
