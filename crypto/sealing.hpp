@@ -13,6 +13,7 @@ namespace hangu::crypto {
 
 inline constexpr std::size_t kTagBytes = 16;         ///< AEAD tag behind each sealed chunk
 inline constexpr std::size_t kWrappedBytesMax = 256;  ///< one wrapped content key
+inline constexpr std::size_t kSealingContextBytesMax = 1024;  ///< what a wrap or stream binds in
 
 /// RecipientKey is a public encryption key: X25519 (32 bytes) in `intl`, SM2 point (65) in `gm`.
 class RecipientKey {
@@ -52,7 +53,8 @@ class ContentKey {
   [[nodiscard]] static ContentKey generate(Suite suite, Entropy& entropy);
   /// `context` (any bytes, the same at unwrap) is bound into the wrapping.
   /// intl: ephemeral X25519, HKDF-SHA-256, AES-256-GCM. gm: SM2 public key encryption
-  /// (GB/T 32918.4, C1‖C3‖C2) over key ‖ SM3(context).
+  /// (GB/T 32918.4, C1‖C3‖C2) over key ‖ SM3(context). docs/protocols/crypto.md §5.
+  /// Errors: Malformed "suite-mismatch", Exhausted "context-too-long", Internal "encrypt-failed".
   [[nodiscard]] Result<Bytes> wrap(const RecipientKey& to, ByteView context,
                                    Entropy& entropy) const;
   /// Errors: Malformed "key-unwrap-failed" for every cause.

@@ -21,15 +21,17 @@ class SecretAccess {
   SecretAccess() = default;
 };
 
-/// SecretBytes owns `size` bytes that are locked in memory, fenced by guard pages, and wiped at
-/// the end. Move-only; no ==, no <<; compare with constant_time_equal. Thread: one at a time.
+/// SecretBytes owns `size` bytes that are locked in memory as far as RLIMIT_MEMLOCK allows, kept
+/// out of core dumps, fenced by guard pages, and wiped at the end. Move-only; no ==, no <<;
+/// compare with constant_time_equal. Thread: one at a time; reading: any.
 class SecretBytes {
  public:
-  /// Zero-filled. Ends the process when no locked memory can be had.
+  /// Zero-filled. Ends the process when no memory can be had.
   explicit SecretBytes(std::size_t size);
   /// Copies `source` in and wipes it there.
   [[nodiscard]] static SecretBytes take(MutableByteView source);
   [[nodiscard]] static SecretBytes random(std::size_t size, Entropy& entropy);
+  [[nodiscard]] SecretBytes copy(SecretAccess) const;
 
   SecretBytes(SecretBytes&& other) noexcept;
   SecretBytes& operator=(SecretBytes&& other) noexcept;

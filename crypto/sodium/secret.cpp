@@ -35,6 +35,12 @@ SecretBytes SecretBytes::random(std::size_t size, Entropy& entropy) {
   return secret;
 }
 
+SecretBytes SecretBytes::copy(SecretAccess) const {
+  SecretBytes twin(size_);
+  std::copy_n(start_, size_, twin.start_);
+  return twin;
+}
+
 SecretBytes::SecretBytes(SecretBytes&& other) noexcept
     : start_(std::exchange(other.start_, nullptr)), size_(std::exchange(other.size_, 0)) {}
 
