@@ -20,6 +20,7 @@ constexpr std::uint32_t kWhole = 0xffff'ffff;
 constexpr std::uint32_t kNamespaceFlags = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS |
                                           CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |
                                           CLONE_NEWNET;
+constexpr std::uint32_t kSignBit = 0x8000'0000;
 constexpr std::uint32_t kPrSetVma = 0x53564d41;  ///< PR_SET_VMA, newer than the headers
 
 /// Argument limits of one call, in words for the documentation.
@@ -39,6 +40,7 @@ constexpr std::array kLimits = std::to_array<Limit>({
     {"ioctl", "FIONREAD, FIONBIO and TCGETS; others answer EPERM"},
     {"fcntl", "not F_SETOWN and F_SETOWN_EX, which send signals to others"},
     {"tgkill", "own threads only (any thread if the profile forks)"},
+    {"kill", "one process, not a group"},
     {"prlimit64", "own limits only"},
     {"sendto", "without MSG_FASTOPEN, which would connect"},
     {"sendmsg", "without MSG_FASTOPEN, which would connect"},
@@ -155,6 +157,7 @@ CallRule allowed_rule(std::string_view name, const Profile& profile) {
   if (name == "tgkill" && !profile.fork) {
     return limited(equals(0, static_cast<std::uint64_t>(::getpid())));
   }
+  if (name == "kill") return limited(none_of_bits(0, kSignBit));
   if (name == "prlimit64") return limited(equals(0, 0));
   if (name == "sendmsg") return limited(none_of_bits(2, MSG_FASTOPEN));
   if (name == "sendto" || name == "sendmmsg") return limited(none_of_bits(3, MSG_FASTOPEN));
