@@ -168,7 +168,7 @@ Result<Warrant> authorise(const ReceiptChain& chain, const WarrantTrust& trust,
   const Step& clear = steps[7];
 
   HANGU_TRY(const ByteView first_bytes, document(chain, "decision", decide, "decision"));
-  HANGU_TRY(const ByteView second_bytes, document(chain, "cleared", clear, "decision"));
+  HANGU_TRY(const ByteView second_bytes, document(chain, "cleared", clear, "cleared"));
   HANGU_TRY(const Decision first, read_decision(first_bytes));
   HANGU_TRY(Decision second, read_decision(second_bytes));
   HANGU_TRY(const ByteView envelope, document(chain, "submission", verify, "submission"));

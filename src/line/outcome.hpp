@@ -1,0 +1,37 @@
+#pragma once
+// Outcome: what a stage's work on one transfer came to, before it is signed and logged.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.hpp"
+#include "flow/step.hpp"
+#include "ledger/work.hpp"
+
+namespace hangu::line {
+
+struct Outcome {
+  flow::Verdict verdict = flow::Verdict::error;
+  std::string reason;                       ///< "ok" for a pass
+  crypto::ObjectDigest table;               ///< output table; the input again where nothing was made
+  ledger::Evidence evidence;
+  std::optional<WallTime> valid_until;      ///< clear
+  std::optional<WallTime> expires;          ///< verify
+  std::optional<std::uint32_t> recipients;  ///< emit
+  /// More audit keys than the step's own, for which this pass competes: the submission's digest.
+  std::vector<std::string> keys;
+  /// The reason of the refusal when another transfer holds one of `keys`.
+  std::string key_taken_reason;
+
+  /// The step is refused: a rule said no.
+  [[nodiscard]] static Outcome refused(const ledger::Work& work, std::string_view reason);
+  /// The step could not be done: quarantine.
+  [[nodiscard]] static Outcome failed(const ledger::Work& work, std::string_view reason);
+  [[nodiscard]] static Outcome passed(const crypto::ObjectDigest& table);
+  /// A failure becomes a verdict: what the input is to blame for (malformed, forbidden) is
+  /// refused, all else is an error.
+  [[nodiscard]] static Outcome of(const ledger::Work& work, const Error& error);
+};
+
+}  // namespace hangu::line

@@ -1,0 +1,105 @@
+#include "stages/decide/decide.hpp"
+
+#include <algorithm>
+
+#include "base/limits.hpp"
+#include "os/file.hpp"
+#include "policy/signed_document.hpp"
+
+namespace hangu::stages {
+namespace {
+
+using line::Outcome;
+
+Result<Bytes> evidence(const line::Work& work, line::CustodianClient& custodian,
+                       const std::string& name) {
+  const crypto::ObjectDigest* digest = work.find(name);
+  if (digest == nullptr) return fail(ErrorCode::corrupt, "evidence-missing", name);
+  return custodian.read(work.token, *digest, kStatementBytesMax);
+}
+
+Result<flow::Decision> evaluate_now(const line::Work& work, line::CustodianClient& custodian,
+                                    const DecideMeans& means, WallTime now) {
+  HANGU_TRY(const Bytes text, evidence(work, custodian, "submission"));
+  HANGU_TRY(const flow::Envelope envelope, flow::Envelope::parse(text_of(text)));
+  HANGU_TRY(const flow::Submission submission, flow::Submission::parse(envelope));
+  const policy::Grounds grounds{means.policy, means.catalogue, means.people, means.gateway};
+  return policy::evaluate(grounds, {submission, envelope.signatures.front().key_id}, now);
+}
+
+/// Stores the decision and the documents it stands on; they are the step's evidence.
+Result<Outcome> record(const line::Work& work, line::CustodianClient& custodian,
+                       const DecideMeans& means, const flow::Decision& decision) {
+  Outcome outcome = decision.allowed ? Outcome::passed(work.table)
+                                     : Outcome::refused(work, decision.reason);
+  const crypto::HashAlgorithm algorithm = work.table.algorithm;
+  HANGU_TRY(const crypto::ObjectDigest digest,
+            custodian.store(work.token, bytes_of(decision.to_json().to_text()), algorithm));
+  outcome.evidence.emplace("decision", digest);
+  outcome.evidence.emplace("submission", *work.find("submission"));
+  for (const auto& [name, bytes] : means.documents) {
+    HANGU_TRY(const crypto::ObjectDigest document,
+              custodian.store(work.token, bytes, algorithm));
+    outcome.evidence.emplace(name, document);
+  }
+  return outcome;
+}
+
+}  // namespace
+
+Result<DecideMeans> load_means(const std::string& folder,
+                               std::span<const crypto::VerifyKey> officers,
+                               const config::Gateway& gateway, const Clock& clock) {
+  const auto load = [&](const std::string& name, std::string_view type) -> Result<Bytes> {
+    HANGU_TRY(Bytes bytes, os::read_file(folder + "/" + name, kStatementBytesMax));
+    HANGU_TRY(const std::string text, policy::open_signed(text_of(bytes), type, officers));
+    return to_bytes(text);
+  };
+  HANGU_TRY(Bytes catalogue_text, load("catalogue.toml.dsse", policy::kCataloguePayloadType));
+  HANGU_TRY(Bytes policy_text, load("policy.toml.dsse", policy::kPolicyPayloadType));
+  HANGU_TRY(Bytes people_text, load("people.json.dsse", policy::kPeoplePayloadType));
+  HANGU_TRY(policy::Catalogue catalogue, policy::Catalogue::parse(text_of(catalogue_text)));
+  HANGU_TRY(policy::Policy rules, policy::Policy::parse(text_of(policy_text), catalogue));
+  HANGU_TRY(policy::PeopleFile people, policy::PeopleFile::parse(text_of(people_text)));
+  return DecideMeans{std::move(rules),
+                     std::move(catalogue),
+                     std::move(people),
+                     gateway,
+                     clock,
+                     {{"policy", std::move(policy_text)},
+                      {"catalogue", std::move(catalogue_text)},
+                      {"directory", std::move(people_text)}}};
+}
+
+Result<Outcome> decide(const line::Work& work, line::CustodianClient& custodian,
+                       const DecideMeans& means) {
+  HANGU_TRY(const WallTime now, means.clock.now());
+  HANGU_TRY(const flow::Decision decision, evaluate_now(work, custodian, means, now));
+  return record(work, custodian, means, decision);
+}
+
+Result<Outcome> clear(const line::Work& work, line::CustodianClient& custodian,
+                      const DecideMeans& means) {
+  HANGU_TRY(const WallTime now, means.clock.now());
+  HANGU_TRY(const Bytes first_text, evidence(work, custodian, "decision"));
+  HANGU_TRY(const wire::Json first_json,
+            wire::Json::parse(text_of(first_text), kStatementBytesMax));
+  HANGU_TRY(const flow::Decision first, flow::Decision::parse(first_json));
+  HANGU_TRY(flow::Decision second, evaluate_now(work, custodian, means, now));
+  if (second.allowed &&
+      (second.recipients != first.recipients || second.submitter_key != first.submitter_key ||
+       !std::ranges::includes(first.obligations.declassifiers,
+                              second.obligations.declassifiers))) {
+    second.allowed = false;
+    second.reason = "policy-changed";
+  }
+  HANGU_TRY(Outcome outcome, record(work, custodian, means, second));
+  if (second.allowed) outcome.valid_until = now + kClearedValidity;
+  // The first decision keeps its name; the clearing one travels as "cleared".
+  auto node = outcome.evidence.extract("decision");
+  node.key() = "cleared";
+  outcome.evidence.insert(std::move(node));
+  return outcome;
+}
+
+}  // namespace hangu::stages

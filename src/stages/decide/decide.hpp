@@ -1,0 +1,41 @@
+#pragma once
+// decide: pure policy evaluation, twice. `decide` looks at a transfer after inspection; `clear`
+// looks again just before release, with the policy, directory and clock of that moment.
+
+#include "base/time.hpp"
+#include "line/custodian_client.hpp"
+#include "line/outcome.hpp"
+#include "policy/evaluate.hpp"
+#include "policy/people_file.hpp"
+
+namespace hangu::stages {
+
+/// What a decision stands on, read from signed documents; reloaded when they change.
+struct DecideMeans {
+  policy::Policy policy;
+  policy::Catalogue catalogue;
+  policy::PeopleFile people;
+  const config::Gateway& gateway;
+  const Clock& clock;
+  /// Digests of the signed documents, named in the step: "policy", "catalogue", "directory".
+  std::map<std::string, Bytes> documents;
+};
+
+/// Loads and checks the signed documents of `folder` against the officers' keys.
+/// Errors: those of policy::open_signed and the parsers; of files.
+[[nodiscard]] Result<DecideMeans> load_means(const std::string& folder,
+                                             std::span<const crypto::VerifyKey> officers,
+                                             const config::Gateway& gateway, const Clock& clock);
+
+/// The first decision. Evidence: "decision", "submission", "policy", "catalogue", "directory".
+[[nodiscard]] Result<line::Outcome> decide(const line::Work& work,
+                                           line::CustodianClient& custodian,
+                                           const DecideMeans& means);
+
+/// The second decision. Refuses ("policy-changed") what the first allowed when an obligation is
+/// now demanded that was not carried out. Valid for kClearedValidity.
+[[nodiscard]] Result<line::Outcome> clear(const line::Work& work,
+                                          line::CustodianClient& custodian,
+                                          const DecideMeans& means);
+
+}  // namespace hangu::stages

@@ -1,0 +1,120 @@
+#include "stages/verify/verify.hpp"
+
+#include "base/limits.hpp"
+#include "package/reader.hpp"
+
+namespace hangu::stages {
+namespace {
+
+using line::Outcome;
+
+/// Puts each opened object into the custodian's store, frozen under its digest.
+class StoreSink final : public package::ObjectSink {
+ public:
+  StoreSink(line::CustodianClient& custodian, const line::Work& work,
+            const flow::ObjectTable& table)
+      : custodian_(custodian), work_(work), table_(table) {}
+
+  Result<os::FdView> output(std::size_t index) override {
+    HANGU_TRY(line::Output output,
+              custodian_.create(work_.token, table_.rows()[index].digest.algorithm));
+    const os::FdView file = output.file.view();
+    open_.emplace(index, std::move(output));
+    return file;
+  }
+
+  Done accept(std::size_t index) override {
+    auto node = open_.extract(index);
+    HANGU_ASSERT(!node.empty());
+    const std::uint64_t id = node.mapped().id;
+    node.mapped().file.reset();
+    HANGU_TRY(const crypto::ObjectDigest digest, custodian_.freeze(work_.token, id));
+    if (digest != table_.rows()[index].digest)
+      return fail(ErrorCode::corrupt, "object-digest-mismatch", table_.rows()[index].name);
+    return {};
+  }
+
+ private:
+  line::CustodianClient& custodian_;
+  const line::Work& work_;
+  const flow::ObjectTable& table_;
+  std::map<std::size_t, line::Output> open_;
+};
+
+/// Who the sender is, by certificate and signature, and whether work and statement agree on it.
+/// Gives the refusal's reason, or nothing.
+Result<std::optional<std::string>> sender_problem(const package::Contents& contents,
+                                                  const line::Work& work,
+                                                  const VerifyMeans& means, WallTime now) {
+  using Problem = std::optional<std::string>;
+  const flow::Submission& submission = *contents.submission;
+  if (contents.envelope.signatures.size() != 1) return Problem("sender-signature");
+  const Result<crypto::Certificate> certificate = means.anchors.check(
+      contents.envelope.signatures.front().certificate, crypto::HolderKind::node, now);
+  if (!certificate) return Problem("sender-" + std::string(certificate.error().reason()));
+  const crypto::VerifyKey* key = certificate->verify_key();
+  if (key == nullptr || !contents.envelope.signed_by(*key)) return Problem("sender-signature");
+  if (key->algorithm() != crypto::signature_of(submission.suite)) return Problem("sender-suite");
+  const crypto::Subject& subject = certificate->subject();
+  if (subject.name != submission.origin_node.text() || submission.origin_node != work.node)
+    return Problem("sender-node");
+  if (!subject.zones.contains(submission.origin_zone.text()) ||
+      submission.origin_zone != work.zone)
+    return Problem("sender-zone");
+  if (now < submission.not_before) return Problem("submission-early");
+  if (now >= submission.expires) return Problem("submission-expired");
+  return Problem();
+}
+
+std::string sequence_key(const flow::Submission& submission) {
+  return "sequence:" + submission.origin_node.text() + ":" + std::to_string(submission.sequence);
+}
+
+Result<Outcome> open_package(const line::Work& work, line::CustodianClient& custodian,
+                             const VerifyMeans& means, const package::Reader& reader) {
+  HANGU_TRY(const WallTime now, means.clock.now());
+  const package::Contents& contents = reader.contents();
+  if (contents.kind != package::Kind::submission)
+    return Outcome::refused(work, "package-not-a-submission");
+  HANGU_TRY(const std::optional<std::string> problem, sender_problem(contents, work, means, now));
+  if (problem) return Outcome::refused(work, *problem);
+
+  StoreSink sink(custodian, work, contents.table);
+  HANGU_CHECK(reader.extract_all(sink));
+  const flow::Submission& submission = *contents.submission;
+  const crypto::HashAlgorithm algorithm = crypto::hash_of(submission.suite);
+  const std::string envelope = contents.envelope.to_text();
+  HANGU_TRY(const crypto::ObjectDigest statement,
+            custodian.store(work.token, bytes_of(envelope), algorithm));
+  HANGU_TRY(const crypto::ObjectDigest table,
+            custodian.store(work.token, contents.table.to_bytes(), algorithm));
+
+  Outcome outcome = Outcome::passed(table);
+  outcome.evidence.emplace("submission", statement);
+  outcome.expires = submission.expires;
+  outcome.keys = {flow::submission_key(crypto::digest_of(algorithm, contents.envelope.payload)),
+                  sequence_key(submission)};
+  outcome.key_taken_reason = "submission-replayed";
+  return outcome;
+}
+
+}  // namespace
+
+Result<Outcome> verify(const line::Work& work, line::CustodianClient& custodian,
+                       const VerifyMeans& means) {
+  HANGU_TRY(const Bytes table_bytes,
+            custodian.read(work.token, work.table, kSmallObjectBytesMax));
+  HANGU_TRY(const flow::ObjectTable sealed, flow::ObjectTable::parse(table_bytes));
+  if (sealed.rows().size() != 1) return Outcome::refused(work, "package-not-one-object");
+  HANGU_TRY(line::Opened package, custodian.open(work.token, sealed.rows().front().digest,
+                                                 line::As::descriptor));
+  const Result<package::Reader> reader =
+      package::Reader::open(package.file(), means.opening_keys);
+  if (!reader) return Outcome::of(work, reader.error());
+  Result<Outcome> outcome = open_package(work, custodian, means, *reader);
+  if (!outcome && outcome.error().code() == ErrorCode::malformed)
+    return Outcome::of(work, outcome.error());
+  return outcome;
+}
+
+}  // namespace hangu::stages

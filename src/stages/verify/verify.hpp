@@ -1,0 +1,32 @@
+#pragma once
+// verify: who sent the package, is it whole, is it new — and opens it.
+
+#include <span>
+
+#include "base/time.hpp"
+#include "crypto/certificate.hpp"
+#include "line/custodian_client.hpp"
+#include "line/outcome.hpp"
+
+namespace hangu::stages {
+
+/// What verify needs beside the work.
+struct VerifyMeans {
+  std::span<const crypto::OpeningKey> opening_keys;
+  const crypto::TrustAnchors& anchors;
+  const Clock& clock;
+};
+
+/// Opens the sealed package of `work`, checks the sender's certificate, signature, zone, node and
+/// times, and hands on the objects, each checked against the digest that the sender signed.
+///
+/// Output table: the submission's objects. Evidence: "submission" (the sender's envelope).
+/// Competes for the submission's digest and for (sender, sequence number), so that a replay or a
+/// fork of the sender's numbering is refused ("submission-replayed").
+/// Refusals: those of package::Reader; "sender-certificate-…", "sender-signature", "sender-node"
+/// (another node brought it), "sender-zone", "submission-early", "submission-expired".
+/// Errors: those of custodian and clock, for which the work is done again later.
+[[nodiscard]] Result<line::Outcome> verify(const line::Work& work, line::CustodianClient& custodian,
+                                           const VerifyMeans& means);
+
+}  // namespace hangu::stages
