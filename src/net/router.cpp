@@ -1,0 +1,75 @@
+#include "net/router.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/text.hpp"
+
+namespace hangu::net {
+namespace {
+
+using Parts = std::map<std::string, std::string, std::less<>>;
+
+bool is_placeholder(std::string_view segment) {
+  return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
+}
+
+std::optional<Parts> match(const std::vector<std::string>& pattern,
+                           const std::vector<std::string>& segments) {
+  if (pattern.size() != segments.size()) return std::nullopt;
+  Parts parts;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    if (is_placeholder(pattern[i])) {
+      if (segments[i].empty()) return std::nullopt;
+      parts.emplace(pattern[i].substr(1, pattern[i].size() - 2), segments[i]);
+    } else if (pattern[i] != segments[i]) {
+      return std::nullopt;
+    }
+  }
+  return parts;
+}
+
+}  // namespace
+
+Router& Router::add(Method method, std::string_view pattern, Action action,
+                    std::uint64_t body_bytes_max) {
+  HANGU_ASSERT(!pattern.empty() && pattern.front() == '/' && action);
+  Route route{method, {}, std::move(action), body_bytes_max};
+  if (pattern.size() > 1) {
+    for (const auto segment : split(pattern.substr(1), '/')) route.segments.emplace_back(segment);
+  }
+  routes_.push_back(std::move(route));
+  return *this;
+}
+
+std::variant<Router::Match, Response> Router::find(Method method, const Target& target) const {
+  const Route* chosen = nullptr;
+  std::optional<Parts> parts;
+  std::vector<std::string_view> allowed;
+  for (const Route& route : routes_) {
+    auto found = match(route.segments, target.segments);
+    if (!found) continue;
+    const std::string_view name = to_text(route.method);
+    if (std::ranges::find(allowed, name) == allowed.end()) allowed.push_back(name);
+    const bool exact = route.method == method;
+    const bool stands_in = method == Method::head && route.method == Method::get;
+    const bool better = exact && (chosen == nullptr || chosen->method != method);
+    if (better || (stands_in && chosen == nullptr)) {
+      chosen = &route;
+      parts = std::move(found);
+    }
+  }
+  if (chosen != nullptr) return Match{&chosen->action, chosen->body_bytes_max, *std::move(parts)};
+  if (allowed.empty()) return problem(404, "http-not-found", "nothing is here");
+
+  const bool get = std::ranges::find(allowed, "GET") != allowed.end();
+  if (get && std::ranges::find(allowed, "HEAD") == allowed.end()) allowed.push_back("HEAD");
+  std::ranges::sort(allowed);
+  std::string allow;
+  for (const auto name : allowed) allow.append(allow.empty() ? "" : ", ").append(name);
+  Response response = problem(405, "http-method", "the method is not offered here");
+  response.with("Allow", allow);
+  return response;
+}
+
+}  // namespace hangu::net

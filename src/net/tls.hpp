@@ -1,0 +1,102 @@
+#pragma once
+// TLS 1.3 over a connected, non-blocking socket (OpenSSL). Both ends show certificates; the
+// caller waits (the server by coroutines, the client by poll) and this never blocks.
+//
+// Standard cipher suites, X25519 and P-256; no tickets, no resumption, no early data, no
+// renegotiation (TLS 1.3 has none), ALPN http/1.1. Errors of certificates are told apart from
+// errors of the network.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/bytes.hpp"
+#include "os/descriptor.hpp"
+
+struct ssl_st;
+struct ssl_ctx_st;
+
+namespace hangu::net {
+
+/// Credentials are one end's certificate (leaf first, then any intermediates), its private key
+/// (PKCS#8 PEM, borrowed only while the context is made) and the authorities it trusts.
+struct Credentials {
+  std::string certificate_pem;
+  ByteView key_pem;
+  std::string trust_anchors_pem;
+};
+
+/// TlsContext is what connections of one end share. Thread: any once made.
+class TlsContext {
+ public:
+  /// Errors: Malformed "tls-credentials" (unreadable PEM, key of another certificate, no anchor).
+  [[nodiscard]] static Result<TlsContext> for_server(const Credentials& credentials);
+  [[nodiscard]] static Result<TlsContext> for_client(const Credentials& credentials);
+
+ private:
+  friend class TlsSession;
+  struct Free {
+    void operator()(ssl_ctx_st* context) const;
+  };
+  explicit TlsContext(std::unique_ptr<ssl_ctx_st, Free> context) : context_(std::move(context)) {}
+  [[nodiscard]] static Result<TlsContext> make(const Credentials& credentials, bool server);
+  std::unique_ptr<ssl_ctx_st, Free> context_;
+};
+
+enum class TlsState : std::uint8_t {
+  done,        ///< progress was made
+  want_read,   ///< wait until the socket is readable, then call again
+  want_write,  ///< wait until the socket is writable, then call again
+  closed,      ///< the peer ended the session properly (close_notify)
+  failed,      ///< see TlsSession::failure()
+};
+
+struct TlsStep {
+  TlsState state = TlsState::failed;
+  std::size_t bytes = 0;  ///< moved, when done
+};
+
+/// TlsSession is one connection. The socket is borrowed and must outlive it. After `failed` only
+/// failure() may be called. Thread: one at a time.
+class TlsSession {
+ public:
+  [[nodiscard]] static Result<TlsSession> accept(const TlsContext& context, os::FdView socket);
+  /// `server_name` is the host name (also sent as SNI) or IP address that the server's certificate
+  /// must carry.
+  [[nodiscard]] static Result<TlsSession> connect(const TlsContext& context, os::FdView socket,
+                                                  const std::string& server_name);
+
+  [[nodiscard]] TlsStep handshake();
+  /// Reads at least one byte, at most out.size(). An end of the stream without close_notify is
+  /// `failed` with "network-cut".
+  [[nodiscard]] TlsStep read(MutableByteView out);
+  /// Writes at least one byte.
+  [[nodiscard]] TlsStep write(ByteView bytes);
+  /// Sends close_notify; does not wait for the peer's.
+  void close();
+
+  /// The peer's leaf certificate as PEM; empty before the handshake.
+  [[nodiscard]] std::string peer_pem() const;
+  /// SHA-256 of its DER in hex; empty before the handshake.
+  [[nodiscard]] std::string peer_fingerprint() const;
+  /// Why it failed: Unavailable "network-cut"; Forbidden "tls-untrusted" (the peer's certificate),
+  /// "tls-wrong-name", "tls-refused" (the peer did not accept ours), "tls-version"; Malformed
+  /// "tls-failed" (anything else).
+  [[nodiscard]] Error failure() const;
+
+ private:
+  struct Free {
+    void operator()(ssl_st* ssl) const;
+  };
+  TlsSession(std::unique_ptr<int> socket, std::unique_ptr<ssl_st, Free> ssl)
+      : socket_(std::move(socket)), ssl_(std::move(ssl)) {}
+  [[nodiscard]] static Result<TlsSession> make(const TlsContext& context, os::FdView socket);
+  TlsStep judge(int outcome, std::size_t bytes);
+
+  std::unique_ptr<int> socket_;  // its number, where OpenSSL's BIO finds it
+  std::unique_ptr<ssl_st, Free> ssl_;
+  std::optional<Error> failure_;
+};
+
+}  // namespace hangu::net
