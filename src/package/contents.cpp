@@ -1,0 +1,61 @@
+#include "package/contents.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+
+namespace hangu::package {
+namespace {
+
+/// True for the story's name and what a file system could mistake for it or put it in the way of.
+Result<bool> is_reserved(std::string_view name) {
+  HANGU_TRY(const std::string key, to_collision_key(name.substr(0, name.find('/'))));
+  HANGU_TRY(const std::string story, to_collision_key(kStoryName));
+  return key == story;
+}
+
+Done check_names(const flow::ObjectTable& table) {
+  for (const flow::ObjectRow& row : table.rows()) {
+    HANGU_TRY(const bool reserved, is_reserved(row.name));
+    if (reserved) return fail(ErrorCode::malformed, "name-reserved", printable(row.name, 100));
+  }
+  return {};
+}
+
+Done check_story(const flow::ObjectTable& table) {
+  const flow::ObjectRow& last = table.rows().back();  // a statement has at least one subject
+  if (last.name != kStoryName || last.media_type != kStoryMediaType)
+    return fail(ErrorCode::malformed, "story-missing", printable(last.name, 100));
+  return {};
+}
+
+}  // namespace
+
+Result<Contents> Contents::check(flow::Envelope envelope, crypto::Suite suite) {
+  Contents out;
+  if (envelope.payload_type != flow::kStatementPayloadType)
+    return fail(ErrorCode::malformed, "statement-type", printable(envelope.payload_type, 60));
+  HANGU_TRY(out.statement, flow::Statement::parse(envelope.payload));
+  HANGU_TRY(out.table, flow::ObjectTable::create(out.statement.subjects));
+  if (out.statement.predicate_type == flow::kSubmissionPredicate) {
+    out.kind = Kind::submission;
+    HANGU_TRY(out.submission, flow::Submission::parse(out.statement));
+    if (out.submission->suite != suite)
+      return fail(ErrorCode::malformed, "suite-mismatch", "the statement names another suite");
+    HANGU_CHECK(check_names(out.table));
+  } else if (out.statement.predicate_type == kReleasePredicate) {
+    out.kind = Kind::release;
+    HANGU_CHECK(check_story(out.table));
+  } else {
+    return fail(ErrorCode::malformed, "statement-predicate",
+                printable(out.statement.predicate_type, 60));
+  }
+  const crypto::HashAlgorithm algorithm = crypto::hash_of(suite);
+  for (const flow::ObjectRow& row : out.table.rows())
+    if (row.digest.algorithm != algorithm)
+      return fail(ErrorCode::malformed, "suite-mismatch", printable(row.name, 100));
+  out.envelope = std::move(envelope);
+  return out;
+}
+
+}  // namespace hangu::package

@@ -1,0 +1,301 @@
+// The package is produced in a ring of memory that stands for a moving part of the file. Two kinds
+// of task fill and empty it: a *run* seals some chunks into their place (read, leaf hash, seal in
+// place), a *window* takes a finished piece of the package, aligned as the package's own chunk tree
+// cuts it (leaf hash, write). Runs are handed out in order and so are windows; both may finish in
+// any order, and their hashes are put into the trees in order. No barrier: a thread takes whatever
+// is ready, windows first, since they free memory.
+
+#include "package/sealing_line.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <optional>
+
+#include "base/text.hpp"
+#include "os/file.hpp"
+#include "package/growing_tree.hpp"
+
+namespace hangu::package {
+namespace {
+
+constexpr crypto::HashAlgorithm kPackageHash = crypto::HashAlgorithm::sha256;
+/// The last chunk in the ring may stand out by almost its own length.
+constexpr std::size_t kRingSlackBytes = kSealedChunkBytes;
+/// A thread's run, its window, and one window that is being filled.
+constexpr std::size_t kWindowsBeyondThreads = 2;
+
+bool is_regular(os::FdView file) {
+  struct stat status {};
+  return ::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode);
+}
+
+/// Ring holds package bytes [freed, freed + capacity), each at its offset modulo the capacity.
+class Ring {
+ public:
+  explicit Ring(std::size_t capacity) : capacity_(capacity), memory_(capacity + kRingSlackBytes) {}
+  [[nodiscard]] std::size_t capacity() const { return capacity_; }
+  /// `bytes` (at most one sealed chunk, or a whole window) from `offset`, in one piece.
+  [[nodiscard]] MutableByteView at(std::uint64_t offset, std::size_t bytes) {
+    return MutableByteView(memory_).subspan(static_cast<std::size_t>(offset % capacity_), bytes);
+  }
+  /// After at(offset, bytes) was filled: puts what stands over the end at the beginning.
+  void wrap(std::uint64_t offset, std::size_t bytes) {
+    const std::size_t end = static_cast<std::size_t>(offset % capacity_) + bytes;
+    if (end > capacity_)
+      std::copy_n(memory_.begin() + static_cast<std::ptrdiff_t>(capacity_), end - capacity_,
+                  memory_.begin());
+  }
+
+ private:
+  std::size_t capacity_;
+  Bytes memory_;
+};
+
+/// How the ring is cut for a package and a number of threads.
+struct RingPlan {
+  unsigned threads;
+  std::size_t chunks;  // of a run, and of a window
+  std::size_t capacity;
+
+  static RingPlan create(unsigned threads_asked, std::uint64_t package_bytes) {
+    RingPlan plan{.threads = thread_count(threads_asked), .chunks = 0, .capacity = 0};
+    plan.chunks = run_chunks(plan.threads + kWindowsBeyondThreads);
+    const std::uint64_t windows = package_bytes / (plan.chunks * kChunkBytes) + 1;
+    plan.threads = static_cast<unsigned>(std::min<std::uint64_t>(plan.threads, windows));
+    plan.capacity = static_cast<std::size_t>(
+        std::min<std::uint64_t>((plan.threads + kWindowsBeyondThreads) * plan.chunks,
+                                crypto::chunk_count(package_bytes)) *
+        kChunkBytes);
+    return plan;
+  }
+};
+
+class SealingLine {
+ public:
+  explicit SealingLine(const SealingWork& work)
+      : work_(work),
+        context_(work.header.chunk_context()),
+        total_(work.layout.total_bytes()),
+        plan_(RingPlan::create(work.threads, total_)),
+        window_bytes_(plan_.chunks * kChunkBytes),
+        by_position_(is_regular(work.out)),
+        ring_(plan_.capacity),
+        sizes_(plain_sizes(work.layout)),
+        cursor_(sizes_, 0, plan_.chunks),
+        object_tree_(crypto::hash_of(work.header.suite)) {
+    const Bytes header = work.header.to_bytes();  // far below the first window's end
+    std::ranges::copy(header, ring_.at(0, header.size()).begin());
+    sealed_to_ = header.size();
+    next_run_ = cursor_.next();
+  }
+
+  Result<crypto::ObjectDigest> go() {
+    on_threads(plan_.threads, [this](unsigned thread) { take_tasks(thread == 0); });
+    if (error_) return std::unexpected(*error_);
+    HANGU_CHECK(check_sizes());
+    if (work_.progress) work_.progress(total_, total_);
+    return crypto::ObjectDigest{
+        .algorithm = kPackageHash, .size = total_, .root = package_tree_.root()};
+  }
+
+ private:
+  struct SealedRun {
+    Run run;
+    Leaves leaves;
+    std::uint64_t end;
+  };
+
+  static std::vector<std::uint64_t> plain_sizes(const Layout& layout) {
+    std::vector<std::uint64_t> sizes;
+    for (std::size_t i = 0; i < layout.streams(); ++i) sizes.push_back(layout.plain_bytes(i));
+    return sizes;
+  }
+
+  void take_tasks(bool calling_thread) {
+    std::unique_lock lock(mutex_);
+    while (!error_ && written_to_ < total_) {
+      if (window_ready()) {
+        do_window(lock);
+      } else if (run_ready()) {
+        do_run(lock);
+      } else {
+        changed_.wait(lock);
+        continue;
+      }
+      changed_.notify_all();
+      if (calling_thread && work_.progress) {
+        const std::uint64_t done = written_to_;
+        lock.unlock();
+        work_.progress(done, total_);
+        lock.lock();
+      }
+    }
+    changed_.notify_all();
+  }
+
+  [[nodiscard]] std::uint64_t window_end(std::uint64_t window) const {
+    return std::min((window + 1) * window_bytes_, total_);
+  }
+  [[nodiscard]] bool window_ready() const {
+    return next_window_ * window_bytes_ < total_ && window_end(next_window_) <= sealed_to_ &&
+           (by_position_ || windows_open_ == 0);
+  }
+  [[nodiscard]] std::uint64_t run_end(const Run& run) const {
+    const RunPiece& last = run.pieces.back();
+    const std::uint64_t chunk = last.first_chunk + last.chunks - 1;
+    return work_.layout.chunk_at(last.stream, chunk) +
+           chunk_bytes(sizes_[last.stream], chunk) + crypto::kTagBytes;
+  }
+  [[nodiscard]] bool run_ready() const {
+    return next_run_ && run_end(*next_run_) <= written_to_ + ring_.capacity();
+  }
+
+  void do_run(std::unique_lock<std::mutex>& lock) {
+    Run run = *std::move(next_run_);
+    next_run_ = cursor_.next();
+    lock.unlock();
+    Result<Leaves> leaves = seal_run(run);
+    lock.lock();
+    if (!leaves) return note(leaves.error());
+    const std::uint64_t end = run_end(run);
+    const std::uint64_t index = run.index;
+    sealed_.emplace(index, SealedRun{std::move(run), *std::move(leaves), end});
+    for (auto first = sealed_.begin(); first != sealed_.end() && first->first == runs_sealed_;
+         first = sealed_.erase(first)) {
+      if (auto good = take_leaves(first->second); !good) return note(good.error());
+      sealed_to_ = first->second.end;
+      ++runs_sealed_;
+    }
+  }
+
+  Result<Leaves> seal_run(const Run& run) {
+    Leaves leaves;
+    for (const RunPiece& piece : run.pieces) HANGU_CHECK(seal_piece(piece, leaves));
+    return leaves;
+  }
+
+  Done seal_piece(const RunPiece& piece, Leaves& leaves) {
+    const auto stream = static_cast<std::uint32_t>(piece.stream);
+    const std::uint64_t size = sizes_[piece.stream];
+    HANGU_TRY(const SourceReader source, SourceReader::open(work_.streams[piece.stream]));
+    HANGU_TRY(const crypto::ChunkSealer sealer,
+              crypto::ChunkSealer::create(work_.key, stream, context_));
+    std::array<ByteView, kRunChunksMax> plain;
+    for (std::uint64_t i = 0; i < piece.chunks; ++i) {
+      const std::uint64_t chunk = piece.first_chunk + i;
+      const MutableByteView place =
+          ring_.at(work_.layout.chunk_at(piece.stream, chunk), chunk_bytes(size, chunk));
+      HANGU_CHECK(source.read(chunk * kChunkBytes, place));
+      plain[static_cast<std::size_t>(i)] = place;
+    }
+    if (stream != 0)
+      append_leaves(crypto::hash_of(work_.header.suite),
+                    std::span(plain).first(static_cast<std::size_t>(piece.chunks)), leaves);
+    for (std::uint64_t i = 0; i < piece.chunks; ++i) {
+      const std::uint64_t chunk = piece.first_chunk + i;
+      const std::uint64_t at = work_.layout.chunk_at(piece.stream, chunk);
+      const ByteView bytes = plain[static_cast<std::size_t>(i)];
+      const std::size_t sealed = bytes.size() + crypto::kTagBytes;
+      HANGU_CHECK(sealer.seal(chunk, chunk + 1 == sealed_chunk_count(size), bytes,
+                              ring_.at(at, sealed)));
+      ring_.wrap(at, sealed);
+    }
+    return {};
+  }
+
+  /// Puts a run's leaves into their objects' trees, and holds each finished tree against the
+  /// statement: the bytes that were sealed are those that were signed for.
+  Done take_leaves(const SealedRun& sealed) {
+    auto leaf = sealed.leaves.begin();
+    for (const RunPiece& piece : sealed.run.pieces) {
+      if (piece.stream == 0) continue;
+      const flow::ObjectRow& row = work_.table.rows()[piece.stream - 1];
+      const std::uint64_t end =
+          std::min(piece.first_chunk + piece.chunks, crypto::chunk_count(row.digest.size));
+      for (std::uint64_t i = piece.first_chunk; i < end; ++i) object_tree_.add(*leaf++);
+      if (piece.first_chunk + piece.chunks != sealed_chunk_count(row.digest.size)) continue;
+      if (object_tree_.root() != row.digest.root)
+        return fail(ErrorCode::corrupt, "source-changed", printable(row.name, 100));
+      object_tree_ = GrowingTree(row.digest.algorithm);
+    }
+    return {};
+  }
+
+  void do_window(std::unique_lock<std::mutex>& lock) {
+    const std::uint64_t window = next_window_++;
+    ++windows_open_;
+    lock.unlock();
+    Leaves leaves;
+    const Done done = write_window(window, leaves);
+    lock.lock();
+    --windows_open_;
+    if (!done) return note(done.error());
+    hashed_.emplace(window, std::move(leaves));
+    for (auto first = hashed_.begin(); first != hashed_.end() && first->first == windows_written_;
+         first = hashed_.erase(first)) {
+      for (const crypto::Hash& leaf : first->second) package_tree_.add(leaf);
+      written_to_ = window_end(windows_written_++);
+    }
+  }
+
+  Done write_window(std::uint64_t window, Leaves& leaves) {
+    const std::uint64_t start = window * window_bytes_;
+    const ByteView bytes =
+        ring_.at(start, static_cast<std::size_t>(window_end(window) - start));
+    crypto::leaf_hashes(kPackageHash, bytes, leaves);
+    return by_position_ ? os::write_all_at(work_.out, start, bytes)
+                        : os::write_all(work_.out, bytes);
+  }
+
+  /// A source that grew behind the bytes that were sealed.
+  Done check_sizes() const {
+    for (std::size_t i = 1; i < sizes_.size(); ++i) {
+      HANGU_TRY(const std::uint64_t size, source_bytes(work_.streams[i]));
+      if (size != sizes_[i])
+        return fail(ErrorCode::corrupt, "source-changed",
+                    printable(work_.table.rows()[i - 1].name, 100) + ": its size changed");
+    }
+    return {};
+  }
+
+  void note(const Error& error) {
+    if (!error_) error_ = error;
+  }
+
+  const SealingWork& work_;
+  const crypto::Hash context_;
+  const std::uint64_t total_;
+  const RingPlan plan_;
+  const std::size_t window_bytes_;
+  const bool by_position_;
+  Ring ring_;  // its parts belong to the run or window that was handed out for them
+  const std::vector<std::uint64_t> sizes_;
+
+  std::mutex mutex_;  // guards all that follows
+  std::condition_variable changed_;
+  std::optional<Error> error_;
+  RunCursor cursor_;
+  std::optional<Run> next_run_;
+  std::uint64_t runs_sealed_ = 0;
+  std::uint64_t sealed_to_ = 0;  // every byte of the package before this stands in the ring
+  std::map<std::uint64_t, SealedRun> sealed_;  // finished before their turn; bounded by the ring
+  GrowingTree object_tree_;
+  std::uint64_t next_window_ = 0;
+  std::uint64_t windows_open_ = 0;
+  std::uint64_t windows_written_ = 0;
+  std::uint64_t written_to_ = 0;  // the ring may be reused up to here
+  std::map<std::uint64_t, Leaves> hashed_;  // finished before their turn; bounded by the ring
+  GrowingTree package_tree_{kPackageHash};
+};
+
+}  // namespace
+
+Result<crypto::ObjectDigest> run_sealing_line(const SealingWork& work) {
+  return SealingLine(work).go();
+}
+
+}  // namespace hangu::package

@@ -1,0 +1,60 @@
+#pragma once
+// Sources: where the plain bytes of an object come from.
+
+#include <string>
+#include <variant>
+
+#include "base/bytes.hpp"
+#include "os/descriptor.hpp"
+#include "package/runs.hpp"
+#include "flow/object_table.hpp"
+
+namespace hangu::package {
+
+/// A file that is opened by its path when its turn comes (packages may hold more objects than a
+/// process may hold descriptors).
+struct SourcePath {
+  std::string path;
+};
+
+/// A descriptor (read by position; borrowed), a path, or bytes in memory (borrowed).
+using Source = std::variant<os::FdView, SourcePath, ByteView>;
+
+/// Bytes of the source now. Errors: Forbidden "source-not-a-file"; those of opening.
+[[nodiscard]] Result<std::uint64_t> source_bytes(const Source& source);
+
+/// SourceReader reads a source by position. Thread: any, read() is const.
+class SourceReader {
+ public:
+  [[nodiscard]] static Result<SourceReader> open(const Source& source);
+  /// Exactly out.size() bytes. Errors: Corrupt "source-changed" when the source ends before.
+  [[nodiscard]] Done read(std::uint64_t offset, MutableByteView out) const;
+
+ private:
+  os::UniqueFd owned_;
+  os::FdView file_;
+  ByteView memory_;
+};
+
+/// An object to be packed, before its digest is known.
+struct SourceObject {
+  std::string name;
+  std::string media_type;
+  Source source;
+};
+
+/// Hashes all sources on `threads` threads (0 = all cores) and makes the object table that the
+/// statement is written from. Memory: kBufferBytesMax and one row per object.
+/// Errors: those of flow::ObjectTable::create; "source-changed" (a size changed meanwhile).
+[[nodiscard]] Result<flow::ObjectTable> describe_objects(std::span<const SourceObject> objects,
+                                                         crypto::HashAlgorithm algorithm,
+                                                         unsigned threads = 0,
+                                                         const Progress& progress = {});
+
+/// The chunk-tree digest of one source. As crypto::hash_file, in memory that does not grow.
+[[nodiscard]] Result<crypto::ObjectDigest> digest_source(const Source& source,
+                                                         crypto::HashAlgorithm algorithm,
+                                                         unsigned threads = 0,
+                                                         const Progress& progress = {});
+
+}  // namespace hangu::package
