@@ -10,6 +10,10 @@ using std::chrono::milliseconds;
 using std::chrono::sys_days;
 
 constexpr auto kYearMax = std::chrono::year{9999};
+constexpr milliseconds kAfterLast =
+    sys_days(std::chrono::year_month_day(std::chrono::year{10000}, std::chrono::January,
+                                         std::chrono::day{1}))
+        .time_since_epoch();
 
 class Cursor {
  public:
@@ -101,7 +105,7 @@ Result<WallTime> WallTime::parse(std::string_view text) {
   const milliseconds since =
       sys_days(date).time_since_epoch() + std::chrono::hours(hour) + std::chrono::minutes(minute) +
       std::chrono::seconds(second) + milliseconds(millis) - offset;
-  if (since < milliseconds{0}) return bad();
+  if (since < milliseconds{0} || since >= kAfterLast) return bad();  // an offset may lead out
   return WallTime(since);
 }
 

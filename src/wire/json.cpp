@@ -185,6 +185,9 @@ Result<Json> Json::parse(std::string_view text, std::size_t bytes_max) {
   if (!is_utf8(text)) return fail(ErrorCode::malformed, "json-not-utf8");
   if (text.starts_with("\xef\xbb\xbf"))
     return fail(ErrorCode::malformed, "json-syntax", "byte order mark");
+  // nlohmann takes a zero byte for the end of its input: what follows would go unread.
+  if (text.find('\0') != std::string_view::npos)
+    return fail(ErrorCode::malformed, "json-syntax", "zero byte");
   StrictBuilder builder;
   if (!nlohmann::json::sax_parse(text, &builder)) return std::unexpected(builder.error());
   return builder.take();
