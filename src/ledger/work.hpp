@@ -48,9 +48,9 @@ struct Work {
   ZoneId zone;   ///< where it came from (by the listener, not by what anybody said)
   NodeId node;   ///< the submitting node, as receive authenticated it
   std::uint64_t bytes = 0;      ///< declared size of the sealed package
-  crypto::ObjectDigest table;   ///< object table that the previous step handed on
-  Evidence evidence;
-  std::vector<LoggedStep> steps;          ///< the passed steps, in the line's order
+  crypto::ObjectDigest table{};  ///< object table that the previous step handed on
+  Evidence evidence{};
+  std::vector<LoggedStep> steps{};          ///< the passed steps, in the line's order
   std::chrono::milliseconds claim_lasts{0};  ///< renew before this much time has gone
   /// Index of the previous step's entry.
   [[nodiscard]] std::optional<std::uint64_t> previous() const {
@@ -68,12 +68,12 @@ struct Work {
 struct Completion {
   flow::Stage stage = flow::Stage::verify;
   flow::Verdict verdict = flow::Verdict::error;
-  std::string reason;            ///< stable code; "ok" for a pass
+  std::string reason{};            ///< stable code; "ok" for a pass
   std::uint64_t entry = 0;       ///< index of the step's entry in the audit log
-  crypto::ObjectDigest table;    ///< output table; looked at for a pass only
-  Evidence evidence;             ///< what this step made or relied on, at most flow::kEvidenceMax
-  std::optional<WallTime> expires;          ///< verify: when the transfer ends by itself
-  std::optional<std::uint32_t> recipients;  ///< emit: acknowledgements to wait for
+  crypto::ObjectDigest table{};    ///< output table; looked at for a pass only
+  Evidence evidence{};             ///< what this step made or relied on, at most flow::kEvidenceMax
+  std::optional<WallTime> expires{};          ///< verify: when the transfer ends by itself
+  std::optional<std::uint32_t> recipients{};  ///< emit: acknowledgements to wait for
   bool operator==(const Completion&) const = default;
 };
 
@@ -81,22 +81,22 @@ struct Completion {
 struct Listed {
   TransferId transfer;
   flow::State state = flow::State::received;
-  std::string reason;
+  std::string reason{};
   std::uint32_t round = 1;
   ZoneId zone;
   NodeId node;
   std::uint64_t bytes = 0;
-  WallTime created;
-  WallTime updated;
-  std::optional<WallTime> expires;
-  crypto::ObjectDigest table;
-  Evidence evidence;  ///< empty when the listing was asked for without
+  WallTime created{};
+  WallTime updated{};
+  std::optional<WallTime> expires{};
+  crypto::ObjectDigest table{};
+  Evidence evidence{};  ///< empty when the listing was asked for without
   bool operator==(const Listed&) const = default;
 };
 
 struct StateChange {
   flow::State state = flow::State::received;
-  WallTime at;
+  WallTime at{};
   bool operator==(const StateChange&) const = default;
 };
 
@@ -104,11 +104,11 @@ struct StateChange {
 struct Status {
   TransferId transfer;
   flow::State state = flow::State::received;
-  std::string reason;
+  std::string reason{};
   std::uint64_t bytes = 0;
-  WallTime created;
-  WallTime updated;
-  std::vector<StateChange> history;  ///< oldest first
+  WallTime created{};
+  WallTime updated{};
+  std::vector<StateChange> history{};  ///< oldest first
   std::uint32_t recipients = 0;
   std::uint32_t acknowledgements = 0;
   bool operator==(const Status&) const = default;
@@ -123,7 +123,7 @@ enum class BeginResult : std::uint8_t {
 struct Begun {
   BeginResult result = BeginResult::accepted;
   std::uint64_t offset = 0;                        ///< accepted
-  std::optional<crypto::ObjectDigest> digest;      ///< committed
+  std::optional<crypto::ObjectDigest> digest{};      ///< committed
   flow::State state = flow::State::received;       ///< exists
   bool operator==(const Begun&) const = default;
 };

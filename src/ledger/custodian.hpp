@@ -1,0 +1,168 @@
+#pragma once
+// Custodian: the core of hangu-custodian, without sockets. It answers one request at a time inside
+// a transaction of the ledger that its server begins and commits; long work (hashing, the audit
+// log) is handed back as a Job for another thread.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/entropy.hpp"
+#include "base/time.hpp"
+#include "flow/object_table.hpp"
+#include "ledger/audit_log.hpp"
+#include "ledger/ledger.hpp"
+#include "ledger/object_store.hpp"
+#include "ledger/permit.hpp"
+
+namespace hangu::ledger {
+
+inline constexpr std::uint64_t kReservationFactor = 5;  ///< times the declared size
+inline constexpr std::size_t kOutputsMax = 1024;        ///< in the making, of all claims
+inline constexpr std::size_t kOutputsOfClaimMax = 128;
+inline constexpr std::size_t kUploadsMax = 64;          ///< in the making, of all zones
+inline constexpr std::chrono::milliseconds kUploadIdleMax = std::chrono::hours(24);
+
+struct CustodianSettings {
+  std::chrono::milliseconds claim_lasts = std::chrono::seconds(60);
+  /// How long the objects of an ended transfer are kept.
+  std::chrono::milliseconds retention = std::chrono::hours(24 * 7);
+  /// Claims of one step that came to nothing, before the transfer is quarantined.
+  std::uint32_t attempts_max = 5;
+};
+
+/// What goes back to the caller.
+struct Outgoing {
+  Reply reply;
+  std::vector<os::UniqueFd> descriptors{};
+};
+/// Runs on the custodian's loop, inside a transaction.
+using Finish = std::move_only_function<Result<Outgoing>()>;
+/// Runs on another thread, touches neither ledger nor Custodian.
+using Job = std::move_only_function<Finish()>;
+
+enum class JobKind : std::uint8_t { disk, audit };
+/// The answer comes later.
+struct Later {
+  JobKind kind = JobKind::disk;
+  Job job;
+};
+/// A claim that found nothing: ask again when custodian.work_came(), until its wait is over.
+struct Parked {};
+using Answer = std::variant<Outgoing, Later, Parked>;
+
+/// Thread: one.
+class Custodian {
+ public:
+  Custodian(CustodianSettings settings, Ledger& ledger, ObjectStore& store, AuditLog& audit,
+            const Clock& clock, Entropy& entropy)
+      : settings_(settings), ledger_(ledger), store_(store), audit_(audit), clock_(clock),
+        entropy_(entropy) {}
+
+  /// After opening: removes object files that no ledger row knows. Files removed.
+  [[nodiscard]] Result<std::size_t> sweep_leftovers();
+
+  /// Answers a request. On an error the ledger must be taken back to before it (undo).
+  [[nodiscard]] Result<Answer> answer(const Caller& caller, Request request);
+
+  /// Periodic work: ends that are due, uploads that were left, retention, loose objects. The jobs
+  /// have no caller: their Outgoing goes nowhere.
+  [[nodiscard]] Result<std::vector<Later>> tick();
+
+  /// After the transaction is durable: files of removed objects go now.
+  void committed();
+
+  /// True once after something became free for a stage.
+  [[nodiscard]] bool work_came() { return std::exchange(work_came_, false); }
+
+ private:
+  struct OutputInTheMaking {
+    TransferId transfer;
+    Token token;
+    crypto::HashAlgorithm algorithm;
+    os::UniqueFd reader;
+    bool freezing = false;
+  };
+  struct UploadInTheMaking {
+    os::UniqueFd writer;
+    os::UniqueFd reader;
+    std::uint64_t offset = 0;
+    WallTime touched;
+    bool committing = false;
+  };
+
+  // custodian.cpp: claims
+  Result<Answer> on(const Caller& caller, Claim& request);
+  Result<Answer> on(const Caller& caller, Renew& request);
+  Result<Answer> on(const Caller& caller, Hold& request);
+  Result<Answer> on(const Caller& caller, Release& request);
+  Result<Answer> on(const Caller& caller, Reclear& request);
+  Result<TransferRow> claimed(const Caller& caller, const Token& token, const Request* request);
+  Result<std::optional<TransferRow>> choose(const Caller& caller, const Claim& request,
+                                            WallTime now);
+  Result<Work> hand_out(TransferRow& row, WallTime now);
+  // custodian_complete.cpp: ends of steps
+  Result<Answer> on(const Caller& caller, Complete& request);
+  Done take_table(const TransferRow& row, flow::Stage stage, const crypto::ObjectDigest& table);
+  Done take_evidence(const TransferRow& row, const Evidence& evidence);
+  Result<flow::ObjectTable> read_table(const crypto::ObjectDigest& digest);
+  void free_claim(TransferRow& row, WallTime free_from);
+  Done enter(TransferRow& row, flow::State state, std::string reason, WallTime now);
+  // custodian_objects.cpp
+  Result<Answer> on(const Caller& caller, Open& request);
+  Result<Answer> on(const Caller& caller, Look& request);
+  Result<Answer> on(const Caller& caller, Put& request);
+  Result<Answer> on(const Caller& caller, Create& request);
+  Result<Answer> on(const Caller& caller, Freeze& request);
+  Result<Answer> on(const Caller& caller, Attach& request);
+  Result<Outgoing> give(const TransferRow& row, const crypto::ObjectDigest& digest,
+                        bool by_descriptor);
+  Result<crypto::ObjectDigest> store_small(const TransferId& transfer, ByteView bytes,
+                                           crypto::HashAlgorithm algorithm, RefOrigin origin);
+  Finish finish_freeze(std::uint64_t output, Token token, Result<crypto::HashedObject> object);
+  // custodian_zones.cpp
+  Result<Answer> on(const Caller& caller, Begin& request);
+  Result<Answer> on(const Caller& caller, Piece& request);
+  Result<Answer> on(const Caller& caller, Commit& request);
+  Result<Answer> on(const Caller& caller, Received& request);
+  Result<Answer> on(const Caller& caller, Withdraw& request);
+  Result<Answer> on(const Caller& caller, Acknowledge& request);
+  Result<UploadRow> upload_of(const Caller& caller, const TransferId& transfer);
+  Finish finish_commit(TransferId transfer, Result<crypto::HashedObject> object);
+  // custodian_views.cpp
+  Result<Answer> on(const Caller& caller, List& request);
+  Result<Answer> on(const Caller& caller, ListOfNode& request);
+  Result<Answer> on(const Caller& caller, AskStatus& request);
+  Result<Answer> on(const Caller& caller, Show& request);
+  Result<Status> status_of(const TransferRow& row);
+  // custodian_ends.cpp
+  Result<Later> ask_end(TransferRow& row, flow::State end, std::optional<NodeId> asked_by);
+  Later end_job(const TransferId& transfer, flow::State end, std::optional<NodeId> asked_by);
+  Result<Outgoing> settle_end(const TransferId& transfer, flow::State asked,
+                              const Result<flow::State>& winner);
+  Later quarantine_job(const TransferRow& row, flow::Stage stage);
+  Done let_uploads_go(WallTime now);
+  Done collect(WallTime now);
+
+  CustodianSettings settings_;
+  Ledger& ledger_;
+  ObjectStore& store_;
+  AuditLog& audit_;
+  const Clock& clock_;
+  Entropy& entropy_;
+
+  std::map<std::uint64_t, OutputInTheMaking> outputs_;
+  std::uint64_t last_output_ = 0;
+  std::map<TransferId, UploadInTheMaking> uploads_;
+  std::vector<crypto::ObjectDigest> to_settle_;
+  std::vector<crypto::ObjectDigest> to_remove_;
+  std::set<TransferId> ends_asked_;        ///< jobs that run now
+  std::set<TransferId> quarantines_asked_;
+  bool work_came_ = false;
+};
+
+}  // namespace hangu::ledger
