@@ -21,6 +21,12 @@ Outcome Outcome::failed(const ledger::Work& work, std::string_view reason) {
   return stopped(work, flow::Verdict::error, reason);
 }
 
+Outcome Outcome::given_back() {
+  Outcome outcome;
+  outcome.handed_back = true;
+  return outcome;
+}
+
 Outcome Outcome::passed(const crypto::ObjectDigest& table) {
   Outcome outcome;
   outcome.verdict = flow::Verdict::pass;

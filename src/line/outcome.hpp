@@ -12,6 +12,8 @@
 namespace hangu::line {
 
 struct Outcome {
+  /// The core gave the work back itself (held for people, or to be cleared anew): nothing to log.
+  bool handed_back = false;
   flow::Verdict verdict = flow::Verdict::error;
   std::string reason;                       ///< "ok" for a pass
   crypto::ObjectDigest table;               ///< output table; the input again where nothing was made
@@ -28,6 +30,7 @@ struct Outcome {
   [[nodiscard]] static Outcome refused(const ledger::Work& work, std::string_view reason);
   /// The step could not be done: quarantine.
   [[nodiscard]] static Outcome failed(const ledger::Work& work, std::string_view reason);
+  [[nodiscard]] static Outcome given_back();
   [[nodiscard]] static Outcome passed(const crypto::ObjectDigest& table);
   /// A failure becomes a verdict: what the input is to blame for (malformed, forbidden) is
   /// refused, all else is an error.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/limits.hpp"
+#include "line/documents.hpp"
 #include "os/file.hpp"
 #include "policy/signed_document.hpp"
 
@@ -11,16 +12,9 @@ namespace {
 
 using line::Outcome;
 
-Result<Bytes> evidence(const line::Work& work, line::CustodianClient& custodian,
-                       const std::string& name) {
-  const crypto::ObjectDigest* digest = work.find(name);
-  if (digest == nullptr) return fail(ErrorCode::corrupt, "evidence-missing", name);
-  return custodian.read(work.token, *digest, kStatementBytesMax);
-}
-
 Result<flow::Decision> evaluate_now(const line::Work& work, line::CustodianClient& custodian,
                                     const DecideMeans& means, WallTime now) {
-  HANGU_TRY(const Bytes text, evidence(work, custodian, "submission"));
+  HANGU_TRY(const Bytes text, line::read_evidence(work, custodian, "submission"));
   HANGU_TRY(const flow::Envelope envelope, flow::Envelope::parse(text_of(text)));
   HANGU_TRY(const flow::Submission submission, flow::Submission::parse(envelope));
   const policy::Grounds grounds{means.policy, means.catalogue, means.people, means.gateway};
@@ -81,10 +75,7 @@ Result<Outcome> decide(const line::Work& work, line::CustodianClient& custodian,
 Result<Outcome> clear(const line::Work& work, line::CustodianClient& custodian,
                       const DecideMeans& means) {
   HANGU_TRY(const WallTime now, means.clock.now());
-  HANGU_TRY(const Bytes first_text, evidence(work, custodian, "decision"));
-  HANGU_TRY(const wire::Json first_json,
-            wire::Json::parse(text_of(first_text), kStatementBytesMax));
-  HANGU_TRY(const flow::Decision first, flow::Decision::parse(first_json));
+  HANGU_TRY(const flow::Decision first, line::read_decision(work, custodian, "decision"));
   HANGU_TRY(flow::Decision second, evaluate_now(work, custodian, means, now));
   if (second.allowed &&
       (second.recipients != first.recipients || second.submitter_key != first.submitter_key ||

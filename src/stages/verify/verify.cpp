@@ -1,6 +1,6 @@
 #include "stages/verify/verify.hpp"
 
-#include "base/limits.hpp"
+#include "line/documents.hpp"
 #include "package/reader.hpp"
 
 namespace hangu::stages {
@@ -102,9 +102,7 @@ Result<Outcome> open_package(const line::Work& work, line::CustodianClient& cust
 
 Result<Outcome> verify(const line::Work& work, line::CustodianClient& custodian,
                        const VerifyMeans& means) {
-  HANGU_TRY(const Bytes table_bytes,
-            custodian.read(work.token, work.table, kSmallObjectBytesMax));
-  HANGU_TRY(const flow::ObjectTable sealed, flow::ObjectTable::parse(table_bytes));
+  HANGU_TRY(const flow::ObjectTable sealed, line::read_table(work, custodian));
   if (sealed.rows().size() != 1) return Outcome::refused(work, "package-not-one-object");
   HANGU_TRY(line::Opened package, custodian.open(work.token, sealed.rows().front().digest,
                                                  line::As::descriptor));

@@ -1,0 +1,195 @@
+#include "line/stage_shell.hpp"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <thread>
+
+#include "base/text.hpp"
+#include "crypto/certificate.hpp"
+#include "os/file.hpp"
+#include "os/process.hpp"
+
+namespace hangu::line {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kClaimWait = std::chrono::seconds(2);
+constexpr milliseconds kRetryDelay = std::chrono::seconds(2);
+constexpr milliseconds kPause = std::chrono::milliseconds(500);
+constexpr std::size_t kCredentialBytesMax = 64 * 1024;
+
+/// Keeps a claim alive from a thread and a link of its own while the core works.
+class Renewal {
+ public:
+  Renewal(const std::string& socket, const Work& work)
+      : thread_([socket, token = work.token, every = work.claim_lasts / 3](
+                    const std::stop_token& stop) {
+          std::optional<CustodianClient> link;
+          milliseconds next = os::monotonic_now() + every;
+          while (!stop.stop_requested()) {
+            os::sleep_for(std::min(every, milliseconds(50)));
+            if (os::monotonic_now() < next) continue;
+            next = os::monotonic_now() + every;
+            if (!link) {
+              if (auto made = CustodianClient::connect(socket)) link = *std::move(made);
+            }
+            if (link && !link->renew(token)) link.reset();
+          }
+        }) {}
+
+ private:
+  std::jthread thread_;
+};
+
+flow::Step step_of(const Work& work, const Outcome& outcome) {
+  return flow::Step{work.transfer, work.round,     work.stage,      outcome.verdict,
+                    outcome.reason, work.table,    outcome.table,   work.previous(),
+                    outcome.evidence, outcome.valid_until};
+}
+
+/// The completion of a step as it stands in the log.
+Completion completion_of(const flow::Step& step, std::uint64_t index, const Outcome& outcome) {
+  Completion done;
+  done.stage = step.stage;
+  done.verdict = step.verdict;
+  done.reason = step.reason;
+  done.entry = index;
+  done.table = step.output;
+  done.evidence = step.evidence;
+  done.evidence.erase("sealed");  // lies in a zone's outbox, not in the store
+  done.expires = outcome.expires;
+  done.recipients = outcome.recipients;
+  return done;
+}
+
+/// What the core came to, as an outcome; nothing when the work should be tried again later.
+std::optional<Outcome> settle(const Work& work, Result<Outcome> outcome) {
+  if (outcome) return *std::move(outcome);
+  const Error& error = outcome.error();
+  log_line("STEP-0002", work.transfer.text() + " " + std::string(flow::to_text(work.stage)) + ": " +
+                            error.message());
+  if (error.code() == ErrorCode::unavailable) return std::nullopt;
+  return Outcome::of(work, error);
+}
+
+/// One thread's loop.
+void work_on(const StageContext& context, const StagePlan& plan, const std::atomic<bool>& stopping) {
+  std::optional<CustodianClient> custodian;
+  std::optional<StepLog> log;
+  while (!stopping.load()) {
+    if (!custodian) {
+      if (auto made = CustodianClient::connect(context.custodian_socket()))
+        custodian = *std::move(made);
+    }
+    if (!log) {
+      if (auto made = AuditClient::connect(context.audit_socket()))
+        log.emplace(*std::move(made), context.key);
+    }
+    if (!custodian || !log) {
+      os::sleep_for(kPause);
+      continue;
+    }
+    const Result<std::optional<Work>> work = custodian->claim(plan.stages, kClaimWait);
+    if (!work) {
+      log_line("STEP-0003", "claim: " + work.error().message());
+      os::sleep_for(kPause);
+      continue;
+    }
+    if (!*work) continue;
+    const Renewal renewal(context.custodian_socket(), **work);
+    if (const Done done = work_once(**work, *custodian, *log, plan.core, plan.take_effect); !done)
+      log_line("STEP-0004", (*work)->transfer.text() + ": " + done.error().message());
+  }
+}
+
+}  // namespace
+
+void log_line(std::string_view id, const std::string& text) {
+  const std::string line = "HANGU-" + std::string(id) + " " + printable(text, 1000) + "\n";
+  (void)!::write(STDERR_FILENO, line.data(), line.size());
+}
+
+Result<StageContext> StageContext::load(std::string program, int argc, char** argv) {
+  const std::span arguments(argv, static_cast<std::size_t>(argc));
+  if (arguments.size() != 3 || std::string_view(arguments[1]) != "--config")
+    return fail(ErrorCode::malformed, "usage", program + " --config FILE");
+  HANGU_TRY(config::Gateway gateway, config::Gateway::load(arguments[2]));
+  config::Layout layout(gateway.folder);
+  const std::string own = program.substr(0, program.find('.'));
+  HANGU_TRY(Bytes pem, os::read_file(layout.credentials(program) + "/stage.key", kCredentialBytesMax));
+  Result<crypto::SigningKey> key = crypto::read_signing_key_pem(pem);
+  crypto::wipe(pem);
+  if (!key) return std::unexpected(key.error().within(own + " stage key"));
+  return StageContext{std::move(program), std::move(gateway), std::move(layout), *std::move(key),
+                      os::SystemClock()};
+}
+
+Result<Bytes> StageContext::credential(const std::string& name) const {
+  return os::read_file(layout.credentials(program) + "/" + name, kCredentialBytesMax);
+}
+
+os::Profile stage_profile(const StageContext& context) {
+  os::Profile profile;
+  profile.name = "hangu-" + context.program;
+  profile.paths = {{context.custodian_socket(), os::PathUse::connect},
+                   {context.audit_socket(), os::PathUse::connect}};
+  profile.threads = true;
+  return profile;
+}
+
+Done work_once(const Work& work, CustodianClient& custodian, StepLog& log, const StageCore& core,
+               const TakeEffect& take_effect) {
+  std::optional<Outcome> outcome = settle(work, core(work, custodian, log));
+  if (!outcome) return custodian.release(work.token, kRetryDelay);
+  if (outcome->handed_back) return {};
+
+  HANGU_TRY(LoggedOutcome logged, log.append(step_of(work, *outcome), outcome->keys));
+  if (!logged.step && logged.taken_transfer != work.transfer.text() &&
+      !outcome->key_taken_reason.empty()) {
+    // Another transfer holds a key that only one may have: this one is refused.
+    *outcome = Outcome::refused(work, outcome->key_taken_reason);
+    HANGU_TRY(logged, log.append(step_of(work, *outcome), {}));
+  }
+  if (!logged.step) {
+    log_line("STEP-0005", work.transfer.text() + " ended before: " + logged.taken_type);
+    return custodian.release(work.token, kRetryDelay);
+  }
+  if (take_effect) HANGU_CHECK(take_effect(work, *logged.step));
+  HANGU_TRY(const flow::State state,
+            custodian.complete(work.token, completion_of(*logged.step, logged.index, *outcome)));
+  log_line("STEP-0001", work.transfer.text() + " " + std::string(flow::to_text(work.stage)) + " " +
+                            std::string(flow::to_text(logged.step->verdict)) + " " +
+                            logged.step->reason + " -> " + std::string(flow::to_text(state)));
+  return {};
+}
+
+int run_stage(const StageContext& context, const StagePlan& plan) {
+  Result<os::UniqueFd> stop = os::termination_signals();
+  if (!stop) {
+    log_line("STEP-0006", stop.error().message());
+    return EXIT_FAILURE;
+  }
+  os::Readiness readiness = os::Readiness::prepare();
+  const Result<os::SandboxReport> sandbox = os::enter_sandbox(plan.profile);
+  if (!sandbox) {
+    log_line("STEP-0007", sandbox.error().message());
+    return EXIT_FAILURE;
+  }
+  std::atomic<bool> stopping = false;
+  std::vector<std::jthread> lines;
+  for (unsigned i = 0; i < plan.lines; ++i)
+    lines.emplace_back([&] { work_on(context, plan, stopping); });
+  readiness.tell("working");
+  const std::array watched{stop->view()};
+  while (true) {
+    const auto ready = os::wait_readable(watched, std::chrono::hours(1));
+    if (ready && !ready->empty()) break;
+  }
+  stopping = true;
+  return EXIT_SUCCESS;
+}
+
+}  // namespace hangu::line

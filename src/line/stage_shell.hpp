@@ -1,0 +1,64 @@
+#pragma once
+// The stage shell: what every stage program shares around its pure core. It locks the program in,
+// claims work, keeps the claim alive, signs and logs the outcome, and completes the step — in that
+// order, so that a crash anywhere leaves nothing half done. docs/protocols/receipts.md §3.
+
+#include <functional>
+#include <span>
+#include <string>
+
+#include "config/gateway.hpp"
+#include "config/layout.hpp"
+#include "line/custodian_client.hpp"
+#include "line/outcome.hpp"
+#include "line/step_log.hpp"
+#include "os/clock.hpp"
+#include "os/sandbox.hpp"
+
+namespace hangu::line {
+
+/// What a stage program has at hand before it locks itself in.
+struct StageContext {
+  std::string program;
+  config::Gateway gateway;
+  config::Layout layout;
+  crypto::SigningKey key;
+  os::SystemClock clock;
+
+  /// Reads `--config FILE` from the arguments, the gateway and the stage key.
+  [[nodiscard]] static Result<StageContext> load(std::string program, int argc, char** argv);
+  [[nodiscard]] std::string custodian_socket() const { return layout.socket("custodian", program); }
+  [[nodiscard]] std::string audit_socket() const { return layout.socket("audit", program); }
+  /// The whole of a file in this program's credentials folder.
+  [[nodiscard]] Result<Bytes> credential(const std::string& name) const;
+};
+
+/// The stage's core: work in, outcome out. An Error of kind unavailable gives the work back for
+/// later; any other error becomes a verdict (Outcome::of).
+using StageCore = std::function<Result<Outcome>(const Work&, CustodianClient&, StepLog&)>;
+/// Runs after the step is in the log and before it is completed; gets the step as logged. May be
+/// repeated. Emit releases the package here.
+using TakeEffect = std::function<Done(const Work&, const flow::Step&)>;
+
+struct StagePlan {
+  std::vector<flow::Stage> stages;
+  os::Profile profile;
+  StageCore core;
+  TakeEffect take_effect;   ///< may be empty
+  unsigned lines = 1;       ///< how many transfers at once, each on its own thread
+};
+
+/// Connects, enters the sandbox, tells readiness, and works until SIGTERM. The exit status.
+[[nodiscard]] int run_stage(const StageContext& context, const StagePlan& plan);
+
+/// One step of one transfer: core, log, effect, completion. For run_stage and for tests.
+[[nodiscard]] Done work_once(const Work& work, CustodianClient& custodian, StepLog& log,
+                             const StageCore& core, const TakeEffect& take_effect);
+
+/// The profile that a stage without special needs has.
+[[nodiscard]] os::Profile stage_profile(const StageContext& context);
+
+/// One line on stderr for the operations log: "HANGU-<ID> text".
+void log_line(std::string_view id, const std::string& text);
+
+}  // namespace hangu::line

@@ -1,0 +1,55 @@
+#pragma once
+// Outbox: the folder of sealed packages of one destination zone. Only emit writes it; deliver of
+// that zone reads it. docs/protocols/outbox.md.
+//
+//   <transfer>.sealing   being written; of no meaning after a crash
+//   <transfer>.sealed    complete and durable, not yet released
+//   <transfer>.json      who may fetch it: {"sealed":digest,"recipients":[…],"origin":…}
+//   <transfer>.hangu     released
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "crypto/chunk_tree.hpp"
+#include "os/descriptor.hpp"
+#include "wire/json.hpp"
+
+namespace hangu::stages {
+
+/// What deliver needs to know of a released package.
+struct Consignment {
+  TransferId transfer;
+  crypto::ObjectDigest sealed;
+  ZoneId origin;
+  std::vector<NodeId> recipients;
+
+  [[nodiscard]] wire::Json to_json() const;
+};
+
+class Outbox {
+ public:
+  [[nodiscard]] static Result<Outbox> open(const std::string& folder);
+
+  /// A fresh file to seal into; removes what an earlier attempt left.
+  [[nodiscard]] Result<os::UniqueFd> begin(const TransferId& transfer) const;
+  /// Makes the sealed file durable under its complete name, not yet visible to deliver.
+  [[nodiscard]] Done keep(const TransferId& transfer, os::FdView sealed) const;
+  /// True when a package sealed earlier is there: complete or released.
+  [[nodiscard]] Result<bool> holds(const TransferId& transfer) const;
+  /// Releases: links without overwriting. May be repeated. Unless the caller has `just_sealed` it,
+  /// the kept bytes are first checked against `consignment.sealed`.
+  /// Errors: Corrupt "sealed-mismatch", "sealed-lost".
+  [[nodiscard]] Done release(const Consignment& consignment, bool just_sealed) const;
+  /// Throws away what was sealed and not released.
+  [[nodiscard]] Done discard(const TransferId& transfer) const;
+
+ private:
+  explicit Outbox(os::UniqueFd folder, std::string path)
+      : folder_(std::move(folder)), path_(std::move(path)) {}
+  os::UniqueFd folder_;
+  std::string path_;
+};
+
+}  // namespace hangu::stages
