@@ -3,6 +3,7 @@
 // subject alternative name: "hangu:<kind>:<name>", with the zone, organisation and roles that the
 // issuing authority states in further URIs ("hangu:zone:egov", "hangu:role:reviewer", …).
 
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -64,19 +65,24 @@ class Certificate {
 /// TrustAnchors are the authorities whose certificates count (one per suite, usually).
 class TrustAnchors {
  public:
-  /// One or more PEM authority certificates. Errors: Malformed "certificate-invalid".
+  /// One to 16 PEM authority certificates, each signed by itself.
+  /// Errors: Malformed "certificate-invalid".
   [[nodiscard]] static Result<TrustAnchors> parse_pem(std::string_view pem);
   /// Checks signature by an anchor, validity at `now`, CA and key-usage bits, that no unknown
   /// critical extension is present, and that the holder is of `kind`.
-  /// Errors: Forbidden "certificate-untrusted", "certificate-expired", "certificate-not-yet",
-  /// "certificate-wrong-kind", "certificate-revoked".
+  /// A chain is an anchor and the certificate. Thread: any.
+  /// Errors: Malformed "certificate-invalid"; Forbidden "certificate-untrusted",
+  /// "certificate-expired" (from its last second on), "certificate-not-yet",
+  /// "certificate-wrong-kind".
   [[nodiscard]] Result<Certificate> check(std::string_view pem, HolderKind kind,
                                           WallTime now) const;
   [[nodiscard]] const std::string& pem() const { return pem_; }
 
  private:
+  struct State;
   explicit TrustAnchors(std::string pem) : pem_(std::move(pem)) {}
   std::string pem_;
+  std::shared_ptr<const State> state_;  // the parsed anchors, shared by the copies of this object
 };
 
 /// What an issued certificate's key is for.
@@ -85,13 +91,15 @@ enum class KeyUse : std::uint8_t { sign, seal, tls_server, tls_client };
 /// Authority is a development certificate authority: it makes its root and issues leaves.
 class Authority {
  public:
-  /// A new root valid for `days`. intl: Ed25519 key; gm: SM2 key with SM3.
+  /// A new root valid for `days`. intl: Ed25519 key; gm: SM2 key with SM3. `common_name` is a name
+  /// as IdForm::name has it. Errors: Malformed "id-invalid", "certificate-request-invalid".
   [[nodiscard]] static Result<Authority> create(Suite suite, std::string_view common_name,
                                                 WallTime now, int days, Entropy& entropy);
   /// From its certificate and key file (see write_key_pem).
   [[nodiscard]] static Result<Authority> load(std::string_view certificate_pem,
                                               std::string_view key_pem);
-  /// A leaf for a public key; `uses` decide key usage. Serial numbers are random.
+  /// A leaf for a public key; `uses` decide key usage: a key either signs (also for TLS) or seals.
+  /// Serial numbers are random. Errors: Malformed "id-invalid", "certificate-request-invalid".
   [[nodiscard]] Result<Certificate> issue(const PublicKey& key, const Subject& subject,
                                           const std::set<KeyUse>& uses, WallTime now, int days,
                                           Entropy& entropy) const;
