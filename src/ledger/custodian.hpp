@@ -78,6 +78,8 @@ class Custodian {
 
   /// True once after something became free for a stage.
   [[nodiscard]] bool work_came() { return std::exchange(work_came_, false); }
+  /// Makes work_came() true: time has passed, and claims may have expired.
+  void look_again() { work_came_ = true; }
 
  private:
   struct OutputInTheMaking {
@@ -101,7 +103,8 @@ class Custodian {
   Result<Answer> on(const Caller& caller, Hold& request);
   Result<Answer> on(const Caller& caller, Release& request);
   Result<Answer> on(const Caller& caller, Reclear& request);
-  Result<TransferRow> claimed(const Caller& caller, const Token& token, const Request* request);
+  /// The transfer that the token claims, if this kind of request is permitted in its state.
+  Result<TransferRow> claimed(const Caller& caller, const Token& token, std::size_t kind);
   Result<std::optional<TransferRow>> choose(const Caller& caller, const Claim& request,
                                             WallTime now);
   Result<Work> hand_out(TransferRow& row, WallTime now);
@@ -123,7 +126,9 @@ class Custodian {
                         bool by_descriptor);
   Result<crypto::ObjectDigest> store_small(const TransferId& transfer, ByteView bytes,
                                            crypto::HashAlgorithm algorithm, RefOrigin origin);
-  Finish finish_freeze(std::uint64_t output, Token token, Result<crypto::HashedObject> object);
+  Result<Outgoing> finish_freeze(std::uint64_t output, const Token& token, os::UniqueFd reader,
+                                 Result<crypto::HashedObject> object);
+  void forget_outputs(const std::optional<Token>& token);
   // custodian_zones.cpp
   Result<Answer> on(const Caller& caller, Begin& request);
   Result<Answer> on(const Caller& caller, Piece& request);
@@ -132,7 +137,8 @@ class Custodian {
   Result<Answer> on(const Caller& caller, Withdraw& request);
   Result<Answer> on(const Caller& caller, Acknowledge& request);
   Result<UploadRow> upload_of(const Caller& caller, const TransferId& transfer);
-  Finish finish_commit(TransferId transfer, Result<crypto::HashedObject> object);
+  Result<Outgoing> finish_commit(const TransferId& transfer, Result<crypto::HashedObject> object);
+  Done begin_upload(const Caller& caller, const Begin& request, WallTime now);
   // custodian_views.cpp
   Result<Answer> on(const Caller& caller, List& request);
   Result<Answer> on(const Caller& caller, ListOfNode& request);
@@ -140,13 +146,14 @@ class Custodian {
   Result<Answer> on(const Caller& caller, Show& request);
   Result<Status> status_of(const TransferRow& row);
   // custodian_ends.cpp
-  Result<Later> ask_end(TransferRow& row, flow::State end, std::optional<NodeId> asked_by);
-  Later end_job(const TransferId& transfer, flow::State end, std::optional<NodeId> asked_by);
-  Result<Outgoing> settle_end(const TransferId& transfer, flow::State asked,
-                              const Result<flow::State>& winner);
-  Later quarantine_job(const TransferRow& row, flow::Stage stage);
+  Later end_job(const TransferRow& row, flow::State end, std::optional<NodeId> asked_by);
+  Result<Outgoing> settle_end(const TransferId& transfer, const Result<flow::State>& winner);
+  Done end(TransferRow& row, flow::State state, std::string reason, WallTime now);
+  Result<Outgoing> settle_acknowledgement(const Acknowledge& request);
+  Done ask_due_ends(WallTime now, std::vector<Later>& jobs);
   Done let_uploads_go(WallTime now);
   Done collect(WallTime now);
+  Done forget_dead_outputs();
 
   CustodianSettings settings_;
   Ledger& ledger_;
@@ -160,9 +167,11 @@ class Custodian {
   std::map<TransferId, UploadInTheMaking> uploads_;
   std::vector<crypto::ObjectDigest> to_settle_;
   std::vector<crypto::ObjectDigest> to_remove_;
-  std::set<TransferId> ends_asked_;        ///< jobs that run now
-  std::set<TransferId> quarantines_asked_;
+  std::set<TransferId> ends_asked_;  ///< whose end is being asked at this moment
   bool work_came_ = false;
 };
+
+/// Later than any time that a claim may become free at by itself.
+inline constexpr WallTime kNever{std::chrono::milliseconds(253'402'300'799'999)};
 
 }  // namespace hangu::ledger

@@ -3,7 +3,9 @@
 // are closed structures; docs/protocols/custodian.md tables who may send which, and when.
 
 #include <string>
+#include <type_traits>
 #include <variant>
+#include <vector>
 
 #include "base/limits.hpp"
 #include "crypto/hash.hpp"
@@ -141,6 +143,19 @@ struct Show {
 using Request = std::variant<Claim, Renew, Open, Look, Put, Create, Freeze, Complete, Hold, Release,
                              Attach, Reclear, List, Begin, Piece, Commit, Received, AskStatus,
                              ListOfNode, Withdraw, Acknowledge, Show>;
+
+namespace detail {
+template <class R, class... Kinds>
+consteval std::size_t index_in(const std::variant<Kinds...>*) {
+  std::size_t index = 0;
+  bool found = false;
+  ((found = found || std::is_same_v<R, Kinds>, index += found ? 0 : 1), ...);
+  return index;
+}
+}  // namespace detail
+/// The kind byte of a request type.
+template <class R>
+inline constexpr std::size_t kKindOf = detail::index_in<R>(static_cast<const Request*>(nullptr));
 
 // ---- replies
 

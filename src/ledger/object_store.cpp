@@ -1,6 +1,8 @@
 #include "ledger/object_store.hpp"
 
+#include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 
 #include "base/limits.hpp"

@@ -89,17 +89,17 @@ Result<Caller> parse_listener(std::string_view name) {
   return unknown();
 }
 
-std::string_view name_of(const Request& request) { return kPermits[request.index()].request; }
+std::string_view name_of(std::size_t kind) { return kPermits[kind].request; }
 
-Done check_permit(const Caller& caller, const Request& request) {
-  const Permit& permit = kPermits[request.index()];
+Done check_permit(const Caller& caller, std::size_t kind) {
+  const Permit& permit = kPermits[kind];
   if (holds(permit.programs, static_cast<unsigned>(caller.program))) return {};
   return fail(ErrorCode::forbidden, "request-not-permitted",
               std::string(to_text(caller.program)) + " may not " + std::string(permit.request));
 }
 
-Done check_permit_in(const Request& request, flow::State state) {
-  const Permit& permit = kPermits[request.index()];
+Done check_permit_in(std::size_t kind, flow::State state) {
+  const Permit& permit = kPermits[kind];
   if (holds(permit.states, static_cast<unsigned>(state))) return {};
   return fail(ErrorCode::forbidden, "request-not-in-this-state",
               std::string(permit.request) + " in " + std::string(flow::to_text(state)));

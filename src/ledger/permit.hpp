@@ -37,11 +37,12 @@ struct Caller {
 [[nodiscard]] Result<Caller> parse_listener(std::string_view name);
 
 /// The request's name in documentation and logs: "claim", "open", …
-[[nodiscard]] std::string_view name_of(const Request& request);
+/// `kind` is kKindOf<…> or the variant's index.
+[[nodiscard]] std::string_view name_of(std::size_t kind);
 /// Errors: Forbidden "request-not-permitted".
-[[nodiscard]] Done check_permit(const Caller& caller, const Request& request);
+[[nodiscard]] Done check_permit(const Caller& caller, std::size_t kind);
 /// Errors: Forbidden "request-not-in-this-state".
-[[nodiscard]] Done check_permit_in(const Request& request, flow::State state);
+[[nodiscard]] Done check_permit_in(std::size_t kind, flow::State state);
 /// A stage program works on its own stages only ("clear" is decide's).
 /// Errors: Forbidden "stage-wrong".
 [[nodiscard]] Done check_stage_of(const Caller& caller, flow::Stage stage);
