@@ -77,6 +77,7 @@ std::optional<Outcome> settle(const Work& work, Result<Outcome> outcome) {
 
 /// One thread's loop.
 void work_on(const StageContext& context, const StagePlan& plan, const std::atomic<bool>& stopping) {
+  crypto::SystemEntropy entropy;
   std::optional<CustodianClient> custodian;
   std::optional<StepLog> log;
   while (!stopping.load()) {
@@ -85,7 +86,7 @@ void work_on(const StageContext& context, const StagePlan& plan, const std::atom
         custodian = *std::move(made);
     }
     if (!log) {
-      if (auto made = AuditClient::connect(context.audit_socket()))
+      if (auto made = AuditClient::connect(context.audit_socket(), entropy))
         log.emplace(*std::move(made), context.key);
     }
     if (!custodian || !log) {

@@ -4,12 +4,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/limits.hpp"
 #include "os/file.hpp"
 
 namespace hangu::stages {
 namespace {
 
 constexpr unsigned kFileMode = 0640;  // deliver reads through its group
+constexpr std::size_t kConsignmentBytesMax = 64 * 1024;
 
 std::string sealing_name(const TransferId& t) { return t.text() + ".sealing"; }
 std::string sealed_name(const TransferId& t) { return t.text() + ".sealed"; }
@@ -31,6 +33,19 @@ wire::Json Consignment::to_json() const {
                           {"recipients", std::move(nodes)}};
 }
 
+Result<Consignment> Consignment::parse(const wire::Json& json) {
+  wire::Fields f(json, "consignment");
+  auto transfer = f.accept("transfer", TransferId::create(f.text("transfer", 40)));
+  const auto sealed = f.accept("sealed", crypto::ObjectDigest::parse(f.text("sealed", 120)));
+  auto origin = f.accept("origin", ZoneId::create(f.text("origin", 64)));
+  std::vector<NodeId> recipients;
+  for (const std::string& text : f.texts("recipients", kRecipientsMax, 64))
+    if (auto node = f.accept("recipients", NodeId::create(text)))
+      recipients.push_back(*std::move(node));
+  HANGU_CHECK(f.finish());
+  return Consignment{*std::move(transfer), *sealed, *std::move(origin), std::move(recipients)};
+}
+
 Result<Outbox> Outbox::open(const std::string& folder) {
   HANGU_TRY(os::UniqueFd opened, os::open_folder(folder));
   return Outbox(std::move(opened), folder);
@@ -41,52 +56,54 @@ Result<os::UniqueFd> Outbox::begin(const TransferId& transfer) const {
   return os::create_file(path_ + "/" + sealing_name(transfer), kFileMode);
 }
 
-Done Outbox::keep(const TransferId& transfer, os::FdView sealed) const {
+Done Outbox::keep(const Consignment& consignment, os::FdView sealed) const {
+  const TransferId& transfer = consignment.transfer;
   HANGU_CHECK(os::sync_all(sealed));
   if (::fchmod(sealed.get(), kFileMode) != 0) return failed("chmod", transfer.text());
+  HANGU_CHECK(os::write_file_durably(path_ + "/" + consignment_name(transfer),
+                                     bytes_of(consignment.to_json().to_text()), kFileMode));
   if (::renameat(folder_.get(), sealing_name(transfer).c_str(), folder_.get(),
                  sealed_name(transfer).c_str()) != 0)
     return failed("rename", transfer.text());
   return os::sync_all(folder_.view());
 }
 
-Result<bool> Outbox::holds(const TransferId& transfer) const {
-  for (const std::string& name : {released_name(transfer), sealed_name(transfer)}) {
-    if (::faccessat(folder_.get(), name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) return true;
-    if (errno != ENOENT) return failed("look for", name);
-  }
-  return false;
+Result<std::optional<Consignment>> Outbox::kept(const TransferId& transfer) const {
+  const Result<Bytes> bytes =
+      os::read_file(path_ + "/" + consignment_name(transfer), kConsignmentBytesMax);
+  if (!bytes && bytes.error().code() == ErrorCode::unavailable) return std::optional<Consignment>();
+  if (!bytes) return std::unexpected(bytes.error());
+  HANGU_TRY(const wire::Json json, wire::Json::parse(text_of(*bytes), kConsignmentBytesMax));
+  HANGU_TRY(Consignment consignment, Consignment::parse(json));
+  return std::optional(std::move(consignment));
 }
 
-Done Outbox::release(const Consignment& consignment, bool just_sealed) const {
+Done Outbox::release(const Consignment& consignment, const crypto::ObjectDigest& sealed,
+                     bool just_sealed) const {
   const TransferId& transfer = consignment.transfer;
-  const std::string released = path_ + "/" + released_name(transfer);
-  const std::string sealed = path_ + "/" + sealed_name(transfer);
-  Result<os::UniqueFd> file = os::open_read(released);
-  const bool done_before = file.has_value();
-  if (!done_before) file = os::open_read(sealed);
-  if (!file) return fail(ErrorCode::corrupt, "sealed-lost", transfer.text());
+  if (consignment.sealed != sealed)
+    return fail(ErrorCode::corrupt, "sealed-mismatch", transfer.text());
+  if (::faccessat(folder_.get(), released_name(transfer).c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+    return os::remove_file(folder_.view(), sealed_name(transfer));
   if (!just_sealed) {
-    HANGU_TRY(const crypto::HashedObject hashed,
-              crypto::hash_file(file->get(), consignment.sealed.algorithm));
-    if (hashed.digest != consignment.sealed)
+    const Result<os::UniqueFd> file = os::open_read(path_ + "/" + sealed_name(transfer));
+    if (!file) return fail(ErrorCode::corrupt, "sealed-lost", transfer.text());
+    HANGU_TRY(const crypto::HashedObject hashed, crypto::hash_file(file->get(), sealed.algorithm));
+    if (hashed.digest != sealed)
       return fail(ErrorCode::corrupt, "sealed-mismatch", transfer.text());
   }
-  if (done_before) return {};
-
-  HANGU_CHECK(os::write_file_durably(path_ + "/" + consignment_name(transfer),
-                                     bytes_of(consignment.to_json().to_text()), kFileMode));
   if (::linkat(folder_.get(), sealed_name(transfer).c_str(), folder_.get(),
-               released_name(transfer).c_str(), 0) != 0 &&
-      errno != EEXIST)
-    return failed("link", released);
-  HANGU_CHECK(os::remove_file(folder_.view(), sealed_name(transfer)));
-  return os::sync_all(folder_.view());
+               released_name(transfer).c_str(), 0) != 0)
+    return failed("link", released_name(transfer));
+  HANGU_CHECK(os::sync_all(folder_.view()));
+  return os::remove_file(folder_.view(), sealed_name(transfer));
 }
 
 Done Outbox::discard(const TransferId& transfer) const {
-  HANGU_CHECK(os::remove_file(folder_.view(), sealing_name(transfer)));
-  return os::remove_file(folder_.view(), sealed_name(transfer));
+  for (const std::string& name :
+       {sealing_name(transfer), sealed_name(transfer), consignment_name(transfer)})
+    HANGU_CHECK(os::remove_file(folder_.view(), name));
+  return {};
 }
 
 }  // namespace hangu::stages

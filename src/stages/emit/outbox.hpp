@@ -26,6 +26,8 @@ struct Consignment {
   std::vector<NodeId> recipients;
 
   [[nodiscard]] wire::Json to_json() const;
+  /// Errors: Malformed "field-…".
+  [[nodiscard]] static Result<Consignment> parse(const wire::Json& json);
 };
 
 class Outbox {
@@ -34,14 +36,16 @@ class Outbox {
 
   /// A fresh file to seal into; removes what an earlier attempt left.
   [[nodiscard]] Result<os::UniqueFd> begin(const TransferId& transfer) const;
-  /// Makes the sealed file durable under its complete name, not yet visible to deliver.
-  [[nodiscard]] Done keep(const TransferId& transfer, os::FdView sealed) const;
-  /// True when a package sealed earlier is there: complete or released.
-  [[nodiscard]] Result<bool> holds(const TransferId& transfer) const;
-  /// Releases: links without overwriting. May be repeated. Unless the caller has `just_sealed` it,
-  /// the kept bytes are first checked against `consignment.sealed`.
+  /// Makes the sealed file and its consignment durable, not yet visible to deliver. What release()
+  /// does later stands on this alone, so that nobody can send the package elsewhere meanwhile.
+  [[nodiscard]] Done keep(const Consignment& consignment, os::FdView sealed) const;
+  /// The consignment of a package kept here earlier; nothing when there is none.
+  [[nodiscard]] Result<std::optional<Consignment>> kept(const TransferId& transfer) const;
+  /// Releases: links without overwriting. May be repeated. `sealed` is what the log says; the kept
+  /// consignment must say the same, and unless the caller has `just_sealed` them so must the bytes.
   /// Errors: Corrupt "sealed-mismatch", "sealed-lost".
-  [[nodiscard]] Done release(const Consignment& consignment, bool just_sealed) const;
+  [[nodiscard]] Done release(const Consignment& consignment, const crypto::ObjectDigest& sealed,
+                             bool just_sealed) const;
   /// Throws away what was sealed and not released.
   [[nodiscard]] Done discard(const TransferId& transfer) const;
 

@@ -1,0 +1,159 @@
+#include "stages/emit/emit.hpp"
+
+#include "base/limits.hpp"
+#include "flow/release.hpp"
+#include "line/documents.hpp"
+#include "package/writer.hpp"
+
+namespace hangu::stages {
+namespace {
+
+using line::Outcome;
+
+/// Documents of the chain and the evidence that holds each.
+constexpr std::array<std::string_view, 5> kDocuments{"submission", "decision", "certificate",
+                                                     "approvals", "cleared"};
+
+/// The emit step that this transfer already has in the log, if any: looked for before sealing, so
+/// that a second attempt never makes other bytes.
+Result<std::optional<flow::Step>> step_in_log(const line::Work& work, line::AuditClient& audit) {
+  HANGU_TRY(const audit::FindReply found, audit.find(work.transfer));
+  HANGU_TRY(const audit::CheckpointReply head, audit.checkpoint());
+  for (const std::uint64_t index : found.indices) {
+    HANGU_TRY(const audit::ProveReply proved, audit.prove(index, head.size));
+    const Result<flow::LoggedStatement> logged =
+        flow::parse_logged_statement(proved.entry);
+    if (!logged || logged->type != "step.emit") continue;
+    HANGU_TRY(flow::Step step, flow::Step::parse(logged->statement));
+    if (step.verdict == flow::Verdict::pass) return std::optional(std::move(step));
+  }
+  return std::optional<flow::Step>();
+}
+
+/// A package of this transfer that was sealed earlier, and in which outbox it lies.
+struct Kept {
+  const Outbox* outbox;
+  Consignment consignment;
+};
+Result<std::optional<Kept>> find_kept(const TransferId& transfer, const EmitMeans& means) {
+  for (const auto& [zone, outbox] : means.outboxes) {
+    HANGU_TRY(std::optional<Consignment> consignment, outbox.kept(transfer));
+    if (consignment) return std::optional(Kept{&outbox, *std::move(consignment)});
+  }
+  return std::optional<Kept>();
+}
+
+Result<flow::Envelope> sign_release(const flow::Warrant& warrant, const std::string& story,
+                                    const EmitMeans& means) {
+  const flow::Submission& submission = warrant.submission();
+  const flow::Decision& decision = warrant.decision();
+  std::vector<flow::ObjectRow> rows = warrant.rendition().rows();
+  rows.push_back({std::string(flow::kStoryName), std::string(flow::kStoryMediaType),
+                  crypto::digest_of(crypto::hash_of(decision.suite), bytes_of(story))});
+  const flow::Release release{std::move(rows),
+                              decision.suite,
+                              warrant.transfer(),
+                              means.gateway,
+                              submission.origin_zone,
+                              submission.origin_node,
+                              submission.destination_zone,
+                              submission.destination_nodes,
+                              decision.output_label};
+  return release.to_statement().sign(means.key);
+}
+
+/// Seals what the warrant allows; the digest of the sealed package.
+Result<crypto::ObjectDigest> seal_package(const line::Work& work, line::CustodianClient& custodian,
+                                          const flow::Warrant& warrant, const std::string& story,
+                                          const Outbox& outbox, const EmitMeans& means) {
+  HANGU_TRY(const flow::Envelope envelope, sign_release(warrant, story, means));
+  std::vector<line::Opened> objects;
+  std::vector<package::Source> sources;
+  for (const flow::ObjectRow& row : warrant.rendition().rows()) {
+    HANGU_TRY(line::Opened object,
+              custodian.open(work.token, row.digest, line::As::descriptor));
+    objects.push_back(std::move(object));
+    sources.emplace_back(objects.back().file());
+  }
+  sources.emplace_back(bytes_of(story));
+  std::vector<crypto::RecipientKey> recipients;
+  for (const flow::Recipient& recipient : warrant.decision().recipients)
+    recipients.push_back(recipient.key);
+  HANGU_TRY(const os::UniqueFd file, outbox.begin(work.transfer));
+  const package::SealPlan plan{warrant.decision().suite, recipients, envelope, sources, 0, {}};
+  HANGU_TRY(const package::Sealed sealed, package::seal(plan, file.view(), means.entropy));
+  HANGU_CHECK(outbox.keep({work.transfer, sealed.digest, warrant.submission().origin_zone,
+                           warrant.submission().destination_nodes},
+                          file.view()));
+  return sealed.digest;
+}
+
+Result<const Outbox*> outbox_of(const ZoneId& zone, const EmitMeans& means) {
+  const auto at = means.outboxes.find(zone);
+  if (at == means.outboxes.end())
+    return fail(ErrorCode::forbidden, "warrant-destination", zone.text());
+  return &at->second;
+}
+
+Outcome emitted(const line::Work& work, const crypto::ObjectDigest& sealed,
+                std::size_t recipients) {
+  Outcome outcome = Outcome::passed(work.table);
+  outcome.evidence.emplace("sealed", sealed);
+  outcome.recipients = static_cast<std::uint32_t>(recipients);
+  return outcome;
+}
+
+}  // namespace
+
+Result<flow::ReceiptChain> gather_receipts(const line::Work& work,
+                                           line::CustodianClient& custodian,
+                                           line::AuditClient& audit) {
+  flow::ReceiptChain chain;
+  HANGU_TRY(audit::CheckpointReply head, audit.checkpoint());
+  for (const ledger::LoggedStep& step : work.steps) {
+    HANGU_TRY(audit::ProveReply proved, audit.prove(step.entry, head.size));
+    chain.receipts.push_back(
+        {step.entry, proved.entry, std::move(proved.path)});
+  }
+  chain.checkpoint = std::move(head.note);
+  for (const std::string_view name : kDocuments) {
+    HANGU_TRY(Bytes bytes, line::read_evidence(work, custodian, std::string(name)));
+    chain.documents.emplace(name, std::move(bytes));
+  }
+  HANGU_TRY(Bytes table, custodian.read(work.token, work.table, kStatementBytesMax));
+  chain.documents.emplace("rendition", std::move(table));
+  return chain;
+}
+
+Result<Outcome> emit(const line::Work& work, line::CustodianClient& custodian, line::StepLog& log,
+                     const EmitMeans& means) {
+  HANGU_TRY(const WallTime now, means.clock.now());
+  HANGU_TRY(const flow::ReceiptChain chain, gather_receipts(work, custodian, log.client()));
+  HANGU_TRY(const std::optional<flow::Step> before, step_in_log(work, log.client()));
+  if (before) {
+    HANGU_TRY(const std::optional<Kept> kept, find_kept(work.transfer, means));
+    if (!kept) return fail(ErrorCode::corrupt, "sealed-lost", work.transfer.text());
+    return emitted(work, before->evidence.at("sealed"), kept->consignment.recipients.size());
+  }
+  const Result<flow::Warrant> warrant = flow::authorise(chain, means.trust, work.transfer, now);
+  if (!warrant && warrant.error().reason() == "warrant-stale") {
+    HANGU_CHECK(custodian.reclear(work.token));
+    return Outcome::given_back();
+  }
+  if (!warrant) return std::unexpected(warrant.error());
+  HANGU_TRY(const Outbox* outbox, outbox_of(warrant->submission().destination_zone, means));
+  HANGU_TRY(const crypto::ObjectDigest sealed,
+            seal_package(work, custodian, *warrant, chain.to_text(), *outbox, means));
+  return emitted(work, sealed, warrant->decision().recipients.size());
+}
+
+Done hand_over(const line::Work& work, const flow::Step& step, const EmitMeans& means) {
+  if (step.verdict != flow::Verdict::pass) return {};
+  const auto sealed = step.evidence.find("sealed");
+  HANGU_TRY(const std::optional<Kept> kept, find_kept(work.transfer, means));
+  if (!kept || sealed == step.evidence.end())
+    return fail(ErrorCode::corrupt, "sealed-lost", work.transfer.text());
+  return kept->outbox->release(kept->consignment, sealed->second, false);
+}
+
+}  // namespace hangu::stages

@@ -1,0 +1,112 @@
+#include "zone/receive/intake.hpp"
+
+#include "audit/proof_text.hpp"
+#include "base/limits.hpp"
+#include "flow/object_table.hpp"
+#include "os/file.hpp"
+
+namespace hangu::zone {
+namespace {
+
+constexpr std::string_view kSealedName = "package.hangu";
+constexpr std::string_view kSealedMediaType = "application/vnd.hangu.package";
+constexpr std::size_t kTransferIdBytes = 16;
+
+/// Sends the package's bytes to the custodian from `offset` on.
+Done send_pieces(line::CustodianClient& custodian, const TransferId& transfer,
+                 const SealedPackage& package, std::uint64_t offset) {
+  Bytes piece(kPieceBytes);
+  while (offset < package.digest.size) {
+    const std::size_t n = static_cast<std::size_t>(
+        std::min<std::uint64_t>(kPieceBytes, package.digest.size - offset));
+    if (package.file.valid()) {
+      const MutableByteView part = MutableByteView(piece).first(n);
+      HANGU_CHECK(os::read_exactly_at(package.file, offset, part));
+      HANGU_CHECK(custodian.piece(transfer, offset, part));
+    } else {
+      HANGU_CHECK(custodian.piece(transfer, offset,
+                                  ByteView(package.bytes).subspan(offset, n)));
+    }
+    offset += n;
+  }
+  return {};
+}
+
+bool may_be_shown(std::string_view type) {
+  return type == "step.receive" || type == "step.emit";
+}
+
+}  // namespace
+
+TransferId transfer_of(const crypto::ObjectDigest& sealed) {
+  Result<TransferId> id = TransferId::create(to_hex(ByteView(sealed.root).first(kTransferIdBytes)));
+  HANGU_ASSERT(id.has_value());
+  return *std::move(id);
+}
+
+Result<Arrived> Intake::take(const NodeId& node, const SealedPackage& package) {
+  HANGU_TRY(Links::Lease links, links_.take());
+  return send(*links.operator->(), node, transfer_of(package.digest), package);
+}
+
+Result<Arrived> Intake::send(LinkPair& links, const NodeId& node, const TransferId& transfer,
+                             const SealedPackage& package) {
+  HANGU_TRY(const ledger::Begun begun,
+            links.custodian.begin(transfer, node, package.digest.size));
+  if (begun.result == ledger::BeginResult::exists) return Arrived{transfer, begun.state, true};
+  if (begun.result == ledger::BeginResult::accepted) {
+    HANGU_CHECK(send_pieces(links.custodian, transfer, package, begun.offset));
+    HANGU_TRY(const crypto::ObjectDigest digest, links.custodian.commit(transfer));
+    if (digest != package.digest) return fail(ErrorCode::corrupt, "digest-mismatch");
+  }
+  HANGU_TRY(const flow::ObjectTable table,
+            flow::ObjectTable::create({{std::string(kSealedName), std::string(kSealedMediaType),
+                                        package.digest}}));
+  const crypto::ObjectDigest digest = table.digest(crypto::HashAlgorithm::sha256);
+  const flow::Step step{transfer, 1, flow::Stage::receive, flow::Verdict::pass, "ok", digest,
+                        digest,   std::nullopt, {}, std::nullopt};
+  HANGU_TRY(const line::LoggedOutcome logged, links.log->append(step, {}));
+  if (!logged.step) return fail(ErrorCode::forbidden, "transfer-ended", logged.taken_type);
+  HANGU_TRY(const flow::State state,
+            links.custodian.received(transfer, logged.index, table.to_bytes()));
+  return Arrived{transfer, state, false};
+}
+
+Result<std::optional<ledger::Status>> Intake::status(const NodeId& node,
+                                                     const TransferId& transfer) {
+  HANGU_TRY(Links::Lease links, links_.take());
+  return links->custodian.status(transfer, node);
+}
+
+Result<std::vector<ledger::Listed>> Intake::list(const NodeId& node, std::size_t rows_max) {
+  HANGU_TRY(Links::Lease links, links_.take());
+  return links->custodian.list_node(node, rows_max);
+}
+
+Result<ledger::Withdrawn> Intake::withdraw(const NodeId& node, const TransferId& transfer) {
+  HANGU_TRY(Links::Lease links, links_.take());
+  return links->custodian.withdraw(transfer, node);
+}
+
+Result<std::vector<SenderReceipt>> Intake::receipts(const NodeId& node,
+                                                    const TransferId& transfer) {
+  HANGU_TRY(Links::Lease links, links_.take());
+  HANGU_TRY(const std::optional<ledger::Status> status,
+            links->custodian.status(transfer, node));
+  if (!status) return fail(ErrorCode::forbidden, "transfer-unknown", transfer.text());
+  line::AuditClient& audit = links->log->client();
+  HANGU_TRY(const audit::FindReply found, audit.find(transfer));
+  HANGU_TRY(const audit::CheckpointReply head, audit.checkpoint());
+  std::vector<SenderReceipt> out;
+  for (const std::uint64_t index : found.indices) {
+    HANGU_TRY(const audit::ProveReply proved, audit.prove(index, head.size));
+    const Result<flow::LoggedStatement> logged =
+        flow::parse_logged_statement(proved.entry);
+    if (!logged || !may_be_shown(logged->type)) continue;
+    out.push_back({logged->type, index, proved.entry,
+                   audit::LogProof{index, proved.path, head.note}.to_text()});
+  }
+  return out;
+}
+
+}  // namespace hangu::zone

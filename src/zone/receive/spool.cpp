@@ -1,0 +1,246 @@
+#include "zone/receive/spool.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+
+#include "os/file.hpp"
+
+namespace hangu::zone {
+namespace {
+
+constexpr std::size_t kUploadsMax = 100'000;
+constexpr std::size_t kMetaBytesMax = 16 * 1024;
+constexpr std::string_view kWholePrefix = "whole-";
+constexpr std::string_view kPart = ".part";
+constexpr std::string_view kMeta = ".json";
+
+std::string file_name(std::string_view id, std::string_view suffix) {
+  return std::string(id) + std::string(suffix);
+}
+
+/// Names in a folder, at most kUploadsMax * 2.
+Result<std::vector<std::string>> names_in(const std::string& folder) {
+  DIR* raw = ::opendir(folder.c_str());
+  if (raw == nullptr) return fail(ErrorCode::internal, "spool-failed", folder, errno);
+  struct Close {
+    void operator()(DIR* dir) const { ::closedir(dir); }
+  };
+  const std::unique_ptr<DIR, Close> dir(raw);
+  std::vector<std::string> names;
+  while (const dirent* entry = ::readdir(dir.get())) {
+    names.emplace_back(static_cast<const char*>(entry->d_name));
+    if (names.size() > 2 * kUploadsMax) return fail(ErrorCode::exhausted, "uploads-too-many");
+  }
+  return names;
+}
+
+wire::Json to_json(const net::UploadMetadata& metadata) {
+  wire::JsonObject out;
+  for (const auto& [key, value] : metadata) out.emplace_back(key, to_base64(bytes_of(value)));
+  return out;
+}
+
+Result<net::UploadMetadata> parse_metadata(const wire::Json& json) {
+  const wire::JsonObject* members = json.as_object();
+  if (members == nullptr) return fail(ErrorCode::malformed, "field-type", "metadata");
+  net::UploadMetadata out;
+  for (const auto& [key, value] : *members) {
+    const std::string* text = value.as_string();
+    HANGU_TRY(const Bytes bytes, from_base64(text != nullptr ? *text : "?"));
+    out.emplace(key, text_of(bytes));
+  }
+  return out;
+}
+
+}  // namespace
+
+net::OutHeaders arrival_headers(const Arrived& arrived) {
+  return {{"Hangu-Transfer", arrived.transfer.text()},
+          {"Hangu-State", std::string(flow::to_text(arrived.state))}};
+}
+
+Result<std::unique_ptr<Spool>> Spool::open(std::string folder, SpoolLimits limits, Intake& intake,
+                                           const Clock& clock, Entropy& entropy) {
+  HANGU_TRY(os::UniqueFd opened, os::open_folder(folder));
+  std::unique_ptr<Spool> spool(
+      new Spool(std::move(folder), std::move(opened), limits, intake, clock, entropy));
+  HANGU_CHECK(spool->load());
+  return spool;
+}
+
+Done Spool::load() {
+  HANGU_TRY(const std::vector<std::string> names, names_in(folder_));
+  for (const std::string& name : names) {
+    if (name.starts_with(kWholePrefix)) HANGU_CHECK(os::remove_file(folder_fd_.view(), name));
+    if (name.ends_with(kMeta)) HANGU_CHECK(load_one(name.substr(0, name.size() - kMeta.size())));
+  }
+  return {};
+}
+
+Done Spool::load_one(const std::string& id) {
+  HANGU_TRY(const Bytes bytes, os::read_file(folder_ + "/" + file_name(id, kMeta), kMetaBytesMax));
+  HANGU_TRY(const wire::Json json, wire::Json::parse(text_of(bytes), kMetaBytesMax));
+  wire::Fields f(json, "upload");
+  Upload upload;
+  upload.owner = f.text("owner", 64);
+  upload.length = static_cast<std::uint64_t>(
+      f.integer("length", 0, std::numeric_limits<std::int64_t>::max()));
+  upload.created = f.accept("created", WallTime::parse(f.text("created", 40))).value_or(WallTime{});
+  upload.metadata = f.accept("metadata", parse_metadata(f.value("metadata")))
+                        .value_or(net::UploadMetadata{});
+  if (const wire::Json& done = f.value("transfer"); done.as_string() != nullptr)
+    upload.transfer = f.accept("transfer", TransferId::create(*done.as_string()));
+  HANGU_CHECK(f.finish());
+  if (upload.transfer) {
+    upload.offset = upload.length;
+  } else {
+    const int file = ::openat(folder_fd_.get(), file_name(id, kPart).c_str(),
+                              O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (file < 0) return {};  // made, but its file was not: nothing was acknowledged
+    upload.file = os::UniqueFd(file);
+    HANGU_TRY(const std::uint64_t size, os::file_size(upload.file.view()));
+    upload.offset = std::min(size, upload.length);
+  }
+  uploads_.emplace(id, std::move(upload));
+  return {};
+}
+
+Done Spool::save(const std::string& id, const Upload& upload) const {
+  const wire::Json json = wire::JsonObject{
+      {"owner", upload.owner},
+      {"length", upload.length},
+      {"created", upload.created.to_text()},
+      {"metadata", to_json(upload.metadata)},
+      {"transfer",
+       upload.transfer ? wire::Json(upload.transfer->text()) : wire::Json(nullptr)}};
+  return os::write_file_durably(folder_ + "/" + file_name(id, kMeta), bytes_of(json.to_text()));
+}
+
+std::string Spool::fresh_id() {
+  std::array<std::byte, 16> random{};
+  entropy_.fill(random);
+  return to_hex(random);
+}
+
+Done Spool::check_quota(std::uint64_t length, std::string_view owner) const {
+  if (length > limits_.package_bytes_max)
+    return fail(ErrorCode::exhausted, "tus-upload-too-large", std::to_string(length));
+  std::uint64_t bytes = length;
+  std::uint32_t count = 1;
+  for (const auto& [id, upload] : uploads_) {
+    if (upload.owner != owner || upload.transfer) continue;
+    bytes += upload.length;
+    ++count;
+  }
+  if (bytes > limits_.node_bytes_max || count > limits_.node_uploads_max ||
+      uploads_.size() >= kUploadsMax)
+    return fail(ErrorCode::exhausted, "node-quota", std::string(owner));
+  return {};
+}
+
+void Spool::drop_expired(WallTime now) {
+  for (auto at = uploads_.begin(); at != uploads_.end();) {
+    if (now - at->second.created < limits_.age_max) {
+      ++at;
+      continue;
+    }
+    (void)os::remove_file(folder_fd_.view(), file_name(at->first, kPart)).has_value();
+    (void)os::remove_file(folder_fd_.view(), file_name(at->first, kMeta)).has_value();
+    at = uploads_.erase(at);
+  }
+}
+
+Result<std::string> Spool::create(std::uint64_t length, const net::UploadMetadata& metadata,
+                                  std::string_view owner) {
+  const std::scoped_lock lock(mutex_);
+  HANGU_TRY(const WallTime now, clock_.now());
+  drop_expired(now);
+  HANGU_CHECK(check_quota(length, owner));
+  std::string id = fresh_id();
+  Upload upload;
+  upload.owner = owner;
+  upload.length = length;
+  upload.metadata = metadata;
+  upload.created = now;
+  HANGU_TRY(upload.file, os::create_file(folder_ + "/" + file_name(id, kPart)));
+  HANGU_CHECK(save(id, upload));
+  uploads_.emplace(id, std::move(upload));
+  return id;
+}
+
+Result<Spool::Upload*> Spool::find(std::string_view id, std::string_view owner) {
+  const auto at = uploads_.find(id);
+  if (at == uploads_.end() || at->second.owner != owner)
+    return fail(ErrorCode::forbidden, "upload-unknown");
+  return &at->second;
+}
+
+Result<net::UploadState> Spool::state(std::string_view id, std::string_view owner) {
+  const std::scoped_lock lock(mutex_);
+  HANGU_TRY(const Upload* upload, find(id, owner));
+  return net::UploadState{upload->offset, upload->length, upload->metadata};
+}
+
+Done Spool::append(std::string_view id, std::string_view owner, std::uint64_t offset,
+                   ByteView bytes) {
+  const std::scoped_lock lock(mutex_);
+  HANGU_TRY(Upload* const upload, find(id, owner));
+  if (upload->transfer || offset != upload->offset || bytes.size() > upload->length - offset)
+    return fail(ErrorCode::malformed, "tus-offset-conflict");
+  HANGU_CHECK(os::write_all_at(upload->file.view(), offset, bytes));
+  upload->offset += bytes.size();
+  return {};
+}
+
+Done Spool::settle(std::string_view id, std::string_view owner) {
+  const std::scoped_lock lock(mutex_);
+  HANGU_TRY(Upload* const upload, find(id, owner));
+  if (upload->transfer) return {};
+  return os::sync_data(upload->file.view());
+}
+
+Result<net::OutHeaders> Spool::finished(std::string_view id, std::string_view owner) {
+  const std::scoped_lock lock(mutex_);
+  HANGU_TRY(Upload* const upload, find(id, owner));
+  HANGU_TRY(const NodeId node, NodeId::create(owner));
+  if (upload->transfer) {
+    HANGU_TRY(const std::optional<ledger::Status> status, intake_.status(node, *upload->transfer));
+    return arrival_headers({*upload->transfer, status ? status->state : flow::State::received,
+                            true});
+  }
+  HANGU_TRY(crypto::HashedObject hashed,
+            crypto::hash_file(upload->file.get(), crypto::HashAlgorithm::sha256));
+  HANGU_TRY(const Arrived arrived,
+            intake_.take(node, {hashed.digest, {}, upload->file.view()}));
+  upload->transfer = arrived.transfer;
+  HANGU_CHECK(save(std::string(id), *upload));
+  upload->file.reset();
+  HANGU_CHECK(os::remove_file(folder_fd_.view(), file_name(id, kPart)));
+  return arrival_headers(arrived);
+}
+
+Done Spool::terminate(std::string_view id, std::string_view owner) {
+  const std::scoped_lock lock(mutex_);
+  HANGU_TRY(const Upload* upload, find(id, owner));
+  (void)upload;
+  HANGU_CHECK(os::remove_file(folder_fd_.view(), file_name(id, kPart)));
+  HANGU_CHECK(os::remove_file(folder_fd_.view(), file_name(id, kMeta)));
+  uploads_.erase(uploads_.find(id));
+  return {};
+}
+
+Result<std::pair<std::string, os::UniqueFd>> Spool::begin_whole() {
+  std::string name;
+  {
+    const std::scoped_lock lock(mutex_);
+    name = std::string(kWholePrefix) + fresh_id();
+  }
+  HANGU_TRY(os::UniqueFd file, os::create_file(folder_ + "/" + name));
+  return std::pair(std::move(name), std::move(file));
+}
+
+Done Spool::discard_whole(const std::string& name) {
+  return os::remove_file(folder_fd_.view(), name);
+}
+
+}  // namespace hangu::zone
