@@ -30,12 +30,6 @@ bool is_list_field(std::string_view lower_name) {
   return std::ranges::find(kListFields, lower_name) != kListFields.end();
 }
 
-bool is_name_character(char c) {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         kMarks.find(c) != std::string_view::npos;
-}
-
 std::unexpected<Error> malformed(std::string context) {
   return fail(ErrorCode::malformed, "http-malformed", std::move(context));
 }
@@ -54,13 +48,11 @@ Done check_lines(std::string_view head) {
       if (lines == 0) return malformed("no first line");
       return {};
     }
-    for (const char c : line) {
-      if (c != '\t' && (c < 0x20 || c > 0x7e)) return malformed("a control or non-ASCII byte");
-    }
+    if (!is_header_value(line)) return malformed("a control or non-ASCII byte");
     if (lines > 0) {
       const std::size_t colon = line.find(':');
       if (colon == std::string_view::npos || colon == 0) return malformed("a line is no field");
-      if (!std::ranges::all_of(line.substr(0, colon), is_name_character)) {
+      if (!is_header_name(line.substr(0, colon))) {
         return malformed("a field name is not a token");
       }
     }

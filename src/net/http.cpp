@@ -57,18 +57,6 @@ constexpr std::array kPhrases = {
     StatusPhrase{507, "Insufficient Storage"},
 };
 
-bool is_token(std::string_view text) {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::ranges::all_of(text, [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           kMarks.find(c) != std::string_view::npos;
-  });
-}
-
-bool is_field_value(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c == '\t' || (c >= 0x20 && c <= 0x7e); });
-}
-
 bool has_field(const Response& response, std::string_view lower_name) {
   return std::ranges::any_of(response.headers, [&](const auto& field) {
     return std::ranges::equal(field.first, lower_name, [](char a, char b) {
@@ -102,8 +90,20 @@ const std::string* find_header(const Headers& headers, std::string_view name) {
   return found == headers.end() ? nullptr : &found->second;
 }
 
+bool is_header_name(std::string_view text) {
+  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
+  return !text.empty() && std::ranges::all_of(text, [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           kMarks.find(c) != std::string_view::npos;
+  });
+}
+
+bool is_header_value(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c == '\t' || (c >= 0x20 && c <= 0x7e); });
+}
+
 Response& Response::with(std::string_view name, std::string_view value) {
-  if (!is_token(name) || !is_field_value(value)) {
+  if (!is_header_name(name) || !is_header_value(value)) {
     *this = problem(500, "http-header-invalid", "the answer could not be written");
     return *this;
   }

@@ -33,6 +33,10 @@ using OutHeaders = std::vector<std::pair<std::string, std::string>>;
 /// The value of `name` (lower case), or nullptr.
 [[nodiscard]] const std::string* find_header(const Headers& headers, std::string_view name);
 
+/// A token (RFC 9110 §5.6.2); printable ASCII, spaces and tabs.
+[[nodiscard]] bool is_header_name(std::string_view text);
+[[nodiscard]] bool is_header_value(std::string_view text);
+
 /// Request is a complete header; the body follows through a BodySink.
 struct Request {
   Method method = Method::other;

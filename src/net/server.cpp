@@ -406,11 +406,6 @@ std::variant<Router::Match, Response> choose_route(Hall& hall, const RequestHead
   auto found = hall.setup.router.find(request.method, *target);
   auto* match = std::get_if<Router::Match>(&found);
   if (match == nullptr) return found;
-  const bool sends = request.method == Method::post || request.method == Method::put ||
-                     request.method == Method::patch;
-  if (sends && !head.body_bytes) {
-    return problem(411, "http-length-required", "send Content-Length");
-  }
   if (request.body_bytes > match->body_bytes_max) {
     return problem(413, "http-body-too-long",
                    "at most " + std::to_string(match->body_bytes_max) + " bytes");

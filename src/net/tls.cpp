@@ -293,7 +293,7 @@ Result<TlsSession> TlsSession::connect(const TlsContext& context, os::FdView soc
   return session;
 }
 
-TlsStep TlsSession::judge(int outcome, std::size_t bytes) {
+TlsStep TlsSession::judge(int outcome, std::size_t bytes, bool reading) {
   if (outcome == 1) return {TlsState::done, bytes};
   const int system_error = errno;
   switch (SSL_get_error(ssl_.get(), outcome)) {
@@ -303,10 +303,12 @@ TlsStep TlsSession::judge(int outcome, std::size_t bytes) {
     case SSL_ERROR_SYSCALL:
       ERR_clear_error();
       failure_ = Error(ErrorCode::unavailable, "network-cut", {}, system_error);
+      may_read_ = !reading;
       return {TlsState::failed, 0};
     default: break;
   }
   failure_ = error_from_queue(ssl_.get());
+  may_read_ = false;
   return {TlsState::failed, 0};
 }
 
@@ -314,16 +316,16 @@ TlsStep TlsSession::handshake() {
   if (failure_) return {TlsState::failed, 0};
   ERR_clear_error();
   errno = 0;
-  return judge(SSL_do_handshake(ssl_.get()), 0);
+  return judge(SSL_do_handshake(ssl_.get()), 0, true);
 }
 
 TlsStep TlsSession::read(MutableByteView out) {
-  if (failure_) return {TlsState::failed, 0};
+  if (failure_ && !may_read_) return {TlsState::failed, 0};
   ERR_clear_error();
   errno = 0;
   std::size_t moved = 0;
   const int outcome = SSL_read_ex(ssl_.get(), out.data(), out.size(), &moved);
-  return judge(outcome, moved);
+  return judge(outcome, moved, true);
 }
 
 TlsStep TlsSession::write(ByteView bytes) {
@@ -332,7 +334,7 @@ TlsStep TlsSession::write(ByteView bytes) {
   errno = 0;
   std::size_t moved = 0;
   const int outcome = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &moved);
-  return judge(outcome, moved);
+  return judge(outcome, moved, false);
 }
 
 void TlsSession::close() {

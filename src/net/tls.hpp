@@ -58,7 +58,8 @@ struct TlsStep {
 };
 
 /// TlsSession is one connection. The socket is borrowed and must outlive it. After `failed` only
-/// failure() may be called. Thread: one at a time.
+/// failure() may be called, and read() once writing met a cut line: the peer's last words may say
+/// why. Thread: one at a time.
 class TlsSession {
  public:
   [[nodiscard]] static Result<TlsSession> accept(const TlsContext& context, os::FdView socket);
@@ -92,11 +93,12 @@ class TlsSession {
   TlsSession(std::unique_ptr<int> socket, std::unique_ptr<ssl_st, Free> ssl)
       : socket_(std::move(socket)), ssl_(std::move(ssl)) {}
   [[nodiscard]] static Result<TlsSession> make(const TlsContext& context, os::FdView socket);
-  TlsStep judge(int outcome, std::size_t bytes);
+  TlsStep judge(int outcome, std::size_t bytes, bool reading);
 
   std::unique_ptr<int> socket_;  // its number, where OpenSSL's BIO finds it
   std::unique_ptr<ssl_st, Free> ssl_;
   std::optional<Error> failure_;
+  bool may_read_ = false;  // failed in writing only
 };
 
 }  // namespace hangu::net
