@@ -1,17 +1,18 @@
 #include "os/call_table.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cerrno>
 #include <fcntl.h>
 #include <linux/prctl.h>
 #include <sched.h>
-#include <string>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <termios.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <string>
 
 namespace hangu::os {
 namespace {
@@ -49,19 +50,91 @@ constexpr std::array kLimits = std::to_array<Limit>({
 });
 
 constexpr std::array kNever = std::to_array<std::string_view>({
-    "execve", "execveat", "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise",
-    "pidfd_getfd", "pidfd_send_signal", "kcmp", "open_by_handle_at", "name_to_handle_at", "mount",
-    "umount", "umount2", "move_mount", "open_tree", "fsopen", "fsconfig", "fsmount", "fspick",
-    "mount_setattr", "pivot_root", "chroot", "bpf", "io_uring_setup", "io_uring_enter",
-    "io_uring_register", "userfaultfd", "keyctl", "add_key", "request_key", "setns", "unshare",
-    "clone3", "vfork", "init_module", "finit_module", "delete_module", "create_module",
-    "kexec_load", "kexec_file_load", "reboot", "perf_event_open", "memfd_create", "memfd_secret",
-    "fanotify_init", "swapon", "swapoff", "acct", "quotactl", "quotactl_fd", "settimeofday",
-    "clock_settime", "stime", "iopl", "ioperm", "modify_ldt", "personality", "syslog", "tkill",
-    "rt_sigqueueinfo", "rt_tgsigqueueinfo", "setuid", "setgid", "setreuid", "setregid",
-    "setresuid", "setresgid", "setgroups", "setfsuid", "setfsgid", "mknod", "mknodat",
-    "pkey_mprotect", "remap_file_pages", "shmat", "uselib", "vhangup", "sethostname",
-    "setdomainname", "migrate_pages", "move_pages", "lookup_dcookie", "nfsservctl", "_sysctl",
+    "execve",
+    "execveat",
+    "ptrace",
+    "process_vm_readv",
+    "process_vm_writev",
+    "process_madvise",
+    "pidfd_getfd",
+    "pidfd_send_signal",
+    "kcmp",
+    "open_by_handle_at",
+    "name_to_handle_at",
+    "mount",
+    "umount",
+    "umount2",
+    "move_mount",
+    "open_tree",
+    "fsopen",
+    "fsconfig",
+    "fsmount",
+    "fspick",
+    "mount_setattr",
+    "pivot_root",
+    "chroot",
+    "bpf",
+    "io_uring_setup",
+    "io_uring_enter",
+    "io_uring_register",
+    "userfaultfd",
+    "keyctl",
+    "add_key",
+    "request_key",
+    "setns",
+    "unshare",
+    "clone3",
+    "vfork",
+    "init_module",
+    "finit_module",
+    "delete_module",
+    "create_module",
+    "kexec_load",
+    "kexec_file_load",
+    "reboot",
+    "perf_event_open",
+    "memfd_create",
+    "memfd_secret",
+    "fanotify_init",
+    "swapon",
+    "swapoff",
+    "acct",
+    "quotactl",
+    "quotactl_fd",
+    "settimeofday",
+    "clock_settime",
+    "stime",
+    "iopl",
+    "ioperm",
+    "modify_ldt",
+    "personality",
+    "syslog",
+    "tkill",
+    "rt_sigqueueinfo",
+    "rt_tgsigqueueinfo",
+    "setuid",
+    "setgid",
+    "setreuid",
+    "setregid",
+    "setresuid",
+    "setresgid",
+    "setgroups",
+    "setfsuid",
+    "setfsgid",
+    "mknod",
+    "mknodat",
+    "pkey_mprotect",
+    "remap_file_pages",
+    "shmat",
+    "uselib",
+    "vhangup",
+    "sethostname",
+    "setdomainname",
+    "migrate_pages",
+    "move_pages",
+    "lookup_dcookie",
+    "nfsservctl",
+    "_sysctl",
 });
 
 const std::vector<AllowedCall>& unix_calls() {
@@ -203,8 +276,9 @@ Result<std::vector<CallRule>> rules_of(const Profile& profile) {
   for (const AllowedCall& call : profile.extra_calls) {
     if (std::ranges::find(kNever, call.name) != kNever.end() ||
         (call.name == "kill" && !profile.fork)) {
-      return fail(ErrorCode::internal, "sandbox-failed",
-                  profile.name + " asks for " + std::string(call.name) + ", which is never allowed");
+      return fail(
+          ErrorCode::internal, "sandbox-failed",
+          profile.name + " asks for " + std::string(call.name) + ", which is never allowed");
     }
     if (call.reason.empty()) {
       return fail(ErrorCode::internal, "sandbox-failed",

@@ -1,15 +1,16 @@
 #include "os/channel.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
 
 #include "base/limits.hpp"
 #include "base/text.hpp"
@@ -93,8 +94,7 @@ void attach(msghdr& header, ControlBuffer& control, std::span<const FdView> desc
 /// Owns every descriptor that came with `header`; false when anything else came too.
 bool take_descriptors(msghdr& header, std::vector<UniqueFd>& out) {
   bool only_descriptors = true;
-  for (cmsghdr* part = CMSG_FIRSTHDR(&header); part != nullptr;
-       part = CMSG_NXTHDR(&header, part)) {
+  for (cmsghdr* part = CMSG_FIRSTHDR(&header); part != nullptr; part = CMSG_NXTHDR(&header, part)) {
     if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) {
       only_descriptors = false;
       continue;
@@ -130,15 +130,12 @@ Result<Channel> Channel::connect(const std::string& path) {
   if (result == 0) return Channel(std::move(socket));
   const int error = errno;
   switch (error) {
-    case EAGAIN:
-      return peer_slow();
+    case EAGAIN: return peer_slow();
     case ENOENT:
     case ENOTDIR:
     case ECONNREFUSED:
-    case EPROTOTYPE:
-      return fail(ErrorCode::unavailable, "peer-absent", printable(path), error);
-    default:
-      return os_failure(error, "connect-failed", printable(path));
+    case EPROTOTYPE: return fail(ErrorCode::unavailable, "peer-absent", printable(path), error);
+    default: return os_failure(error, "connect-failed", printable(path));
   }
 }
 
@@ -242,7 +239,7 @@ namespace {
 /// Removes a socket that nobody listens on any more. A living one, or any other kind of file,
 /// stays and is an error.
 Done remove_stale(const std::string& path, const sockaddr_un& address) {
-  struct stat status {};
+  struct stat status{};
   if (::lstat(path.c_str(), &status) != 0) {
     if (errno == ENOENT) return {};
     return os_failure(errno, "bind-failed", printable(path));

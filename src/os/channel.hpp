@@ -2,10 +2,11 @@
 // Local channels: SOCK_SEQPACKET UNIX sockets. One packet is one message; payload that is large
 // goes by descriptor (between parts of the middle only).
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <optional>
 #include <string>
-#include <sys/types.h>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -37,7 +38,7 @@ class Channel {
   [[nodiscard]] static Result<std::pair<Channel, Channel>> pair();
 
   /// Sends one message, waiting at most `timeout`. Errors: Unavailable "peer-gone",
-  /// "peer-slow"; Exhausted "message-too-long".
+  /// "peer-slow"; Exhausted "message-too-long"; Malformed "message-empty".
   [[nodiscard]] Done send(ByteView bytes, std::chrono::milliseconds timeout,
                           std::span<const FdView> descriptors = {});
   /// Receives one message, waiting at most `timeout`. A truncated packet ends the link.
@@ -55,7 +56,9 @@ class Channel {
 class Listener {
  public:
   explicit Listener(UniqueFd socket) : socket_(std::move(socket)) {}
-  /// Binds `path` (removing a stale socket there) with `mode`. 
+  /// Binds `path` with exactly `mode`, removing a socket there that nobody serves any more.
+  /// Errors: Unavailable "socket-in-use", Forbidden "file-exists" (not a socket), Malformed
+  /// "socket-path-invalid" (over 107 bytes).
   [[nodiscard]] static Result<Listener> bind(const std::string& path, unsigned mode = 0600);
   /// The next connection, or nothing when none waits (non-blocking).
   [[nodiscard]] Result<std::optional<Channel>> accept();

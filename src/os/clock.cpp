@@ -1,8 +1,9 @@
 #include "os/clock.hpp"
 
+#include <sys/timex.h>
+
 #include <cerrno>
 #include <ctime>
-#include <sys/timex.h>
 
 namespace hangu::os {
 namespace {
@@ -17,8 +18,8 @@ bool kernel_clock_synchronised() {
 }
 
 std::chrono::milliseconds to_milliseconds(const timespec& t) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-      std::chrono::seconds(t.tv_sec) + std::chrono::nanoseconds(t.tv_nsec));
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::seconds(t.tv_sec) +
+                                                               std::chrono::nanoseconds(t.tv_nsec));
 }
 
 }  // namespace

@@ -1,9 +1,10 @@
 #include "os/deadline.hpp"
 
+#include <poll.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <limits>
-#include <poll.h>
 
 #include "os/clock.hpp"
 

@@ -1,8 +1,9 @@
 #include "os/descriptor.hpp"
 
-#include <cerrno>
 #include <fcntl.h>
 #include <unistd.h>
+
+#include <cerrno>
 
 #include "os/failure.hpp"
 

@@ -11,24 +11,18 @@ std::unexpected<Error> os_failure(int os_error, std::string_view otherwise, std:
   };
   switch (os_error) {
     case ENOENT:
-    case ENOTDIR:
-      return as(ErrorCode::unavailable, "file-missing");
+    case ENOTDIR: return as(ErrorCode::unavailable, "file-missing");
     case EACCES:
     case EPERM:
     case EROFS:
-    case ELOOP:
-      return as(ErrorCode::forbidden, "file-forbidden");
-    case EEXIST:
-      return as(ErrorCode::forbidden, "file-exists");
+    case ELOOP: return as(ErrorCode::forbidden, "file-forbidden");
+    case EEXIST: return as(ErrorCode::forbidden, "file-exists");
     case ENOSPC:
     case EDQUOT:
-    case EFBIG:
-      return as(ErrorCode::exhausted, "disk-full");
+    case EFBIG: return as(ErrorCode::exhausted, "disk-full");
     case EMFILE:
-    case ENFILE:
-      return as(ErrorCode::exhausted, "descriptors-exhausted");
-    default:
-      return as(ErrorCode::internal, otherwise);
+    case ENFILE: return as(ErrorCode::exhausted, "descriptors-exhausted");
+    default: return as(ErrorCode::internal, otherwise);
   }
 }
 

@@ -1,14 +1,15 @@
 #include "os/file.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cerrno>
-#include <csignal>
 #include <fcntl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
 
 #include "base/text.hpp"
 #include "os/failure.hpp"
@@ -74,7 +75,7 @@ Result<UniqueFd> create_unnamed(FdView folder) {
 }
 
 Result<std::uint64_t> file_size(FdView file) {
-  struct stat status {};
+  struct stat status{};
   if (::fstat(file.get(), &status) != 0) return os_failure(errno, "file-stat-failed", {});
   return static_cast<std::uint64_t>(status.st_size);
 }
@@ -129,7 +130,7 @@ Result<Bytes> read_file(const std::string& path, std::size_t bytes_max) {
 }
 
 Result<Bytes> read_file(FdView file, std::size_t bytes_max) {
-  struct stat status {};
+  struct stat status{};
   if (::fstat(file.get(), &status) != 0) return os_failure(errno, "file-stat-failed", {});
   const bool seekable = S_ISREG(status.st_mode);  // else a pipe or device: read from where it is
   const auto too_long = [&] {
@@ -194,8 +195,8 @@ Done sync_all(FdView file_or_folder) {
 
 Done link_unnamed(FdView file, FdView folder, const std::string& name) {
   // The magic link needs no capability, unlike AT_EMPTY_PATH before Linux 6.10.
-  if (::linkat(AT_FDCWD, proc_path(file).c_str(), folder.get(), name.c_str(),
-               AT_SYMLINK_FOLLOW) != 0) {
+  if (::linkat(AT_FDCWD, proc_path(file).c_str(), folder.get(), name.c_str(), AT_SYMLINK_FOLLOW) !=
+      0) {
     return os_failure(errno, "file-link-failed", printable(name));
   }
   return {};
@@ -217,7 +218,7 @@ Done make_folders(const std::string& path, unsigned mode) {
       }
     } else if (errno != EEXIST || end == std::string::npos) {
       const int error = errno;  // a read-only parent says EROFS or EACCES before EEXIST
-      struct stat status {};
+      struct stat status{};
       if (::stat(part.c_str(), &status) != 0) {
         return os_failure(error, "folder-create-failed", printable(part));
       }
@@ -254,7 +255,7 @@ Done prove_frozen(FdView read_only) {
 }
 
 Result<std::uint64_t> free_bytes(FdView folder) {
-  struct statvfs status {};
+  struct statvfs status{};
   if (::fstatvfs(folder.get(), &status) != 0) return os_failure(errno, "file-stat-failed", {});
   return std::uint64_t{status.f_bavail} * std::uint64_t{status.f_frsize};
 }

@@ -9,11 +9,12 @@
 
 namespace hangu::os {
 
-/// Opens. Errors: Unavailable "file-missing" (ENOENT), Forbidden "file-forbidden" (EACCES, EPERM),
-/// Internal "file-open-failed".
+/// Opens. Errors of this file: os/failure.hpp (Unavailable "file-missing", Forbidden
+/// "file-forbidden", Exhausted "disk-full" ...), else Internal "file-open-failed" and the like.
 [[nodiscard]] Result<UniqueFd> open_read(const std::string& path);
 [[nodiscard]] Result<UniqueFd> open_folder(const std::string& path);
-/// Creates anew (O_EXCL) for reading and writing. Errors also: Forbidden "file-exists".
+/// Creates anew (O_EXCL) for reading and writing, with exactly `mode` whatever the umask. Errors
+/// also: Forbidden "file-exists".
 [[nodiscard]] Result<UniqueFd> create_file(const std::string& path, unsigned mode = 0600);
 /// An unnamed file in `folder` (O_TMPFILE), mode 0400, for writing and reading.
 [[nodiscard]] Result<UniqueFd> create_unnamed(FdView folder);
@@ -46,7 +47,8 @@ namespace hangu::os {
 
 /// Proves that nobody can write `read_only` any more: takes and releases a read lease, which the
 /// kernel refuses while any write descriptor or shared writable mapping of the inode lives.
-/// Errors: Forbidden "output-still-writable".
+/// Only for the owner of the file (or with CAP_LEASE); sets F_SETSIG of the descriptor to SIGURG.
+/// Errors: Forbidden "output-still-writable", Internal "lease-failed" (not proved).
 [[nodiscard]] Done prove_frozen(FdView read_only);
 
 /// Bytes that the file system of `folder` can still take (unprivileged).

@@ -1,15 +1,17 @@
 #include "os/filter.hpp"
 
-#include <cerrno>
-#include <cstddef>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <seccomp.h>
-#include <set>
-#include <string>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <set>
+#include <string>
+
+#include <seccomp.h>
 
 namespace hangu::os {
 namespace {
@@ -24,7 +26,7 @@ constexpr std::uint32_t kArchitecture = AUDIT_ARCH_AARCH64;
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "argument offsets assume it");
 
 constexpr std::uint32_t kForeignAbiBit = 0x4000'0000;  ///< x32 numbers on x86-64
-constexpr std::uint32_t kNewestKnownCall = 450;  ///< set_mempolicy_home_node (Linux 5.17)
+constexpr std::uint32_t kNewestKnownCall = 450;        ///< set_mempolicy_home_node (Linux 5.17)
 constexpr std::size_t kInstructionsMax = BPF_MAXINSNS;
 
 /// Program collects BPF instructions; jumps are given as "skip the next n unless".
@@ -107,8 +109,8 @@ Done install_filter(const std::vector<CallRule>& rules, Answer otherwise, bool l
   }
   const sock_fprog code{.len = static_cast<unsigned short>(instructions.size()),
                         .filter = instructions.data()};
-  const unsigned long flags = SECCOMP_FILTER_FLAG_TSYNC |
-                              (log_refusals ? SECCOMP_FILTER_FLAG_LOG : 0UL);
+  const unsigned long flags =
+      SECCOMP_FILTER_FLAG_TSYNC | (log_refusals ? SECCOMP_FILTER_FLAG_LOG : 0UL);
   const long result = ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &code);
   if (result != 0) {  // positive: the thread that could not follow
     return fail(ErrorCode::internal, "sandbox-failed", "seccomp", result < 0 ? errno : 0);

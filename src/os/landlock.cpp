@@ -1,11 +1,12 @@
 #include "os/landlock.hpp"
 
-#include <cerrno>
-#include <cstdint>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
 
 #include "base/text.hpp"
 #include "os/descriptor.hpp"
@@ -46,8 +47,8 @@ constexpr std::uint64_t kScopeAbstractUnix = bit(0);
 constexpr std::uint64_t kScopeSignal = bit(1);
 
 constexpr std::uint64_t kReading = kReadFile | kReadDir;
-constexpr std::uint64_t kWriting = kReading | kWriteFile | kRemoveDir | kRemoveFile | kMakeDir |
-                                   kMakeRegular | kRefer | kTruncate;
+constexpr std::uint64_t kWriting =
+    kReading | kWriteFile | kRemoveDir | kRemoveFile | kMakeDir | kMakeRegular | kRefer | kTruncate;
 constexpr std::uint64_t kRightsOfFiles = kReadFile | kWriteFile | kTruncate;
 
 /// Everything that version `abi` can close.
@@ -77,7 +78,7 @@ std::unexpected<Error> failed(std::string context) {
 
 Done add_path(FdView ruleset, const PathRule& rule, std::uint64_t handled) {
   const UniqueFd path(::open(rule.path.c_str(), O_PATH | O_CLOEXEC));
-  struct stat status {};
+  struct stat status{};
   if (!path.valid() || ::fstat(path.get(), &status) != 0) return failed(printable(rule.path));
   PathBeneath beneath;
   beneath.parent_fd = path.get();
@@ -101,8 +102,8 @@ Result<int> restrict_paths(const std::vector<PathRule>& paths) {
   const int abi = landlock_abi();
   if (abi == 0) return 0;
   const RulesetAttributes attributes = everything(abi);
-  const UniqueFd ruleset(static_cast<int>(
-      ::syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0)));
+  const UniqueFd ruleset(
+      static_cast<int>(::syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0)));
   if (!ruleset.valid()) return failed("Landlock ruleset");
   for (const PathRule& rule : paths) {
     HANGU_CHECK(add_path(ruleset.view(), rule, attributes.handled_access_fs));

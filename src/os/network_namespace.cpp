@@ -1,11 +1,7 @@
 #include "os/network_namespace.hpp"
 
 #include <arpa/inet.h>
-#include <array>
-#include <cerrno>
-#include <cstring>
 #include <fcntl.h>
-#include <functional>
 #include <linux/magic.h>
 #include <linux/nsfs.h>
 #include <net/if.h>
@@ -17,6 +13,11 @@
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <functional>
 
 #include "base/ids.hpp"
 #include "base/text.hpp"
@@ -88,7 +89,8 @@ Result<SocketAddress> parse_address(const std::string& text, std::uint16_t port)
 
 /// System calls only; -1 and errno on failure.
 UniqueFd open_listener(const SocketAddress& address, int backlog) {
-  UniqueFd socket(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  UniqueFd socket(
+      ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   const int on = 1;
   if (!socket.valid() ||
       ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
@@ -127,13 +129,13 @@ Result<UniqueFd> listen_inside(FdView network, const SocketAddress& address, int
                                const std::string& text, std::uint16_t port) {
   HANGU_TRY(auto ends, Channel::pair());
   HANGU_TRY(const int error, in_child([&] {
-    if (::setns(network.get(), CLONE_NEWNET) != 0) return errno;
-    const UniqueFd socket = open_listener(address, backlog);
-    if (!socket.valid()) return errno;
-    const std::array<FdView, 1> passed{socket.view()};
-    const std::array<std::byte, 1> word{std::byte{1}};
-    return ends.second.send(word, kHandBackWait, passed) ? 0 : EPIPE;
-  }));
+              if (::setns(network.get(), CLONE_NEWNET) != 0) return errno;
+              const UniqueFd socket = open_listener(address, backlog);
+              if (!socket.valid()) return errno;
+              const std::array<FdView, 1> passed{socket.view()};
+              const std::array<std::byte, 1> word{std::byte{1}};
+              return ends.second.send(word, kHandBackWait, passed) ? 0 : EPIPE;
+            }));
   if (error != 0) return listen_failure(error, text, port);
   HANGU_TRY(Message message, ends.first.receive(kHandBackWait));
   if (message.descriptors.size() != 1) return listen_failure(EPROTO, text, port);
@@ -151,10 +153,12 @@ Done create_network_namespace(const std::string& name) {
     if (!point.valid()) return os_failure(errno, "network-namespace-failed", printable(name));
   }
   HANGU_TRY(const int error, in_child([&] {
-    if (::unshare(CLONE_NEWNET) != 0) return errno;
-    if (const int failed = loopback_up(); failed != 0) return failed;
-    return ::mount("/proc/self/ns/net", path.c_str(), "none", MS_BIND, nullptr) == 0 ? 0 : errno;
-  }));
+              if (::unshare(CLONE_NEWNET) != 0) return errno;
+              if (const int failed = loopback_up(); failed != 0) return failed;
+              return ::mount("/proc/self/ns/net", path.c_str(), "none", MS_BIND, nullptr) == 0
+                         ? 0
+                         : errno;
+            }));
   if (error == 0) return {};
   ::unlink(path.c_str());
   return fail(ErrorCode::internal, "network-namespace-failed", printable(name), error);
@@ -179,7 +183,7 @@ bool network_namespace_exists(const std::string& name) {
 Result<UniqueFd> open_network_namespace(const std::string& name) {
   HANGU_CHECK(check_id(IdForm::name, name));
   HANGU_TRY(UniqueFd file, open_read(path_of(name)));
-  struct statfs system {};
+  struct statfs system{};
   if (::fstatfs(file.get(), &system) != 0 || system.f_type != NSFS_MAGIC ||
       ::ioctl(file.get(), NS_GET_NSTYPE) != CLONE_NEWNET) {
     return fail(ErrorCode::corrupt, "network-namespace-invalid", printable(name));

@@ -39,22 +39,22 @@ enum class OnDenied : std::uint8_t {
 /// Profile of one program.
 struct Profile {
   std::string name;
-  std::vector<PathRule> paths;       ///< Landlock: all else is closed
-  bool tcp_accept = false;           ///< may use TCP connections accepted from passed listeners
-  bool unix_sockets = true;          ///< may create UNIX sockets and connect them
-  bool threads = false;              ///< may start threads
-  bool fork = false;                 ///< may fork (the worker's zygote only)
+  std::vector<PathRule> paths;  ///< Landlock: all else is closed
+  bool tcp_accept = false;      ///< may use TCP connections accepted from passed listeners
+  bool unix_sockets = true;     ///< may create UNIX sockets and connect them
+  bool threads = false;         ///< may start threads
+  bool fork = false;            ///< may fork (the worker's zygote only)
   OnDenied on_denied = OnDenied::deny;
-  std::vector<AllowedCall> extra_calls;  ///< beyond the base set
+  std::vector<AllowedCall> extra_calls;         ///< beyond the base set
   std::vector<std::string_view> refused_calls;  ///< answered EACCES instead of on_denied
-  std::uint64_t memory_bytes_max = 0;    ///< RLIMIT_AS, 0 = leave
+  std::uint64_t memory_bytes_max = 0;           ///< RLIMIT_AS, 0 = leave
   std::uint64_t descriptors_max = 256;
-  std::uint64_t cpu_seconds_max = 0;     ///< RLIMIT_CPU, 0 = leave
+  std::uint64_t cpu_seconds_max = 0;  ///< RLIMIT_CPU, 0 = leave
 };
 
 /// What the machine offered of the profile.
 struct SandboxReport {
-  int landlock_abi = 0;      ///< 0: the kernel has none
+  int landlock_abi = 0;  ///< 0: the kernel has none
   bool capabilities_dropped = false;
   bool seccomp = false;
 };
@@ -62,6 +62,8 @@ struct SandboxReport {
 /// Locks the calling process in; there is no way back. Call with one thread running, after keys,
 /// configuration and sockets are open. exec is never allowed; ptrace, process_vm_*, mount, bpf,
 /// io_uring, userfaultfd, keyctl and namespaces (setns, unshare, clone of them) never are.
+/// Calls beyond the base set have limits on their arguments too (os/call_table.cpp). An extra call
+/// that is never allowed, or has no reason, and a path that does not exist are errors.
 /// Errors: Internal "sandbox-failed": the program must end.
 [[nodiscard]] Result<SandboxReport> enter_sandbox(const Profile& profile);
 

@@ -1,15 +1,16 @@
 // Service habits: what a program started by systemd or by our supervisor receives and answers.
 
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
 #include <csignal>
 #include <cstdlib>
-#include <fcntl.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include "base/text.hpp"
 #include "os/process.hpp"
@@ -17,8 +18,8 @@
 namespace hangu::os {
 namespace {
 
-constexpr int kFirstPassed = 3;        ///< SD_LISTEN_FDS_START
-constexpr int kPassedMax = 64;         ///< listeners that one program takes
+constexpr int kFirstPassed = 3;  ///< SD_LISTEN_FDS_START
+constexpr int kPassedMax = 64;   ///< listeners that one program takes
 constexpr std::size_t kStatusBytesMax = 400;
 
 std::optional<int> number_in(const char* name) {
@@ -71,7 +72,7 @@ UniqueFd notify_socket() {
 Result<std::map<std::string, UniqueFd>> passed_listeners() {
   const auto pid = number_in("LISTEN_PID");
   const auto count = number_in("LISTEN_FDS");
-  const auto names = environment("LISTEN_FDNAMES");
+  const std::string names = environment("LISTEN_FDNAMES").value_or("");
   ::unsetenv("LISTEN_PID");
   ::unsetenv("LISTEN_FDS");
   ::unsetenv("LISTEN_FDNAMES");
@@ -79,9 +80,10 @@ Result<std::map<std::string, UniqueFd>> passed_listeners() {
   std::map<std::string, UniqueFd> listeners;
   if (!pid || *pid != ::getpid() || !count || *count == 0) return listeners;
   if (*count > kPassedMax) return fail(ErrorCode::exhausted, "listeners-invalid", "too many");
-  const auto pieces = split(names.value_or(""), ':');
+  const auto pieces = split(names, ':');
   if (pieces.size() != static_cast<std::size_t>(*count)) {
-    return fail(ErrorCode::malformed, "listeners-invalid", "names and descriptors differ in number");
+    return fail(ErrorCode::malformed, "listeners-invalid",
+                "names and descriptors differ in number");
   }
   for (int i = 0; i < *count; ++i) {
     const std::string_view name = pieces[static_cast<std::size_t>(i)];

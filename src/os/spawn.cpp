@@ -1,16 +1,17 @@
 // spawn: fork and exec with care. Everything that allocates happens before the fork; the child
 // makes only system calls that are safe after a fork of a threaded process.
 
-#include <array>
-#include <cerrno>
-#include <charconv>
-#include <csignal>
 #include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
 
 #include "base/ids.hpp"
 #include "base/text.hpp"
@@ -54,12 +55,12 @@ struct Prepared {
   std::vector<char*> argv;
   std::vector<char*> envp;
   std::array<char, kListenPid.size() + kPidDigitsMax> listen_pid{};
-  std::vector<int> sources;        ///< descriptors to place from kFirstPassed on
-  std::vector<int> moved;          ///< room for their copies
+  std::vector<int> sources;  ///< descriptors to place from kFirstPassed on
+  std::vector<int> moved;    ///< room for their copies
   UniqueFd network;
   UniqueFd null;
   UniqueFd log;
-  UniqueFd report;                 ///< CLOEXEC: closes when exec succeeds
+  UniqueFd report;  ///< CLOEXEC: closes when exec succeeds
 };
 
 Result<Prepared> prepare(const SpawnPlan& plan) {
@@ -115,7 +116,7 @@ Result<Prepared> prepare(const SpawnPlan& plan) {
 }
 
 bool reset_signals() {
-  struct sigaction standard {};
+  struct sigaction standard{};
   standard.sa_handler = SIG_DFL;
   for (int signal = 1; signal < NSIG; ++signal) {
     (void)::sigaction(signal, &standard, nullptr);  // SIGKILL and SIGSTOP refuse: they are so

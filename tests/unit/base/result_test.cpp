@@ -1,8 +1,9 @@
 #include "base/result.hpp"
 
-#include <catch2/catch.hpp>
 #include <cerrno>
 #include <memory>
+
+#include <catch2/catch.hpp>
 
 using namespace hangu;
 

@@ -1,12 +1,14 @@
 #include "os/channel.hpp"
 
-#include <algorithm>
-#include <array>
-#include <catch2/catch.hpp>
-#include <cstring>
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include <catch2/catch.hpp>
 
 #include "base/limits.hpp"
 #include "tests/unit/os/scratch.hpp"
@@ -121,8 +123,7 @@ TEST_CASE("a packet with too many descriptors ends the link and leaks none", "[o
   CHECK(open_descriptors() == before - 1);  // the link itself was closed
 }
 
-TEST_CASE("an empty packet, even with descriptors, ends the link and leaks none",
-          "[os][channel]") {
+TEST_CASE("an empty packet, even with descriptors, ends the link and leaks none", "[os][channel]") {
   auto [a, b] = connected();
   const std::size_t before = open_descriptors();
   REQUIRE(send_raw(a.view(), 0, 2) == 0);
@@ -130,8 +131,7 @@ TEST_CASE("an empty packet, even with descriptors, ends the link and leaks none"
   CHECK(open_descriptors() == before - 1);
 }
 
-TEST_CASE("a peer that closed is gone for both directions, after its last words",
-          "[os][channel]") {
+TEST_CASE("a peer that closed is gone for both directions, after its last words", "[os][channel]") {
   auto [a, b] = connected();
   REQUIRE(a.send(bytes_of("never read"), 0ms));
   REQUIRE(b.send(bytes_of("last words"), 0ms));
@@ -164,15 +164,14 @@ TEST_CASE("a silent peer is slow, and so is one that does not read", "[os][chann
   CHECK(a.send(big, 0ms));
 }
 
-TEST_CASE("a listener serves its path with exactly its mode and knows its peers",
-          "[os][channel]") {
+TEST_CASE("a listener serves its path with exactly its mode and knows its peers", "[os][channel]") {
   const ScratchFolder scratch;
   const std::string path = scratch / "socket";
   const mode_t umask_before = ::umask(0077);
   auto listener = Listener::bind(path, 0660);
   ::umask(umask_before);
   REQUIRE(listener);
-  struct stat status {};
+  struct stat status{};
   REQUIRE(::stat(path.c_str(), &status) == 0);
   CHECK((status.st_mode & 07777U) == 0660);
 

@@ -1,9 +1,10 @@
 #include "os/file.hpp"
 
-#include <catch2/catch.hpp>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+
+#include <catch2/catch.hpp>
 
 #include "os/clock.hpp"
 #include "tests/unit/os/scratch.hpp"
@@ -17,7 +18,7 @@ using hangu::os::test::write_text;
 namespace {
 
 unsigned mode_of(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   REQUIRE(::stat(path.c_str(), &status) == 0);
   return status.st_mode & 07777U;
 }
@@ -173,8 +174,7 @@ TEST_CASE("an output is not frozen while a copy of its write descriptor is open"
 TEST_CASE("an output is not frozen while a shared writable mapping of it lives", "[os][lease]") {
   const ScratchFolder scratch;
   Output output = make_output(scratch);
-  void* const map =
-      ::mmap(nullptr, 9, PROT_READ | PROT_WRITE, MAP_SHARED, output.writer.get(), 0);
+  void* const map = ::mmap(nullptr, 9, PROT_READ | PROT_WRITE, MAP_SHARED, output.writer.get(), 0);
   REQUIRE(map != MAP_FAILED);
   output.writer.reset();
   CHECK_FALSE(prove_frozen(output.reader.view()));

@@ -3,12 +3,14 @@
 #include "os/network_namespace.hpp"
 
 #include <arpa/inet.h>
-#include <catch2/catch.hpp>
-#include <cerrno>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <sys/socket.h>
+
+#include <cerrno>
+
+#include <catch2/catch.hpp>
 
 #include "os/process.hpp"
 #include "tests/unit/os/scratch.hpp"
@@ -95,10 +97,10 @@ TEST_CASE("a listener inside a namespace is reached from there only (needs root)
 
   CHECK(connect_loopback(inside->port) == ECONNREFUSED);
   CHECK(exit_code_of([&] {
-    const auto network = open_network_namespace(zone.name());
-    if (!network || ::setns(network->get(), CLONE_NEWNET) != 0) return 200;
-    return connect_loopback(inside->port);  // the loopback of the namespace is up
-  }) == 0);
+          const auto network = open_network_namespace(zone.name());
+          if (!network || ::setns(network->get(), CLONE_NEWNET) != 0) return 200;
+          return connect_loopback(inside->port);  // the loopback of the namespace is up
+        }) == 0);
   const UniqueFd accepted(::accept4(inside->socket.get(), nullptr, nullptr, SOCK_CLOEXEC));
   CHECK(accepted.valid());  // here, outside: the descriptor is what counts
 }

@@ -1,11 +1,13 @@
 #include "os/process.hpp"
 
-#include <array>
-#include <catch2/catch.hpp>
-#include <csignal>
-#include <cstring>
 #include <fcntl.h>
 #include <sys/socket.h>
+
+#include <array>
+#include <csignal>
+#include <cstring>
+
+#include <catch2/catch.hpp>
 
 #include "os/channel.hpp"
 #include "os/file.hpp"
@@ -97,22 +99,22 @@ TEST_CASE("spawn places descriptors that stand in each other's places", "[os]") 
   test::write_text(scratch / "three", "3");
   test::write_text(scratch / "four", "4");
   CHECK(exit_code_of([&] {
-    // Sources 4 and 3 must become 3 and 4.
-    const int three = ::open((scratch / "three").c_str(), O_RDONLY | O_CLOEXEC);
-    const int four = ::open((scratch / "four").c_str(), O_RDONLY | O_CLOEXEC);
-    const int high_three = ::fcntl(three, F_DUPFD_CLOEXEC, 50);
-    const int high_four = ::fcntl(four, F_DUPFD_CLOEXEC, 50);
-    ::dup3(high_three, 3, O_CLOEXEC);
-    ::dup3(high_four, 4, O_CLOEXEC);
-    SpawnPlan plan;
-    plan.program = "/bin/sh";
-    plan.arguments = {"-c", "read a <&3; read b <&4; [ $a$b = 43 ]"};
-    plan.listeners = {{"a", FdView(4)}, {"b", FdView(3)}};
-    const auto child = spawn(plan);
-    if (!child) return 100;
-    const auto status = wait_for(*child, kPatience);
-    return status && *status && WIFEXITED(**status) ? WEXITSTATUS(**status) : 101;
-  }) == 0);
+          // Sources 4 and 3 must become 3 and 4.
+          const int three = ::open((scratch / "three").c_str(), O_RDONLY | O_CLOEXEC);
+          const int four = ::open((scratch / "four").c_str(), O_RDONLY | O_CLOEXEC);
+          const int high_three = ::fcntl(three, F_DUPFD_CLOEXEC, 50);
+          const int high_four = ::fcntl(four, F_DUPFD_CLOEXEC, 50);
+          ::dup3(high_three, 3, O_CLOEXEC);
+          ::dup3(high_four, 4, O_CLOEXEC);
+          SpawnPlan plan;
+          plan.program = "/bin/sh";
+          plan.arguments = {"-c", "read a <&3; read b <&4; [ $a$b = 43 ]"};
+          plan.listeners = {{"a", FdView(4)}, {"b", FdView(3)}};
+          const auto child = spawn(plan);
+          if (!child) return 100;
+          const auto status = wait_for(*child, kPatience);
+          return status && *status && WIFEXITED(**status) ? WEXITSTATUS(**status) : 101;
+        }) == 0);
 }
 
 TEST_CASE("spawn reports a program that cannot be executed", "[os]") {
@@ -135,18 +137,17 @@ TEST_CASE("a spawned program starts with default signals, none blocked", "[os]")
   SpawnPlan plan;
   plan.log_path = scratch / "log";
   CHECK(exit_code_of([&] {
-    const auto signals = termination_signals();  // blocks SIGTERM and SIGINT here
-    ::signal(SIGPIPE, SIG_IGN);
-    plan.program = "/bin/sh";
-    plan.arguments = {"-c", "grep -E 'Sig(Blk|Ign)' /proc/self/status"};
-    const auto child = spawn(plan);
-    if (!child) return 1;
-    const auto status = wait_for(*child, kPatience);
-    return status && *status && **status == 0 ? 0 : 2;
-  }) == 0);
-  CHECK_THAT(read_text(scratch / "log"),
-             Catch::Contains("SigBlk:\t0000000000000000") &&
-                 Catch::Contains("SigIgn:\t0000000000000000"));
+          const auto signals = termination_signals();  // blocks SIGTERM and SIGINT here
+          ::signal(SIGPIPE, SIG_IGN);
+          plan.program = "/bin/sh";
+          plan.arguments = {"-c", "grep -E 'Sig(Blk|Ign)' /proc/self/status"};
+          const auto child = spawn(plan);
+          if (!child) return 1;
+          const auto status = wait_for(*child, kPatience);
+          return status && *status && **status == 0 ? 0 : 2;
+        }) == 0);
+  CHECK_THAT(read_text(scratch / "log"), Catch::Contains("SigBlk:\t0000000000000000") &&
+                                             Catch::Contains("SigIgn:\t0000000000000000"));
 }
 
 TEST_CASE("spawn changes to another user without groups (needs root)", "[os][root]") {
@@ -184,32 +185,32 @@ TEST_CASE("wait_for tells a running child from an ended one", "[os]") {
 
 TEST_CASE("passed_listeners takes what is meant for this process and cleans up", "[os]") {
   CHECK(exit_code_of([] {
-    ::dup2(0, 3);
-    ::dup2(0, 4);
-    ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);
-    ::setenv("LISTEN_FDS", "2", 1);
-    ::setenv("LISTEN_FDNAMES", "tls:admin", 1);
-    const auto listeners = passed_listeners();
-    if (!listeners || listeners->size() != 2) return 1;
-    if (listeners->at("tls").get() != 3 || listeners->at("admin").get() != 4) return 2;
-    if ((::fcntl(3, F_GETFD) & FD_CLOEXEC) == 0) return 3;
-    return environment("LISTEN_FDS") || environment("LISTEN_PID") ? 4 : 0;
-  }) == 0);
+          ::dup2(0, 3);
+          ::dup2(0, 4);
+          ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);
+          ::setenv("LISTEN_FDS", "2", 1);
+          ::setenv("LISTEN_FDNAMES", "tls:admin", 1);
+          const auto listeners = passed_listeners();
+          if (!listeners || listeners->size() != 2) return 1;
+          if (listeners->at("tls").get() != 3 || listeners->at("admin").get() != 4) return 2;
+          if ((::fcntl(3, F_GETFD) & FD_CLOEXEC) == 0) return 3;
+          return environment("LISTEN_FDS") || environment("LISTEN_PID") ? 4 : 0;
+        }) == 0);
   CHECK(exit_code_of([] {  // for another process
-    ::setenv("LISTEN_PID", "1", 1);
-    ::setenv("LISTEN_FDS", "1", 1);
-    ::setenv("LISTEN_FDNAMES", "tls", 1);
-    const auto listeners = passed_listeners();
-    return listeners && listeners->empty() ? 0 : 1;
-  }) == 0);
+          ::setenv("LISTEN_PID", "1", 1);
+          ::setenv("LISTEN_FDS", "1", 1);
+          ::setenv("LISTEN_FDNAMES", "tls", 1);
+          const auto listeners = passed_listeners();
+          return listeners && listeners->empty() ? 0 : 1;
+        }) == 0);
   CHECK(exit_code_of([] {  // names and descriptors differ in number
-    ::dup2(0, 3);
-    ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);
-    ::setenv("LISTEN_FDS", "1", 1);
-    ::setenv("LISTEN_FDNAMES", "tls:admin", 1);
-    const auto listeners = passed_listeners();
-    return !listeners && listeners.error().reason() == "listeners-invalid" ? 0 : 1;
-  }) == 0);
+          ::dup2(0, 3);
+          ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);
+          ::setenv("LISTEN_FDS", "1", 1);
+          ::setenv("LISTEN_FDNAMES", "tls:admin", 1);
+          const auto listeners = passed_listeners();
+          return !listeners && listeners.error().reason() == "listeners-invalid" ? 0 : 1;
+        }) == 0);
 }
 
 TEST_CASE("readiness reaches the supervisor's pipe and systemd's socket, once", "[os]") {
@@ -224,13 +225,13 @@ TEST_CASE("readiness reaches the supervisor's pipe and systemd's socket, once", 
                  static_cast<socklen_t>(sizeof(sa_family_t) + path.size() + 1)) == 0);
   const int number = ready_write.get();
   CHECK(exit_code_of([&] {
-    ::setenv("HANGU_READY_FD", std::to_string(number).c_str(), 1);
-    ::setenv("NOTIFY_SOCKET", path.c_str(), 1);
-    Readiness readiness = Readiness::prepare();
-    readiness.tell("serving\nREADY=0");
-    readiness.tell("twice");
-    return environment("NOTIFY_SOCKET") || environment("HANGU_READY_FD") ? 1 : 0;
-  }) == 0);
+          ::setenv("HANGU_READY_FD", std::to_string(number).c_str(), 1);
+          ::setenv("NOTIFY_SOCKET", path.c_str(), 1);
+          Readiness readiness = Readiness::prepare();
+          readiness.tell("serving\nREADY=0");
+          readiness.tell("twice");
+          return environment("NOTIFY_SOCKET") || environment("HANGU_READY_FD") ? 1 : 0;
+        }) == 0);
   ready_write.reset();
   const auto said = read_file(ready_read.view(), 1000);
   REQUIRE(said);
@@ -246,26 +247,26 @@ TEST_CASE("readiness reaches the supervisor's pipe and systemd's socket, once", 
 TEST_CASE("telling readiness to a supervisor that is gone does not kill", "[os]") {
   auto [ready_read, ready_write] = make_pipe();
   CHECK(exit_code_of([&] {
-    ::setenv("HANGU_READY_FD", std::to_string(ready_write.get()).c_str(), 1);
-    Readiness readiness = Readiness::prepare();
-    ready_read.reset();
-    readiness.tell("anyone there?");
-    return 0;
-  }) == 0);
+          ::setenv("HANGU_READY_FD", std::to_string(ready_write.get()).c_str(), 1);
+          Readiness readiness = Readiness::prepare();
+          ready_read.reset();
+          readiness.tell("anyone there?");
+          return 0;
+        }) == 0);
 }
 
 TEST_CASE("termination signals become readable", "[os]") {
   CHECK(exit_code_of([] {
-    const auto signals = termination_signals();
-    if (!signals) return 1;
-    auto ends = Channel::pair();
-    const std::array fds{ends->first.view(), signals->view()};
-    auto readable = wait_readable(fds, 0ms);
-    if (!readable || !readable->empty()) return 2;
-    ::kill(::getpid(), SIGTERM);
-    readable = wait_readable(fds, 1000ms);
-    return readable && *readable == std::vector<std::size_t>{1} ? 0 : 3;
-  }) == 0);
+          const auto signals = termination_signals();
+          if (!signals) return 1;
+          auto ends = Channel::pair();
+          const std::array fds{ends->first.view(), signals->view()};
+          auto readable = wait_readable(fds, 0ms);
+          if (!readable || !readable->empty()) return 2;
+          ::kill(::getpid(), SIGTERM);
+          readable = wait_readable(fds, 1000ms);
+          return readable && *readable == std::vector<std::size_t>{1} ? 0 : 3;
+        }) == 0);
 }
 
 TEST_CASE("there is at least one processor", "[os]") { CHECK(processor_count() >= 1); }

@@ -3,220 +3,40 @@
 
 #include "os/sandbox.hpp"
 
-#include <algorithm>
-#include <array>
 #include <arpa/inet.h>
-#include <catch2/catch.hpp>
-#include <cerrno>
-#include <csignal>
 #include <fcntl.h>
-#include <linux/sched.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
 #include <thread>
+
+#include <catch2/catch.hpp>
 
 #include "os/call_table.hpp"
 #include "os/channel.hpp"
 #include "os/clock.hpp"
 #include "os/file.hpp"
-#include "os/landlock.hpp"
 #include "os/network_namespace.hpp"
 #include "os/process.hpp"
-#include "tests/unit/os/scratch.hpp"
+#include "tests/unit/os/sandbox_child.hpp"
 
 using namespace hangu;
 using namespace hangu::os;
+using namespace hangu::os::test;
 using namespace std::chrono_literals;
-using hangu::os::test::exit_code_of;
-using hangu::os::test::in_child;
-using hangu::os::test::ScratchFolder;
 
-namespace {
-
-constexpr int kSandboxFailed = 200;
-constexpr uid_t kNobody = 65534;
-
-Profile daemon() { return Profile{.name = "test-daemon", .paths = {}, .extra_calls = {}, .refused_calls = {}}; }
-
-Profile worker() {
-  Profile profile = daemon();
-  profile.name = "test-worker";
-  profile.unix_sockets = false;
-  profile.on_denied = OnDenied::kill;
-  return profile;
-}
-
-/// errno of a call that failed, or 0.
-int outcome(long result) { return result < 0 ? errno : 0; }
-
-/// What `act` gives inside `profile`: 0 or an errno.
-int inside(const Profile& profile, const std::function<int()>& act) {
-  return exit_code_of([&] {
-    const auto entered = enter_sandbox(profile);
-    if (!entered) return kSandboxFailed;
-    return act();
-  });
-}
-
-int open_path(const std::string& path, int flags) {
-  const UniqueFd file(::open(path.c_str(), flags | O_CLOEXEC, 0600));
-  return file.valid() ? 0 : errno;
-}
-
-struct Act {
-  const char* name;
-  std::function<int()> attempt;
-};
-
-/// Acts that no profile permits, with any arguments.
-std::vector<Act> forbidden_acts() {
-  static const std::array<char*, 1> no_arguments{nullptr};
-  const pid_t parent = ::getpid();
-  return {
-      {"IPv4 stream socket", [] { return outcome(::socket(AF_INET, SOCK_STREAM, 0)); }},
-      {"IPv4 datagram socket", [] { return outcome(::socket(AF_INET, SOCK_DGRAM, 0)); }},
-      {"IPv6 socket", [] { return outcome(::socket(AF_INET6, SOCK_STREAM, 0)); }},
-      {"netlink socket", [] { return outcome(::socket(AF_NETLINK, SOCK_RAW, 0)); }},
-      {"packet socket", [] { return outcome(::socket(AF_PACKET, SOCK_RAW, 0)); }},
-      {"execve", [] { return outcome(::execve("/bin/true", no_arguments.data(), no_arguments.data())); }},
-      {"fexecve", [] {
-         return outcome(::syscall(SYS_execveat, 0, "", no_arguments.data(), no_arguments.data(),
-                                  AT_EMPTY_PATH));
-       }},
-      {"memfd", [] { return outcome(::memfd_create("x", MFD_CLOEXEC)); }},
-      {"ptrace of the parent",
-       [parent] { return outcome(::ptrace(PTRACE_ATTACH, parent, nullptr, nullptr)); }},
-      {"process_vm_readv", [parent] {
-         std::array<std::byte, 8> bytes{};
-         iovec here{.iov_base = bytes.data(), .iov_len = bytes.size()};
-         iovec there = here;
-         return outcome(::syscall(SYS_process_vm_readv, parent, &here, 1, &there, 1, 0));
-       }},
-      {"kill of the parent", [parent] { return outcome(::kill(parent, 0)); }},
-      {"kill of everybody", [] { return outcome(::kill(-1, 0)); }},
-      {"tgkill of the parent",
-       [parent] { return outcome(::syscall(SYS_tgkill, parent, parent, 0)); }},
-      {"pidfd_send_signal", [] { return outcome(::syscall(SYS_pidfd_send_signal, 0, 0, nullptr, 0)); }},
-      {"pidfd_getfd", [] { return outcome(::syscall(SYS_pidfd_getfd, 0, 0, 0)); }},
-      {"setns", [] { return outcome(::setns(0, CLONE_NEWNET)); }},
-      {"unshare of the user namespace", [] { return outcome(::unshare(CLONE_NEWUSER)); }},
-      {"unshare of the network", [] { return outcome(::unshare(CLONE_NEWNET)); }},
-      {"clone into a user namespace",
-       [] { return outcome(::syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0)); }},
-      {"mount", [] { return outcome(::mount("none", "/tmp", "tmpfs", 0, nullptr)); }},
-      {"new mount interface", [] { return outcome(::syscall(SYS_fsopen, "tmpfs", 0)); }},
-      {"chroot", [] { return outcome(::chroot("/")); }},
-      {"pivot_root", [] { return outcome(::syscall(SYS_pivot_root, "/", "/")); }},
-      {"io_uring", [] { return outcome(::syscall(SYS_io_uring_setup, 1, nullptr)); }},
-      {"bpf", [] { return outcome(::syscall(SYS_bpf, 0, nullptr, 0)); }},
-      {"userfaultfd", [] { return outcome(::syscall(SYS_userfaultfd, 0)); }},
-      {"keyctl", [] { return outcome(::syscall(SYS_keyctl, 0, -3, 0)); }},
-      {"perf_event_open", [] { return outcome(::syscall(SYS_perf_event_open, nullptr, 0, -1, -1, 0)); }},
-      {"open_by_handle_at", [] { return outcome(::syscall(SYS_open_by_handle_at, 0, nullptr, 0)); }},
-      {"module", [] { return outcome(::syscall(SYS_finit_module, 0, "", 0)); }},
-      {"setuid", [] { return outcome(::setuid(kNobody)); }},
-      {"personality", [] { return outcome(::syscall(SYS_personality, 0x0400000)); }},
-      {"mknod", [] { return outcome(::mknod("/tmp/hangu-node", S_IFCHR | 0600, 0)); }},
-      {"a filter over the filter", [] { return outcome(::syscall(SYS_seccomp, 2, 0, nullptr)); }},
-      {"executable mapping", [] {
-         void* const p = ::mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS,
-                                -1, 0);
-         return p == MAP_FAILED ? errno : 0;
-       }},
-      {"memory made executable", [] {
-         void* const p = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE,
-                                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-         return outcome(::mprotect(p, 4096, PROT_READ | PROT_EXEC));
-       }},
-      {"typing into the terminal", [] {
-         char c = 'x';
-         return outcome(::ioctl(0, TIOCSTI, &c));
-       }},
-      {"signals through F_SETOWN", [parent] { return outcome(::fcntl(0, F_SETOWN, parent)); }},
-      {"becoming dumpable", [] { return outcome(::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)); }},
-      {"limits of the parent", [parent] {
-         rlimit limit{};
-         return outcome(::syscall(SYS_prlimit64, parent, RLIMIT_CORE, nullptr, &limit));
-       }},
-  };
-}
-
-bool is_refusal(int error) { return error == EPERM || error == EACCES || error == ENOSYS; }
-
-/// True when `status` is the death that the filter gives.
-bool killed_by_filter(int status) { return WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS; }
-
-}  // namespace
-
-TEST_CASE("this machine has what the sandbox stands on (a kernel with Landlock 4 or later)",
-          "[os][sandbox]") {
-  REQUIRE(landlock_abi() >= 4);  // else the TCP tests below prove nothing
-}
-
-TEST_CASE("a daemon is refused every forbidden act", "[os][sandbox]") {
-  Profile profile = daemon();
-  profile.tcp_accept = true;
-  profile.threads = true;
-  for (const Act& act : forbidden_acts()) {
-    const int error = inside(profile, act.attempt);
-    INFO(act.name << " gave " << error);
-    CHECK(is_refusal(error));
-  }
-}
-
-TEST_CASE("a zygote is refused every forbidden act but locking its child in", "[os][sandbox]") {
-  Profile profile = daemon();
-  profile.fork = true;
-  for (const Act& act : forbidden_acts()) {
-    const std::string_view name = act.name;
-    if (name == "a filter over the filter" || name == "becoming dumpable") continue;
-    const int error = inside(profile, act.attempt);
-    INFO(act.name << " gave " << error);
-    CHECK(is_refusal(error));
-  }
-}
-
-TEST_CASE("a worker dies of a forbidden act", "[os][sandbox]") {
-  for (const Act& act : forbidden_acts()) {
-    const int status = in_child([&] {
-      if (!enter_sandbox(worker())) return kSandboxFailed;
-      return act.attempt() == EPERM ? 1 : 0;
-    });
-    INFO(act.name << " gave status " << status);
-    const bool answers = std::string_view(act.name) == "typing into the terminal";  // ioctl: EPERM
-    CHECK((answers ? WIFEXITED(status) && WEXITSTATUS(status) == 1 : killed_by_filter(status)));
-  }
-}
-
-TEST_CASE("outside the sandbox the same acts are not refused (needs root)",
-          "[os][sandbox][root]") {
-  REQUIRE(::geteuid() == 0);
-  // Otherwise the tests above would prove the machine, not the filter.
-  for (const Act& act : forbidden_acts()) {
-    const std::string_view name = act.name;
-    if (name != "IPv4 stream socket" && name != "memfd" && name != "unshare of the network" &&
-        name != "executable mapping" && name != "memory made executable" && name != "setuid" &&
-        name != "kill of the parent" && name != "becoming dumpable" &&
-        name != "limits of the parent") {
-      continue;
-    }
-    INFO(act.name);
-    CHECK(exit_code_of(act.attempt) == 0);
-  }
-}
-
-TEST_CASE("paths outside the profile are closed, a read path cannot be written",
-          "[os][sandbox]") {
+TEST_CASE("paths outside the profile are closed, a read path cannot be written", "[os][sandbox]") {
   const ScratchFolder scratch;
   REQUIRE(make_folders(scratch / "in"));
   REQUIRE(make_folders(scratch / "out"));
@@ -239,19 +59,19 @@ TEST_CASE("paths outside the profile are closed, a read path cannot be written",
   CHECK(attempt("/", O_RDONLY | O_DIRECTORY) == EACCES);
   CHECK(attempt("/dev/null", O_RDWR) == EACCES);
   CHECK(inside(profile, [&] {
-    return outcome(::rename((scratch / "in/file").c_str(), (scratch / "out/file").c_str()));
-  }) == EACCES);
-  CHECK(inside(profile, [&] { return outcome(::unlink((scratch / "in/file").c_str())); }) == EACCES);
+          return outcome(::rename((scratch / "in/file").c_str(), (scratch / "out/file").c_str()));
+        }) == EACCES);
+  CHECK(inside(profile, [&] { return outcome(::unlink((scratch / "in/file").c_str())); }) ==
+        EACCES);
+  CHECK(inside(profile, [&] { return outcome(::truncate((scratch / "in/file").c_str(), 0)); }) ==
+        EACCES);
   CHECK(inside(profile, [&] {
-    return outcome(::truncate((scratch / "in/file").c_str(), 0));
-  }) == EACCES);
+          return outcome(::symlink("/etc", (scratch / "out/link").c_str()));
+        }) == EPERM);
   CHECK(inside(profile, [&] {
-    return outcome(::symlink("/etc", (scratch / "out/link").c_str()));
-  }) == EPERM);
-  CHECK(inside(profile, [&] {
-    return outcome(::linkat(AT_FDCWD, (scratch / "in/file").c_str(), AT_FDCWD,
-                            (scratch / "out/linked").c_str(), 0));
-  }) != 0);
+          return outcome(::linkat(AT_FDCWD, (scratch / "in/file").c_str(), AT_FDCWD,
+                                  (scratch / "out/linked").c_str(), 0));
+        }) != 0);
 }
 
 TEST_CASE("an empty profile opens nothing, and a missing path is a failure", "[os][sandbox]") {
@@ -268,30 +88,30 @@ TEST_CASE("a locked-in custodian makes, freezes and links outputs as an ordinary
   Profile profile = daemon();
   profile.paths = {{scratch.path(), PathUse::read_write}};
   CHECK(exit_code_of([&] {
-    if (::geteuid() == 0 &&
-        (::setresgid(kNobody, kNobody, kNobody) != 0 || ::setresuid(kNobody, kNobody, kNobody) != 0)) {
-      return 1;
-    }
-    if (!enter_sandbox(profile)) return kSandboxFailed;
-    const auto folder = open_folder(scratch.path());
-    if (!folder) return 2;
-    auto writer = create_unnamed(folder->view());
-    if (!writer || !write_all(writer->view(), bytes_of("object"))) return 3;
-    const auto reader = reopen_read_only(writer->view());
-    if (!reader) return 4;
-    if (prove_frozen(reader->view())) return 5;
-    writer->reset();
-    if (!prove_frozen(reader->view())) return 6;
-    if (!sync_all(reader->view())) return 7;
-    if (!link_unnamed(reader->view(), folder->view(), "object")) return 8;
-    if (link_unnamed(reader->view(), folder->view(), "object")) return 9;
-    if (!sync_all(folder->view())) return 10;
-    if (!make_folders(scratch / "sub")) return 11;
-    if (!write_file_durably(scratch / "sub/state", bytes_of("x"))) return 12;
-    const auto read_back = read_file(scratch / "object", 100);
-    if (!read_back || text_of(*read_back) != "object") return 13;
-    return remove_file(folder->view(), "object") ? 0 : 14;
-  }) == 0);
+          if (::geteuid() == 0 && (::setresgid(kNobody, kNobody, kNobody) != 0 ||
+                                   ::setresuid(kNobody, kNobody, kNobody) != 0)) {
+            return 1;
+          }
+          if (!enter_sandbox(profile)) return kSandboxFailed;
+          const auto folder = open_folder(scratch.path());
+          if (!folder) return 2;
+          auto writer = create_unnamed(folder->view());
+          if (!writer || !write_all(writer->view(), bytes_of("object"))) return 3;
+          const auto reader = reopen_read_only(writer->view());
+          if (!reader) return 4;
+          if (prove_frozen(reader->view())) return 5;
+          writer->reset();
+          if (!prove_frozen(reader->view())) return 6;
+          if (!sync_all(reader->view())) return 7;
+          if (!link_unnamed(reader->view(), folder->view(), "object")) return 8;
+          if (link_unnamed(reader->view(), folder->view(), "object")) return 9;
+          if (!sync_all(folder->view())) return 10;
+          if (!make_folders(scratch / "sub")) return 11;
+          if (!write_file_durably(scratch / "sub/state", bytes_of("x"))) return 12;
+          const auto read_back = read_file(scratch / "object", 100);
+          if (!read_back || text_of(*read_back) != "object") return 13;
+          return remove_file(folder->view(), "object") ? 0 : 14;
+        }) == 0);
 }
 
 TEST_CASE("no capability is left, also for root (needs root)", "[os][sandbox][root]") {
@@ -309,22 +129,22 @@ TEST_CASE("no capability is left, also for root (needs root)", "[os][sandbox][ro
 
   profile.paths.push_back({"/proc/self/status", PathUse::read});
   CHECK(exit_code_of([&] {
-    // /proc/self/status of this very process, opened before.
-    const auto status = open_read("/proc/self/status");
-    profile.paths.pop_back();
-    const auto report = enter_sandbox(profile);
-    if (!report || !report->capabilities_dropped || !report->seccomp) return kSandboxFailed;
-    const auto bytes = read_file(status->view(), 1 << 16);
-    if (!bytes) return 1;
-    const std::string_view text = text_of(*bytes);
-    for (const char* const line :
-         {"CapInh:\t0000000000000000", "CapPrm:\t0000000000000000", "CapEff:\t0000000000000000",
-          "CapBnd:\t0000000000000000", "CapAmb:\t0000000000000000", "NoNewPrivs:\t1",
-          "Seccomp:\t2"}) {
-      if (text.find(line) == std::string_view::npos) return 2;
-    }
-    return 0;
-  }) == 0);
+          // /proc/self/status of this very process, opened before.
+          const auto status = open_read("/proc/self/status");
+          profile.paths.pop_back();
+          const auto report = enter_sandbox(profile);
+          if (!report || !report->capabilities_dropped || !report->seccomp) return kSandboxFailed;
+          const auto bytes = read_file(status->view(), 1 << 16);
+          if (!bytes) return 1;
+          const std::string_view text = text_of(*bytes);
+          for (const char* const line :
+               {"CapInh:\t0000000000000000", "CapPrm:\t0000000000000000",
+                "CapEff:\t0000000000000000", "CapBnd:\t0000000000000000",
+                "CapAmb:\t0000000000000000", "NoNewPrivs:\t1", "Seccomp:\t2"}) {
+            if (text.find(line) == std::string_view::npos) return 2;
+          }
+          return 0;
+        }) == 0);
 }
 
 TEST_CASE("a passed TCP listener can be accepted from, but no TCP connection can be made",
@@ -343,40 +163,39 @@ TEST_CASE("a passed TCP listener can be accepted from, but no TCP connection can
   REQUIRE(::connect(client.get(), generic, sizeof address) == 0);
   REQUIRE(::send(client.get(), "hi", 2, MSG_NOSIGNAL) == 2);
   CHECK(inside(profile, [&] {
-    const UniqueFd served(::accept4(listener->socket.get(), nullptr, nullptr, SOCK_CLOEXEC));
-    if (!served.valid()) return errno;
-    std::array<char, 2> text{};
-    if (::recv(served.get(), text.data(), text.size(), MSG_WAITALL) != 2) return 1;
-    return ::send(served.get(), "ok", 2, MSG_NOSIGNAL) == 2 ? 0 : 2;
-  }) == 0);
+          const UniqueFd served(::accept4(listener->socket.get(), nullptr, nullptr, SOCK_CLOEXEC));
+          if (!served.valid()) return errno;
+          std::array<char, 2> text{};
+          if (::recv(served.get(), text.data(), text.size(), MSG_WAITALL) != 2) return 1;
+          return ::send(served.get(), "ok", 2, MSG_NOSIGNAL) == 2 ? 0 : 2;
+        }) == 0);
 
   // A socket made before: connecting, disconnecting and connecting elsewhere, and TCP fast open.
   const UniqueFd fresh(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  CHECK(inside(profile, [&] { return outcome(::connect(fresh.get(), generic, sizeof address)); }) ==
+        EACCES);
   CHECK(inside(profile, [&] {
-    return outcome(::connect(fresh.get(), generic, sizeof address));
-  }) == EACCES);
+          return outcome(::sendto(fresh.get(), "x", 1, MSG_FASTOPEN, generic, sizeof address));
+        }) == EPERM);
   CHECK(inside(profile, [&] {
-    return outcome(::sendto(fresh.get(), "x", 1, MSG_FASTOPEN, generic, sizeof address));
-  }) == EPERM);
+          iovec piece{};
+          msghdr header{};
+          header.msg_name = &address;
+          header.msg_namelen = sizeof address;
+          header.msg_iov = &piece;
+          return outcome(::sendmsg(fresh.get(), &header, MSG_FASTOPEN));
+        }) == EPERM);
   CHECK(inside(profile, [&] {
-    iovec piece{};
-    msghdr header{};
-    header.msg_name = &address;
-    header.msg_namelen = sizeof address;
-    header.msg_iov = &piece;
-    return outcome(::sendmsg(fresh.get(), &header, MSG_FASTOPEN));
-  }) == EPERM);
+          sockaddr any{};
+          any.sa_family = AF_UNSPEC;
+          (void)::connect(client.get(), &any, sizeof any);
+          return outcome(::connect(client.get(), generic, sizeof address));
+        }) == EACCES);
   CHECK(inside(profile, [&] {
-    sockaddr any{};
-    any.sa_family = AF_UNSPEC;
-    (void)::connect(client.get(), &any, sizeof any);
-    return outcome(::connect(client.get(), generic, sizeof address));
-  }) == EACCES);
-  CHECK(inside(profile, [&] {
-    sockaddr_in own = address;
-    own.sin_port = 0;
-    return outcome(::bind(fresh.get(), reinterpret_cast<const sockaddr*>(&own), sizeof own));
-  }) == EACCES);
+          sockaddr_in own = address;
+          own.sin_port = 0;
+          return outcome(::bind(fresh.get(), reinterpret_cast<const sockaddr*>(&own), sizeof own));
+        }) == EACCES);
 }
 
 TEST_CASE("UNIX sockets work where the profile has them, and only there", "[os][sandbox]") {
@@ -386,11 +205,11 @@ TEST_CASE("UNIX sockets work where the profile has them, and only there", "[os][
   Profile profile = daemon();
   profile.paths = {{scratch / "peer", PathUse::connect}};
   CHECK(inside(profile, [&] {
-    auto channel = Channel::connect(scratch / "peer");
-    if (!channel) return 1;
-    const std::array passed{FdView(STDIN_FILENO)};
-    return channel->send(bytes_of("hello"), 100ms, passed) ? 0 : 2;
-  }) == 0);
+          auto channel = Channel::connect(scratch / "peer");
+          if (!channel) return 1;
+          const std::array passed{FdView(STDIN_FILENO)};
+          return channel->send(bytes_of("hello"), 100ms, passed) ? 0 : 2;
+        }) == 0);
   auto accepted = listener->accept();
   REQUIRE(accepted);
   REQUIRE(accepted->has_value());
@@ -429,21 +248,21 @@ TEST_CASE("a child starts where the profile forks, and only there", "[os][sandbo
   CHECK(inside(profile, [] { return outcome(::fork()); }) == EPERM);
   profile.fork = true;
   CHECK(inside(profile, [] {
-    const pid_t child = ::fork();
-    if (child == 0) ::_exit(42);
-    if (child < 0) return 1;
-    const auto status = wait_for(child, 10'000ms);
-    return status && *status && WIFEXITED(**status) && WEXITSTATUS(**status) == 42 ? 0 : 2;
-  }) == 0);
+          const pid_t child = ::fork();
+          if (child == 0) ::_exit(42);
+          if (child < 0) return 1;
+          const auto status = wait_for(child, 10'000ms);
+          return status && *status && WIFEXITED(**status) && WEXITSTATUS(**status) == 42 ? 0 : 2;
+        }) == 0);
   CHECK(inside(profile, [] {  // an endless worker is ended
-    const pid_t child = ::fork();
-    if (child == 0) {
-      while (true) ::poll(nullptr, 0, -1);
-    }
-    if (::kill(child, SIGKILL) != 0) return errno;
-    const auto status = wait_for(child, 10'000ms);
-    return status && *status && WIFSIGNALED(**status) ? 0 : 2;
-  }) == 0);
+          const pid_t child = ::fork();
+          if (child == 0) {
+            while (true) ::poll(nullptr, 0, -1);
+          }
+          if (::kill(child, SIGKILL) != 0) return errno;
+          const auto status = wait_for(child, 10'000ms);
+          return status && *status && WIFSIGNALED(**status) ? 0 : 2;
+        }) == 0);
 }
 
 TEST_CASE("a worker locks itself in further than its zygote", "[os][sandbox]") {
@@ -472,14 +291,15 @@ TEST_CASE("refused calls answer EACCES where others kill; fstat still works", "[
   Profile profile = worker();
   profile.refused_calls = {"open", "openat", "newfstatat", "access", "ioctl", "readlink"};
   CHECK(inside(profile, [] {
-    if (open_path("/etc/passwd", O_RDONLY) != EACCES) return 1;
-    struct stat status {};
-    if (outcome(::syscall(SYS_newfstatat, AT_FDCWD, "/etc/passwd", &status, 0)) != EACCES) return 2;
-    if (::fstat(STDIN_FILENO, &status) != 0) return 3;
-    int waiting = 0;
-    if (outcome(::ioctl(STDIN_FILENO, FIONREAD, &waiting)) != EACCES) return 4;
-    return 0;
-  }) == 0);
+          if (open_path("/etc/passwd", O_RDONLY) != EACCES) return 1;
+          struct stat status{};
+          if (outcome(::syscall(SYS_newfstatat, AT_FDCWD, "/etc/passwd", &status, 0)) != EACCES)
+            return 2;
+          if (::fstat(STDIN_FILENO, &status) != 0) return 3;
+          int waiting = 0;
+          if (outcome(::ioctl(STDIN_FILENO, FIONREAD, &waiting)) != EACCES) return 4;
+          return 0;
+        }) == 0);
 }
 
 TEST_CASE("a broken invariant still ends by SIGABRT", "[os][sandbox]") {
@@ -499,38 +319,39 @@ TEST_CASE("limits hold and cannot be raised again", "[os][sandbox]") {
   profile.memory_bytes_max = 1ULL << 30;
 #endif
   CHECK(inside(profile, [&] {
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_CORE, &limit) != 0 || limit.rlim_max != 0) return 1;
-    if (::getrlimit(RLIMIT_CPU, &limit) != 0 || limit.rlim_max != 5) return 2;
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_max != 16) return 3;
-    limit = {.rlim_cur = 17, .rlim_max = 17};
-    if (::setrlimit(RLIMIT_NOFILE, &limit) == 0) return 4;
-    for (int i = 0; i < 16; ++i) {
-      if (::dup(0) < 0) break;
-    }
-    if (outcome(::dup(0)) != EMFILE) return 5;
-    if (profile.memory_bytes_max == 0) return 0;
-    void* const big = ::mmap(nullptr, 2ULL << 30, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    return big == MAP_FAILED && errno == ENOMEM ? 0 : 6;
-  }) == 0);
+          rlimit limit{};
+          if (::getrlimit(RLIMIT_CORE, &limit) != 0 || limit.rlim_max != 0) return 1;
+          if (::getrlimit(RLIMIT_CPU, &limit) != 0 || limit.rlim_max != 5) return 2;
+          if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_max != 16) return 3;
+          limit = {.rlim_cur = 17, .rlim_max = 17};
+          if (::setrlimit(RLIMIT_NOFILE, &limit) == 0) return 4;
+          for (int i = 0; i < 16; ++i) {
+            if (::dup(0) < 0) break;
+          }
+          if (outcome(::dup(0)) != EMFILE) return 5;
+          if (profile.memory_bytes_max == 0) return 0;
+          void* const big =
+              ::mmap(nullptr, 2ULL << 30, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+          return big == MAP_FAILED && errno == ENOMEM ? 0 : 6;
+        }) == 0);
 }
 
 TEST_CASE("ordinary waiting and timing works inside", "[os][sandbox]") {
   CHECK(inside(daemon(), [] {
-    const auto signals = termination_signals();
-    if (!signals) return 1;
-    const std::array fds{signals->view()};
-    if (!wait_readable(fds, 1ms)) return 2;
-    sleep_for(1ms);
-    if (!SystemClock().now()) return 3;
-    const auto strict = SystemClock(true).now();
-    if (!strict && strict.error().reason() != "time-unknown") return 4;
-    if (processor_count() < 1) return 5;
-    void* const secret = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE,
-                                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (secret == MAP_FAILED || ::mprotect(secret, 4096, PROT_NONE) != 0) return 6;
-    return ::madvise(secret, 4096, MADV_DONTDUMP) == 0 ? 0 : 7;
-  }) == 0);
+          const auto signals = termination_signals();
+          if (!signals) return 1;
+          const std::array fds{signals->view()};
+          if (!wait_readable(fds, 1ms)) return 2;
+          sleep_for(1ms);
+          if (!SystemClock().now()) return 3;
+          const auto strict = SystemClock(true).now();
+          if (!strict && strict.error().reason() != "time-unknown") return 4;
+          if (processor_count() < 1) return 5;
+          void* const secret =
+              ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+          if (secret == MAP_FAILED || ::mprotect(secret, 4096, PROT_NONE) != 0) return 6;
+          return ::madvise(secret, 4096, MADV_DONTDUMP) == 0 ? 0 : 7;
+        }) == 0);
 }
 
 TEST_CASE("calls newer than the table look like an older kernel", "[os][sandbox]") {
@@ -550,11 +371,11 @@ TEST_CASE("a call in the x32 numbering kills, also a daemon", "[os][sandbox]") {
 TEST_CASE("the sandbox refuses a process with other threads", "[os][sandbox]") {
 #if !defined(HANGU_SANITIZED)
   CHECK(exit_code_of([] {
-    std::thread other([] { sleep_for(60'000ms); });
-    const auto entered = enter_sandbox(daemon());
-    other.detach();
-    return !entered && entered.error().reason() == "sandbox-failed" ? 0 : 1;
-  }) == 0);
+          std::thread other([] { sleep_for(60'000ms); });
+          const auto entered = enter_sandbox(daemon());
+          other.detach();
+          return !entered && entered.error().reason() == "sandbox-failed" ? 0 : 1;
+        }) == 0);
 #endif
 }
 

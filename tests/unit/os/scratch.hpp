@@ -2,7 +2,9 @@
 // What the tests of the OS layer share: a folder that goes away, and children that report by
 // exit status.
 
-#include <catch2/catch.hpp>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -10,8 +12,8 @@
 #include <functional>
 #include <iterator>
 #include <string>
-#include <sys/wait.h>
-#include <unistd.h>
+
+#include <catch2/catch.hpp>
 
 namespace hangu::os::test {
 
@@ -19,8 +21,7 @@ namespace hangu::os::test {
 class ScratchFolder {
  public:
   ScratchFolder() {
-    std::string pattern =
-        (std::filesystem::temp_directory_path() / "hangu-os-XXXXXX").string();
+    std::string pattern = (std::filesystem::temp_directory_path() / "hangu-os-XXXXXX").string();
     REQUIRE(::mkdtemp(pattern.data()) != nullptr);
     path_ = pattern;
   }

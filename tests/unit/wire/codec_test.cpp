@@ -1,8 +1,9 @@
 #include "wire/codec.hpp"
 
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
+
+#include <catch2/catch.hpp>
 
 using namespace hangu;
 using namespace hangu::wire;
@@ -31,26 +32,37 @@ std::string_view read_all(ByteView bytes) {
 
 Bytes sample() {
   return to_bytes(Writer()
-      .u8(1)
-      .u16(0x0203)
-      .u32(0x04050607)
-      .u64(0x08090a0b0c0d0e0f)
-      .f64(1.5)
-      .flag(true)
-      .enumerated(Colour::green)
-      .raw(bytes_of("raw"))
-      .counted(bytes_of("counted"))
-      .text("函谷")
-      .count(7)
-      .bytes());
+                      .u8(1)
+                      .u16(0x0203)
+                      .u32(0x04050607)
+                      .u64(0x08090a0b0c0d0e0f)
+                      .f64(1.5)
+                      .flag(true)
+                      .enumerated(Colour::green)
+                      .raw(bytes_of("raw"))
+                      .counted(bytes_of("counted"))
+                      .text("函谷")
+                      .count(7)
+                      .bytes());
 }
 
 }  // namespace
 
 TEST_CASE("fields are big-endian and counted by 32 bits", "[wire]") {
   CHECK(to_hex(sample()) ==
-        "01" "0203" "04050607" "08090a0b0c0d0e0f" "3ff8000000000000" "01" "01" "726177"
-        "00000007" "636f756e746564" "00000006" "e587bde8b0b7" "00000007");
+        "01"
+        "0203"
+        "04050607"
+        "08090a0b0c0d0e0f"
+        "3ff8000000000000"
+        "01"
+        "01"
+        "726177"
+        "00000007"
+        "636f756e746564"
+        "00000006"
+        "e587bde8b0b7"
+        "00000007");
 }
 
 TEST_CASE("a reader gives back what a writer wrote", "[wire]") {

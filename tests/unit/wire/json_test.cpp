@@ -1,8 +1,9 @@
 #include "wire/json.hpp"
 
-#include <catch2/catch.hpp>
 #include <functional>
 #include <limits>
+
+#include <catch2/catch.hpp>
 
 #include "base/limits.hpp"
 
@@ -26,9 +27,7 @@ Json parsed(std::string_view text) {
   return std::move(*json);
 }
 
-std::string nested(std::size_t depth) {
-  return std::string(depth, '[') + std::string(depth, ']');
-}
+std::string nested(std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); }
 
 }  // namespace
 
@@ -98,9 +97,9 @@ TEST_CASE("JSON is as long as its bound and not one byte longer", "[wire][json]"
 }
 
 TEST_CASE("JSON keeps the kinds of values apart", "[wire][json]") {
-  const Json json = parsed(
-      R"({"n":null,"t":true,"i":-9223372036854775808,"j":9223372036854775807,"d":1.0,)"
-      R"("e":1e3,"s":"函\u8c37\ud83d\ude00\n","a":[1,"2",[]],"o":{}})");
+  const Json json =
+      parsed(R"({"n":null,"t":true,"i":-9223372036854775808,"j":9223372036854775807,"d":1.0,)"
+             R"("e":1e3,"s":"函\u8c37\ud83d\ude00\n","a":[1,"2",[]],"o":{}})");
   CHECK(json.find("n")->is_null());
   CHECK(*json.find("t")->as_bool());
   CHECK(*json.find("i")->as_integer() == std::numeric_limits<std::int64_t>::min());
@@ -169,7 +168,7 @@ TEST_CASE("a closed object refuses what is unknown, missing, mistyped or out of 
   CHECK(refusal(R"({"a":-1})", [](Fields& f) { f.integer("a", 0, 9); }) == "field-range");
   CHECK(refusal(R"({"a":[1,2]})", [](Fields& f) { f.array("a", 1); }) == "field-range");
   CHECK(refusal(R"({"a":1})", [](Fields& f) {
-    f.integer("a", 0, 9);
-    f.reject("a", "not today");
-  }) == "field-invalid");
+          f.integer("a", 0, 9);
+          f.reject("a", "not today");
+        }) == "field-invalid");
 }
