@@ -1,0 +1,50 @@
+#include "audit/checkpoint.hpp"
+
+#include <charconv>
+
+#include "audit/limits.hpp"
+#include "base/text.hpp"
+
+namespace hangu::audit {
+namespace {
+
+std::unexpected<Error> malformed(const char* why) {
+  return fail(ErrorCode::malformed, "checkpoint-malformed", why);
+}
+
+}  // namespace
+
+std::string Checkpoint::to_text() const {
+  return origin + "\n" + std::to_string(head.size) + "\n" + to_base64(head.root) + "\n";
+}
+
+Result<Checkpoint> Checkpoint::parse(std::string_view text) {
+  const auto lines = split(text, '\n');  // the last piece is what follows the last newline
+  if (lines.size() != 4 || !lines[3].empty()) return malformed("not three lines");
+  if (lines[0].empty() || lines[0].size() > kOriginBytesMax) return malformed("origin");
+  Checkpoint out{.origin = std::string(lines[0]), .head = {}};
+  const std::string_view digits = lines[1];
+  const char* const end = digits.data() + digits.size();
+  const auto [stop, problem] = std::from_chars(digits.data(), end, out.head.size);
+  if (problem != std::errc{} || stop != end || (digits.size() > 1 && digits[0] == '0')) {
+    return malformed("size");
+  }
+  const Result<Bytes> root = from_base64(lines[2]);
+  if (!root) return malformed("root");
+  const Result<Hash> hash = hash_from(*root);
+  if (!hash) return malformed("root");
+  out.head.root = *hash;
+  if (out.head.size == 0 && out.head.root != empty_root()) return malformed("root of no entries");
+  return out;
+}
+
+Result<Checkpoint> open_checkpoint(std::string_view note, const NoteKey& key) {
+  HANGU_TRY(const std::string text, open_note(note, {&key, 1}));
+  HANGU_TRY(Checkpoint checkpoint, Checkpoint::parse(text));
+  if (checkpoint.origin != key.name()) {
+    return fail(ErrorCode::forbidden, "checkpoint-origin", printable(checkpoint.origin));
+  }
+  return checkpoint;
+}
+
+}  // namespace hangu::audit

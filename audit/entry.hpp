@@ -1,0 +1,65 @@
+#pragma once
+// Entry: one line of canonical JSON, the unit of the log. docs/protocols/audit-log.md §3.
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/ids.hpp"
+#include "base/time.hpp"
+
+namespace hangu::audit {
+
+/// A request's name, chosen by the client: the same id again is the same request.
+using RequestId = std::array<std::byte, 16>;
+
+/// Who asked: the program by its socket, the process by the kernel's word.
+struct Caller {
+  std::string program;
+  std::uint32_t uid = 0;
+  std::uint32_t pid = 0;
+};
+
+struct Entry {
+  RequestId id{};
+  std::string type;
+  WallTime time;
+  std::string boot;                        ///< 16 hex digits: one run of the writer
+  Caller peer;
+  std::optional<TransferId> transfer;
+  std::optional<std::uint64_t> previous;   ///< index of the transfer's entry before
+  std::vector<std::string> keys;
+  std::optional<std::string> statement;    ///< the DSSE envelope's text
+  std::optional<std::string> event;        ///< canonical JSON object
+  std::array<std::byte, 16> salt{};        ///< so that a leaf cannot be guessed from its hash
+
+  [[nodiscard]] std::string to_text() const;
+};
+
+/// 1..kKeyBytesMax printable ASCII characters without space, '"' and '\'.
+[[nodiscard]] bool is_key(std::string_view key);
+
+/// EntryHead is what the writer needs of a stored entry, as views into its text.
+struct EntryHead {
+  std::string_view id;
+  std::string_view type;
+  WallTime time;
+  std::string_view program;
+  std::optional<std::string_view> transfer;
+  std::optional<std::uint64_t> previous;
+  std::vector<std::string_view> keys;
+  std::string_view body;  ///< `"statement":…,"event":…`
+
+  /// Accepts exactly the form that Entry::to_text writes, up to the body.
+  /// Errors: Malformed "entry-invalid".
+  [[nodiscard]] static Result<EntryHead> parse(std::string_view text);
+};
+
+/// The body part of an entry with this statement and event, as EntryHead::body shows it.
+[[nodiscard]] std::string body_text(const std::optional<std::string>& statement,
+                                    const std::optional<std::string>& event);
+
+}  // namespace hangu::audit

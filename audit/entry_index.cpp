@@ -1,0 +1,91 @@
+#include "audit/entry_index.hpp"
+
+#include <algorithm>
+
+#include "crypto/hash.hpp"
+
+namespace hangu::audit {
+namespace {
+
+constexpr std::size_t kFirstSlots = 1024;  ///< a power of two
+constexpr char kById = 'i';
+constexpr char kByKey = 'k';
+
+std::optional<RequestId> bytes_of_id(std::string_view hex) {
+  const Result<Bytes> bytes = from_hex(hex);
+  RequestId id{};
+  if (!bytes || bytes->size() != id.size()) return std::nullopt;
+  std::ranges::copy(*bytes, id.begin());
+  return id;
+}
+
+}  // namespace
+
+EntryIndex::EntryIndex(Entropy& entropy) : slots_(kFirstSlots) { entropy.fill(secret_); }
+
+std::size_t EntryIndex::TransferHash::operator()(const RequestId& bytes) const {
+  return static_cast<std::size_t>(load_u64(bytes));  // a part of a tree root: spread already
+}
+
+std::uint64_t EntryIndex::hash_of(char kind, std::string_view text) const {
+  std::array<std::byte, 256> input{};  // longer than the secret, the kind and any key
+  HANGU_ASSERT(secret_.size() + 1 + text.size() <= input.size());
+  auto end = std::ranges::copy(secret_, input.begin()).out;
+  *end++ = static_cast<std::byte>(kind);
+  end = std::ranges::copy(bytes_of(text), end).out;
+  return load_u64(crypto::hash(crypto::HashAlgorithm::sha256, {input.begin(), end}));
+}
+
+void EntryIndex::place(const Slot& slot) {
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t at = static_cast<std::size_t>(slot.hash) & mask;
+  while (slots_[at].number != 0) at = (at + 1) & mask;  // ends: a quarter of the slots is free
+  slots_[at] = slot;
+}
+
+void EntryIndex::insert(std::uint64_t hash, std::uint64_t index) {
+  if ((used_ + 1) * 4 > slots_.size() * 3) {
+    std::vector<Slot> before(slots_.size() * 2);
+    before.swap(slots_);
+    for (const Slot& slot : before) {
+      if (slot.number != 0) place(slot);
+    }
+  }
+  place({.hash = hash, .number = index + 1});
+  ++used_;
+}
+
+std::vector<std::uint64_t> EntryIndex::candidates(std::uint64_t hash) const {
+  std::vector<std::uint64_t> found;
+  const std::size_t mask = slots_.size() - 1;
+  for (std::size_t at = static_cast<std::size_t>(hash) & mask; slots_[at].number != 0;
+       at = (at + 1) & mask) {
+    if (slots_[at].hash == hash) found.push_back(slots_[at].number - 1);
+  }
+  return found;
+}
+
+void EntryIndex::add(std::uint64_t index, const EntryHead& head) {
+  insert(hash_of(kById, head.id), index);
+  for (const std::string_view key : head.keys) insert(hash_of(kByKey, key), index);
+  if (!head.transfer) return;
+  if (const auto id = bytes_of_id(*head.transfer)) transfers_[*id] = index;
+}
+
+std::vector<std::uint64_t> EntryIndex::candidates_by_id(std::string_view id) const {
+  return candidates(hash_of(kById, id));
+}
+
+std::vector<std::uint64_t> EntryIndex::candidates_by_key(std::string_view key) const {
+  return candidates(hash_of(kByKey, key));
+}
+
+std::optional<std::uint64_t> EntryIndex::last_of(const TransferId& transfer) const {
+  const auto id = bytes_of_id(transfer.text());
+  if (!id) return std::nullopt;
+  const auto found = transfers_.find(*id);
+  if (found == transfers_.end()) return std::nullopt;
+  return found->second;
+}
+
+}  // namespace hangu::audit

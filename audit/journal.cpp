@@ -1,0 +1,282 @@
+#include "audit/journal.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <unistd.h>
+
+#include "audit/crc32c.hpp"
+#include "base/text.hpp"
+#include "os/failure.hpp"
+#include "os/file.hpp"
+#include "wire/codec.hpp"
+
+namespace hangu::audit {
+namespace {
+
+enum class RecordType : std::uint8_t { start = 1, entries = 2, commit = 3 };
+
+constexpr std::size_t kHeaderBytes = 9;
+constexpr std::size_t kNameDigits = 20;
+constexpr std::string_view kSuffix = ".wal";
+constexpr std::string_view kTemporary = ".new";
+/// A COMMIT is at least size, root, previous, and a note that is not empty.
+constexpr std::size_t kCommitBytesMin = 8 + 32 + 32 + 4 + 1;
+constexpr std::size_t kCommitBytesMax = kCommitBytesMin + kNoteBytesMax;
+/// The least that a disk writes at once: a page that never reached it reads as zeros.
+constexpr std::size_t kSectorBytes = 512;
+
+std::unexpected<Error> corrupt(std::string context) {
+  return fail(ErrorCode::corrupt, "audit-journal-corrupt", std::move(context));
+}
+
+Bytes record(RecordType type, ByteView payload) {
+  HANGU_ASSERT(payload.size() <= kRecordBytesMax);
+  Bytes out(kHeaderBytes);
+  store_u32(out, static_cast<std::uint32_t>(payload.size()));
+  out[8] = static_cast<std::byte>(type);
+  append(out, payload);
+  const std::uint32_t length = crc32c(ByteView(out).first(4));
+  store_u32(MutableByteView(out).subspan(4), crc32c(ByteView(out).subspan(8), length));
+  return out;
+}
+
+struct Header {
+  std::size_t length;
+  std::uint32_t checksum;
+  std::byte type;
+};
+
+Header header_of(ByteView bytes) {
+  return {.length = load_u32(bytes), .checksum = load_u32(bytes.subspan(4)), .type = bytes[8]};
+}
+
+bool intact(ByteView header, ByteView payload) {
+  const std::uint32_t checksum =
+      crc32c(payload, crc32c(header.subspan(8, 1), crc32c(header.first(4))));
+  return checksum == load_u32(header.subspan(4));
+}
+
+/// The payload of the record of `type` at `offset`; nothing when none is intact there.
+Result<std::optional<Bytes>> read_record(os::FdView file, std::uint64_t file_bytes,
+                                         std::uint64_t offset, RecordType type) {
+  if (offset + kHeaderBytes > file_bytes) return std::optional<Bytes>();
+  Bytes header(kHeaderBytes);
+  HANGU_CHECK(os::read_exactly_at(file, offset, header));
+  const Header found = header_of(header);
+  if (found.type != static_cast<std::byte>(type) || found.length > kRecordBytesMax ||
+      offset + kHeaderBytes + found.length > file_bytes) {
+    return std::optional<Bytes>();
+  }
+  Bytes payload(found.length);
+  HANGU_CHECK(os::read_exactly_at(file, offset + kHeaderBytes, payload));
+  if (!intact(header, payload)) return std::optional<Bytes>();
+  return std::optional<Bytes>(std::move(payload));
+}
+
+Bytes start_bytes(const SegmentStart& start) {
+  wire::Writer w;
+  w.text(start.origin).u64(start.head.size).raw(start.head.root).raw(start.previous);
+  return std::move(w).take();
+}
+
+Hash read_hash(wire::Reader& r) {
+  Hash hash{};
+  const ByteView bytes = r.raw(hash.size());
+  if (!r.failed()) std::ranges::copy(bytes, hash.begin());
+  return hash;
+}
+
+Result<SegmentStart> parse_start(ByteView payload) {
+  wire::Reader r(payload);
+  SegmentStart start;
+  start.origin = r.text(kOriginBytesMax);
+  start.head.size = r.u64();
+  start.head.root = read_hash(r);
+  start.previous = read_hash(r);
+  HANGU_CHECK(r.finish());
+  return start;
+}
+
+/// Whether an intact COMMIT stands anywhere in `bytes` (framing is lost, so every offset counts);
+/// where it ends, else nothing.
+std::optional<std::size_t> find_commit(ByteView bytes) {
+  for (std::size_t at = 0; at + kHeaderBytes + kCommitBytesMin <= bytes.size(); ++at) {
+    const ByteView header = bytes.subspan(at, kHeaderBytes);
+    if (header[8] != static_cast<std::byte>(RecordType::commit)) continue;
+    const std::size_t length = header_of(header).length;
+    if (length < kCommitBytesMin || length > kCommitBytesMax ||
+        at + kHeaderBytes + length > bytes.size()) {
+      continue;
+    }
+    if (intact(header, bytes.subspan(at + kHeaderBytes, length))) return at + kHeaderBytes + length;
+  }
+  return std::nullopt;
+}
+
+/// True when a whole sector of the file (which `bytes` starts at `offset` of) is zeros.
+bool has_unwritten_sector(ByteView bytes, std::uint64_t offset) {
+  const auto skip = static_cast<std::size_t>((kSectorBytes - offset % kSectorBytes) % kSectorBytes);
+  for (std::size_t at = skip; at + kSectorBytes <= bytes.size(); at += kSectorBytes) {
+    if (std::ranges::all_of(bytes.subspan(at, kSectorBytes),
+                            [](std::byte b) { return b == std::byte{0}; })) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+Bytes Commit::to_bytes() const {
+  wire::Writer w;
+  w.u64(head.size).raw(head.root).raw(previous).text(note);
+  return std::move(w).take();
+}
+
+Result<Commit> Commit::parse(ByteView payload) {
+  wire::Reader r(payload);
+  Commit commit;
+  commit.head.size = r.u64();
+  commit.head.root = read_hash(r);
+  commit.previous = read_hash(r);
+  commit.note = r.text(kNoteBytesMax);
+  HANGU_CHECK(r.finish());
+  return commit;
+}
+
+Hash Commit::hash() const { return crypto::hash(crypto::HashAlgorithm::sha256, to_bytes()); }
+
+std::string segment_name(std::uint64_t first) {
+  const std::string digits = std::to_string(first);
+  return std::string(kNameDigits - digits.size(), '0') + digits + std::string(kSuffix);
+}
+
+Result<std::vector<std::uint64_t>> list_segments(const Folder& journal) {
+  HANGU_TRY(const std::vector<std::string> names, journal.names(kSegmentsMax));
+  std::vector<std::uint64_t> firsts;
+  for (const std::string& name : names) {
+    if (name == kTemporary) continue;
+    std::uint64_t first = 0;
+    const char* const end = name.data() + std::min(name.size(), kNameDigits);
+    const auto [stop, problem] = std::from_chars(name.data(), end, first);
+    if (problem != std::errc{} || stop != end || segment_name(first) != name) {
+      return fail(ErrorCode::corrupt, "audit-journal-stray", printable(name));
+    }
+    firsts.push_back(first);
+  }
+  return firsts;
+}
+
+Done remove_unfinished(const Folder& journal) { return journal.remove(std::string(kTemporary)); }
+
+Result<JournalReader> JournalReader::open(const Folder& journal, std::uint64_t first) {
+  HANGU_TRY(os::UniqueFd file, journal.open_read(segment_name(first)));
+  JournalReader reader(std::move(file));
+  HANGU_TRY(const std::uint64_t bytes, reader.file_bytes());
+  HANGU_TRY(const std::optional<Bytes> payload,
+            read_record(reader.file_.view(), bytes, 0, RecordType::start));
+  if (!payload) return corrupt(segment_name(first) + ": no intact start");
+  HANGU_TRY(reader.start_, parse_start(*payload));
+  if (reader.start_.head.size != first) return corrupt(segment_name(first) + ": another's start");
+  reader.offset_ = kHeaderBytes + payload->size();
+  return reader;
+}
+
+Result<std::uint64_t> JournalReader::file_bytes() const { return os::file_size(file_.view()); }
+
+Result<std::optional<Batch>> JournalReader::next() {
+  HANGU_TRY(const std::uint64_t bytes, file_bytes());
+  HANGU_TRY(const std::optional<Bytes> entries,
+            read_record(file_.view(), bytes, offset_, RecordType::entries));
+  if (!entries) return std::optional<Batch>();
+  const std::uint64_t behind = offset_ + kHeaderBytes + entries->size();
+  HANGU_TRY(const std::optional<Bytes> commit,
+            read_record(file_.view(), bytes, behind, RecordType::commit));
+  if (!commit) return std::optional<Batch>();
+  Batch batch;
+  wire::Reader r(*entries);
+  batch.first = r.u64();
+  batch.count = r.count(kBatchEntriesMax);
+  batch.bundle = to_bytes(r.counted(kRecordBytesMax));
+  HANGU_CHECK(r.finish());
+  HANGU_TRY(batch.commit, Commit::parse(*commit));
+  offset_ = behind + kHeaderBytes + commit->size();
+  return std::optional<Batch>(std::move(batch));
+}
+
+Result<Remainder> JournalReader::remainder() const {
+  HANGU_TRY(const std::uint64_t bytes, file_bytes());
+  if (offset_ >= bytes) return Remainder::none;
+  if (bytes - offset_ > 2 * kSegmentBytesMax) return Remainder::corrupt;
+  Bytes rest(static_cast<std::size_t>(bytes - offset_));
+  HANGU_CHECK(os::read_exactly_at(file_.view(), offset_, rest));
+  const std::optional<std::size_t> end = find_commit(rest);
+  if (!end) return Remainder::torn;
+  // A power cut may persist the pages of one unfinished write in any order: the last COMMIT can be
+  // there while a page of its ENTRIES never was. Such a page reads as zeros, which no entry holds,
+  // and nothing follows, since a later batch is written only after this one was synced.
+  const ByteView rest_view(rest);
+  const bool last = !find_commit(rest_view.subspan(*end));
+  if (last && has_unwritten_sector(rest_view.first(*end), offset_)) return Remainder::torn;
+  return Remainder::corrupt;
+}
+
+Result<Journal> Journal::begin(const Folder& journal, SegmentStart start,
+                               std::uint64_t segment_bytes_max) {
+  HANGU_TRY(Folder folder, Folder::open(journal.view()));
+  const Bytes head = record(RecordType::start, start_bytes(start));
+  const std::string name = segment_name(start.head.size);
+  HANGU_TRY(os::UniqueFd file, folder.create(std::string(kTemporary)));
+  HANGU_CHECK(os::write_all(file.view(), head));
+  HANGU_CHECK(os::sync_all(file.view()));
+  HANGU_CHECK(folder.link(std::string(kTemporary), name));
+  HANGU_CHECK(folder.remove(std::string(kTemporary)));
+  HANGU_CHECK(folder.sync());
+  return Journal(std::move(folder), std::move(file), head.size(), std::move(start),
+                 segment_bytes_max);
+}
+
+Result<Journal> Journal::resume(const Folder& journal, std::uint64_t first, std::uint64_t offset,
+                                SegmentStart now, std::uint64_t segment_bytes_max) {
+  HANGU_TRY(Folder folder, Folder::open(journal.view()));
+  HANGU_TRY(os::UniqueFd file, folder.open_write(segment_name(first)));
+  HANGU_TRY(const std::uint64_t bytes, os::file_size(file.view()));
+  if (bytes > offset) {
+    if (::ftruncate(file.get(), static_cast<off_t>(offset)) != 0) {
+      return os::os_failure(errno, "audit-folder-failed", segment_name(first));
+    }
+  }
+  // Also when nothing was cut: what an earlier process wrote must be on the disk before it counts.
+  HANGU_CHECK(os::sync_all(file.view()));
+  return Journal(std::move(folder), std::move(file), offset, std::move(now), segment_bytes_max);
+}
+
+Done Journal::rotate() {
+  HANGU_TRY(Journal next, begin(folder_, now_, segment_bytes_max_));
+  file_ = std::move(next.file_);
+  offset_ = next.offset_;
+  return {};
+}
+
+Done Journal::append(std::uint64_t first, std::size_t count, ByteView bundle,
+                     const Commit& commit) {
+  if (dead_) return fail(ErrorCode::corrupt, "audit-dead");
+  HANGU_ASSERT(first == now_.head.size && commit.previous == now_.previous &&
+               commit.head.size == first + count);
+  dead_ = true;  // until all of this succeeded
+  if (offset_ >= segment_bytes_max_) HANGU_CHECK(rotate());
+  wire::Writer entries;
+  entries.u64(first).count(count).counted(bundle);
+  Bytes out = record(RecordType::entries, entries.bytes());
+  hangu::append(out, record(RecordType::commit, commit.to_bytes()));
+  HANGU_CHECK(os::write_all_at(file_.view(), offset_, out));
+  HANGU_CHECK(os::sync_data(file_.view()));
+  offset_ += out.size();
+  now_.head = commit.head;
+  now_.previous = commit.hash();
+  dead_ = false;
+  return {};
+}
+
+}  // namespace hangu::audit

@@ -1,0 +1,46 @@
+#pragma once
+// Every bound of the audit log, named once. docs/protocols/audit-log.md §8.
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace hangu::audit {
+
+// The tree and its files.
+inline constexpr unsigned kTileHeight = 8;                ///< levels of the tree in one tile
+inline constexpr std::size_t kTileWidth = 256;            ///< hashes of a full tile
+inline constexpr std::size_t kTileBytes = kTileWidth * 32;
+inline constexpr unsigned kTileLevelMax = 7;              ///< 256^8 entries: all of 64 bits
+inline constexpr std::size_t kProofHashesMax = 63;
+inline constexpr std::uint64_t kLogSizeMax = std::uint64_t{1} << 40;
+
+// Notes.
+inline constexpr std::size_t kNoteBytesMax = 16 * 1024;
+inline constexpr std::size_t kNoteSignaturesMax = 32;
+inline constexpr std::size_t kOriginBytesMax = 255;
+inline constexpr std::size_t kProofTextBytesMax = 32 * 1024;
+
+// The journal.
+inline constexpr std::size_t kBatchEntriesMax = 1024;
+inline constexpr std::size_t kOwnEntriesPerBatchMax = 1;  ///< a clock step, told first
+inline constexpr std::size_t kBatchBytesMax = std::size_t{1} << 20;
+inline constexpr std::size_t kRecordBytesMax = std::size_t{2} << 20;
+inline constexpr std::uint64_t kSegmentBytesMax = std::uint64_t{64} << 20;
+inline constexpr std::size_t kSegmentsMax = 4096;
+inline constexpr std::size_t kUnpublishedBytesMax = std::size_t{128} << 20;
+inline constexpr std::uint64_t kDiskReserveBytes = std::uint64_t{64} << 20;
+
+// Entries and their index.
+inline constexpr std::size_t kKeysPerEntryMax = 4;
+inline constexpr std::size_t kKeyBytesMax = 200;
+inline constexpr std::size_t kFoundMax = 256;             ///< entries of a transfer in one answer
+inline constexpr std::chrono::milliseconds kClockStep{1000};  ///< a step back that is told
+
+// The service.
+inline constexpr std::size_t kConnectionsMax = 128;
+inline constexpr std::size_t kRequestsPerTurn = 64;       ///< of one connection, in one batch
+inline constexpr std::chrono::milliseconds kPublishEvery{1000};
+inline constexpr std::chrono::milliseconds kHeartbeatEvery{60'000};
+
+}  // namespace hangu::audit

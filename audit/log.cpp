@@ -1,0 +1,115 @@
+#include "audit/log.hpp"
+
+#include "base/limits.hpp"
+#include "os/file.hpp"
+
+namespace hangu::audit {
+namespace {
+
+constexpr std::size_t kBundleBytesMax = kTileWidth * (2 + 0xffff);
+
+std::unexpected<Error> tiles_corrupt(std::string context) {
+  return fail(ErrorCode::corrupt, "audit-tiles-corrupt", std::move(context));
+}
+
+}  // namespace
+
+Log::Log(std::unique_ptr<Folder> root, NoteKey note_key, crypto::SigningKey key, Journal journal,
+         TileHashes hashes, const LogLimits& limits)
+    : root_(std::move(root)), note_key_(std::move(note_key)), key_(std::move(key)),
+      journal_(std::move(journal)), limits_(limits), hashes_(std::move(hashes)) {}
+
+Done Log::ready() const {
+  if (dead_) return fail(ErrorCode::corrupt, "audit-dead");
+  if (tail_bytes_ > limits_.unpublished_bytes_max) {
+    return fail(ErrorCode::unavailable, "audit-behind", "publishing does not keep up");
+  }
+  HANGU_TRY(const std::uint64_t free, os::free_bytes(root_->view()));
+  if (free < limits_.disk_reserve_bytes) {
+    return fail(ErrorCode::exhausted, "audit-disk-reserve", std::to_string(free) + " bytes free");
+  }
+  return {};
+}
+
+Result<std::vector<Hash>> Log::commit(std::span<const Bytes> entries) {
+  if (dead_) return fail(ErrorCode::corrupt, "audit-dead");
+  HANGU_ASSERT(!entries.empty() && entries.size() <= kBatchEntriesMax);
+  Bytes bundle;
+  std::vector<Hash> leaves;
+  Frontier frontier = frontier_;
+  for (const Bytes& entry : entries) {
+    HANGU_ASSERT(entry.size() <= kEntryBytesMax);
+    append_to_bundle(bundle, entry);
+    leaves.push_back(leaf_hash(entry));
+    frontier.append(leaves.back());
+  }
+  dead_ = true;  // until all of this succeeded
+  const Checkpoint checkpoint{.origin = note_key_.name(),
+                              .head = {.size = frontier.size(), .root = frontier.root()}};
+  HANGU_TRY(std::string note, sign_note(checkpoint.to_text(), note_key_.name(), key_));
+  const Commit commit{
+      .head = checkpoint.head, .previous = journal_.previous(), .note = std::move(note)};
+  HANGU_CHECK(journal_.append(head_.size, entries.size(), bundle, commit));
+
+  head_ = commit.head;
+  note_ = commit.note;
+  frontier_ = std::move(frontier);
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    hashes_.append(leaves[i]);
+    tail_.push_back(entries[i]);
+    tail_bytes_ += entries[i].size();
+  }
+  dead_ = false;
+  return leaves;
+}
+
+Result<Bytes> Log::entry(std::uint64_t index) const {
+  if (index >= head_.size) return fail(ErrorCode::malformed, "proof-range");
+  if (index >= tail_start_) return tail_[static_cast<std::size_t>(index - tail_start_)];
+  const Tile tile{.level = std::nullopt, .number = index / kTileWidth};
+  HANGU_TRY(const Bytes bundle, root_->read(tile.path(), kBundleBytesMax));
+  const auto entries = parse_bundle(bundle, kTileWidth);
+  if (!entries) return tiles_corrupt(tile.path());
+  return to_bytes((*entries)[static_cast<std::size_t>(index % kTileWidth)]);
+}
+
+Result<std::vector<Hash>> Log::prove(std::uint64_t index, std::uint64_t size) const {
+  if (size > head_.size) return fail(ErrorCode::malformed, "proof-range");
+  HANGU_TRY(std::vector<Hash> path, inclusion_path(hashes_, index, size));
+  HANGU_TRY(const Bytes stored, entry(index));
+  Hash root = head_.root;
+  if (size != head_.size) {
+    HANGU_TRY(root, root_of(hashes_, size));
+  }
+  // Hashes and bytes read from files are nobody's word until they lead to the root.
+  if (!verify_inclusion(leaf_hash(stored), index, {.size = size, .root = root}, path)) {
+    return tiles_corrupt("entry " + std::to_string(index));
+  }
+  return path;
+}
+
+Result<std::vector<Hash>> Log::prove_consistency(std::uint64_t first, std::uint64_t second) const {
+  if (second > head_.size) return fail(ErrorCode::malformed, "proof-range");
+  HANGU_TRY(std::vector<Hash> path, consistency_path(hashes_, first, second));
+  HANGU_TRY(const Hash first_root, root_of(hashes_, first));
+  HANGU_TRY(const Hash second_root, root_of(hashes_, second));
+  if (!verify_consistency({.size = first, .root = first_root},
+                          {.size = second, .root = second_root}, path)) {
+    return tiles_corrupt("consistency");
+  }
+  return path;
+}
+
+void Log::published(std::uint64_t size) {
+  HANGU_ASSERT(size >= published_size_ && size <= head_.size);
+  published_size_ = size;
+  hashes_.release(size);
+  const std::uint64_t keep_from = size / kTileWidth * kTileWidth;
+  while (tail_start_ < keep_from) {
+    tail_bytes_ -= tail_.front().size();
+    tail_.pop_front();
+    ++tail_start_;
+  }
+}
+
+}  // namespace hangu::audit

@@ -1,0 +1,101 @@
+#pragma once
+// Log: an append-only sequence of byte strings under one Merkle tree. Committed means durable in
+// the journal under a signed checkpoint; published means in the public tiles too.
+// docs/protocols/audit-log.md.
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "audit/checkpoint.hpp"
+#include "audit/folder.hpp"
+#include "audit/journal.hpp"
+#include "audit/publisher.hpp"
+#include "audit/tile.hpp"
+#include "crypto/signature.hpp"
+
+namespace hangu::audit {
+
+struct LogLimits {
+  std::uint64_t segment_bytes_max = kSegmentBytesMax;
+  std::uint64_t disk_reserve_bytes = kDiskReserveBytes;  ///< below it nothing is accepted
+  std::size_t unpublished_bytes_max = kUnpublishedBytesMax;
+};
+
+/// Sees every entry of an opened log, in order; its error ends the opening.
+using VisitEntry = std::function<Done(std::uint64_t index, ByteView entry)>;
+
+/// What opening found.
+struct Recovery {
+  std::uint64_t discarded_bytes = 0;  ///< of a batch that was never acknowledged
+};
+
+struct OpenedLog;
+
+/// Thread: one. After any failed commit the log is dead: every call fails until it is opened anew.
+class Log {
+ public:
+  /// Opens or begins the log in `folder`, alone (flock). Every entry is hashed again and every
+  /// root of the journal recomputed before anything is appended. The key's name is the origin.
+  ///
+  /// Errors: Unavailable "audit-in-use"; Corrupt "audit-journal-corrupt" (bad bytes before a good
+  /// commit), "audit-journal-missing", "audit-journal-behind" (the published checkpoint is ahead),
+  /// "audit-tiles-corrupt", "audit-checkpoint-invalid", "audit-origin"; of files.
+  [[nodiscard]] static Result<OpenedLog> open(os::FdView folder, const std::string& origin,
+                                              crypto::SigningKey key, const LogLimits& limits,
+                                              const VisitEntry& visit);
+
+  [[nodiscard]] const TreeHead& head() const { return head_; }
+  /// The signed checkpoint of head(); empty while the log is.
+  [[nodiscard]] const std::string& note() const { return note_; }
+  [[nodiscard]] const NoteKey& key() const { return note_key_; }
+
+  /// Whether a batch may be committed now. Errors: Corrupt "audit-dead"; Exhausted
+  /// "audit-disk-reserve"; Unavailable "audit-behind" (publishing does not keep up).
+  [[nodiscard]] Done ready() const;
+  /// Makes 1..kBatchEntriesMax entries durable, each at most kEntryBytesMax; returns their leaf
+  /// hashes. Errors: those of the journal, and the log is dead.
+  [[nodiscard]] Result<std::vector<Hash>> commit(std::span<const Bytes> entries);
+  /// A stored entry. Errors: Malformed "proof-range"; Corrupt "audit-tiles-corrupt".
+  [[nodiscard]] Result<Bytes> entry(std::uint64_t index) const;
+  /// Proofs, checked before they are given out. Errors: Malformed "proof-range"; Corrupt
+  /// "audit-tiles-corrupt".
+  [[nodiscard]] Result<std::vector<Hash>> prove(std::uint64_t index, std::uint64_t size) const;
+  [[nodiscard]] Result<std::vector<Hash>> prove_consistency(std::uint64_t first,
+                                                            std::uint64_t second) const;
+  /// Tells that the first `size` entries are in durable tiles: memory for them is given back.
+  void published(std::uint64_t size);
+  [[nodiscard]] std::uint64_t published_size() const { return published_size_; }
+
+ private:
+  friend class LogOpening;
+  Log(std::unique_ptr<Folder> root, NoteKey note_key, crypto::SigningKey key, Journal journal,
+      TileHashes hashes, const LogLimits& limits);
+
+  std::unique_ptr<Folder> lock_;  ///< the journal's folder, locked for as long as it is open
+  std::unique_ptr<Folder> root_;  ///< at a fixed address: hashes_ reads tiles through it
+  NoteKey note_key_;
+  crypto::SigningKey key_;
+  Journal journal_;
+  LogLimits limits_;
+  TreeHead head_;
+  std::string note_;
+  Frontier frontier_;
+  TileHashes hashes_;
+  std::deque<Bytes> tail_;  ///< entries from tail_start_ on
+  std::uint64_t tail_start_ = 0;
+  std::size_t tail_bytes_ = 0;
+  std::uint64_t published_size_ = 0;
+  bool dead_ = false;
+};
+
+struct OpenedLog {
+  Log log;
+  Publisher publisher;
+  Recovery recovery;
+};
+
+}  // namespace hangu::audit

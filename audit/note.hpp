@@ -1,0 +1,70 @@
+#pragma once
+// Signed notes of C2SP signed-note, and the verifier keys that name their signers.
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "crypto/signature.hpp"
+
+namespace hangu::audit {
+
+/// Signature types of the specification that Hangu knows. Type 04 (cosignature) has its own
+/// message form; it is read as a key here and checked where witnesses are.
+enum class NoteKeyType : std::uint8_t { ed25519 = 0x01, cosignature = 0x04 };
+
+/// NoteKey is a signer's name and public key.
+class NoteKey {
+ public:
+  /// Errors: Malformed "note-name-invalid" (empty, over 255 bytes, white space, '+', not UTF-8),
+  /// "key-invalid" (not Ed25519).
+  [[nodiscard]] static Result<NoteKey> create(std::string name, crypto::VerifyKey key,
+                                              NoteKeyType type = NoteKeyType::ed25519);
+  /// Reads a vkey, "<name>+<hex key id>+<base64 type and key>". Errors: Malformed "vkey-invalid".
+  [[nodiscard]] static Result<NoteKey> parse(std::string_view vkey);
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] NoteKeyType type() const { return type_; }
+  [[nodiscard]] const crypto::VerifyKey& key() const { return key_; }
+  /// SHA-256(name ‖ 0a ‖ type ‖ key)[0:4], big-endian.
+  [[nodiscard]] std::uint32_t id() const { return id_; }
+  [[nodiscard]] std::string to_text() const;
+
+ private:
+  NoteKey(std::string name, crypto::VerifyKey key, NoteKeyType type);
+  std::string name_;
+  crypto::VerifyKey key_;
+  NoteKeyType type_;
+  std::uint32_t id_;
+};
+
+struct NoteSignature {
+  std::string name;
+  std::uint32_t key_id = 0;
+  Bytes signature;  ///< what follows the key id
+};
+
+/// Note is a text that ends in a newline, and the lines under it.
+struct Note {
+  std::string text;
+  std::vector<NoteSignature> signatures;
+
+  [[nodiscard]] std::string to_text() const;
+  /// The last empty line divides text and signatures. Errors: Malformed "note-malformed" (not
+  /// UTF-8, a control byte, no or a broken signature line); Exhausted "note-too-long",
+  /// "note-signatures".
+  [[nodiscard]] static Result<Note> parse(std::string_view note);
+};
+
+/// Signs `text` (ending in a newline) as `name`. Errors: those of NoteKey::create;
+/// Malformed "note-malformed".
+[[nodiscard]] Result<std::string> sign_note(std::string text, const std::string& name,
+                                            const crypto::SigningKey& key);
+
+/// Returns the text of a note that at least one of `keys` (Ed25519) signed. Lines of other
+/// signers are skipped; a known signer's bad line sinks the note.
+/// Errors: those of Note::parse; Forbidden "note-signature-invalid", "note-unsigned".
+[[nodiscard]] Result<std::string> open_note(std::string_view note, std::span<const NoteKey> keys);
+
+}  // namespace hangu::audit

@@ -1,0 +1,70 @@
+#pragma once
+// Publisher: turns committed batches into the public files (bundles, tiles, checkpoint), behind
+// the acknowledgements. It reads the journal's bytes back and hashes them again by itself, so that
+// a bit that flipped between hashing and disk is found before a checkpoint vouches for it.
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "audit/checkpoint.hpp"
+#include "audit/folder.hpp"
+#include "audit/journal.hpp"
+#include "audit/tile.hpp"
+
+namespace hangu::audit {
+
+/// What is already published when a publisher starts.
+struct Published {
+  Frontier frontier;
+  TileHashes hashes;          ///< full tiles released
+  Bytes bundle;               ///< the entries of the last, partial bundle
+  std::uint64_t segment = 0;  ///< where the next batch stands: segment and offset
+  std::uint64_t offset = 0;
+};
+
+/// Thread: one at a time, any; shares nothing with the writer but the folder. After an error it
+/// must not be used again.
+class Publisher {
+ public:
+  Publisher(Folder root, Published published);
+
+  /// Publishes every batch up to the one that ended at `size`: bundles and tiles, durable, then
+  /// the checkpoint; then segments that nobody needs are removed. Returns what is published.
+  /// Errors: Corrupt "audit-journal-corrupt", "audit-tile-differs"; of files: Internal
+  /// "sync-failed", Exhausted "disk-full", …
+  [[nodiscard]] Result<TreeHead> publish(std::uint64_t size);
+  [[nodiscard]] const TreeHead& published() const { return head_; }
+
+ private:
+  [[nodiscard]] Done follow(std::uint64_t size);
+  [[nodiscard]] Result<Batch> next_batch();
+  [[nodiscard]] Done add_batch(const Batch& batch);
+  [[nodiscard]] Done put_full_tiles();
+  [[nodiscard]] Done put_partial_tiles();
+  [[nodiscard]] Done put_bundle(const Tile& tile);
+  [[nodiscard]] Done put(const Tile& tile, ByteView bytes);
+  [[nodiscard]] Done put_file(const std::string& path, ByteView bytes);
+  [[nodiscard]] Result<const Folder*> folder_of(const std::string& path);
+  [[nodiscard]] Done sync_folders();
+  [[nodiscard]] Done remove_partials();
+  [[nodiscard]] Done put_checkpoint();
+  [[nodiscard]] Done drop_segments();
+
+  Folder root_;
+  TreeHead head_;      ///< published
+  Frontier frontier_;  ///< read from the journal so far
+  TileHashes hashes_;
+  Bytes bundle_;       ///< the entries since the last full bundle
+  std::uint64_t segment_;
+  std::uint64_t offset_;
+  std::optional<JournalReader> reader_;
+  std::string note_;   ///< of the last batch read
+  std::vector<Tile> completed_;  ///< full tiles of this round
+  std::map<std::string, Folder, std::less<>> touched_;  ///< folders with names not yet durable
+  std::set<std::string, std::less<>> known_;            ///< folders that are durable themselves
+};
+
+}  // namespace hangu::audit

@@ -1,0 +1,253 @@
+#include "audit/service.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <deque>
+#include <poll.h>
+
+#include "base/text.hpp"
+#include "os/clock.hpp"
+#include "os/failure.hpp"
+#include "os/file.hpp"
+
+namespace hangu::audit {
+namespace {
+
+constexpr std::chrono::milliseconds kNow{0};
+constexpr std::uint64_t kToldRefusalsMax = 100;  ///< between two heartbeats, in the operations log
+constexpr std::size_t kRepliesWaitingMax = 2 * kRequestsPerTurn;
+/// What an entry adds to its base64 body, at most, for counting a batch.
+constexpr std::size_t kEntryFrameBytes = 2048;
+
+std::size_t entry_bytes_of(const AppendRequest& request) {
+  return request.body.size() + request.body.size() / 3 + kEntryFrameBytes;
+}
+
+RequestId id_of(const Request& request) {
+  return std::visit([](const auto& q) { return q.id; }, request);
+}
+
+FailureReply failure(const RequestId& id, const Error& error) {
+  return {.id = id,
+          .code = error.code(),
+          .reason = std::string(error.reason()),
+          .context = error.context()};
+}
+
+}  // namespace
+
+/// One client. Its replies wait here while its socket is full; until they are gone nothing more
+/// is read from it.
+struct Service::Connection {
+  os::Channel channel;
+  Caller caller;
+  std::deque<Bytes> replies;
+  short ready = 0;  ///< what poll() said
+  bool gone = false;
+};
+
+/// What one turn of the loop collects for one batch.
+struct Service::Turn {
+  std::vector<Submission> batch;
+  std::vector<Connection*> senders;
+  std::size_t bytes = 0;
+
+  [[nodiscard]] bool full() const {
+    return batch.size() + kOwnEntriesPerBatchMax >= kBatchEntriesMax || bytes >= kBatchBytesMax;
+  }
+};
+
+Service::Service(OpenedWriter opened, ServicePlan plan)
+    : writer_(std::move(opened.writer)), publishing_(std::move(opened.publisher)),
+      plan_(std::move(plan)), publish_at_(os::monotonic_now()),
+      heartbeat_at_(publish_at_ + plan_.heartbeat_every) {}
+
+Service::~Service() = default;
+
+Done Service::run() {
+  while (true) {  // ends: by the stop descriptor
+    HANGU_TRY(const bool stopped, wait());
+    Turn turn;
+    const std::size_t count = connections_.size();
+    for (std::size_t i = 0; i < count; ++i) {
+      Connection& connection = *connections_[(first_to_read_ + i) % count];
+      if (connection.ready != 0) flush(connection);
+      if ((connection.ready & (POLLIN | POLLHUP | POLLERR)) != 0) read_from(connection, turn);
+    }
+    ++first_to_read_;
+    HANGU_CHECK(commit(turn));
+    std::erase_if(connections_, [](const auto& connection) { return connection->gone; });
+    HANGU_CHECK(keep_time());
+    if (stopped) return finish();
+  }
+}
+
+/// Waits for anything to do and accepts who is new; true when the service shall end.
+Result<bool> Service::wait() {
+  std::vector<pollfd> polled{{.fd = plan_.stop.get(), .events = POLLIN, .revents = 0}};
+  const bool room = connections_.size() < kConnectionsMax;
+  for (const auto& [program, listener] : plan_.listeners) {
+    const short events = room ? POLLIN : 0;
+    polled.push_back({.fd = listener.view().get(), .events = events, .revents = 0});
+  }
+  for (const auto& connection : connections_) {
+    const short events = connection->replies.empty() ? POLLIN : POLLOUT;
+    polled.push_back({.fd = connection->channel.view().get(), .events = events, .revents = 0});
+  }
+  const int ready =
+      ::poll(polled.data(), static_cast<nfds_t>(polled.size()), static_cast<int>(patience().count()));
+  if (ready < 0 && errno != EINTR) return os::os_failure(errno, "poll-failed", {});
+  if (ready <= 0) {
+    for (const auto& connection : connections_) connection->ready = 0;
+    return false;
+  }
+  std::size_t at = 1 + plan_.listeners.size();
+  for (const auto& connection : connections_) connection->ready = polled[at++].revents;
+  at = 1;
+  for (auto& [program, listener] : plan_.listeners) {
+    if ((polled[at++].revents & POLLIN) != 0) accept_from(program, listener);
+  }
+  return polled[0].revents != 0;
+}
+
+std::chrono::milliseconds Service::patience() const {
+  const bool unpublished = writer_.log().published_size() < writer_.log().head().size;
+  const auto until = unpublished ? std::min(publish_at_, heartbeat_at_) : heartbeat_at_;
+  // While a round of publishing runs its end is looked for at each second's turn.
+  return std::clamp(until - os::monotonic_now(),
+                    publishing_.busy() ? std::chrono::milliseconds{10} : kNow, plan_.publish_every);
+}
+
+void Service::accept_from(const std::string& program, os::Listener& listener) {
+  while (connections_.size() < kConnectionsMax) {  // ends: at the limit at the latest
+    Result<std::optional<os::Channel>> accepted = listener.accept();
+    if (!accepted) {
+      plan_.tell("HANGU-AUDIT-0004 cannot accept from " + program + ": " +
+                 accepted.error().message());
+      return;
+    }
+    if (!*accepted) return;
+    const Result<os::Peer> peer = (*accepted)->peer();
+    if (!peer) continue;
+    auto connection = std::make_unique<Connection>(
+        Connection{.channel = **std::move(accepted),
+                   .caller = {.program = program,
+                              .uid = peer->uid,
+                              .pid = static_cast<std::uint32_t>(peer->pid)},
+                   .replies = {}});
+    connection->ready = POLLIN;  // it may have written already
+    connections_.push_back(std::move(connection));
+  }
+}
+
+void Service::read_from(Connection& connection, Turn& turn) {
+  for (std::size_t i = 0; i < kRequestsPerTurn && !connection.gone && !turn.full(); ++i) {
+    if (connection.replies.size() >= kRepliesWaitingMax) return;
+    Result<os::Message> message = connection.channel.receive(kNow);
+    if (!message) {
+      if (message.error().reason() != "peer-slow") connection.gone = true;
+      return;
+    }
+    Result<Request> request = parse_request(message->bytes);
+    if (!request || !message->descriptors.empty()) {
+      plan_.tell("HANGU-AUDIT-0005 malformed request from " + connection.caller.program);
+      connection.gone = true;
+      return;
+    }
+    if (auto* append = std::get_if<AppendRequest>(&*request)) {
+      turn.bytes += entry_bytes_of(*append);
+      turn.batch.push_back({.request = std::move(*append), .caller = connection.caller});
+      turn.senders.push_back(&connection);
+    } else {
+      answer(connection, *request);
+    }
+  }
+}
+
+/// Answers what needs no commit.
+void Service::answer(Connection& connection, const Request& request) {
+  if (const auto* checkpoint = std::get_if<CheckpointRequest>(&request)) {
+    send(connection, writer_.checkpoint(*checkpoint));
+  } else if (const auto* prove = std::get_if<ProveRequest>(&request)) {
+    Result<ProveReply> reply = writer_.prove(*prove);
+    if (!reply) return fail_request(connection, request, reply.error());
+    send(connection, *std::move(reply));
+  } else if (const auto* find = std::get_if<FindRequest>(&request)) {
+    Result<FindReply> reply = writer_.find(*find);
+    if (!reply) return fail_request(connection, request, reply.error());
+    send(connection, *std::move(reply));
+  }
+}
+
+void Service::fail_request(Connection& connection, const Request& request, const Error& error) {
+  if (error.code() == ErrorCode::corrupt) {
+    plan_.tell("HANGU-AUDIT-0007 stored bytes are damaged: " + error.message());
+  }
+  send(connection, failure(id_of(request), error));
+}
+
+Done Service::commit(Turn& turn) {
+  if (turn.batch.empty()) return {};
+  HANGU_TRY(std::vector<AppendReply> replies, writer_.append(turn.batch));
+  ++commits_;
+  for (std::size_t i = 0; i < replies.size(); ++i) {
+    ++(replies[i].outcome == AppendOutcome::appended ? appended_ : refused_);
+    if (replies[i].outcome == AppendOutcome::refused && ++told_refusals_ <= kToldRefusalsMax) {
+      plan_.tell("HANGU-AUDIT-0006 refused " + printable(turn.batch[i].request.type) + " from " +
+                 turn.batch[i].caller.program + ": " + replies[i].reason);
+    }
+    send(*turn.senders[i], std::move(replies[i]));
+  }
+  return {};
+}
+
+void Service::send(Connection& connection, const Reply& reply) {
+  if (connection.gone) return;
+  connection.replies.push_back(to_bytes(reply));
+  flush(connection);
+}
+
+void Service::flush(Connection& connection) {
+  while (!connection.gone && !connection.replies.empty()) {  // ends: each turn takes one away
+    const Done sent = connection.channel.send(connection.replies.front(), kNow);
+    if (!sent && sent.error().reason() == "peer-slow") return;
+    if (!sent) connection.gone = true;
+    connection.replies.pop_front();
+  }
+}
+
+/// Publishing and the heartbeat, when it is time.
+Done Service::keep_time() {
+  if (auto result = publishing_.take()) HANGU_CHECK(take_published(*std::move(result)));
+  const auto now = os::monotonic_now();
+  const std::uint64_t size = writer_.log().head().size;
+  if (!publishing_.busy() && now >= publish_at_ && writer_.log().published_size() < size) {
+    publishing_.ask(size);
+    publish_at_ = now + plan_.publish_every;
+  }
+  if (now < heartbeat_at_) return {};
+  heartbeat_at_ = now + plan_.heartbeat_every;
+  HANGU_CHECK(writer_.note_event("heartbeat", {{"size", size},
+                                               {"published", writer_.log().published_size()},
+                                               {"appended", appended_},
+                                               {"refused", refused_},
+                                               {"commits", commits_},
+                                               {"lost", 0}}));
+  appended_ = refused_ = commits_ = told_refusals_ = 0;
+  return {};
+}
+
+Done Service::take_published(Result<TreeHead> result) {
+  if (!result) return std::unexpected(result.error().within("publishing"));
+  writer_.published(result->size);
+  return {};
+}
+
+Done Service::finish() {
+  if (publishing_.busy()) HANGU_CHECK(take_published(publishing_.wait()));
+  if (writer_.log().published_size() == writer_.log().head().size) return {};
+  publishing_.ask(writer_.log().head().size);
+  return take_published(publishing_.wait());
+}
+
+}  // namespace hangu::audit

@@ -1,0 +1,68 @@
+#pragma once
+// Service: the loop of hangu-audit. What arrives while one batch goes to the disk is the next
+// batch; there is no timer. One thread serves, another publishes.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "audit/limits.hpp"
+#include "audit/publishing.hpp"
+#include "audit/writer.hpp"
+#include "os/channel.hpp"
+
+namespace hangu::audit {
+
+struct ServicePlan {
+  /// By program: who connects to a listener is that program, whatever it says.
+  std::map<std::string, os::Listener> listeners;
+  os::FdView stop;  ///< readable when the service shall end
+  /// One line for the operations log: "HANGU-AUDIT-0003 …".
+  std::function<void(const std::string& line)> tell;
+  std::chrono::milliseconds publish_every = kPublishEvery;
+  std::chrono::milliseconds heartbeat_every = kHeartbeatEvery;
+};
+
+/// Thread: one.
+class Service {
+ public:
+  Service(OpenedWriter opened, ServicePlan plan);
+  ~Service();
+
+  /// Serves until `stop` is readable, then publishes what is committed.
+  /// Errors: the log is dead, or publishing failed: end the process.
+  [[nodiscard]] Done run();
+
+ private:
+  struct Connection;
+  struct Turn;
+
+  [[nodiscard]] Result<bool> wait();
+  void accept_from(const std::string& program, os::Listener& listener);
+  void read_from(Connection& connection, Turn& turn);
+  void answer(Connection& connection, const Request& request);
+  void fail_request(Connection& connection, const Request& request, const Error& error);
+  [[nodiscard]] Done commit(Turn& turn);
+  void send(Connection& connection, const Reply& reply);
+  void flush(Connection& connection);
+  [[nodiscard]] Done keep_time();
+  [[nodiscard]] Done take_published(Result<TreeHead> result);
+  [[nodiscard]] Done finish();
+  [[nodiscard]] std::chrono::milliseconds patience() const;
+
+  Writer writer_;
+  PublishingThread publishing_;
+  ServicePlan plan_;
+  std::vector<std::unique_ptr<Connection>> connections_;
+  std::size_t first_to_read_ = 0;  ///< turns round, so that nobody is always last
+  std::chrono::milliseconds publish_at_;
+  std::chrono::milliseconds heartbeat_at_;
+  std::uint64_t appended_ = 0;  ///< since the last heartbeat
+  std::uint64_t refused_ = 0;
+  std::uint64_t commits_ = 0;
+  std::uint64_t told_refusals_ = 0;
+};
+
+}  // namespace hangu::audit

@@ -1,0 +1,326 @@
+#include "audit/writer.hpp"
+
+#include <algorithm>
+
+#include "audit/limits.hpp"
+#include "base/limits.hpp"
+#include "flow/envelope.hpp"
+
+namespace hangu::audit {
+namespace {
+
+constexpr std::size_t kBootBytes = 8;
+/// Room for callers who count a batch by their requests' bodies; still one journal record.
+constexpr std::size_t kFormingBytesMax = kBatchBytesMax + kBatchBytesMax / 2;
+static_assert(kFormingBytesMax + 2 * kBatchEntriesMax + 64 <= kRecordBytesMax);
+constexpr std::string_view kSelf = "audit";
+
+AppendReply refused(const RequestId& id, std::string_view reason) {
+  AppendReply reply;
+  reply.id = id;
+  reply.outcome = AppendOutcome::refused;
+  reply.reason = reason;
+  return reply;
+}
+
+/// What the catalogue says about a request; empty when it may be.
+std::string_view catalogue_refusal(const Submission& submission) {
+  const AppendRequest& request = submission.request;
+  const EntryType* type = find_type(request.type);
+  if (type == nullptr) return "type-unknown";
+  if (!may_append(*type, submission.caller.program)) return "type-forbidden";
+  if (type->about_transfer && !request.transfer) return "transfer-missing";
+  if (!type->about_transfer && request.transfer) return "transfer-unexpected";
+  if (!may_carry(*type, request.kind)) return "body-invalid";
+  if (request.keys.size() > kKeysPerEntryMax) return "keys-invalid";
+  if (!std::ranges::all_of(request.keys, is_key)) return "keys-invalid";
+  for (std::size_t i = 1; i < request.keys.size(); ++i) {
+    const auto before = request.keys.begin() + static_cast<std::ptrdiff_t>(i);
+    if (std::find(request.keys.begin(), before, request.keys[i]) != before) return "keys-invalid";
+  }
+  return {};
+}
+
+/// The body in the form that is stored: an envelope verbatim, an event canonical.
+struct Body {
+  std::optional<std::string> statement;
+  std::optional<std::string> event;
+};
+
+std::optional<Body> body_of(const AppendRequest& request) {
+  if (request.kind == BodyKind::statement) {
+    if (!flow::Envelope::parse(request.body)) return std::nullopt;
+    return Body{.statement = request.body, .event = std::nullopt};
+  }
+  const auto json = wire::Json::parse(request.body, kEntryBytesMax);
+  if (!json || json->as_object() == nullptr) return std::nullopt;
+  return Body{.statement = std::nullopt, .event = json->to_text()};
+}
+
+bool same_request(const EntryHead& head, const Submission& submission, std::string_view body) {
+  const AppendRequest& request = submission.request;
+  return head.type == request.type && head.program == submission.caller.program &&
+         head.transfer == (request.transfer ? std::optional<std::string_view>(
+                                                  request.transfer->text())
+                                            : std::nullopt) &&
+         std::ranges::equal(head.keys, request.keys) && head.body == body;
+}
+
+std::unexpected<Error> bad_entry(std::uint64_t index) {
+  return fail(ErrorCode::corrupt, "audit-entry-invalid", "entry " + std::to_string(index));
+}
+
+}  // namespace
+
+/// A batch while it grows: entries that get the indices from `first` on.
+struct Writer::Forming {
+  std::uint64_t first = 0;
+  std::vector<Bytes> entries;
+  std::size_t bytes = 0;
+  std::vector<Hash> leaves;
+  std::optional<WallTime> time;
+  std::optional<std::string> closed;  ///< why nothing new is taken now
+
+  [[nodiscard]] std::uint64_t next() const { return first + entries.size(); }
+};
+
+Writer::Writer(Log log, WriterPlan& plan, EntryIndex index, WallTime last_time)
+    : log_(std::move(log)), clock_(plan.clock), entropy_(plan.entropy),
+      self_(std::move(plan.self)), index_(std::move(index)), last_time_(last_time) {
+  std::array<std::byte, kBootBytes> boot{};
+  entropy_.fill(boot);
+  boot_ = to_hex(boot);
+}
+
+Result<OpenedWriter> Writer::open(WriterPlan plan) {
+  EntryIndex index(plan.entropy);
+  WallTime last_time;
+  const VisitEntry visit = [&](std::uint64_t at, ByteView entry) -> Done {
+    const auto head = EntryHead::parse(text_of(entry));
+    if (!head) return bad_entry(at);
+    index.add(at, *head);
+    last_time = std::max(last_time, head->time);
+    return {};
+  };
+  HANGU_TRY(OpenedLog opened,
+            Log::open(plan.folder, plan.origin, std::move(plan.key), plan.limits, visit));
+  Writer writer(std::move(opened.log), plan, std::move(index), last_time);
+  if (opened.recovery.discarded_bytes > 0) {
+    HANGU_CHECK(writer.note_event("recovery",
+                                  {{"size", writer.log_.head().size},
+                                   {"discardedBytes", opened.recovery.discarded_bytes}}));
+  }
+  HANGU_CHECK(writer.note_event("boot", {{"origin", plan.origin},
+                                         {"vkey", writer.log_.key().to_text()},
+                                         {"size", writer.log_.head().size},
+                                         {"catalogue", catalogue_digest()}}));
+  return OpenedWriter{.writer = std::move(writer),
+                      .publisher = std::move(opened.publisher),
+                      .recovery = opened.recovery};
+}
+
+/// The time of this batch's entries: never before an earlier entry's. A step back is told once.
+Result<WallTime> Writer::time_of(Forming& forming) {
+  if (forming.time) return *forming.time;
+  HANGU_TRY(const WallTime now, clock_.now());
+  const bool back = now < last_time_;
+  if (back && last_time_ - now >= kClockStep && !step_told_) {
+    step_told_ = true;
+    const Entry entry = own_entry(
+        "clock", {{"now", now.to_text()}, {"lastEntry", last_time_.to_text()}}, last_time_);
+    add(entry, entry.to_text(), forming);
+  }
+  if (!back) step_told_ = false;
+  last_time_ = std::max(last_time_, now);
+  forming.time = last_time_;
+  return last_time_;
+}
+
+Result<std::vector<AppendReply>> Writer::append(std::span<const Submission> batch) {
+  HANGU_ASSERT(batch.size() + kOwnEntriesPerBatchMax <= kBatchEntriesMax);
+  Forming forming;
+  forming.first = log_.head().size;
+  if (const Done ready = log_.ready(); !ready) {
+    if (ready.error().code() == ErrorCode::corrupt) return std::unexpected(ready.error());
+    forming.closed = ready.error().reason();
+  }
+  std::vector<AppendReply> replies;
+  replies.reserve(batch.size());
+  for (const Submission& submission : batch) {
+    HANGU_TRY(AppendReply reply, decide(submission, forming));
+    replies.push_back(std::move(reply));
+  }
+  HANGU_CHECK(commit(forming));
+  for (AppendReply& reply : replies) {
+    if (reply.outcome == AppendOutcome::refused) continue;
+    reply.leaf = reply.index >= forming.first
+                     ? forming.leaves[static_cast<std::size_t>(reply.index - forming.first)]
+                     : leaf_hash(bytes_of(reply.entry));
+  }
+  return replies;
+}
+
+Result<AppendReply> Writer::decide(const Submission& submission, Forming& forming) {
+  const AppendRequest& request = submission.request;
+  if (const auto reason = catalogue_refusal(submission); !reason.empty()) {
+    return refused(request.id, reason);
+  }
+  const std::optional<Body> body = body_of(request);
+  if (!body) return refused(request.id, "body-invalid");
+  HANGU_TRY(std::optional<AppendReply> known,
+            earlier(submission, body_text(body->statement, body->event), forming));
+  if (known) return *std::move(known);
+  HANGU_TRY(known, holder(request, forming));
+  if (known) return *std::move(known);
+
+  if (forming.closed) return refused(request.id, *forming.closed);
+  const Result<WallTime> time = time_of(forming);
+  if (!time) return refused(request.id, time.error().reason());
+  Entry entry{.id = request.id,
+              .type = request.type,
+              .time = *time,
+              .boot = boot_,
+              .peer = submission.caller,
+              .transfer = request.transfer,
+              .previous = std::nullopt,
+              .keys = request.keys,
+              .statement = body->statement,
+              .event = body->event};
+  if (request.transfer) entry.previous = index_.last_of(*request.transfer);
+  entropy_.fill(entry.salt);
+  std::string text = entry.to_text();
+  if (text.size() > kEntryBytesMax) return refused(request.id, "entry-too-long");
+  if (forming.bytes + text.size() > kFormingBytesMax) {
+    return refused(request.id, "audit-busy");
+  }
+  AppendReply reply;
+  reply.id = request.id;
+  reply.outcome = AppendOutcome::appended;
+  reply.index = forming.next();
+  reply.entry = text;
+  add(entry, std::move(text), forming);
+  return reply;
+}
+
+/// The entry that this very request made before, or the refusal of an id used for another.
+Result<std::optional<AppendReply>> Writer::earlier(const Submission& submission,
+                                                   const std::string& body,
+                                                   const Forming& forming) const {
+  const std::string id = to_hex(submission.request.id);
+  for (const std::uint64_t index : index_.candidates_by_id(id)) {
+    HANGU_TRY(std::string text, entry_text(index, &forming));
+    const auto head = EntryHead::parse(text);
+    if (!head) return bad_entry(index);
+    if (head->id != id) continue;
+    if (!same_request(*head, submission, body)) {
+      return std::optional(refused(submission.request.id, "request-reused"));
+    }
+    AppendReply reply;
+    reply.id = submission.request.id;
+    reply.outcome = AppendOutcome::appended;
+    reply.index = index;
+    reply.entry = std::move(text);
+    return std::optional(std::move(reply));
+  }
+  return std::optional<AppendReply>();
+}
+
+/// The entry that has one of the request's keys: the winner.
+Result<std::optional<AppendReply>> Writer::holder(const AppendRequest& request,
+                                                  const Forming& forming) const {
+  for (const std::string& key : request.keys) {
+    for (const std::uint64_t index : index_.candidates_by_key(key)) {
+      HANGU_TRY(std::string text, entry_text(index, &forming));
+      const auto head = EntryHead::parse(text);
+      if (!head) return bad_entry(index);
+      if (std::ranges::find(head->keys, key) == head->keys.end()) continue;
+      AppendReply reply;
+      reply.id = request.id;
+      reply.outcome = AppendOutcome::taken;
+      reply.reason = key;
+      reply.index = index;
+      reply.entry = std::move(text);
+      return std::optional(std::move(reply));
+    }
+  }
+  return std::optional<AppendReply>();
+}
+
+Result<std::string> Writer::entry_text(std::uint64_t index, const Forming* forming) const {
+  if (forming != nullptr && index >= forming->first) {
+    return std::string(text_of(forming->entries[static_cast<std::size_t>(index - forming->first)]));
+  }
+  HANGU_TRY(const Bytes bytes, log_.entry(index));
+  return std::string(text_of(bytes));
+}
+
+void Writer::add(const Entry& entry, std::string text, Forming& forming) {
+  const auto head = EntryHead::parse(text);
+  HANGU_ASSERT(head.has_value() && head->type == entry.type);
+  index_.add(forming.next(), *head);
+  forming.bytes += text.size();
+  forming.entries.push_back(hangu::to_bytes(text));
+}
+
+Entry Writer::own_entry(std::string_view type, const wire::JsonObject& event, WallTime time) {
+  Entry entry{.id = new_request_id(entropy_),
+              .type = std::string(type),
+              .time = time,
+              .boot = boot_,
+              .peer = self_,
+              .transfer = std::nullopt,
+              .previous = std::nullopt,
+              .keys = {},
+              .statement = std::nullopt,
+              .event = wire::Json(event).to_text()};
+  entropy_.fill(entry.salt);
+  return entry;
+}
+
+Done Writer::note_event(std::string_view type, wire::JsonObject event) {
+  HANGU_ASSERT(find_type(type) != nullptr && may_append(*find_type(type), kSelf));
+  Forming forming;
+  forming.first = log_.head().size;
+  const Result<WallTime> time = time_of(forming);
+  if (!time) event.emplace_back("clock", "unknown");
+  const Entry entry = own_entry(type, event, time ? *time : last_time_);
+  add(entry, entry.to_text(), forming);
+  return commit(forming);
+}
+
+Done Writer::commit(Forming& forming) {
+  if (forming.entries.empty()) return {};
+  HANGU_TRY(forming.leaves, log_.commit(forming.entries));
+  return {};
+}
+
+CheckpointReply Writer::checkpoint(const CheckpointRequest& request) const {
+  return {.id = request.id, .size = log_.head().size, .note = log_.note()};
+}
+
+Result<ProveReply> Writer::prove(const ProveRequest& request) const {
+  HANGU_TRY(std::vector<Hash> path, log_.prove(request.index, request.size));
+  HANGU_TRY(std::string text, entry_text(request.index, nullptr));
+  return ProveReply{.id = request.id,
+                    .index = request.index,
+                    .size = request.size,
+                    .entry = std::move(text),
+                    .path = std::move(path)};
+}
+
+Result<FindReply> Writer::find(const FindRequest& request) const {
+  FindReply reply{.id = request.id, .indices = {}};
+  std::optional<std::uint64_t> at = index_.last_of(request.transfer);
+  while (at && reply.indices.size() < kFoundMax) {
+    reply.indices.push_back(*at);
+    HANGU_TRY(const std::string text, entry_text(*at, nullptr));
+    const auto head = EntryHead::parse(text);
+    if (!head || head->transfer != request.transfer.text()) return bad_entry(*at);
+    if (head->previous && *head->previous >= *at) return bad_entry(*at);
+    at = head->previous;
+  }
+  std::ranges::reverse(reply.indices);
+  return reply;
+}
+
+}  // namespace hangu::audit

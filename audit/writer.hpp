@@ -1,0 +1,98 @@
+#pragma once
+// Writer: the rules of the log over the bare Log: who may append what, one winner for each key,
+// the same answer to the same request, times that never decrease. No sockets, no threads.
+
+#include <memory>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "audit/entry_index.hpp"
+#include "audit/log.hpp"
+#include "audit/messages.hpp"
+#include "base/entropy.hpp"
+#include "base/time.hpp"
+#include "wire/json.hpp"
+
+namespace hangu::audit {
+
+/// What a writer stands on. `clock` and `entropy` must outlive it.
+struct WriterPlan {
+  os::FdView folder;
+  std::string origin;
+  crypto::SigningKey key;
+  const Clock& clock;
+  Entropy& entropy;
+  Caller self;  ///< the writer's own process, for entries about the log itself
+  LogLimits limits;
+};
+
+/// A request to append, and who sent it.
+struct Submission {
+  AppendRequest request;
+  Caller caller;
+};
+
+struct OpenedWriter;
+
+/// Thread: one. An Error from append() or note_event() means that the log is dead: end the process
+/// and open it anew.
+class Writer {
+ public:
+  /// Opens the log, reads all entries, and logs `recovery` (when bytes were discarded) and `boot`.
+  /// Errors: those of Log::open; Corrupt "audit-entry-invalid".
+  [[nodiscard]] static Result<OpenedWriter> open(WriterPlan plan);
+
+  /// Decides on a batch of at most kBatchEntriesMax - kOwnEntriesPerBatchMax submissions in order,
+  /// makes what is appended durable with one sync, and only then replies, in the same order.
+  ///
+  /// Refusals: "type-unknown", "type-forbidden", "transfer-missing", "transfer-unexpected",
+  /// "keys-invalid", "body-invalid", "entry-too-long", "request-reused" (the id names another
+  /// request); for a while: "time-unknown", "audit-disk-reserve", "audit-behind", "audit-busy".
+  [[nodiscard]] Result<std::vector<AppendReply>> append(std::span<const Submission> batch);
+  /// An event of the log about itself ("heartbeat", …), also when the disk reserve is touched:
+  /// that is what the reserve is for.
+  [[nodiscard]] Done note_event(std::string_view type, wire::JsonObject event);
+
+  [[nodiscard]] CheckpointReply checkpoint(const CheckpointRequest& request) const;
+  [[nodiscard]] Result<ProveReply> prove(const ProveRequest& request) const;
+  [[nodiscard]] Result<FindReply> find(const FindRequest& request) const;
+
+  [[nodiscard]] const Log& log() const { return log_; }
+  void published(std::uint64_t size) { log_.published(size); }
+
+ private:
+  struct Forming;
+  Writer(Log log, WriterPlan& plan, EntryIndex index, WallTime last_time);
+
+  [[nodiscard]] Result<WallTime> time_of(Forming& forming);
+  [[nodiscard]] Result<AppendReply> decide(const Submission& submission, Forming& forming);
+  [[nodiscard]] Result<std::optional<AppendReply>> earlier(const Submission& submission,
+                                                           const std::string& body,
+                                                           const Forming& forming) const;
+  [[nodiscard]] Result<std::optional<AppendReply>> holder(const AppendRequest& request,
+                                                          const Forming& forming) const;
+  [[nodiscard]] Result<std::string> entry_text(std::uint64_t index, const Forming* forming) const;
+  void add(const Entry& entry, std::string text, Forming& forming);
+  [[nodiscard]] Entry own_entry(std::string_view type, const wire::JsonObject& event,
+                                WallTime time);
+  [[nodiscard]] Done commit(Forming& forming);
+
+  Log log_;
+  const Clock& clock_;
+  Entropy& entropy_;
+  Caller self_;
+  EntryIndex index_;
+  WallTime last_time_;
+  std::string boot_;
+  bool step_told_ = false;  ///< of the clock's present step back
+};
+
+struct OpenedWriter {
+  Writer writer;
+  Publisher publisher;
+  Recovery recovery;
+};
+
+}  // namespace hangu::audit

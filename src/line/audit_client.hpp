@@ -1,0 +1,57 @@
+#pragma once
+// AuditClient: how every other program talks to hangu-audit. Blocking, one request at a time.
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "audit/messages.hpp"
+#include "base/entropy.hpp"
+#include "os/channel.hpp"
+
+namespace hangu::line {
+
+/// How long a call may take, reconnecting included.
+inline constexpr std::chrono::milliseconds kAuditPatience{10'000};
+
+/// A call whose link breaks connects again and sends the same request, with the same id, until
+/// `patience` is over: an append that was durable already is answered with its entry.
+///
+/// Errors of every call: Unavailable "audit-unavailable" (no answer in time: whether an append
+/// happened is unknown, ask again with the same id); with the service's own code, "audit-failed"
+/// (its reason is the context); Malformed "audit-reply-invalid".
+/// Thread: one. `entropy` must outlive it.
+class AuditClient {
+ public:
+  /// Errors: Unavailable "audit-unavailable" when nothing listens at `path` within `patience`.
+  [[nodiscard]] static Result<AuditClient> connect(
+      std::string path, Entropy& entropy, std::chrono::milliseconds patience = kAuditPatience);
+
+  /// A fresh id for an append; keep it for as long as the append may have to be repeated.
+  [[nodiscard]] audit::RequestId new_request_id();
+
+  [[nodiscard]] Result<audit::AppendReply> append(const audit::AppendRequest& request);
+  /// The checkpoint of everything that is committed.
+  [[nodiscard]] Result<audit::CheckpointReply> checkpoint();
+  /// The entry and its audit path in the tree of `size`.
+  [[nodiscard]] Result<audit::ProveReply> prove(std::uint64_t index, std::uint64_t size);
+  /// Indices of a transfer's entries, ascending.
+  [[nodiscard]] Result<audit::FindReply> find(const TransferId& transfer);
+
+ private:
+  AuditClient(std::string path, Entropy& entropy, std::chrono::milliseconds patience)
+      : path_(std::move(path)), entropy_(&entropy), patience_(patience) {}
+  [[nodiscard]] Result<audit::Reply> ask(const audit::Request& request);
+  [[nodiscard]] Result<audit::Reply> ask_once(const audit::Request& request,
+                                              std::chrono::milliseconds left);
+  template <class T>
+  [[nodiscard]] Result<T> ask_for(const audit::Request& request);
+
+  std::string path_;
+  Entropy* entropy_;  ///< a pointer, so that a client can be moved
+  std::chrono::milliseconds patience_;
+  std::optional<os::Channel> channel_;
+};
+
+}  // namespace hangu::line

@@ -1,0 +1,140 @@
+// hangu-audit: the only writer of the audit log. docs/protocols/audit-log.md.
+//
+// usage: hangu-audit --folder DIR --origin NAME --key FILE [--require-synchronised-clock]
+// Listeners come from outside under the names audit.<program>; who connects to one is that program.
+// Exit status: 0 told to end, 1 the log cannot be kept, 2 wrong usage.
+
+#include <csignal>
+#include <exception>
+#include <iostream>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unistd.h>
+
+#include "audit/service.hpp"
+#include "crypto/certificate.hpp"
+#include "os/clock.hpp"
+#include "os/file.hpp"
+#include "os/process.hpp"
+#include "os/sandbox.hpp"
+
+namespace {
+
+using namespace hangu;
+
+constexpr int kExitFailed = 1;
+constexpr int kExitUsage = 2;
+constexpr std::size_t kKeyFileBytesMax = 16 * 1024;
+constexpr std::string_view kListenerPrefix = "audit.";
+
+struct Arguments {
+  std::string folder;
+  std::string origin;
+  std::string key;
+  bool require_synchronised_clock = false;
+};
+
+void tell(const std::string& line) { std::cerr << line + "\n" << std::flush; }
+
+std::optional<Arguments> read_arguments(int count, char** values) {
+  Arguments arguments;
+  const std::map<std::string_view, std::string*> places{
+      {"--folder", &arguments.folder}, {"--origin", &arguments.origin}, {"--key", &arguments.key}};
+  for (int i = 1; i < count; ++i) {
+    const std::string_view flag(values[i]);
+    if (flag == "--require-synchronised-clock") {
+      arguments.require_synchronised_clock = true;
+      continue;
+    }
+    const auto place = places.find(flag);
+    if (place == places.end() || i + 1 >= count || !place->second->empty()) return std::nullopt;
+    *place->second = values[++i];
+  }
+  if (arguments.folder.empty() || arguments.origin.empty() || arguments.key.empty()) {
+    return std::nullopt;
+  }
+  return arguments;
+}
+
+Result<crypto::SigningKey> read_key(const std::string& path) {
+  HANGU_TRY(Bytes pem, os::read_file(path, kKeyFileBytesMax));
+  Result<crypto::SigningKey> key = crypto::read_signing_key_pem(pem);
+  crypto::wipe(pem);
+  return key;
+}
+
+Result<std::map<std::string, os::Listener>> take_listeners() {
+  HANGU_TRY(auto passed, os::passed_listeners());
+  std::map<std::string, os::Listener> listeners;
+  for (auto& [name, socket] : passed) {
+    if (!name.starts_with(kListenerPrefix) || name.size() == kListenerPrefix.size()) {
+      return fail(ErrorCode::malformed, "listeners-invalid", name);
+    }
+    listeners.emplace(name.substr(kListenerPrefix.size()), os::Listener(std::move(socket)));
+  }
+  if (listeners.empty()) return fail(ErrorCode::malformed, "listeners-invalid", "none passed");
+  return listeners;
+}
+
+os::Profile profile_of(const std::string& folder) {
+  os::Profile profile;
+  profile.name = "audit";
+  profile.paths = {{.path = folder, .use = os::PathUse::read_write}};
+  profile.unix_sockets = false;
+  profile.threads = true;
+  return profile;
+}
+
+Done serve(const Arguments& arguments) {
+  HANGU_TRY(const os::UniqueFd stop, os::termination_signals());
+  os::Readiness readiness = os::Readiness::prepare();
+  HANGU_TRY(auto listeners, take_listeners());
+  HANGU_TRY(crypto::SigningKey key, read_key(arguments.key));
+  HANGU_TRY(const os::UniqueFd folder, os::open_folder(arguments.folder));
+  HANGU_TRY(const os::SandboxReport sandbox, os::enter_sandbox(profile_of(arguments.folder)));
+
+  const os::SystemClock clock(arguments.require_synchronised_clock);
+  crypto::SystemEntropy entropy;
+  HANGU_TRY(audit::OpenedWriter opened,
+            audit::Writer::open({.folder = folder.view(),
+                                 .origin = arguments.origin,
+                                 .key = std::move(key),
+                                 .clock = clock,
+                                 .entropy = entropy,
+                                 .self = {.program = "audit",
+                                          .uid = ::getuid(),
+                                          .pid = static_cast<std::uint32_t>(::getpid())},
+                                 .limits = {}}));
+  if (opened.recovery.discarded_bytes > 0) {
+    tell("HANGU-AUDIT-0002 discarded " + std::to_string(opened.recovery.discarded_bytes) +
+         " bytes of a batch that was never acknowledged");
+  }
+  tell("HANGU-AUDIT-0001 serving: size " + std::to_string(opened.writer.log().head().size) +
+       ", key " + opened.writer.log().key().to_text() + ", landlock " +
+       std::to_string(sandbox.landlock_abi));
+  audit::Service service(std::move(opened), {.listeners = std::move(listeners),
+                                             .stop = stop.view(),
+                                             .tell = tell});
+  readiness.tell("serving");
+  return service.run();
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+  try {
+    const auto arguments = read_arguments(count, values);
+    if (!arguments) {
+      std::cerr << "usage: hangu-audit --folder DIR --origin NAME --key FILE"
+                   " [--require-synchronised-clock]\n";
+      return kExitUsage;
+    }
+    const Done served = serve(*arguments);
+    if (served) return 0;
+    tell("HANGU-AUDIT-0003 the log cannot be kept: " + served.error().message());
+  } catch (const std::exception& unexpected) {
+    tell(std::string("HANGU-AUDIT-0003 the log cannot be kept: ") + unexpected.what());
+  }
+  return kExitFailed;
+}
