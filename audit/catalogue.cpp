@@ -64,8 +64,10 @@ const EntryType* find_type(std::string_view name) {
 }
 
 bool may_append(const EntryType& type, std::string_view program) {
+  // A zone half says its zone too: "receive.egov" is a receive.
+  const std::string_view name = program.substr(0, program.find('.'));
   const auto programs = split(type.programs, ' ');
-  return std::ranges::find(programs, program) != programs.end();
+  return std::ranges::find(programs, name) != programs.end();
 }
 
 bool may_carry(const EntryType& type, BodyKind body) {

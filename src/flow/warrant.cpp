@@ -29,9 +29,23 @@ bool passes_through(Stage stage) {
          stage == Stage::approve || stage == Stage::clear;
 }
 
+/// Whose key must have signed a step: each zone's receive has a key of its own.
+std::string signer_of(Stage stage, const ZoneId& origin) {
+  const std::string program(program_of(stage));
+  return stage == Stage::receive ? program + "." + origin.text() : program;
+}
+
+/// What all receipts of one chain are checked against.
+struct ChainGround {
+  const CheckpointHead& head;
+  const WarrantTrust& trust;
+  const TransferId& transfer;
+  const ZoneId& origin;
+};
+
 /// Reads one receipt as the step of `stage`: proof, type, transfer, and the stage's signature.
-Result<Step> check_receipt(const Receipt& receipt, Stage stage, const CheckpointHead& head,
-                           const WarrantTrust& trust, const TransferId& transfer) {
+Result<Step> check_receipt(const Receipt& receipt, Stage stage, const ChainGround& ground) {
+  const auto& [head, trust, transfer, origin] = ground;
   const std::string name(to_text(stage));
   HANGU_CHECK(check_inclusion(head, receipt.index, bytes_of(receipt.entry), receipt.path));
   const Result<LoggedStatement> logged = parse_logged_statement(receipt.entry);
@@ -41,7 +55,7 @@ Result<Step> check_receipt(const Receipt& receipt, Stage stage, const Checkpoint
   if (!step) return refuse("warrant-steps", name + ": " + step.error().message());
   if (step->stage != stage) return refuse("warrant-steps", name);
 
-  const auto key = trust.stage_keys.find(program_of(stage));
+  const auto key = trust.stage_keys.find(signer_of(stage, origin));
   if (key == trust.stage_keys.end()) return refuse("warrant-stage-signature", name);
   const Bytes signed_bytes = pre_authentication_encoding(logged->statement.payload_type,
                                                          logged->statement.payload);
@@ -57,13 +71,12 @@ Result<Step> check_receipt(const Receipt& receipt, Stage stage, const Checkpoint
 }
 
 /// Order, links and tables of the whole chain.
-Result<std::vector<Step>> check_steps(const ReceiptChain& chain, const CheckpointHead& head,
-                                      const WarrantTrust& trust, const TransferId& transfer) {
+Result<std::vector<Step>> check_steps(const ReceiptChain& chain, const ChainGround& ground) {
   if (chain.receipts.size() != kSteps.size())
     return refuse("warrant-steps", std::to_string(chain.receipts.size()) + " steps");
   std::vector<Step> steps;
   for (std::size_t i = 0; i < kSteps.size(); ++i) {
-    HANGU_TRY(Step step, check_receipt(chain.receipts[i], kSteps[i], head, trust, transfer));
+    HANGU_TRY(Step step, check_receipt(chain.receipts[i], kSteps[i], ground));
     const std::string name(to_text(kSteps[i]));
     if (i > 0) {
       const Receipt& before = chain.receipts[i - 1];
@@ -89,6 +102,12 @@ Result<ByteView> document(const ReceiptChain& chain, const std::string& name, co
       crypto::digest_of(digest->second.algorithm, at->second) != digest->second)
     return refuse("warrant-document", name + " is not what the step names");
   return ByteView(at->second);
+}
+
+Done check_document(const ReceiptChain& chain, const std::string& name, const Step& step,
+                    const std::string& evidence) {
+  const Result<ByteView> bytes = document(chain, name, step, evidence);
+  return bytes ? Done() : std::unexpected(bytes.error());
 }
 
 Result<Decision> read_decision(ByteView bytes) {
@@ -160,7 +179,13 @@ Result<ObjectTable> check_certificate(const ReceiptChain& chain, const Step& che
 Result<Warrant> authorise(const ReceiptChain& chain, const WarrantTrust& trust,
                           const TransferId& transfer, WallTime now) {
   HANGU_TRY(const CheckpointHead head, check_checkpoint(chain.checkpoint, trust.log));
-  HANGU_TRY(const std::vector<Step> steps, check_steps(chain, head, trust, transfer));
+  // Read before it is known to be genuine, only to know which zone's key must have signed the
+  // first step; its digest and its agreement with the sender's statement are checked below.
+  const auto cleared = chain.documents.find("cleared");
+  if (cleared == chain.documents.end()) return refuse("warrant-document", "cleared is missing");
+  HANGU_TRY(Decision second, read_decision(cleared->second));
+  HANGU_TRY(const std::vector<Step> steps,
+            check_steps(chain, {head, trust, transfer, second.origin}));
   const Step& verify = steps[1];
   const Step& decide = steps[3];
   const Step& check = steps[5];
@@ -168,9 +193,8 @@ Result<Warrant> authorise(const ReceiptChain& chain, const WarrantTrust& trust,
   const Step& clear = steps[7];
 
   HANGU_TRY(const ByteView first_bytes, document(chain, "decision", decide, "decision"));
-  HANGU_TRY(const ByteView second_bytes, document(chain, "cleared", clear, "cleared"));
+  HANGU_CHECK(check_document(chain, "cleared", clear, "cleared"));
   HANGU_TRY(const Decision first, read_decision(first_bytes));
-  HANGU_TRY(Decision second, read_decision(second_bytes));
   HANGU_TRY(const ByteView envelope, document(chain, "submission", verify, "submission"));
   HANGU_TRY(Submission submission, check_sender(envelope, verify, second));
   HANGU_CHECK(check_flow(submission, first, second));

@@ -17,7 +17,8 @@ namespace hangu::flow {
 /// What the mover knows beforehand: the log and each stage program's key.
 struct WarrantTrust {
   LogIdentity log;
-  std::map<std::string, crypto::VerifyKey, std::less<>> stage_keys;  ///< by program name
+  /// By program name; "receive.<zone>" for each zone's receive.
+  std::map<std::string, crypto::VerifyKey, std::less<>> stage_keys;
 };
 
 class Warrant {

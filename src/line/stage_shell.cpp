@@ -113,6 +113,11 @@ void log_line(std::string_view id, const std::string& text) {
   (void)!::write(STDERR_FILENO, line.data(), line.size());
 }
 
+int refuse_to_start(const Error& error) {
+  log_line("STEP-0008", "cannot start: " + error.message());
+  return EXIT_FAILURE;
+}
+
 Result<StageContext> StageContext::load(std::string program, int argc, char** argv) {
   const std::span arguments(argv, static_cast<std::size_t>(argc));
   if (arguments.size() != 3 || std::string_view(arguments[1]) != "--config")
@@ -183,6 +188,7 @@ int run_stage(const StageContext& context, const StagePlan& plan) {
   std::vector<std::jthread> lines;
   for (unsigned i = 0; i < plan.lines; ++i)
     lines.emplace_back([&] { work_on(context, plan, stopping); });
+  if (plan.beside) lines.emplace_back(plan.beside);
   readiness.tell("working");
   const std::array watched{stop->view()};
   while (true) {

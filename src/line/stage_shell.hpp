@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <span>
+#include <stop_token>
 #include <string>
 
 #include "config/gateway.hpp"
@@ -46,6 +47,8 @@ struct StagePlan {
   StageCore core;
   TakeEffect take_effect;   ///< may be empty
   unsigned lines = 1;       ///< how many transfers at once, each on its own thread
+  /// Runs on a thread of its own beside the lines (approve's people); may be empty.
+  std::function<void(const std::stop_token&)> beside{};
 };
 
 /// Connects, enters the sandbox, tells readiness, and works until SIGTERM. The exit status.
@@ -57,6 +60,9 @@ struct StagePlan {
 
 /// The profile that a stage without special needs has.
 [[nodiscard]] os::Profile stage_profile(const StageContext& context);
+
+/// Says why the program cannot start; the exit status.
+[[nodiscard]] int refuse_to_start(const Error& error);
 
 /// One line on stderr for the operations log: "HANGU-<ID> text".
 void log_line(std::string_view id, const std::string& text);

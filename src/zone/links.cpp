@@ -13,9 +13,9 @@ Result<Links::Lease> Links::take() {
   }
   HANGU_TRY(line::CustodianClient custodian, line::CustodianClient::connect(custodian_path_));
   std::optional<line::StepLog> log;
-  if (!audit_path_.empty()) {
+  if (key_ != nullptr) {
     HANGU_TRY(line::AuditClient audit, line::AuditClient::connect(audit_path_, entropy_));
-    log.emplace(std::move(audit), key_);
+    log.emplace(std::move(audit), *key_);
   }
   return Lease(*this, std::make_unique<LinkPair>(std::move(custodian), std::move(log)));
 }

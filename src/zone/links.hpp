@@ -23,9 +23,12 @@ struct LinkPair {
 /// Links makes pairs when none is free and keeps them after. Thread: any.
 class Links {
  public:
-  /// `audit_path` empty: no log (deliver has no business there).
+  /// receive: custodian and log; its steps are signed with `key`, which must outlive this.
   Links(std::string custodian_path, std::string audit_path, const crypto::SigningKey& key)
-      : custodian_path_(std::move(custodian_path)), audit_path_(std::move(audit_path)), key_(key) {}
+      : custodian_path_(std::move(custodian_path)), audit_path_(std::move(audit_path)),
+        key_(&key) {}
+  /// deliver: the custodian only.
+  explicit Links(std::string custodian_path) : custodian_path_(std::move(custodian_path)) {}
 
   /// A pair for as long as the lease lives. Errors: Unavailable "peer-absent".
   class Lease {
@@ -49,7 +52,7 @@ class Links {
 
   std::string custodian_path_;
   std::string audit_path_;
-  const crypto::SigningKey& key_;
+  const crypto::SigningKey* key_ = nullptr;
   crypto::SystemEntropy entropy_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<LinkPair>> free_;

@@ -1,0 +1,87 @@
+#include "stages/inspect/inspect.hpp"
+
+#include "line/documents.hpp"
+#include "plain/worker_protocol.hpp"
+
+namespace hangu::stages {
+namespace {
+
+using line::Outcome;
+
+/// One object read and measured, or the reason why not.
+struct Inspected {
+  std::optional<flow::ObjectRow> plain;
+  wire::Json facts;
+  std::optional<Outcome> stopped;
+};
+
+Inspected stopped(const line::Work& work, const plain::WorkerReply& reply) {
+  return {std::nullopt, nullptr,
+          reply.verdict == flow::Verdict::fail ? Outcome::refused(work, reply.reason)
+                                               : Outcome::failed(work, reply.reason)};
+}
+
+Result<Inspected> inspect_one(const line::Work& work, line::CustodianClient& custodian,
+                              const std::string& worker_socket, const flow::ObjectRow& row) {
+  const Result<plain::Format> format = plain::parse_media_type(row.media_type);
+  if (!format)
+    return Inspected{std::nullopt, nullptr, Outcome::refused(work, format.error().reason())};
+  HANGU_TRY(const line::Opened object,
+            custodian.open(work.token, row.digest, line::As::descriptor));
+  HANGU_TRY(line::Output output, custodian.create(work.token, row.digest.algorithm));
+
+  plain::WorkerRequest request;
+  request.job = plain::WorkerJob::read;
+  request.format = *format;
+  const std::array read{object.file(), output.file.view()};
+  HANGU_TRY(const plain::WorkerReply made,
+            plain::run_worker(worker_socket, request, read, plain::kWorkerWallMax));
+  if (!made.passed()) return stopped(work, made);
+  output.file.reset();
+  HANGU_TRY(const crypto::ObjectDigest digest, custodian.freeze(work.token, output.id));
+
+  HANGU_TRY(const line::Opened plain_form,
+            custodian.open(work.token, digest, line::As::descriptor));
+  request.job = plain::WorkerJob::measure;
+  const std::array measure{plain_form.file()};
+  HANGU_TRY(const plain::WorkerReply measured,
+            plain::run_worker(worker_socket, request, measure, plain::kWorkerWallMax));
+  if (!measured.passed()) return stopped(work, measured);
+  if (measured.content_digest != made.content_digest)
+    return Inspected{std::nullopt, nullptr, Outcome::failed(work, "worker-disagreement")};
+  return Inspected{flow::ObjectRow{row.name, std::string(kPlainMediaType), digest},
+                   wire::JsonObject{{"name", row.name},
+                                    {"format", plain::to_text(*format)},
+                                    {"leftBehind", made.detail},
+                                    {"content", to_hex(made.content_digest)},
+                                    {"measured", measured.facts.value_or(wire::Json())}},
+                   std::nullopt};
+}
+
+}  // namespace
+
+Result<Outcome> inspect(const line::Work& work, line::CustodianClient& custodian,
+                        const std::string& worker_socket) {
+  HANGU_TRY(const flow::ObjectTable objects, line::read_table(work, custodian));
+  std::vector<flow::ObjectRow> rows;
+  wire::JsonArray facts;
+  for (const flow::ObjectRow& row : objects.rows()) {
+    HANGU_TRY(Inspected one, inspect_one(work, custodian, worker_socket, row));
+    if (one.stopped) return *std::move(one.stopped);
+    rows.push_back(*std::move(one.plain));
+    facts.push_back(std::move(one.facts));
+  }
+  HANGU_TRY(const flow::ObjectTable table, flow::ObjectTable::create(std::move(rows)));
+  const crypto::HashAlgorithm algorithm = work.table.algorithm;
+  HANGU_TRY(const crypto::ObjectDigest table_digest,
+            custodian.store(work.token, table.to_bytes(), algorithm));
+  HANGU_TRY(const crypto::ObjectDigest facts_digest,
+            custodian.store(work.token, bytes_of(wire::Json(std::move(facts)).to_text()),
+                            algorithm));
+  Outcome outcome = Outcome::passed(table_digest);
+  outcome.evidence.emplace("plain", table_digest);
+  outcome.evidence.emplace("facts", facts_digest);
+  return outcome;
+}
+
+}  // namespace hangu::stages

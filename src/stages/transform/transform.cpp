@@ -1,0 +1,71 @@
+#include "stages/transform/transform.hpp"
+
+#include "base/limits.hpp"
+#include "line/documents.hpp"
+#include "plain/worker_protocol.hpp"
+
+namespace hangu::stages {
+namespace {
+
+using line::Outcome;
+
+/// The format that inspect found for each object, by name.
+Result<std::map<std::string, plain::Format>> read_formats(const line::Work& work,
+                                                          line::CustodianClient& custodian) {
+  HANGU_TRY(const Bytes text, line::read_evidence(work, custodian, "facts"));
+  HANGU_TRY(const wire::Json facts, wire::Json::parse(text_of(text), kStatementBytesMax));
+  const wire::JsonArray* items = facts.as_array();
+  if (items == nullptr) return fail(ErrorCode::corrupt, "facts-invalid");
+  std::map<std::string, plain::Format> out;
+  for (const wire::Json& item : *items) {
+    const wire::Json* name = item.find("name");
+    const wire::Json* format = item.find("format");
+    if (name == nullptr || format == nullptr || name->as_string() == nullptr ||
+        format->as_string() == nullptr)
+      return fail(ErrorCode::corrupt, "facts-invalid");
+    for (const plain::Format known :
+         {plain::Format::geopackage, plain::Format::geotiff, plain::Format::csv})
+      if (plain::to_text(known) == *format->as_string()) out.emplace(*name->as_string(), known);
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<Outcome> transform(const line::Work& work, line::CustodianClient& custodian,
+                          const std::string& worker_socket) {
+  HANGU_TRY(const flow::Decision decision, line::read_decision(work, custodian, "decision"));
+  if (!decision.obligations.declassifiers.empty())
+    return Outcome::refused(work, "declassifier-missing");
+  HANGU_TRY(const flow::ObjectTable plain_forms, line::read_table(work, custodian));
+  HANGU_TRY(const auto formats, read_formats(work, custodian));
+
+  std::vector<flow::ObjectRow> rows;
+  for (const flow::ObjectRow& row : plain_forms.rows()) {
+    const auto format = formats.find(row.name);
+    if (format == formats.end()) return fail(ErrorCode::corrupt, "facts-invalid", row.name);
+    HANGU_TRY(const line::Opened object,
+              custodian.open(work.token, row.digest, line::As::descriptor));
+    HANGU_TRY(line::Output output, custodian.create(work.token, work.table.algorithm));
+    plain::WorkerRequest request;
+    request.job = plain::WorkerJob::write;
+    request.format = format->second;
+    const std::array write{object.file(), output.file.view()};
+    HANGU_TRY(const plain::WorkerReply made,
+              plain::run_worker(worker_socket, request, write, plain::kWorkerWallMax));
+    if (!made.passed())
+      return made.verdict == flow::Verdict::fail ? Outcome::refused(work, made.reason)
+                                                 : Outcome::failed(work, made.reason);
+    output.file.reset();
+    HANGU_TRY(const crypto::ObjectDigest digest, custodian.freeze(work.token, output.id));
+    const std::string_view media_type = plain::media_type_of(format->second);
+    // Without parameters: a table's media types are bare.
+    rows.push_back({row.name, std::string(media_type.substr(0, media_type.find(';'))), digest});
+  }
+  HANGU_TRY(const flow::ObjectTable table, flow::ObjectTable::create(std::move(rows)));
+  HANGU_TRY(const crypto::ObjectDigest digest,
+            custodian.store(work.token, table.to_bytes(), work.table.algorithm));
+  return Outcome::passed(digest);
+}
+
+}  // namespace hangu::stages

@@ -1,0 +1,114 @@
+#include "zone/deliver/routes.hpp"
+
+#include "net/range.hpp"
+#include "os/file.hpp"
+#include "wire/json.hpp"
+
+namespace hangu::zone {
+namespace {
+
+constexpr std::size_t kListMax = 1000;
+constexpr std::size_t kAcknowledgementBytesMax = 1024;
+constexpr std::string_view kPackageMediaType = "application/vnd.hangu.package";
+
+net::Response not_found() {
+  return net::problem(404, "package-unknown", "No package for this node has that id.");
+}
+
+/// The parcel that a request names, or the answer that there is none.
+std::variant<Parcel, net::Response> parcel_of(const Shelf& shelf, const net::Request& request) {
+  const auto id = TransferId::create(request.parts.find("id")->second);
+  const auto node = NodeId::create(request.identity);
+  if (!id || !node) return not_found();
+  auto found = shelf.find(*id, *node);
+  if (!found) return net::error_response(found.error());
+  if (!*found) return not_found();
+  return **std::move(found);
+}
+
+net::Reply list(const Shelf& shelf, const net::Request& request) {
+  const auto node = NodeId::create(request.identity);
+  if (!node) return net::error_response(node.error());
+  const auto parcels = shelf.list(*node, kListMax);
+  if (!parcels) return net::error_response(parcels.error());
+  wire::JsonArray items;
+  for (const Parcel& parcel : *parcels)
+    items.emplace_back(wire::JsonObject{{"id", parcel.transfer.text()},
+                                        {"sealed", parcel.sealed.to_text()},
+                                        {"bytes", parcel.sealed.size},
+                                        {"origin", parcel.origin.text()}});
+  return net::json_response(200, wire::JsonObject{{"packages", std::move(items)}});
+}
+
+net::Reply fetch(const Shelf& shelf, const net::Request& request) {
+  auto parcel = parcel_of(shelf, request);
+  if (auto* answer = std::get_if<net::Response>(&parcel)) return std::move(*answer);
+  const Parcel& found = std::get<Parcel>(parcel);
+  auto file = shelf.open(found);
+  if (!file) return net::error_response(file.error());
+  return net::serve_representation(request,
+                                   {*std::move(file), found.sealed.size,
+                                    "\"" + to_hex(found.sealed.root) + "\"",
+                                    std::string(kPackageMediaType)});
+}
+
+/// Takes the acknowledgement's small body and passes it on to the custodian.
+class Acknowledgement final : public net::BodySink {
+ public:
+  Acknowledgement(Links& links, Parcel parcel, NodeId node)
+      : links_(links), parcel_(std::move(parcel)), node_(std::move(node)) {}
+
+  Done write(ByteView bytes) override {
+    if (body_.size() + bytes.size() > kAcknowledgementBytesMax)
+      return fail(ErrorCode::exhausted, "acknowledgement-too-long");
+    append(body_, bytes);
+    return {};
+  }
+  net::Response finish() override {
+    const Result<flow::State> state = acknowledge();
+    if (!state) return net::error_response(state.error());
+    return net::json_response(200, wire::JsonObject{{"id", parcel_.transfer.text()},
+                                                    {"state", flow::to_text(*state)}});
+  }
+  void abort() override {}
+
+ private:
+  Result<flow::State> acknowledge() {
+    HANGU_TRY(const wire::Json json, wire::Json::parse(text_of(body_), kAcknowledgementBytesMax));
+    wire::Fields f(json, "acknowledgement");
+    const auto sealed = f.accept("sealed", crypto::ObjectDigest::parse(f.text("sealed", 120)));
+    HANGU_CHECK(f.finish());
+    if (*sealed != parcel_.sealed)
+      return fail(ErrorCode::malformed, "acknowledgement-mismatch", sealed->to_text());
+    HANGU_TRY(Links::Lease links, links_.take());
+    return links->custodian.acknowledge(parcel_.transfer, node_, *sealed);
+  }
+  Links& links_;
+  Parcel parcel_;
+  NodeId node_;
+  Bytes body_;
+};
+
+net::Reply acknowledge(const Shelf& shelf, Links& links, const net::Request& request) {
+  auto parcel = parcel_of(shelf, request);
+  if (auto* answer = std::get_if<net::Response>(&parcel)) return std::move(*answer);
+  const auto node = NodeId::create(request.identity);
+  return std::make_unique<Acknowledgement>(links, std::get<Parcel>(std::move(parcel)), *node);
+}
+
+}  // namespace
+
+net::Router deliver_routes(const Shelf& shelf, Links& links) {
+  net::Router router;
+  router.add(net::Method::get, "/v1/packages",
+             [&](const net::Request& r) { return list(shelf, r); });
+  router.add(net::Method::get, "/v1/packages/{id}",
+             [&](const net::Request& r) { return fetch(shelf, r); });
+  router.add(
+      net::Method::post, "/v1/packages/{id}/acknowledgement",
+      [&](const net::Request& r) { return acknowledge(shelf, links, r); },
+      kAcknowledgementBytesMax);
+  return router;
+}
+
+}  // namespace hangu::zone

@@ -1,0 +1,16 @@
+#pragma once
+// Routes of deliver: what a recipient node may ask of its zone's back door.
+// docs/protocols/http.md §6.
+
+#include "net/router.hpp"
+#include "zone/deliver/shelf.hpp"
+#include "zone/links.hpp"
+
+namespace hangu::zone {
+
+/// GET  /v1/packages                        packages that wait for this node
+/// GET, HEAD /v1/packages/{id}              the sealed package, with Range
+/// POST /v1/packages/{id}/acknowledgement   {"sealed":"<digest>"}: it was opened and is whole
+[[nodiscard]] net::Router deliver_routes(const Shelf& shelf, Links& links);
+
+}  // namespace hangu::zone

@@ -1,0 +1,89 @@
+#include "zone/zone_context.hpp"
+
+#include <map>
+
+#include "line/stage_shell.hpp"
+#include "os/file.hpp"
+#include "zone/receive/routes.hpp"
+
+namespace hangu::zone {
+namespace {
+
+constexpr std::size_t kCredentialBytesMax = 64 * 1024;
+constexpr unsigned kRouteThreads = 4;
+constexpr double kSecondsPerMinute = 60.0;
+
+void observe(const net::AccessRecord& record) {
+  line::log_line("ZONE-0001", record.peer_address + " " + record.identity + " " + record.method +
+                                  " " + record.path + " " + std::to_string(record.status) + " " +
+                                  std::to_string(record.bytes_in) + " " +
+                                  std::to_string(record.bytes_out) + " " + record.failure);
+}
+
+}  // namespace
+
+Result<ZoneContext> ZoneContext::load(std::string program, int argc, char** argv) {
+  const std::span arguments(argv, static_cast<std::size_t>(argc));
+  if (arguments.size() != 5 || std::string_view(arguments[1]) != "--config" ||
+      std::string_view(arguments[3]) != "--zone")
+    return fail(ErrorCode::malformed, "usage", "hangu-" + program + " --config FILE --zone ID");
+  HANGU_TRY(config::Gateway gateway, config::Gateway::load(arguments[2]));
+  HANGU_TRY(ZoneId zone, ZoneId::create(arguments[4]));
+  if (gateway.zone(zone) == nullptr)
+    return fail(ErrorCode::malformed, "zone-unknown", zone.text());
+  config::Layout layout(gateway.folder);
+  const std::string instance = program + "." + zone.text();
+  const std::string credentials = layout.credentials(instance);
+  HANGU_TRY(const Bytes certificate,
+            os::read_file(credentials + "/tls.crt", kCredentialBytesMax));
+  HANGU_TRY(Bytes key, os::read_file(credentials + "/tls.key", kCredentialBytesMax));
+  HANGU_TRY(const Bytes anchors_pem,
+            os::read_file(layout.node_anchors(), config::kConfigBytesMax));
+  HANGU_TRY(crypto::TrustAnchors anchors, crypto::TrustAnchors::parse_pem(text_of(anchors_pem)));
+  HANGU_TRY(auto passed, os::passed_listeners());
+  const auto listener = passed.find(instance);
+  if (listener == passed.end()) return fail(ErrorCode::malformed, "listener-missing", instance);
+  return ZoneContext{std::move(program),
+                     std::move(gateway),
+                     std::move(layout),
+                     std::move(zone),
+                     std::move(anchors),
+                     std::string(text_of(certificate)),
+                     std::move(key),
+                     std::move(listener->second),
+                     os::SystemClock()};
+}
+
+Done serve(ZoneContext& context, net::Router router, std::vector<os::PathRule> paths) {
+  HANGU_TRY(const os::UniqueFd stop, os::termination_signals());
+  os::Readiness readiness = os::Readiness::prepare();
+  net::ServerPlan plan;
+  plan.credentials = {context.certificate_pem, context.tls_key_pem, context.anchors.pem()};
+  plan.limits.requests_per_second =
+      context.gateway.quotas.node_requests_per_minute / kSecondsPerMinute;
+  plan.route_threads = kRouteThreads;
+  plan.clock = &context.clock;
+  plan.identify = [&](std::string_view pem) {
+    return identify_node(context.anchors, pem, context.zone, context.clock);
+  };
+  plan.observe = observe;
+  std::vector<os::UniqueFd> listeners;
+  listeners.push_back(std::move(context.listener));
+  HANGU_TRY(net::Server server,
+            net::Server::create(std::move(listeners), std::move(plan), std::move(router)));
+  crypto::wipe(context.tls_key_pem);
+
+  os::Profile profile;
+  profile.name = "hangu-" + context.program;
+  profile.paths = std::move(paths);
+  profile.tcp_accept = true;
+  profile.threads = true;
+  profile.descriptors_max = 1024;
+  HANGU_TRY(const os::SandboxReport sandbox, os::enter_sandbox(profile));
+  line::log_line("ZONE-0002", context.instance() + " serving, landlock " +
+                                  std::to_string(sandbox.landlock_abi));
+  readiness.tell("serving");
+  return server.run(stop.view());
+}
+
+}  // namespace hangu::zone

@@ -1,0 +1,35 @@
+#pragma once
+// What both programs of a zone half have at hand: configuration, zone, TLS credentials, listener.
+
+#include "config/gateway.hpp"
+#include "config/layout.hpp"
+#include "crypto/certificate.hpp"
+#include "net/server.hpp"
+#include "os/clock.hpp"
+#include "os/process.hpp"
+#include "os/sandbox.hpp"
+
+namespace hangu::zone {
+
+struct ZoneContext {
+  std::string program;        ///< "receive" or "deliver"
+  config::Gateway gateway;
+  config::Layout layout;
+  ZoneId zone;
+  crypto::TrustAnchors anchors;
+  std::string certificate_pem;
+  Bytes tls_key_pem;          ///< wiped by serve()
+  os::UniqueFd listener;      ///< named "<program>.<zone>"
+  os::SystemClock clock;
+
+  /// Reads `--config FILE --zone ID`, the credentials and the passed listener.
+  [[nodiscard]] static Result<ZoneContext> load(std::string program, int argc, char** argv);
+  /// "receive.egov": names credentials and sockets.
+  [[nodiscard]] std::string instance() const { return program + "." + zone.text(); }
+};
+
+/// Enters the sandbox with `paths` open, tells readiness, and serves until SIGTERM.
+[[nodiscard]] Done serve(ZoneContext& context, net::Router router,
+                         std::vector<os::PathRule> paths);
+
+}  // namespace hangu::zone
