@@ -1,0 +1,55 @@
+#pragma once
+// Facts: what is measured from plain form alone, for policy and people.
+
+#include <functional>
+#include <set>
+
+#include "plain/reader.hpp"
+#include "wire/json.hpp"
+
+namespace hangu::plain {
+
+/// The unit of a CRS' first two axes: metres, or degrees on the ground.
+struct CrsUnit {
+  bool geographic = false;
+  double metres = 1;  ///< of one unit, when not geographic
+};
+/// Tells the unit of a CRS; nothing when it is not known. (The worker asks PROJ.)
+using UnitOf = std::function<std::optional<CrsUnit>(const Crs&)>;
+
+struct LayerFacts {
+  std::string name;
+  GeometryType declared = GeometryType::none;
+  Crs crs;
+  std::size_t fields = 0;
+  std::uint64_t features = 0;          ///< and rows
+  std::uint64_t without_geometry = 0;  ///< null or empty
+  std::uint64_t vertices = 0;
+  std::set<GeometryType> types;        ///< found
+  bool any_z = false;
+  bool any_m = false;
+  std::optional<Box> extent;           ///< in units of the CRS
+};
+
+struct RasterFacts {
+  Raster raster;
+  std::optional<Box> extent;                  ///< in units of the CRS
+  std::optional<double> pixel_across;         ///< in units of the CRS
+  std::optional<double> pixel_down;
+  std::optional<double> ground_resolution;    ///< metres; the finer of the two, at the centre
+};
+
+struct Facts {
+  DatasetKind kind = DatasetKind::vector;
+  std::vector<LayerFacts> layers;
+  std::optional<RasterFacts> raster;
+  Trailer trailer;
+
+  /// A closed, ordered object; docs/protocols/plain-form.md §7.
+  [[nodiscard]] wire::Json to_json() const;
+};
+
+/// Reads all of `input`, checking as it goes. Errors: those of Reader.
+[[nodiscard]] Result<Facts> measure(os::FdView input, const UnitOf& unit_of);
+
+}  // namespace hangu::plain

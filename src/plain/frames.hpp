@@ -1,0 +1,53 @@
+#pragma once
+// Frames: how the bytes of a plain form lie in a file. An eight-byte mark, then frames; each is a
+// u32 length and one zstd frame of exactly kFrameBytes plain bytes (the last: 1..kFrameBytes).
+
+#include <memory>
+
+#include "base/bytes.hpp"
+#include "os/descriptor.hpp"
+#include "plain/limits.hpp"
+
+namespace hangu::plain {
+
+/// FrameWriter compresses a byte stream to a descriptor, from its offset 0 on. The descriptor is
+/// the caller's and outlives the writer. Memory: a few MiB.
+class FrameWriter {
+ public:
+  /// Errors: those of writing; Internal "zstd-failed".
+  [[nodiscard]] static Result<FrameWriter> create(os::FdView output);
+  FrameWriter(FrameWriter&&) noexcept;
+  FrameWriter& operator=(FrameWriter&&) noexcept;
+  ~FrameWriter();
+  /// Errors: Exhausted "plain-limit" (frames).
+  [[nodiscard]] Done put(ByteView bytes);
+  /// Writes what is left; the number of stored bytes.
+  [[nodiscard]] Result<std::uint64_t> finish();
+
+ private:
+  struct State;
+  explicit FrameWriter(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+/// FrameReader gives the plain bytes back, and refuses everything that FrameWriter would not have
+/// written: other frame kinds, dictionaries, wrong sizes, bytes after the last frame.
+/// Errors: Malformed "plain-mark", "plain-frame", "plain-truncated"; Exhausted "plain-limit".
+class FrameReader {
+ public:
+  [[nodiscard]] static Result<FrameReader> open(os::FdView input);
+  FrameReader(FrameReader&&) noexcept;
+  FrameReader& operator=(FrameReader&&) noexcept;
+  ~FrameReader();
+  /// The next `n` bytes; a view that lives until the next call.
+  [[nodiscard]] Result<ByteView> take(std::size_t n);
+  /// True when every byte of the file has been taken.
+  [[nodiscard]] bool at_end() const;
+
+ private:
+  struct State;
+  explicit FrameReader(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace hangu::plain

@@ -1,0 +1,102 @@
+#include "plain/writer.hpp"
+
+#include "plain/frames.hpp"
+#include "plain/records.hpp"
+#include "plain/rules.hpp"
+
+namespace hangu::plain {
+
+struct Writer::State {
+  Rules rules;
+  crypto::Hasher hasher{crypto::HashAlgorithm::sha256};
+  std::optional<FrameWriter> frames;
+  std::uint64_t stored = 0;
+
+  /// Stores and hashes a record whose body is `body` and then `bulk`.
+  Done put(RecordType type, ByteView body, ByteView bulk = {}) {
+    const std::size_t length = body.size() + bulk.size();
+    if (length > kRecordBytesMax) return fail(ErrorCode::exhausted, "plain-limit", "record");
+    const auto head = encode(RecordHead{type, static_cast<std::uint32_t>(length)});
+    for (const ByteView piece : {ByteView(head), body, bulk}) {
+      if (type != RecordType::trailer) hasher.update(piece);
+      if (frames) HANGU_CHECK(frames->put(piece));
+    }
+    return {};
+  }
+
+  Done begin(const Dataset& dataset) {
+    HANGU_CHECK(rules.dataset(dataset));
+    wire::Writer body;
+    encode(body, dataset);
+    return put(RecordType::dataset, body.bytes());
+  }
+};
+
+Writer::Writer(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Writer::Writer(Writer&&) noexcept = default;
+Writer& Writer::operator=(Writer&&) noexcept = default;
+Writer::~Writer() = default;
+
+Result<Writer> Writer::create(os::FdView output, const Dataset& dataset) {
+  auto state = std::make_unique<State>();
+  HANGU_TRY(state->frames, FrameWriter::create(output));
+  HANGU_CHECK(state->begin(dataset));
+  return Writer(std::move(state));
+}
+
+Result<Writer> Writer::digest_only(const Dataset& dataset) {
+  auto state = std::make_unique<State>();
+  HANGU_CHECK(state->begin(dataset));
+  return Writer(std::move(state));
+}
+
+Done Writer::layer(const Layer& layer) {
+  HANGU_CHECK(state_->rules.layer(layer));
+  wire::Writer body;
+  encode(body, layer);
+  return state_->put(RecordType::layer, body.bytes());
+}
+
+Result<Shape> Writer::feature(std::span<const Value> values, ByteView geometry) {
+  HANGU_TRY(const Shape shape, state_->rules.feature(values, geometry));
+  const Layer& layer = state_->rules.current_layer();
+  wire::Writer body;
+  encode_values(body, layer, values);
+  if (layer.geometry == GeometryType::none) {
+    HANGU_CHECK(state_->put(RecordType::row, body.bytes()));
+  } else {
+    body.u32(static_cast<std::uint32_t>(geometry.size()));
+    HANGU_CHECK(state_->put(RecordType::feature, body.bytes(), geometry));
+  }
+  return shape;
+}
+
+Done Writer::raster(const Raster& raster) {
+  HANGU_CHECK(state_->rules.raster(raster));
+  wire::Writer body;
+  encode(body, raster);
+  return state_->put(RecordType::raster, body.bytes());
+}
+
+Done Writer::tile(const Tile& tile) {
+  HANGU_CHECK(state_->rules.tile(tile));
+  wire::Writer body;
+  encode_place(body, tile.place, tile.samples.size());
+  return state_->put(RecordType::tile, body.bytes(), tile.samples);
+}
+
+Result<Trailer> Writer::finish() {
+  HANGU_CHECK(state_->rules.complete());
+  const Trailer trailer{state_->rules.features(), state_->rules.tiles(), state_->hasher.finish()};
+  wire::Writer body;
+  encode(body, trailer);
+  HANGU_CHECK(state_->put(RecordType::trailer, body.bytes()));
+  if (state_->frames) {
+    HANGU_TRY(state_->stored, state_->frames->finish());
+  }
+  return trailer;
+}
+
+std::uint64_t Writer::stored_bytes() const { return state_->stored; }
+
+}  // namespace hangu::plain
