@@ -63,6 +63,7 @@ class Listener {
   /// The next connection, or nothing when none waits (non-blocking).
   [[nodiscard]] Result<std::optional<Channel>> accept();
   [[nodiscard]] FdView view() const { return socket_.view(); }
+  [[nodiscard]] UniqueFd release() && { return std::move(socket_); }
 
  private:
   UniqueFd socket_;

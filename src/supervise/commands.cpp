@@ -1,0 +1,241 @@
+#include "supervise/commands.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <climits>
+#include <iostream>
+
+#include "crypto/secret.hpp"
+#include "os/clock.hpp"
+#include "os/file.hpp"
+#include "os/process.hpp"
+#include "supervise/setup.hpp"
+#include "supervise/supervisor.hpp"
+#include "supervise/zone_network.hpp"
+
+namespace hangu::supervise {
+namespace {
+
+using cli::ExtraArguments;
+using cli::Exit;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kStartTime = std::chrono::minutes(3);
+constexpr milliseconds kStopTime = std::chrono::minutes(2);
+constexpr milliseconds kTick{100};
+constexpr std::string_view kDefaultFolder = "hangu-gateway";
+
+int failed(const Error& error) {
+  std::cerr << "hangu: " << error.message() << "\n";
+  return cli::status_of(cli::exit_of(error));
+}
+
+Result<std::string> absolute(const std::string& path) {
+  if (path.starts_with('/')) return path;
+  std::array<char, PATH_MAX> here{};
+  if (::getcwd(here.data(), here.size()) == nullptr)
+    return fail(ErrorCode::internal, "no-working-folder", {}, errno);
+  return std::string(here.data()) + "/" + path;
+}
+
+Result<config::Layout> layout_of(const ExtraArguments& arguments) {
+  HANGU_TRY(std::string folder, absolute(arguments.text("folder")));
+  return config::Layout(std::move(folder));
+}
+
+/// The folder of the running binary: the other programs lie beside it.
+Result<std::string> binaries() {
+  std::array<char, PATH_MAX> path{};
+  const ssize_t n = ::readlink("/proc/self/exe", path.data(), path.size() - 1);
+  if (n <= 0) return fail(ErrorCode::internal, "no-binary-folder", {}, errno);
+  const std::string binary(path.data(), static_cast<std::size_t>(n));
+  return binary.substr(0, binary.rfind('/'));
+}
+
+bool alive(pid_t pid) { return pid > 0 && ::kill(pid, 0) == 0; }
+
+bool is_running(const config::Layout& layout) {
+  const Result<RunningGateway> running = RunningGateway::load(layout);
+  return running && alive(running->supervisor);
+}
+
+void print(const RunningGateway& running, const ExtraArguments& arguments) {
+  if (arguments.json) {
+    std::cout << running.to_json().to_text() << "\n";
+    return;
+  }
+  for (const RunningProgram& p : running.programs) {
+    const std::string state = alive(p.pid) ? "running" : "down";
+    std::cout << p.name << "  pid " << p.pid << "  uid " << p.uid << "  " << state;
+    if (p.restarts > 0) std::cout << "  restarts " << p.restarts;
+    std::cout << "\n";
+  }
+  for (const Endpoint& e : running.endpoints) {
+    std::cout << "zone " << e.zone << ": receive " << e.receive << "  deliver " << e.deliver;
+    if (!e.client_namespace.empty()) std::cout << "  (ip netns exec " << e.client_namespace << ")";
+    std::cout << "\n";
+  }
+}
+
+/// The supervisor's life, in the foreground or in a detached child: set up, start, say so, run.
+Done supervise(const SetupPlan& plan, const std::function<void()>& started) {
+  const os::SystemClock clock;
+  crypto::SystemEntropy entropy;
+  HANGU_TRY(const config::Gateway gateway, set_up(plan, clock, entropy));
+  HANGU_TRY(const std::string programs, binaries());
+  HANGU_TRY(const os::UniqueFd stop, os::termination_signals());
+  if (!plan.loopback) HANGU_CHECK(make_zone_networks(gateway));
+  Supervisor supervisor(gateway, programs);
+  HANGU_CHECK(supervisor.start());
+  started();
+  HANGU_CHECK(supervisor.run(stop.view()));
+  return plan.loopback ? Done() : remove_zone_networks(gateway);
+}
+
+/// Runs the supervisor in a session of its own; returns when it has started, or with its error.
+Done supervise_in_background(const SetupPlan& plan) {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0)
+    return fail(ErrorCode::internal, "supervisor-failed", "pipe", errno);
+  const os::UniqueFd read_end(ends[0]);
+  os::UniqueFd write_end(ends[1]);
+  const pid_t child = ::fork();
+  if (child < 0) return fail(ErrorCode::internal, "supervisor-failed", "fork", errno);
+  if (child == 0) {
+    ::setsid();
+    const os::UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+      ::dup2(null.get(), standard);
+    const auto say = [&](const std::string& text) {
+      (void)os::write_all(write_end.view(), bytes_of(text)).has_value();
+      write_end.reset();
+    };
+    const Done done = supervise(plan, [&] { say("+"); });
+    if (!done && write_end.valid()) say(done.error().message());
+    ::_exit(done ? EXIT_SUCCESS : EXIT_FAILURE);
+  }
+  write_end.reset();
+  const std::array watched{read_end.view()};
+  HANGU_TRY(const std::vector<std::size_t> ready, os::wait_readable(watched, kStartTime));
+  if (ready.empty()) return fail(ErrorCode::unavailable, "supervisor-slow");
+  constexpr std::size_t kTextMax = 4096;
+  HANGU_TRY(const Bytes text, os::read_file(read_end.view(), kTextMax));
+  if (text_of(text) != "+")
+    return fail(ErrorCode::unavailable, "gateway-not-started", std::string(text_of(text)));
+  return {};
+}
+
+Result<SetupPlan> setup_plan(const ExtraArguments& arguments) {
+  SetupPlan plan;
+  HANGU_TRY(plan.folder, absolute(arguments.text("folder")));
+  plan.pki_folder = plan.folder + ".pki";
+  if (arguments.has("pki")) {
+    HANGU_TRY(plan.pki_folder, absolute(arguments.text("pki")));
+  }
+  if (arguments.has("config")) {
+    HANGU_TRY(plan.config_file, absolute(arguments.text("config")));
+  }
+  plan.loopback = arguments.has("loopback");
+  if (!plan.loopback && !can_make_namespaces()) {
+    std::cerr << (arguments.chinese
+                      ? "提示:没有 root 权限或网络命名空间,各区域改为监听本机回环端口,不隔离。\n"
+                      : "note: no root or no network namespaces here; zones listen on loopback "
+                        "ports and are not kept apart.\n");
+    plan.loopback = true;
+  }
+  return plan;
+}
+
+int up(const ExtraArguments& arguments) {
+  const Result<SetupPlan> plan = setup_plan(arguments);
+  if (!plan) return failed(plan.error());
+  const config::Layout layout(plan->folder);
+  if (is_running(layout)) {
+    std::cerr << "hangu: " << plan->folder << (arguments.chinese ? " 已在运行\n" : " is running already\n");
+    return cli::status_of(Exit::usage);
+  }
+  const auto tell = [&] {
+    if (const auto running = RunningGateway::load(layout)) print(*running, arguments);
+    std::cout.flush();
+  };
+  if (arguments.has("foreground")) {
+    const Done done = supervise(*plan, tell);
+    return done ? cli::status_of(Exit::done) : failed(done.error());
+  }
+  const Done done = supervise_in_background(*plan);
+  if (!done) return failed(done.error());
+  tell();
+  return cli::status_of(Exit::done);
+}
+
+int down(const ExtraArguments& arguments) {
+  const Result<config::Layout> layout = layout_of(arguments);
+  if (!layout) return failed(layout.error());
+  const Result<RunningGateway> running = RunningGateway::load(*layout);
+  if (!running || !alive(running->supervisor)) {
+    std::cerr << "hangu: " << layout->folder()
+              << (arguments.chinese ? " 没有在运行\n" : " is not running\n");
+    return cli::status_of(Exit::done);
+  }
+  ::kill(running->supervisor, SIGTERM);
+  for (milliseconds waited{0}; alive(running->supervisor); waited += kTick) {
+    if (waited >= kStopTime)
+      return failed({ErrorCode::unavailable, "supervisor-slow", "did not stop in time"});
+    os::sleep_for(kTick);
+  }
+  return cli::status_of(Exit::done);
+}
+
+int ps(const ExtraArguments& arguments) {
+  const Result<config::Layout> layout = layout_of(arguments);
+  if (!layout) return failed(layout.error());
+  const Result<RunningGateway> running = RunningGateway::load(*layout);
+  if (!running || !alive(running->supervisor))
+    return failed({ErrorCode::unavailable, "gateway-not-running", layout->folder()});
+  print(*running, arguments);
+  return cli::status_of(Exit::done);
+}
+
+int publish(const ExtraArguments& arguments) {
+  const os::SystemClock clock;
+  crypto::SystemEntropy entropy;
+  const auto act = [&]() -> Done {
+    HANGU_TRY(const SetupPlan plan, setup_plan(arguments));
+    const config::Layout layout(plan.folder);
+    HANGU_TRY(const config::Gateway gateway, config::Gateway::load(layout.configuration()));
+    HANGU_TRY(const cli::Pki pki, cli::Pki::open(plan.pki_folder, clock, entropy));
+    return publish_documents(layout, gateway, pki);
+  };
+  const Done done = act();
+  return done ? cli::status_of(Exit::done) : failed(done.error());
+}
+
+}  // namespace
+
+std::vector<cli::ExtraCommand> workstation_commands() {
+  const cli::ExtraOption folder{"--folder", "DIR",
+                                {"网关文件夹", "the gateway's folder"},
+                                std::string(kDefaultFolder)};
+  const cli::ExtraOption pki{"--pki", "DIR",
+                             {"开发用 PKI(默认:网关文件夹.pki)",
+                              "development PKI (default: the gateway's folder + .pki)"},
+                             ""};
+  const cli::ExtraOption config{"--config", "FILE",
+                                {"网关配置;默认用自带示例", "configuration; default: the shipped example"},
+                                ""};
+  const cli::ExtraOption loopback{"--loopback", "",
+                                  {"不建网络命名空间,只用回环端口", "no namespaces, loopback ports only"},
+                                  ""};
+  const cli::ExtraOption foreground{"--foreground", "",
+                                    {"留在前台", "stay in the foreground"}, ""};
+  return {{"up", {"在工作站上启动整个网关", "start a whole gateway on a workstation"},
+           {folder, pki, config, loopback, foreground}, up},
+          {"down", {"停止网关", "stop the gateway"}, {folder}, down},
+          {"ps", {"列出网关的程序和入口", "list the gateway's programs and entrances"}, {folder}, ps},
+          {"publish", {"重新签发策略、目录和人员文件", "sign policy, catalogue and people anew"},
+           {folder, pki, loopback}, publish}};
+}
+
+}  // namespace hangu::supervise

@@ -1,0 +1,13 @@
+#pragma once
+// `hangu up`, `down`, `ps` and `publish`: a whole gateway on a workstation.
+// docs/operations/workstation.md.
+
+#include <vector>
+
+#include "cli/run.hpp"
+
+namespace hangu::supervise {
+
+[[nodiscard]] std::vector<cli::ExtraCommand> workstation_commands();
+
+}  // namespace hangu::supervise

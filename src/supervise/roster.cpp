@@ -1,0 +1,57 @@
+#include "supervise/roster.hpp"
+
+#include <array>
+
+namespace hangu::supervise {
+namespace {
+
+constexpr std::array<std::string_view, 10> kMiddle{"audit",     "custodian", "worker", "verify",
+                                                   "inspect",   "decide",    "transform",
+                                                   "check",     "approve",   "emit"};
+constexpr std::array<std::string_view, 2> kHalves{"receive", "deliver"};
+/// Stages that claim work and log steps.
+constexpr std::array<std::string_view, 7> kStages{"verify", "inspect", "decide", "transform",
+                                                  "check",  "approve", "emit"};
+
+}  // namespace
+
+std::vector<Member> roster(const config::Gateway& gateway) {
+  std::vector<Member> out;
+  std::uint32_t place = 0;
+  for (const std::string_view name : kMiddle)
+    out.push_back({std::string(name), "hangu-" + std::string(name), std::nullopt, place++});
+  for (const config::Zone& zone : gateway.zones)
+    for (const std::string_view half : kHalves)
+      out.push_back({std::string(half) + "." + zone.id.text(), "hangu-" + std::string(half),
+                     zone.id, place++});
+  return out;
+}
+
+std::vector<LocalSocket> local_sockets(const config::Gateway& gateway) {
+  std::vector<LocalSocket> out;
+  for (const std::string_view stage : kStages) {
+    out.push_back({"custodian", std::string(stage)});
+    out.push_back({"audit", std::string(stage)});
+  }
+  out.push_back({"audit", "custodian"});
+  out.push_back({"custodian", "admin"});
+  out.push_back({"worker", "inspect"});
+  out.push_back({"worker", "transform"});
+  out.push_back({"approve", "people"});
+  for (const config::Zone& zone : gateway.zones) {
+    out.push_back({"custodian", "receive." + zone.id.text()});
+    out.push_back({"audit", "receive." + zone.id.text()});
+    out.push_back({"custodian", "deliver." + zone.id.text()});
+  }
+  return out;
+}
+
+std::optional<std::uint32_t> uid_of(const config::Gateway& gateway, const std::string& member) {
+  if (const auto set = gateway.uids.find(member); set != gateway.uids.end()) return set->second;
+  if (gateway.uid_base == 0) return std::nullopt;
+  for (const Member& one : roster(gateway))
+    if (one.name == member) return gateway.uid_base + one.place;
+  return std::nullopt;  // people and administrators are the caller
+}
+
+}  // namespace hangu::supervise

@@ -1,0 +1,234 @@
+#include "supervise/setup.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/limits.hpp"
+#include "config/trust.hpp"
+#include "os/file.hpp"
+#include "policy/policy.hpp"
+#include "policy/signed_document.hpp"
+#include "supervise/examples.hpp"
+#include "supervise/roster.hpp"
+
+namespace hangu::supervise {
+namespace {
+
+constexpr unsigned kOpenMode = 0755;      // traversed by every program; holds no secret
+constexpr unsigned kOwnMode = 0700;
+constexpr unsigned kPublicFileMode = 0644;
+constexpr unsigned kKeyFileMode = 0400;
+constexpr unsigned kOutboxMode = 02750;   // emit writes, deliver reads through the group
+
+bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+
+/// Gives a path to a member's uid (and group), where programs have uids of their own.
+Done own(const std::string& path, const config::Gateway& gateway, const std::string& member,
+         unsigned mode) {
+  const std::optional<std::uint32_t> uid = uid_of(gateway, member);
+  if (uid && ::chown(path.c_str(), *uid, *uid) != 0)
+    return fail(ErrorCode::internal, "setup-failed", "chown " + path, errno);
+  if (::chmod(path.c_str(), mode) != 0)
+    return fail(ErrorCode::internal, "setup-failed", "chmod " + path, errno);
+  return {};
+}
+
+/// Replaces every `key = "…"` line's value in the example.
+std::string with_line(std::string text, const std::string& start, const std::string& line) {
+  for (std::size_t at = text.find(start); at != std::string::npos; at = text.find(start, at + 1)) {
+    if (at > 0 && text[at - 1] != '\n') continue;
+    const std::size_t end = text.find('\n', at);
+    text.replace(at, end - at, line);
+    at += line.size();
+  }
+  return text;
+}
+
+std::string adapted_example(const SetupPlan& plan) {
+  std::string text = with_line(std::string(example_gateway()), "folder = ",
+                               "folder = \"" + plan.folder + "\"");
+  if (::geteuid() != 0) text = with_line(text, "uid_base = ", "uid_base = 0");
+  if (!plan.loopback) return text;
+  text = with_line(text, "address = ", "address = \"127.0.0.1\"");
+  text = with_line(text, "receive_port = ", "receive_port = 0");
+  text = with_line(text, "deliver_port = ", "deliver_port = 0");
+  return with_line(text, "network_namespace = ", "");
+}
+
+Result<config::Gateway> make_configuration(const SetupPlan& plan) {
+  const config::Layout layout(plan.folder);
+  HANGU_CHECK(os::make_folders(plan.folder, kOpenMode));
+  if (!exists(layout.configuration())) {
+    std::string text = adapted_example(plan);
+    if (!plan.config_file.empty()) {
+      HANGU_TRY(const Bytes bytes, os::read_file(plan.config_file, config::kConfigBytesMax));
+      text = text_of(bytes);
+    }
+    HANGU_TRY(const config::Gateway checked, config::Gateway::parse(text));
+    if (checked.folder != plan.folder)
+      return fail(ErrorCode::malformed, "config-value", "folder must be " + plan.folder);
+    HANGU_CHECK(
+        os::write_file_durably(layout.configuration(), bytes_of(text), kPublicFileMode));
+  }
+  return config::Gateway::load(layout.configuration());
+}
+
+/// A program's own stage key; made once. Its public half goes into `keys`.
+Done make_stage_key(const config::Layout& layout, const config::Gateway& gateway,
+                    const std::string& member, const std::string& file, config::StageKeys& keys,
+                    Entropy& entropy) {
+  const std::string path = layout.credentials(member) + "/" + file;
+  if (!exists(path)) {
+    HANGU_TRY(const crypto::SigningKey made,
+              crypto::SigningKey::generate(crypto::SignatureAlgorithm::ed25519, entropy));
+    HANGU_TRY(Bytes pem, crypto::write_key_pem(made));
+    const Done written = os::write_file_durably(path, pem, kKeyFileMode);
+    crypto::wipe(pem);
+    HANGU_CHECK(written);
+  }
+  HANGU_CHECK(own(path, gateway, member, kKeyFileMode));
+  HANGU_TRY(Bytes pem, os::read_file(path, config::kConfigBytesMax));
+  const Result<crypto::SigningKey> key = crypto::read_signing_key_pem(pem);
+  crypto::wipe(pem);
+  if (!key) return std::unexpected(key.error().within(path));
+  keys.insert_or_assign(member, key->verify_key());
+  return {};
+}
+
+Done copy_credential(const std::string& from, const config::Layout& layout,
+                     const config::Gateway& gateway, const std::string& member,
+                     const std::string& name) {
+  const std::string to = layout.credentials(member) + "/" + name;
+  HANGU_TRY(Bytes bytes, os::read_file(from, config::kConfigBytesMax));
+  const Done written = os::write_file_durably(to, bytes, kKeyFileMode);
+  crypto::wipe(bytes);
+  HANGU_CHECK(written);
+  return own(to, gateway, member, kKeyFileMode);
+}
+
+/// TLS names of a zone: its address and a name for each half.
+std::set<std::string> tls_names(const config::Zone& zone) {
+  return {"ip:" + zone.address, "localhost", zone.id.text() + ".hangu.internal"};
+}
+
+Done make_credentials(const config::Layout& layout, const config::Gateway& gateway, cli::Pki& pki,
+                      Entropy& entropy) {
+  config::StageKeys keys;
+  for (const Member& member : roster(gateway)) {
+    const std::string folder = layout.credentials(member.name);
+    HANGU_CHECK(os::make_folders(folder, kOwnMode));
+    HANGU_CHECK(own(folder, gateway, member.name, kOwnMode));
+    if (member.name == "custodian" || member.name == "worker") continue;  // they sign nothing
+    if (!member.name.starts_with("deliver"))
+      HANGU_CHECK(make_stage_key(layout, gateway, member.name,
+                                 member.name == "audit" ? "log.key" : "stage.key", keys, entropy));
+    if (!member.zone) continue;
+    const config::Zone& zone = *gateway.zone(*member.zone);
+    if (!exists(pki.zone_folder(zone.id))) {
+      HANGU_TRY(const std::string made, pki.issue_zone(zone.id, tls_names(zone)));
+      (void)made;
+    }
+    for (const char* name : {"tls.crt", "tls.key"})
+      HANGU_CHECK(copy_credential(pki.zone_folder(zone.id) + "/" + name, layout, gateway,
+                                  member.name, name));
+  }
+  if (!exists(pki.gateway_folder(gateway.name))) {
+    HANGU_TRY(const std::string made, pki.issue_gateway(gateway.name));
+    (void)made;
+  }
+  for (const char* name : {"opening-intl.key", "opening-gm.key"})
+    HANGU_CHECK(copy_credential(pki.gateway_folder(gateway.name) + "/" + name, layout, gateway,
+                                "verify", name));
+  HANGU_TRY(const crypto::SigningKey officer, pki.officer());
+  HANGU_CHECK(os::make_folders(layout.anchors(), kOpenMode));
+  HANGU_CHECK(os::write_file_durably(layout.stage_keys(),
+                                     bytes_of(config::stage_keys_to_text(keys)), kPublicFileMode));
+  HANGU_CHECK(os::write_file_durably(
+      layout.officer_keys(),
+      bytes_of(config::stage_keys_to_text({{"officer", officer.verify_key()}})),
+      kPublicFileMode));
+  return os::write_file_durably(layout.node_anchors(), bytes_of(pki.anchors_pem()),
+                                kPublicFileMode);
+}
+
+Done make_working_folders(const config::Layout& layout, const config::Gateway& gateway) {
+  for (const std::string& folder : {layout.folder() + "/run", layout.folder() + "/credentials",
+                                    layout.folder() + "/zones", layout.folder() + "/log"})
+    HANGU_CHECK(os::make_folders(folder, kOpenMode));
+  for (const LocalSocket& socket : local_sockets(gateway))
+    HANGU_CHECK(os::make_folders(layout.socket_folder(socket.server), kOpenMode));
+  HANGU_CHECK(os::make_folders(layout.store(), kOwnMode));
+  HANGU_CHECK(own(layout.store(), gateway, "custodian", kOwnMode));
+  HANGU_CHECK(os::make_folders(layout.audit(), kOwnMode));
+  HANGU_CHECK(own(layout.audit(), gateway, "audit", kOwnMode));
+  for (const config::Zone& zone : gateway.zones) {
+    HANGU_CHECK(os::make_folders(layout.folder() + "/zones/" + zone.id.text(), kOpenMode));
+    HANGU_CHECK(os::make_folders(layout.spool(zone.id), kOwnMode));
+    HANGU_CHECK(own(layout.spool(zone.id), gateway, "receive." + zone.id.text(), kOwnMode));
+    const std::string outbox = layout.outbox(zone.id);
+    HANGU_CHECK(os::make_folders(outbox, kOwnMode));
+    const auto writer = uid_of(gateway, "emit");
+    const auto reader = uid_of(gateway, "deliver." + zone.id.text());
+    if (writer && reader && ::chown(outbox.c_str(), *writer, *reader) != 0)
+      return fail(ErrorCode::internal, "setup-failed", "chown " + outbox, errno);
+    if (::chmod(outbox.c_str(), kOutboxMode) != 0)
+      return fail(ErrorCode::internal, "setup-failed", "chmod " + outbox, errno);
+  }
+  return {};
+}
+
+/// Signs `text` into policy/`name`.dsse.
+Done publish(const config::Layout& layout, const config::Gateway& gateway,
+             const std::string& name, std::string_view type, std::string_view text,
+             const crypto::SigningKey& officer) {
+  HANGU_TRY(const std::string envelope, policy::sign_document(type, text, officer));
+  const std::string path = layout.policy() + "/" + name + ".dsse";
+  HANGU_CHECK(os::write_file_durably(path, bytes_of(envelope), kKeyFileMode));
+  return own(path, gateway, "decide", kKeyFileMode);
+}
+
+/// The officer's own text beside the signed one, or the shipped example.
+Result<std::string> source_text(const config::Layout& layout, const std::string& name,
+                                std::string_view example) {
+  const std::string path = layout.policy() + "/" + name;
+  if (!exists(path))
+    HANGU_CHECK(os::write_file_durably(path, bytes_of(example), kPublicFileMode));
+  HANGU_TRY(const Bytes bytes, os::read_file(path, kStatementBytesMax));
+  return std::string(text_of(bytes));
+}
+
+}  // namespace
+
+Done publish_documents(const config::Layout& layout, const config::Gateway& gateway,
+                       const cli::Pki& pki) {
+  HANGU_CHECK(os::make_folders(layout.policy(), kOpenMode));
+  HANGU_TRY(const crypto::SigningKey officer, pki.officer());
+  HANGU_TRY(const std::string catalogue,
+            source_text(layout, "catalogue.toml", example_catalogue()));
+  HANGU_TRY(const std::string rules, source_text(layout, "policy.toml", example_policy()));
+  HANGU_TRY(const policy::Catalogue names, policy::Catalogue::parse(catalogue));
+  HANGU_TRY(const policy::Policy checked, policy::Policy::parse(rules, names));
+  (void)checked;
+  HANGU_TRY(const policy::PeopleFile people, pki.people());
+  HANGU_CHECK(publish(layout, gateway, "catalogue.toml", policy::kCataloguePayloadType, catalogue,
+                      officer));
+  HANGU_CHECK(
+      publish(layout, gateway, "policy.toml", policy::kPolicyPayloadType, rules, officer));
+  return publish(layout, gateway, "people.json", policy::kPeoplePayloadType, people.to_text(),
+                 officer);
+}
+
+Result<config::Gateway> set_up(const SetupPlan& plan, const Clock& clock, Entropy& entropy) {
+  HANGU_TRY(config::Gateway gateway, make_configuration(plan));
+  const config::Layout layout(gateway.folder);
+  Result<cli::Pki> pki = exists(plan.pki_folder + "/anchors.pem")
+                             ? cli::Pki::open(plan.pki_folder, clock, entropy)
+                             : cli::Pki::init(plan.pki_folder, clock, entropy);
+  if (!pki) return std::unexpected(pki.error());
+  HANGU_CHECK(make_working_folders(layout, gateway));
+  HANGU_CHECK(make_credentials(layout, gateway, *pki, entropy));
+  HANGU_CHECK(publish_documents(layout, gateway, *pki));
+  return gateway;
+}
+
+}  // namespace hangu::supervise

@@ -1,0 +1,248 @@
+#include "supervise/supervisor.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "os/clock.hpp"
+#include "os/file.hpp"
+#include "os/network_namespace.hpp"
+#include "os/process.hpp"
+#include "supervise/zone_network.hpp"
+#include "wire/json.hpp"
+
+namespace hangu::supervise {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kReadyTime = std::chrono::seconds(60);
+constexpr milliseconds kStopTime = std::chrono::seconds(10);
+constexpr milliseconds kTick{200};
+constexpr milliseconds kSettled = std::chrono::seconds(5);  // a life shorter than this waits a bit
+constexpr std::size_t kRunningBytesMax = 256 * 1024;
+constexpr unsigned kSocketMode = 0600;
+constexpr unsigned kRunningMode = 0644;
+
+std::string running_path(const config::Layout& layout) {
+  return layout.folder() + "/run/gateway.json";
+}
+
+}  // namespace
+
+wire::Json RunningGateway::to_json() const {
+  wire::JsonArray rows;
+  for (const RunningProgram& p : programs)
+    rows.emplace_back(wire::JsonObject{
+        {"name", p.name}, {"pid", p.pid}, {"uid", p.uid}, {"restarts", p.restarts}});
+  wire::JsonArray zones;
+  for (const Endpoint& e : endpoints)
+    zones.emplace_back(wire::JsonObject{{"zone", e.zone},
+                                        {"receive", e.receive},
+                                        {"deliver", e.deliver},
+                                        {"clientNamespace", e.client_namespace}});
+  return wire::JsonObject{{"supervisor", supervisor},
+                          {"programs", std::move(rows)},
+                          {"zones", std::move(zones)}};
+}
+
+Result<RunningGateway> RunningGateway::load(const config::Layout& layout) {
+  HANGU_TRY(const Bytes bytes, os::read_file(running_path(layout), kRunningBytesMax));
+  HANGU_TRY(const wire::Json json, wire::Json::parse(text_of(bytes), kRunningBytesMax));
+  wire::Fields f(json, "gateway");
+  RunningGateway out;
+  constexpr std::int64_t kPidMax = 1 << 30;
+  out.supervisor = static_cast<pid_t>(f.integer("supervisor", 1, kPidMax));
+  const wire::JsonArray programs = f.array("programs", 100);
+  const wire::JsonArray zones = f.array("zones", config::kZonesMax);
+  HANGU_CHECK(f.finish());
+  for (const wire::Json& item : programs) {
+    wire::Fields p(item, "program");
+    RunningProgram row;
+    row.name = p.text("name", 64);
+    row.pid = static_cast<pid_t>(p.integer("pid", 0, kPidMax));
+    row.uid = static_cast<std::uint32_t>(p.integer("uid", 0, 0xffffffffLL));
+    row.restarts = static_cast<std::uint32_t>(p.integer("restarts", 0, 0xffffffffLL));
+    HANGU_CHECK(p.finish());
+    out.programs.push_back(std::move(row));
+  }
+  for (const wire::Json& item : zones) {
+    wire::Fields z(item, "zone");
+    Endpoint row;
+    row.zone = z.text("zone", 64);
+    row.receive = z.text("receive", 100);
+    row.deliver = z.text("deliver", 100);
+    row.client_namespace = z.text("clientNamespace", 100);
+    HANGU_CHECK(z.finish());
+    out.endpoints.push_back(std::move(row));
+  }
+  return out;
+}
+
+Done Supervisor::bind_local() {
+  for (const LocalSocket& socket : local_sockets(gateway_)) {
+    const std::string path = layout_.socket(socket.server, socket.client);
+    HANGU_TRY(os::Listener listener, os::Listener::bind(path, kSocketMode));
+    const std::optional<std::uint32_t> uid = uid_of(gateway_, socket.client);
+    if (uid && ::chown(path.c_str(), *uid, *uid) != 0)
+      return fail(ErrorCode::internal, "supervisor-failed", "chown " + path, errno);
+    listeners_.insert_or_assign(socket.listener_name(), std::move(listener).release());
+  }
+  return {};
+}
+
+Done Supervisor::bind_zones() {
+  endpoints_.clear();
+  for (const config::Zone& zone : gateway_.zones) {
+    HANGU_TRY(os::TcpListener receive,
+              os::listen_tcp(zone.network_namespace, zone.address, zone.receive_port));
+    HANGU_TRY(os::TcpListener deliver,
+              os::listen_tcp(zone.network_namespace, zone.address, zone.deliver_port));
+    endpoints_.push_back({zone.id.text(), zone.address + ":" + std::to_string(receive.port),
+                          zone.address + ":" + std::to_string(deliver.port),
+                          zone.network_namespace ? client_namespace(zone) : ""});
+    listeners_.insert_or_assign("receive." + zone.id.text(), std::move(receive.socket));
+    listeners_.insert_or_assign("deliver." + zone.id.text(), std::move(deliver.socket));
+  }
+  return {};
+}
+
+std::vector<std::string> Supervisor::arguments_of(const Member& member) const {
+  if (member.name == "audit")
+    return {"--folder", layout_.audit(),         "--origin", gateway_.log_origin(),
+            "--key",    layout_.credentials("audit") + "/log.key"};
+  if (member.name == "custodian") {
+    std::vector<std::string> out{"--folder", layout_.store(), "--audit",
+                                 layout_.socket("audit", "custodian")};
+    for (const LocalSocket& socket : local_sockets(gateway_)) {
+      if (socket.server != "custodian") continue;
+      if (const auto uid = uid_of(gateway_, socket.client)) {
+        out.emplace_back("--uid");
+        out.push_back(socket.client + "=" + std::to_string(*uid));
+      }
+    }
+    return out;
+  }
+  if (member.name == "worker") return {};
+  std::vector<std::string> out{"--config", layout_.configuration()};
+  if (member.zone) {
+    out.emplace_back("--zone");
+    out.push_back(member.zone->text());
+  }
+  return out;
+}
+
+Result<pid_t> Supervisor::launch(const Member& member, bool await_ready) {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0)
+    return fail(ErrorCode::internal, "supervisor-failed", "pipe", errno);
+  const os::UniqueFd read_end(ends[0]);
+  os::UniqueFd write_end(ends[1]);
+
+  os::SpawnPlan plan;
+  plan.program = binaries_ + "/" + member.binary;
+  plan.arguments = arguments_of(member);
+  plan.environment = {{"PATH", "/usr/bin:/bin"}, {"LANG", "C.UTF-8"}};
+  plan.uid = uid_of(gateway_, member.name);
+  const bool root = ::geteuid() == 0;
+  if (member.zone) {
+    plan.network_namespace = gateway_.zone(*member.zone)->network_namespace;
+  } else {
+    plan.private_network = root;
+  }
+  for (const auto& [name, socket] : listeners_)
+    if (name.starts_with(member.name + ".") || name == member.name)
+      plan.listeners.emplace_back(name, socket.view());
+  plan.ready = write_end.view();
+  plan.log_path = layout_.log(member.name);
+  HANGU_TRY(const pid_t pid, os::spawn(plan));
+  write_end.reset();
+  if (!await_ready) return pid;
+
+  const std::array watched{read_end.view()};
+  HANGU_TRY(const std::vector<std::size_t> ready, os::wait_readable(watched, kReadyTime));
+  std::array<std::byte, 256> text{};
+  Result<std::size_t> n = ready.empty() ? Result<std::size_t>(0) : os::read_some(read_end.view(), text);
+  if (!n || *n == 0)
+    return fail(ErrorCode::unavailable, "program-not-ready",
+                member.binary + "; see " + layout_.log(member.name));
+  return pid;
+}
+
+Done Supervisor::start() {
+  HANGU_CHECK(bind_local());
+  HANGU_CHECK(bind_zones());
+  for (const Member& member : roster(gateway_)) {
+    const Result<pid_t> pid = launch(member, true);
+    if (!pid) {
+      stop_all();
+      return std::unexpected(pid.error());
+    }
+    children_.push_back({member, *pid, 0, os::monotonic_now()});
+  }
+  return write_running();
+}
+
+RunningGateway Supervisor::running() const {
+  RunningGateway out;
+  out.supervisor = ::getpid();
+  out.endpoints = endpoints_;
+  for (const Child& child : children_)
+    out.programs.push_back({child.member.name, child.pid,
+                            uid_of(gateway_, child.member.name).value_or(::geteuid()),
+                            child.restarts});
+  return out;
+}
+
+Done Supervisor::write_running() const {
+  return os::write_file_durably(running_path(layout_), bytes_of(running().to_json().to_text()),
+                                kRunningMode);
+}
+
+void Supervisor::reap_and_restart() {
+  bool changed = false;
+  for (Child& child : children_) {
+    int status = 0;
+    if (child.pid > 0 && ::waitpid(child.pid, &status, WNOHANG) == child.pid) child.pid = 0;
+    if (child.pid > 0) continue;
+    // A program that dies at once is not started in a circle: each life lasts, or the next waits.
+    if (os::monotonic_now() - child.started < std::min(kSettled, kTick * child.restarts)) continue;
+    const Result<pid_t> pid = launch(child.member, false);
+    child.started = os::monotonic_now();
+    ++child.restarts;
+    child.pid = pid ? *pid : 0;
+    changed = true;
+  }
+  if (changed) (void)write_running().has_value();  // `hangu ps` then shows the old list
+}
+
+Done Supervisor::run(os::FdView stop) {
+  const std::array watched{stop};
+  while (true) {
+    HANGU_TRY(const std::vector<std::size_t> ready, os::wait_readable(watched, kTick));
+    if (!ready.empty()) break;
+    reap_and_restart();
+  }
+  stop_all();
+  return {};
+}
+
+void Supervisor::stop_all() {
+  for (auto child = children_.rbegin(); child != children_.rend(); ++child) {
+    if (child->pid <= 0) continue;
+    ::kill(child->pid, SIGTERM);
+    const auto gone = os::wait_for(child->pid, kStopTime);
+    if (!gone || !*gone) {
+      ::kill(child->pid, SIGKILL);
+      (void)os::wait_for(child->pid, kStopTime).has_value();
+    }
+  }
+  children_.clear();
+  ::unlink(running_path(layout_).c_str());
+}
+
+}  // namespace hangu::supervise
