@@ -145,7 +145,6 @@ Result<Answer> Custodian::on(const Caller& caller, Hold& request) {
   free_claim(row, row.attention ? now : kNever);
   row.attempts = 0;
   HANGU_CHECK(enter(row, flow::State::awaiting_approval, "ok", now));
-  HANGU_CHECK(ledger_.drop_refs(row.id, RefOrigin::draft));
   HANGU_CHECK(ledger_.update(row));
   return Answer(Outgoing{.reply = Nothing{}});
 }
@@ -153,9 +152,9 @@ Result<Answer> Custodian::on(const Caller& caller, Hold& request) {
 Result<Answer> Custodian::on(const Caller& caller, Release& request) {
   HANGU_TRY(const WallTime now, clock_.now());
   HANGU_TRY(auto row, claimed(caller, request.token, kKindOf<Release>));
+  // Its drafts stay: its entry may be in the log already, and what it names stands.
   free_claim(row, now + request.delay);
   row.attempts = 0;
-  HANGU_CHECK(ledger_.drop_refs(row.id, RefOrigin::draft));
   HANGU_CHECK(ledger_.update(row));
   return Answer(Outgoing{.reply = Nothing{}});
 }
@@ -167,7 +166,6 @@ Result<Answer> Custodian::on(const Caller& caller, Reclear& request) {
   row.attempts = 0;
   HANGU_CHECK(enter(row, flow::State::approved, "clearance-stale", now));
   HANGU_CHECK(ledger_.remove_step(row.id, flow::Stage::clear));
-  HANGU_CHECK(ledger_.drop_refs(row.id, RefOrigin::draft));
   HANGU_CHECK(ledger_.update(row));
   return Answer(Outgoing{.reply = Nothing{}});
 }

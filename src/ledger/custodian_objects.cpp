@@ -35,7 +35,8 @@ Result<Outgoing> Custodian::give(const TransferRow& row, const crypto::ObjectDig
     out.descriptors.push_back(std::move(opened.file));
     if (opened.leaves.valid()) out.descriptors.push_back(std::move(opened.leaves));
   } else {
-    HANGU_TRY(auto file, store_.file_of(record->bytes.value_or(Bytes{})));
+    if (!record->bytes) return fail(ErrorCode::corrupt, "object-lost", digest.to_text());
+    HANGU_TRY(auto file, store_.file_of(*record->bytes));
     out.descriptors.push_back(std::move(file));
   }
   return out;
