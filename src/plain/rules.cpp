@@ -272,7 +272,7 @@ Done Rules::tile(const Tile& tile) {
   if (!raster_ || next_tile_.row == raster_->tile_rows()) return broken("plain-order", "tile");
   if (tile.place != next_tile_) return broken("plain-tile", "out of order");
   const std::size_t bytes = std::size_t{tile_width(*raster_, tile.place)} *
-                            tile_height(*raster_, tile.place) * sample_bytes(raster_->sample);
+                            tile_height(*raster_, tile.place) * bytes_of(raster_->sample);
   if (tile.samples.size() != bytes) return broken("plain-tile", "size");
   const bool canonical =
       raster_->sample == SampleType::f32   ? has_canonical_nans<float>(tile.samples, kNanF32)

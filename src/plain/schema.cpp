@@ -32,7 +32,7 @@ std::string_view to_text(FieldType type) { return name_in(kFieldTypes, type); }
 std::string_view to_text(SampleType type) { return name_in(kSampleTypes, type); }
 std::string_view to_text(Colour colour) { return name_in(kColours, colour); }
 
-std::size_t sample_bytes(SampleType type) { return kSampleBytes[static_cast<std::size_t>(type)]; }
+std::size_t bytes_of(SampleType type) { return kSampleBytes[static_cast<std::size_t>(type)]; }
 
 std::string to_text(const Crs& crs) {
   switch (crs.kind) {

@@ -17,6 +17,8 @@
 
 namespace hangu::plain {
 
+using hangu::bytes_of;  // beside the one of sample types below
+
 enum class DatasetKind : std::uint8_t { vector, raster, table };
 [[nodiscard]] std::string_view to_text(DatasetKind kind);
 
@@ -131,7 +133,7 @@ enum class SampleType : std::uint8_t { u8, u16, i16, u32, i32, f32, f64 };
 inline constexpr SampleType kLastSampleType = SampleType::f64;
 /// "u8", "u16", …
 [[nodiscard]] std::string_view to_text(SampleType type);
-[[nodiscard]] std::size_t sample_bytes(SampleType type);
+[[nodiscard]] std::size_t bytes_of(SampleType type);
 
 enum class Colour : std::uint8_t { undefined, gray, palette, red, green, blue, alpha };
 inline constexpr Colour kLastColour = Colour::alpha;

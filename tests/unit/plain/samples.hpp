@@ -120,7 +120,7 @@ inline Raster small_raster() {
 
 inline Bytes samples_of(const Raster& raster, const TilePlace& place) {
   Bytes samples(std::size_t{tile_width(raster, place)} * tile_height(raster, place) *
-                sample_bytes(raster.sample));
+                bytes_of(raster.sample));
   for (std::size_t i = 0; i < samples.size(); ++i) {
     samples[i] = static_cast<std::byte>((i + place.band + place.column) & 0xff);
   }
