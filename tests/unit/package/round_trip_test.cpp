@@ -27,7 +27,7 @@ void check_round_trip(const std::vector<SampleObject>& objects, crypto::Suite su
     const os::UniqueFd out = memory_file();
     const auto done = reader.extract(i, out.view(), threads);
     if (!done) FAIL(done.error().message());
-    CHECK(content_of(out.view()) == objects[i].bytes);
+    CHECK((content_of(out.view()) == objects[i].bytes));
   }
 }
 
