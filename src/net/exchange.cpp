@@ -1,0 +1,268 @@
+// Connection: one exchange, from a header to the last byte of its answer.
+#include <algorithm>
+#include <array>
+
+#include "base/limits.hpp"
+#include "net/hall.hpp"
+#include "os/file.hpp"
+
+namespace hangu::net {
+namespace {
+
+constexpr std::size_t kSendBytes = 256 * 1024;       // of a file at once
+constexpr std::uint64_t kDrainBytesMax = 64 * 1024;  // unread body that keeps the connection
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+}  // namespace
+
+asio::awaitable<bool> Connection::exchange(bool last) {
+  if (hall_.stopping) co_return false;
+  std::string text;
+  const bool whole = co_await read_head(&text);
+  if (!whole) co_return false;
+  auto head = parse_request_head(text);
+  if (!head) {
+    const int status = status_of_head_error(head.error());
+    note(head.error().message());
+    co_await respond(problem(status, head.error().reason(), head.error().context()), false, true);
+    co_return false;
+  }
+  record_.method = head->method;
+  record_.path = head->target;
+  if (last || hall_.stopping) head->keep_alive = false;
+  co_return co_await answer(*std::move(head));
+}
+
+// Everything that is decided before a route is asked: an answer, or the route.
+static std::variant<Router::Match, Response> choose_route(Hall& hall, const RequestHead& head,
+                                                   const std::optional<Error>& refusal,
+                                                   Request& request) {
+  if (refusal) {
+    Response response = error_response(*refusal);
+    response.close = true;
+    return response;
+  }
+  const Milliseconds now = os::monotonic_now();
+  if (!hall.rates.take(request.identity, now)) {
+    const auto wait = hall.rates.wait(request.identity, now);
+    Response response = problem(429, "http-rate", "too many requests");
+    response.with("Retry-After", std::to_string(wait.count() / 1000 + 1));
+    return response;
+  }
+  auto target = parse_target(head.target);
+  if (!target) return error_response(target.error());
+  request.method = parse_method(head.method);
+  request.path = target->path;
+  request.query = target->query;
+  request.body_bytes = head.body_bytes.value_or(0);
+  auto found = hall.setup.router.find(request.method, *target);
+  auto* match = std::get_if<Router::Match>(&found);
+  if (match == nullptr) return found;
+  if (request.body_bytes > match->body_bytes_max) {
+    return problem(413, "http-body-too-long",
+                   "at most " + std::to_string(match->body_bytes_max) + " bytes");
+  }
+  request.parts = std::move(match->parts);
+  return found;
+}
+
+asio::awaitable<bool> Connection::answer(RequestHead head) {
+  Request request;
+  request.identity = identity_;
+  request.peer_pem = peer_pem_;
+  request.peer_address = address_;
+  auto route = choose_route(hall_, head, refusal_, request);
+  request.headers = std::move(head.headers);
+  const std::uint64_t length = head.body_bytes.value_or(0);
+  const bool with_body = head.method != "HEAD";
+
+  Reply reply = Response{};
+  if (auto* response = std::get_if<Response>(&route)) {
+    reply = std::move(*response);
+  } else {
+    const Action& action = *std::get<Router::Match>(route).action;
+    co_await call([&] { reply = action(request); });
+  }
+  if (auto* sink = std::get_if<std::unique_ptr<BodySink>>(&reply)) {
+    Response response;
+    const bool answered =
+        co_await receive_body(std::move(*sink), length, head.expects_continue, &response);
+    if (!answered) co_return false;
+    const bool keep = head.keep_alive && !response.close;
+    const bool sent = co_await respond(std::move(response), keep, with_body);
+    co_return sent && keep;
+  }
+  // Answered from the header alone: a short body is read away, a long one ends the connection.
+  Response response = std::move(std::get<Response>(reply));
+  const bool drains = length <= kDrainBytesMax && !(head.expects_continue && length > 0);
+  const bool keep = head.keep_alive && !response.close && drains;
+  const bool sent = co_await respond(std::move(response), keep, with_body);
+  if (!sent || !keep) co_return false;
+  co_return co_await drain(length);
+}
+
+static asio::awaitable<void> run_there(std::function<void()> work) {
+  work();
+  co_return;
+}
+
+// Runs a route's code on the pool, or here; goes on on the server's thread.
+asio::awaitable<void> Connection::call(std::function<void()> work) {
+  if (!hall_.pool) {
+    work();
+    co_return;
+  }
+  co_await asio::co_spawn(hall_.pool->get_executor(), run_there(std::move(work)),
+                          asio::use_awaitable);
+}
+
+// True with the response to send; false when the peer is gone. The sink sees exactly one of
+// finish() and abort().
+asio::awaitable<bool> Connection::receive_body(std::unique_ptr<BodySink> sink,
+                                               std::uint64_t length, bool expects_continue,
+                                               Response* response) {
+  PaceGuard guard = pace();
+  bool whole = true;
+  std::optional<Error> error;
+  if (expects_continue && length > 0 && input_.empty()) {
+    whole = co_await write_all(bytes_of(kContinue), &guard);
+  }
+  if (whole) whole = co_await fill_sink(*sink, length, &guard, &error);
+  if (whole) {
+    co_await call([&] { *response = sink->finish(); });
+    co_return true;
+  }
+  co_await call([&] { sink->abort(); });
+  if (error) {
+    note(error->message());
+    *response = error->reason() == "http-too-slow"
+                    ? problem(408, error->reason(), error->context())
+                    : error_response(*error);
+    response->close = true;
+    co_return true;
+  }
+  note("cut within a body");
+  observe(0, 0);
+  co_return false;
+}
+
+asio::awaitable<bool> Connection::fill_sink(BodySink& sink, std::uint64_t length, PaceGuard* guard,
+                                            std::optional<Error>* error) {
+  piece_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(length, kPieceBytes)));
+  std::uint64_t left = length;
+  while (left > 0) {
+    std::size_t filled = std::min<std::size_t>(input_.size(), static_cast<std::size_t>(
+                                 std::min<std::uint64_t>(left, piece_.size())));
+    std::ranges::copy(bytes_of(input_).first(filled), piece_.begin());
+    input_.erase(0, filled);
+    // Gather what is there, so that the sink sees few and large pieces; wait only for the first.
+    const auto wanted =
+        static_cast<std::size_t>(std::min<std::uint64_t>(left, piece_.size()));
+    while (filled < wanted) {
+      const MutableByteView rest = MutableByteView(piece_).subspan(filled, wanted - filled);
+      std::size_t count = 0;
+      Moved moved = Moved::late;
+      if (filled == 0) {
+        moved = co_await read_some(rest, guard->deadline(), &count);
+      } else {
+        const TlsStep step = tls_.read(rest);
+        if (step.state != TlsState::done) break;  // an end or a failure shows at the next wait
+        count = step.bytes;
+        moved = Moved::bytes;
+      }
+      if (moved == Moved::bytes) {
+        filled += count;
+        continue;
+      }
+      const Milliseconds now = os::monotonic_now();
+      const bool stopped = now >= hall_.stop_deadline;
+      if (moved == Moved::late && !stopped && now >= guard->deadline()) {
+        if (guard->keeps_up(now)) continue;
+        *error = Error(ErrorCode::malformed, "http-too-slow", "the body came too slowly");
+      }
+      co_return false;
+    }
+    guard->moved(filled);
+    record_.bytes_in += filled;
+    left -= filled;
+    const Milliseconds before = os::monotonic_now();
+    Done written;
+    co_await call([&] { written = sink.write(ByteView(piece_).first(filled)); });
+    const Milliseconds after = os::monotonic_now();
+    guard->excuse(after - before);
+    if (!written) {
+      *error = std::move(written).error();
+      co_return false;
+    }
+    if (left > 0 && !guard->keeps_up(after)) {
+      *error = Error(ErrorCode::malformed, "http-too-slow", "the body came too slowly");
+      co_return false;
+    }
+    co_await asio::post(hall_.io, asio::use_awaitable);  // let the other connections run
+  }
+  Bytes().swap(piece_);
+  co_return true;
+}
+
+// Reads a short unwanted body away.
+asio::awaitable<bool> Connection::drain(std::uint64_t length) {
+  const Milliseconds deadline = os::monotonic_now() + limits_.header_time;
+  const std::size_t held = static_cast<std::size_t>(std::min<std::uint64_t>(length, input_.size()));
+  input_.erase(0, held);
+  std::uint64_t left = length - held;
+  std::array<std::byte, kReadBytes> scrap{};
+  while (left > 0) {
+    std::size_t count = 0;
+    const auto room = static_cast<std::size_t>(std::min<std::uint64_t>(left, scrap.size()));
+    const Moved moved = co_await read_some(MutableByteView(scrap).first(room), deadline, &count);
+    if (moved != Moved::bytes) co_return false;
+    left -= count;
+  }
+  co_return true;
+}
+
+asio::awaitable<bool> Connection::respond(Response response, bool keep_alive, bool with_body) {
+  PaceGuard guard = pace();
+  const std::string head = response_head(response, hall_.setup.plan.clock, keep_alive);
+  const auto* bytes = std::get_if<Bytes>(&response.body);
+  bool sent = false;
+  std::uint64_t body_sent = 0;
+  if (bytes != nullptr) {
+    Bytes all = to_bytes(head);
+    if (with_body) append(all, *bytes);
+    sent = co_await write_all(all, &guard);
+    if (with_body && sent) body_sent = bytes->size();
+  } else {
+    sent = co_await write_all(bytes_of(head), &guard);
+    if (sent && with_body) {
+      const auto& range = std::get<FileRange>(response.body);
+      sent = co_await send_file(range, &guard);
+      if (sent) body_sent = range.length;
+    }
+  }
+  observe(sent ? response.status : 0, body_sent);
+  co_return sent;
+}
+
+asio::awaitable<bool> Connection::send_file(const FileRange& range, PaceGuard* guard) {
+  Bytes buffer(static_cast<std::size_t>(std::min<std::uint64_t>(range.length, kSendBytes)));
+  std::uint64_t done = 0;
+  while (done < range.length) {
+    const auto count =
+        static_cast<std::size_t>(std::min<std::uint64_t>(range.length - done, buffer.size()));
+    const MutableByteView part = MutableByteView(buffer).first(count);
+    const Done read = os::read_exactly_at(range.file.view(), range.offset + done, part);
+    if (!read) {
+      note(read.error().message());  // the announced length cannot be kept: cut
+      co_return false;
+    }
+    const bool sent = co_await write_all(part, guard);
+    if (!sent) co_return false;
+    done += count;
+    if (!guard->keeps_up(os::monotonic_now())) co_return false;
+    co_await asio::post(hall_.io, asio::use_awaitable);
+  }
+  co_return true;
+}
+
+}  // namespace hangu::net
