@@ -123,6 +123,8 @@ Done read_alternative_names(X509* certificate, Subject& subject) {
   return {};
 }
 
+unsigned unsigned_of(int value) { return static_cast<unsigned>(value); }
+
 Result<Bytes> raw_public_key(EVP_PKEY* key) {
   std::size_t length = 0;
   if (EVP_PKEY_get_raw_public_key(key, nullptr, &length) != 1)
@@ -218,7 +220,13 @@ Result<PublicKey> public_key_of(X509* certificate) {
 Result<WallTime> time_of(const ASN1_TIME* time) {
   std::tm parts{};
   if (ASN1_TIME_to_tm(time, &parts) != 1) return certificate_invalid("validity");
-  return WallTime(std::chrono::seconds(::timegm(&parts)));
+  // Not timegm(): it opens /etc/localtime, which a sandbox forbids.
+  using namespace std::chrono;
+  const year_month_day date(year(parts.tm_year + 1900), month(unsigned_of(parts.tm_mon + 1)),
+                            day(unsigned_of(parts.tm_mday)));
+  if (!date.ok()) return certificate_invalid("validity");
+  return WallTime(sys_days(date).time_since_epoch() + hours(parts.tm_hour) +
+                  minutes(parts.tm_min) + seconds(parts.tm_sec));
 }
 
 void expect_sm2_identity(X509* certificate) {

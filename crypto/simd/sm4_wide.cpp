@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 
-
 #include "crypto/secret.hpp"
 
 #if defined(__x86_64__)

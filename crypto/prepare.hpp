@@ -1,0 +1,12 @@
+#pragma once
+// prepare: everything that the libraries do once, done before a program locks itself in.
+
+namespace hangu::crypto {
+
+/// Uses every primitive once, so that later calls find the libraries started, their algorithms
+/// fetched, curves decoded and random generators seeded: inside a sandbox they then need memory
+/// and getrandom only (mmap, munmap, mprotect, madvise, mlock, munlock, brk, getrandom; getpid
+/// and futex). Takes some milliseconds. Thread: call it from the first, before others start.
+void prepare();
+
+}  // namespace hangu::crypto
