@@ -1,0 +1,44 @@
+#pragma once
+// Content: what a rendition must hold, taken from plain form; and the formats' checks.
+
+#include "check/byte_source.hpp"
+#include "check/finding.hpp"
+#include "plain/reader.hpp"
+
+namespace hangu::check {
+
+/// What plain form says, without its features and samples: those are in the digest.
+struct Content {
+  plain::Dataset dataset;
+  std::vector<plain::Layer> layers;
+  std::vector<std::uint64_t> features;  ///< of each layer
+  plain::Raster raster;                 ///< raster only
+  plain::Trailer trailer;
+};
+
+/// Reads and proves a whole plain form. Errors: those of plain::Reader.
+[[nodiscard]] Result<Content> read_content(os::FdView plain_form);
+
+/// The checks of each format add their findings and stop at the first that does not pass: what
+/// follows could not be believed. The last is "content": the digest recomputed from the rendition
+/// is the plain form's. Thread: one.
+void check_geotiff(const ByteSource& source, const Content& content, Findings& findings);
+void check_csv(const ByteSource& source, const Content& content, Findings& findings);
+void check_geopackage(const ByteSource& source, const Content& content, Findings& findings);
+
+/// Compares trailers. Errors: Malformed "rendition-count-differs", "rendition-content-differs".
+[[nodiscard]] Done compare(const plain::Trailer& rendition, const plain::Trailer& plain_form);
+
+/// Runs one check, notes its finding, and says whether it passed.
+template <class Check>
+[[nodiscard]] bool found(Findings& findings, std::string name, Check&& act) {
+  Result<wire::JsonObject> measured = std::forward<Check>(act)();
+  if (!measured) {
+    findings.stop(std::move(name), measured.error());
+    return false;
+  }
+  findings.pass(std::move(name), *std::move(measured));
+  return true;
+}
+
+}  // namespace hangu::check
