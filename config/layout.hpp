@@ -2,7 +2,8 @@
 // Layout: where each thing of a gateway lies below its folder. docs/operations/layout.md.
 //
 //   gateway.toml                    configuration
-//   anchors/                        what programs trust: nodes.pem, stages.json, officers.json
+//   anchors/                        what programs trust: nodes.pem, stages.json, officers.json,
+//                                   log.vkey
 //   policy/                         policy.toml, catalogue.toml, people.json (each with .dsse)
 //   credentials/<program>/          that program's private keys; readable by its uid only
 //   run/<server>/<client>.sock      local sockets, one for each pair
@@ -26,6 +27,8 @@ class Layout {
   [[nodiscard]] std::string anchors() const { return folder_ + "/anchors"; }
   [[nodiscard]] std::string node_anchors() const { return anchors() + "/nodes.pem"; }
   [[nodiscard]] std::string stage_keys() const { return anchors() + "/stages.json"; }
+  /// The audit log's verifier key, as auditors' tools read it.
+  [[nodiscard]] std::string log_key() const { return anchors() + "/log.vkey"; }
   [[nodiscard]] std::string officer_keys() const { return anchors() + "/officers.json"; }
   [[nodiscard]] std::string policy() const { return folder_ + "/policy"; }
   [[nodiscard]] std::string credentials(const std::string& program) const {

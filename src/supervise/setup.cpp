@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "audit/note.hpp"
 #include "base/limits.hpp"
 #include "config/trust.hpp"
 #include "os/file.hpp"
@@ -143,6 +144,10 @@ Done make_credentials(const config::Layout& layout, const config::Gateway& gatew
   HANGU_CHECK(os::make_folders(layout.anchors(), kOpenMode));
   HANGU_CHECK(os::write_file_durably(layout.stage_keys(),
                                      bytes_of(config::stage_keys_to_text(keys)), kPublicFileMode));
+  HANGU_TRY(const audit::NoteKey log_key,
+            audit::NoteKey::create(gateway.log_origin(), keys.at("audit")));
+  HANGU_CHECK(os::write_file_durably(layout.log_key(), bytes_of(log_key.to_text() + "\n"),
+                                     kPublicFileMode));
   HANGU_CHECK(os::write_file_durably(
       layout.officer_keys(),
       bytes_of(config::stage_keys_to_text({{"officer", officer.verify_key()}})),

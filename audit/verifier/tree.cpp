@@ -1,0 +1,91 @@
+#include "tree.hpp"
+
+#include <botan/base64.h>
+#include <botan/hash.h>
+#include <botan/hex.h>
+
+#include <bit>
+#include <exception>
+#include <memory>
+
+namespace hangu_verify {
+namespace {
+
+constexpr std::size_t kTileWidth = 256;
+
+Hash digest(std::initializer_list<std::span<const std::uint8_t>> parts) {
+  static thread_local const std::unique_ptr<Botan::HashFunction> sha =
+      Botan::HashFunction::create_or_throw("SHA-256");
+  for (const auto& part : parts) sha->update(part.data(), part.size());
+  Hash out{};
+  sha->final(out.data());
+  return out;
+}
+
+std::span<const std::uint8_t> octets(std::string_view text) {
+  const void* start = text.data();
+  return {static_cast<const std::uint8_t*>(start), text.size()};
+}
+
+constexpr std::array<std::uint8_t, 1> kLeaf{0};
+constexpr std::array<std::uint8_t, 1> kNode{1};
+
+}  // namespace
+
+Hash hash_empty() { return digest({}); }
+Hash hash_leaf(std::string_view entry) { return digest({kLeaf, octets(entry)}); }
+Hash hash_node(const Hash& left, const Hash& right) { return digest({kNode, left, right}); }
+
+Hash root_of(std::span<const Hash> leaves) {
+  if (leaves.empty()) return hash_empty();
+  struct Subtree {
+    Hash root;
+    std::size_t leaves;
+  };
+  std::vector<Subtree> stack;
+  for (const Hash& leaf : leaves) {
+    stack.push_back({leaf, 1});
+    while (stack.size() > 1 && stack[stack.size() - 2].leaves == stack.back().leaves) {
+      const Subtree right = stack.back();
+      stack.pop_back();
+      stack.back() = {hash_node(stack.back().root, right.root), right.leaves * 2};
+    }
+  }
+  while (stack.size() > 1) {
+    const Subtree right = stack.back();
+    stack.pop_back();
+    stack.back() = {hash_node(stack.back().root, right.root), stack.back().leaves + right.leaves};
+  }
+  return stack.front().root;
+}
+
+std::vector<std::vector<Hash>> tile_levels(std::vector<Hash> leaves) {
+  std::vector<std::vector<Hash>> levels;
+  levels.push_back(std::move(leaves));
+  while (levels.back().size() >= kTileWidth) {
+    const std::vector<Hash>& below = levels.back();
+    std::vector<Hash> above;
+    for (std::size_t at = 0; at + kTileWidth <= below.size(); at += kTileWidth)
+      above.push_back(root_of(std::span(below).subspan(at, kTileWidth)));
+    levels.push_back(std::move(above));
+  }
+  return levels;
+}
+
+std::string to_base64(std::string_view bytes) {
+  return Botan::base64_encode(octets(bytes).data(), bytes.size());
+}
+
+bool from_base64(std::string_view text, std::string& bytes) {
+  try {
+    const auto raw = Botan::base64_decode(text.data(), text.size(), false);
+    bytes.assign(raw.begin(), raw.end());
+    return to_base64(bytes) == text;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+std::string to_hex(const Hash& hash) { return Botan::hex_encode(hash.data(), hash.size(), false); }
+
+}  // namespace hangu_verify
