@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+"""The line from end to end, with real data and what a sender or reviewer may get wrong.
+
+usage: line_test.py [--namespaces] [NAME]
+"""
+
+import os
+import subprocess
+import sys
+import threading
+
+from gateway import DATA, Failure, Gateway, expect
+
+
+def same_features(before, after):
+    """Layers, counts and extents as GDAL's own program tells them."""
+    def summary(path):
+        text = subprocess.run(["ogrinfo", "-al", "-so", path], capture_output=True, text=True,
+                              check=True).stdout
+        wanted = ("Layer name:", "Feature Count:", "Extent:", "Geometry:")
+        return [line for line in text.splitlines() if line.startswith(wanted)]
+    return summary(before) == summary(after)
+
+
+def same_pixels(before, after):
+    def checksums(path):
+        text = subprocess.run(["gdalinfo", "-checksum", path], capture_output=True, text=True,
+                              check=True).stdout
+        wanted = ("Checksum=", "Size is", "Origin", "Pixel Size")
+        return [line.strip() for line in text.splitlines() if line.strip().startswith(wanted)]
+    return checksums(before) == checksums(after)
+
+
+def an_import_arrives_with_the_same_content(gateway):
+    for suite, name, product in (("intl", "nc.gpkg", "county-map"), ("gm", "areas.csv", "division-table"),
+                                 ("gm", "elev.tif", "elevation-model")):
+        source = os.path.join(DATA, name)
+        package = gateway.pack(gateway.path(f"{name}.hangu"), [source], suite=suite, product=product)
+        transfer = gateway.submit(package)
+        status = gateway.wait(transfer)
+        expect(status["state"] == "emitted", f"{name}: {status}")
+        folder = gateway.open(gateway.fetch(transfer), acknowledge=True)
+        got = os.path.join(folder, name)
+        if name.endswith(".tif"):
+            expect(same_pixels(source, got), name + ": pixels differ")
+        elif name.endswith(".gpkg"):
+            expect(same_features(source, got), name + ": features differ")
+        else:
+            expect(open(source).read().split() == open(got).read().split(), name + " differs")
+        expect(gateway.wait(transfer, states={"acknowledged"}), "not acknowledged")
+
+
+def what_goes_to_the_internet_needs_two_people(gateway):
+    package = gateway.pack(gateway.path("two.hangu"), [os.path.join(DATA, "areas.csv")],
+                           node="survey", to="internet", to_node="portal")
+    transfer = gateway.submit(package, node="survey")
+    gateway.wait(transfer, "survey", {"awaiting-approval"})
+    gateway.approve(transfer, "li-na")
+    twice = gateway.approve(transfer, "li-na", check=False)
+    expect(twice.returncode != 0, "one person approved twice")
+    status = gateway.status(transfer, "survey")
+    expect(status["state"] == "awaiting-approval", f"one approval was enough: {status}")
+    gateway.approve(transfer, "wang-wei")
+    status = gateway.wait(transfer, "survey")
+    expect(status["state"] == "emitted", str(status))
+    expect(gateway.open(gateway.fetch(transfer, "portal"), "portal"), "does not open")
+
+
+def one_refusal_ends_it(gateway):
+    package = gateway.pack(gateway.path("no.hangu"), [os.path.join(DATA, "areas.csv")],
+                           node="survey", to="internet", to_node="portal",
+                           extra=["--date-from", "2023-01-01"])
+    transfer = gateway.submit(package, node="survey")
+    gateway.wait(transfer, "survey", {"awaiting-approval"})
+    gateway.approve(transfer, "li-na", command="refuse")
+    status = gateway.wait(transfer, "survey")
+    expect((status["state"], status["reason"]) == ("refused", "approval-refused"), str(status))
+
+
+def what_policy_does_not_permit_is_refused(gateway):
+    table = os.path.join(DATA, "areas.csv")
+    cases = (
+        (dict(node="vault", to="internet", to_node="portal"), "link-absent"),
+        (dict(product="unheard-of"), "product-unknown"),
+        (dict(extra=["--secrecy", "secret", "--term-years", "10"]), "label-above-ceiling"),
+        (dict(to_node="nobody"), "recipient-unknown"),
+        (dict(to_node="vault"), "recipient-zone"),
+        (dict(extra=["--grade", "important"]), "policy-no-permit"),
+    )
+    for number, (how, reason) in enumerate(cases):
+        node = how.get("node", "portal")
+        package = gateway.pack(gateway.path(f"refused-{number}.hangu"), [table], **how)
+        transfer = gateway.submit(package, node=node)
+        status = gateway.wait(transfer, node)
+        expect((status["state"], status["reason"]) == ("refused", reason), f"{reason}: {status}")
+
+
+def what_is_not_a_supported_format_never_passes(gateway):
+    cases = {
+        "junk.gpkg": b"not a database at all",
+        "truncated.gpkg": open(os.path.join(DATA, "nc.gpkg"), "rb").read()[:20000],
+        "vrt.tif": b'<VRTDataset rasterXSize="1" rasterYSize="1"></VRTDataset>',
+        "ragged.csv": b"a,b\n1,2\n3\n",
+        "truncated.tif": open(os.path.join(DATA, "elev.tif"), "rb").read()[:2000],
+    }
+    for name, content in cases.items():
+        path = gateway.path(name)
+        with open(path, "wb") as out:
+            out.write(content)
+        transfer = gateway.submit(gateway.pack(gateway.path(name + ".hangu"), [path]))
+        status = gateway.wait(transfer)
+        expect(status["state"] in ("refused", "quarantined"), f"{name}: {status}")
+        expect(status["reason"] not in ("", "ok"), f"{name}: {status}")
+
+
+def the_same_package_twice_is_one_transfer(gateway):
+    table = gateway.csv("same.csv", [(1, "x")])
+    package = gateway.pack(gateway.path("same.hangu"), [table])
+    first, second = gateway.submit(package), gateway.submit(package)
+    expect(first == second, f"{first} and {second}")
+    gateway.wait(first)
+
+
+def another_nodes_package_is_not_taken(gateway):
+    package = gateway.pack(gateway.path("stolen.hangu"), [gateway.csv("stolen.csv", [(2, "y")])],
+                           node="survey", to="classified", to_node="vault")
+    transfer = gateway.submit(package, node="portal")
+    status = gateway.wait(transfer, "portal")
+    expect(status["state"] == "refused" and status["reason"].startswith("sender-"), str(status))
+
+
+def a_withdrawal_and_an_emission_have_one_winner(gateway):
+    for number in range(12):
+        package = gateway.pack(gateway.path(f"race-{number}.hangu"),
+                               [gateway.csv(f"race-{number}.csv", [(number, "r")])])
+        transfer = gateway.submit(package)
+        outcome = {}
+
+        def withdraw():
+            done = gateway.run("withdraw", transfer, "--identity", gateway.identity("portal"),
+                               "--gateway", gateway.endpoint("internet", "receive"), "--json",
+                               check=False, zone="internet")
+            outcome["status"] = done.returncode
+
+        racer = threading.Timer(0.02 * number, withdraw)
+        racer.start()
+        racer.join()
+        state = gateway.wait(transfer)["state"]
+        left = os.path.exists(os.path.join(gateway.gateway, "zones", "egov", "outbox",
+                                           transfer + ".hangu"))
+        expect(left == (state == "emitted"), f"{transfer}: {state}, released {left}")
+        expect((outcome["status"] == 0) == (state == "withdrawn"), f"{transfer}: {state} {outcome}")
+
+
+def receipts_prove_what_was_taken(gateway):
+    transfer = gateway.submit(gateway.pack(gateway.path("receipt.hangu"),
+                                           [gateway.csv("receipt.csv", [(3, "z")])]))
+    gateway.wait(transfer)
+    text = gateway.hangu("receipt", transfer, "--identity", gateway.identity("portal"),
+                         "--gateway", gateway.endpoint("internet", "receive"), "--json",
+                         zone="internet")
+    expect("step.receive" in text, text)
+
+
+TESTS = [an_import_arrives_with_the_same_content, what_goes_to_the_internet_needs_two_people,
+         one_refusal_ends_it, what_policy_does_not_permit_is_refused,
+         what_is_not_a_supported_format_never_passes, the_same_package_twice_is_one_transfer,
+         another_nodes_package_is_not_taken, a_withdrawal_and_an_emission_have_one_winner,
+         receipts_prove_what_was_taken]
+
+
+def main():
+    names = [a for a in sys.argv[1:] if not a.startswith("--")]
+    with Gateway(loopback="--namespaces" not in sys.argv) as gateway:
+        for test in TESTS:
+            if names and test.__name__ not in names:
+                continue
+            test(gateway)
+            print("ok " + test.__name__.replace("_", " "), flush=True)
+        print(gateway.verify_log(), end="")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except Failure as failure:
+        print(f"FAILED: {failure}", file=sys.stderr)
+        sys.exit(1)
