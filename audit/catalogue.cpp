@@ -79,8 +79,8 @@ std::string catalogue_digest() {
   std::string text;
   for (const EntryType& type : kTypes) {
     text += std::string(type.name) + "|" + std::string(type.programs) + "|" +
-            (type.about_transfer ? "transfer" : "gateway") + "|" +
-            std::string(to_text(type.body)) + "\n";
+            (type.about_transfer ? "transfer" : "gateway") + "|" + std::string(to_text(type.body)) +
+            "\n";
   }
   return to_hex(crypto::hash(crypto::HashAlgorithm::sha256, bytes_of(text)));
 }

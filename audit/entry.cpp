@@ -122,15 +122,14 @@ std::string body_text(const std::optional<std::string>& statement,
 // Written by hand: every member but the event is of an alphabet that needs no escape, and a test
 // holds the text equal to wire::Json's.
 std::string Entry::to_text() const {
-  std::string text = "{\"v\":1,\"id\":" + quoted(to_hex(id)) + ",\"type\":" + quoted(type) +
-                     ",\"time\":" + quoted(time.to_text()) + ",\"boot\":" + quoted(boot) +
-                     ",\"peer\":{\"program\":" + quoted(peer.program) +
-                     ",\"uid\":" + std::to_string(peer.uid) +
-                     ",\"pid\":" + std::to_string(peer.pid) + "},\"transfer\":" +
-                     or_null(transfer, [](const TransferId& t) { return quoted(t.text()); }) +
-                     ",\"previous\":" +
-                     or_null(previous, [](std::uint64_t index) { return std::to_string(index); }) +
-                     ",\"keys\":[";
+  std::string text =
+      "{\"v\":1,\"id\":" + quoted(to_hex(id)) + ",\"type\":" + quoted(type) +
+      ",\"time\":" + quoted(time.to_text()) + ",\"boot\":" + quoted(boot) +
+      ",\"peer\":{\"program\":" + quoted(peer.program) + ",\"uid\":" + std::to_string(peer.uid) +
+      ",\"pid\":" + std::to_string(peer.pid) +
+      "},\"transfer\":" + or_null(transfer, [](const TransferId& t) { return quoted(t.text()); }) +
+      ",\"previous\":" +
+      or_null(previous, [](std::uint64_t index) { return std::to_string(index); }) + ",\"keys\":[";
   for (std::size_t i = 0; i < keys.size(); ++i) text += (i > 0 ? "," : "") + quoted(keys[i]);
   text += "]," + body_text(statement, event);
   text += kSaltStart;

@@ -27,14 +27,14 @@ struct Entry {
   RequestId id{};
   std::string type;
   WallTime time;
-  std::string boot;                        ///< 16 hex digits: one run of the writer
+  std::string boot;  ///< 16 hex digits: one run of the writer
   Caller peer;
   std::optional<TransferId> transfer;
-  std::optional<std::uint64_t> previous;   ///< index of the transfer's entry before
+  std::optional<std::uint64_t> previous;  ///< index of the transfer's entry before
   std::vector<std::string> keys;
-  std::optional<std::string> statement;    ///< the DSSE envelope's text
-  std::optional<std::string> event;        ///< canonical JSON object
-  std::array<std::byte, 16> salt{};        ///< so that a leaf cannot be guessed from its hash
+  std::optional<std::string> statement;  ///< the DSSE envelope's text
+  std::optional<std::string> event;      ///< canonical JSON object
+  std::array<std::byte, 16> salt{};      ///< so that a leaf cannot be guessed from its hash
 
   [[nodiscard]] std::string to_text() const;
 };

@@ -1,9 +1,10 @@
 #include "audit/journal.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <unistd.h>
 
 #include "audit/crc32c.hpp"
 #include "base/text.hpp"

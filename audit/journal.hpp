@@ -102,7 +102,10 @@ class Journal {
  private:
   Journal(Folder folder, os::UniqueFd file, std::uint64_t offset, SegmentStart now,
           std::uint64_t segment_bytes_max)
-      : folder_(std::move(folder)), file_(std::move(file)), offset_(offset), now_(std::move(now)),
+      : folder_(std::move(folder)),
+        file_(std::move(file)),
+        offset_(offset),
+        now_(std::move(now)),
         segment_bytes_max_(segment_bytes_max) {}
   [[nodiscard]] Done rotate();
 

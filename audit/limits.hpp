@@ -8,10 +8,10 @@
 namespace hangu::audit {
 
 // The tree and its files.
-inline constexpr unsigned kTileHeight = 8;                ///< levels of the tree in one tile
-inline constexpr std::size_t kTileWidth = 256;            ///< hashes of a full tile
+inline constexpr unsigned kTileHeight = 8;      ///< levels of the tree in one tile
+inline constexpr std::size_t kTileWidth = 256;  ///< hashes of a full tile
 inline constexpr std::size_t kTileBytes = kTileWidth * 32;
-inline constexpr unsigned kTileLevelMax = 7;              ///< 256^8 entries: all of 64 bits
+inline constexpr unsigned kTileLevelMax = 7;  ///< 256^8 entries: all of 64 bits
 inline constexpr std::size_t kProofHashesMax = 63;
 inline constexpr std::uint64_t kLogSizeMax = std::uint64_t{1} << 40;
 
@@ -34,12 +34,12 @@ inline constexpr std::uint64_t kDiskReserveBytes = std::uint64_t{64} << 20;
 // Entries and their index.
 inline constexpr std::size_t kKeysPerEntryMax = 4;
 inline constexpr std::size_t kKeyBytesMax = 200;
-inline constexpr std::size_t kFoundMax = 256;             ///< entries of a transfer in one answer
+inline constexpr std::size_t kFoundMax = 256;  ///< entries of a transfer in one answer
 inline constexpr std::chrono::milliseconds kClockStep{1000};  ///< a step back that is told
 
 // The service.
 inline constexpr std::size_t kConnectionsMax = 128;
-inline constexpr std::size_t kRequestsPerTurn = 64;       ///< of one connection, in one batch
+inline constexpr std::size_t kRequestsPerTurn = 64;  ///< of one connection, in one batch
 inline constexpr std::chrono::milliseconds kPublishEvery{1000};
 inline constexpr std::chrono::milliseconds kHeartbeatEvery{60'000};
 

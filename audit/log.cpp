@@ -16,8 +16,12 @@ std::unexpected<Error> tiles_corrupt(std::string context) {
 
 Log::Log(std::unique_ptr<Folder> root, NoteKey note_key, crypto::SigningKey key, Journal journal,
          TileHashes hashes, const LogLimits& limits)
-    : root_(std::move(root)), note_key_(std::move(note_key)), key_(std::move(key)),
-      journal_(std::move(journal)), limits_(limits), hashes_(std::move(hashes)) {}
+    : root_(std::move(root)),
+      note_key_(std::move(note_key)),
+      key_(std::move(key)),
+      journal_(std::move(journal)),
+      limits_(limits),
+      hashes_(std::move(hashes)) {}
 
 Done Log::ready() const {
   if (dead_) return fail(ErrorCode::corrupt, "audit-dead");

@@ -28,8 +28,11 @@ Result<Bytes> no_tile(const Tile& tile) { return corrupt("audit-tiles-corrupt", 
 class LogOpening {
  public:
   LogOpening(std::unique_ptr<Folder> root, NoteKey key, const VisitEntry& visit)
-      : root_(std::move(root)), key_(std::move(key)), visit_(visit),
-        hashes_(reader_of(root_.get())), published_hashes_(no_tile) {}
+      : root_(std::move(root)),
+        key_(std::move(key)),
+        visit_(visit),
+        hashes_(reader_of(root_.get())),
+        published_hashes_(no_tile) {}
 
   Result<OpenedLog> run(crypto::SigningKey key, const LogLimits& limits) {
     HANGU_CHECK(lay_out());
@@ -73,8 +76,7 @@ class LogOpening {
   Done begin_new() {
     HANGU_TRY(const bool tiles, root_->has("tile/entries"));
     if (published_.size > 0 || tiles) return corrupt("audit-journal-missing");
-    HANGU_TRY(Journal journal,
-              Journal::begin(*journal_folder_, now(), kSegmentBytesMax));
+    HANGU_TRY(Journal journal, Journal::begin(*journal_folder_, now(), kSegmentBytesMax));
     static_cast<void>(journal);
     segments_.push_back(0);
     HANGU_TRY(const JournalReader reader, JournalReader::open(*journal_folder_, 0));
@@ -155,8 +157,8 @@ class LogOpening {
 
   Done replay_batch(const Batch& batch) {
     const auto bad = [&](const char* what) {
-      return corrupt("audit-journal-corrupt", std::string(what) + " at " +
-                                                  std::to_string(batch.first));
+      return corrupt("audit-journal-corrupt",
+                     std::string(what) + " at " + std::to_string(batch.first));
     };
     if (batch.first != frontier_.size() || batch.count == 0) return bad("numbers");
     if (batch.commit.previous != previous_) return bad("chain");
@@ -215,12 +217,11 @@ class LogOpening {
     HANGU_TRY(Journal journal, Journal::resume(*journal_folder_, segments_.back(), end_offset_,
                                                now(), limits.segment_bytes_max));
     HANGU_TRY(Folder publisher_root, Folder::open(root_->view()));
-    Publisher publisher(std::move(publisher_root),
-                        {.frontier = std::move(published_frontier_),
-                         .hashes = std::move(published_hashes_),
-                         .bundle = std::move(published_bundle_),
-                         .segment = publish_segment_,
-                         .offset = publish_offset_});
+    Publisher publisher(std::move(publisher_root), {.frontier = std::move(published_frontier_),
+                                                    .hashes = std::move(published_hashes_),
+                                                    .bundle = std::move(published_bundle_),
+                                                    .segment = publish_segment_,
+                                                    .offset = publish_offset_});
     Log log(std::move(root_), std::move(key_), std::move(key), std::move(journal),
             std::move(hashes_), limits);
     log.lock_ = std::move(journal_folder_);

@@ -165,8 +165,7 @@ Done verify_inclusion(const Hash& leaf, std::uint64_t index, const TreeHead& hea
   return {};
 }
 
-Done verify_consistency(const TreeHead& first, const TreeHead& second,
-                        std::span<const Hash> path) {
+Done verify_consistency(const TreeHead& first, const TreeHead& second, std::span<const Hash> path) {
   if (first.size == 0) return invalid("an empty tree proves nothing");
   if (first.size > second.size) return invalid("the tree shrank");
   if (first.size == second.size) {

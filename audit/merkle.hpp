@@ -50,8 +50,7 @@ class NodeSource {
 /// The proof that the tree of `first` entries is the start of that of `second`; empty when equal.
 /// Errors: Malformed "proof-range" unless 0 < first <= second; those of the source.
 [[nodiscard]] Result<std::vector<Hash>> consistency_path(const NodeSource& source,
-                                                         std::uint64_t first,
-                                                         std::uint64_t second);
+                                                         std::uint64_t first, std::uint64_t second);
 
 /// A tree as a checkpoint names it.
 struct TreeHead {

@@ -26,7 +26,7 @@ struct AppendRequest {
   std::optional<TransferId> transfer;
   std::vector<std::string> keys;  ///< at most kKeysPerEntryMax, see is_key()
   BodyKind kind = BodyKind::event;
-  std::string body;               ///< a DSSE envelope, or a JSON object
+  std::string body;  ///< a DSSE envelope, or a JSON object
   bool operator==(const AppendRequest&) const = default;
 };
 struct CheckpointRequest {
@@ -57,7 +57,7 @@ struct AppendReply {
   std::string reason;  ///< "type-forbidden", …; for `taken` the key; empty when appended
   std::uint64_t index = 0;
   Hash leaf{};
-  std::string entry;   ///< as logged
+  std::string entry;  ///< as logged
   bool operator==(const AppendReply&) const = default;
 };
 /// The signed checkpoint of everything that is committed.

@@ -73,7 +73,9 @@ Result<NoteSignature> parse_signature(std::string_view line) {
 }  // namespace
 
 NoteKey::NoteKey(std::string name, crypto::VerifyKey key, NoteKeyType type)
-    : name_(std::move(name)), key_(std::move(key)), type_(type),
+    : name_(std::move(name)),
+      key_(std::move(key)),
+      type_(type),
       id_(key_id(name_, type_, key_.point())) {}
 
 Result<NoteKey> NoteKey::create(std::string name, crypto::VerifyKey key, NoteKeyType type) {
@@ -96,8 +98,8 @@ Result<NoteKey> NoteKey::parse(std::string_view vkey) {
   if (!blob || blob->empty()) return invalid("key");
   const auto type = static_cast<NoteKeyType>((*blob)[0]);
   if (type != NoteKeyType::ed25519 && type != NoteKeyType::cosignature) return invalid("type");
-  const auto key = crypto::VerifyKey::create(crypto::SignatureAlgorithm::ed25519,
-                                             ByteView(*blob).subspan(1));
+  const auto key =
+      crypto::VerifyKey::create(crypto::SignatureAlgorithm::ed25519, ByteView(*blob).subspan(1));
   if (!key) return invalid("key");
   auto made = create(std::string(vkey.substr(0, first)), *key, type);
   if (!made) return invalid("name");
@@ -159,8 +161,7 @@ Result<std::string> open_note(std::string_view note, std::span<const NoteKey> ke
   bool signed_by_known = false;
   for (const NoteSignature& one : parsed.signatures) {
     const auto known = std::ranges::find_if(keys, [&](const NoteKey& key) {
-      return key.name() == one.name && key.id() == one.key_id &&
-             key.type() == NoteKeyType::ed25519;
+      return key.name() == one.name && key.id() == one.key_id && key.type() == NoteKeyType::ed25519;
     });
     if (known == keys.end()) continue;
     if (!known->key().verify(bytes_of(parsed.text), one.signature)) {

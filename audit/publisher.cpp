@@ -29,8 +29,10 @@ std::unexpected<Error> corrupt(std::string_view reason, std::string context) {
 Publisher::Publisher(Folder root, Published published)
     : root_(std::move(root)),
       head_{.size = published.frontier.size(), .root = published.frontier.root()},
-      frontier_(std::move(published.frontier)), hashes_(std::move(published.hashes)),
-      bundle_(std::move(published.bundle)), segment_(published.segment),
+      frontier_(std::move(published.frontier)),
+      hashes_(std::move(published.hashes)),
+      bundle_(std::move(published.bundle)),
+      segment_(published.segment),
       offset_(published.offset) {}
 
 Result<TreeHead> Publisher::publish(std::uint64_t size) {
@@ -108,18 +110,8 @@ Done Publisher::put_full_tiles() {
 }
 
 Done Publisher::put_partial_tiles() {
-  const std::uint64_t size = frontier_.size();
-  if (size % kTileWidth != 0) {
-    HANGU_CHECK(put_bundle({.level = std::nullopt,
-                            .number = size / kTileWidth,
-                            .width = static_cast<std::size_t>(size % kTileWidth)}));
-  }
-  std::uint64_t count = size;
-  for (unsigned level = 0; count > 0; ++level, count /= kTileWidth) {
-    const auto width = static_cast<std::size_t>(count % kTileWidth);
-    if (width == 0) continue;
-    const Tile tile{.level = level, .number = count / kTileWidth, .width = width};
-    HANGU_CHECK(put(tile, hashes_.tile_bytes(tile)));
+  for (const Tile& tile : partial_tiles_of(frontier_.size())) {
+    HANGU_CHECK(tile.level ? put(tile, hashes_.tile_bytes(tile)) : put_bundle(tile));
   }
   return {};
 }

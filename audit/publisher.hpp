@@ -57,12 +57,12 @@ class Publisher {
   TreeHead head_;      ///< published
   Frontier frontier_;  ///< read from the journal so far
   TileHashes hashes_;
-  Bytes bundle_;       ///< the entries since the last full bundle
+  Bytes bundle_;  ///< the entries since the last full bundle
   std::uint64_t segment_;
   std::uint64_t offset_;
   std::optional<JournalReader> reader_;
-  std::string note_;   ///< of the last batch read
-  std::vector<Tile> completed_;  ///< full tiles of this round
+  std::string note_;                                    ///< of the last batch read
+  std::vector<Tile> completed_;                         ///< full tiles of this round
   std::map<std::string, Folder, std::less<>> touched_;  ///< folders with names not yet durable
   std::set<std::string, std::less<>> known_;            ///< folders that are durable themselves
 };

@@ -1,9 +1,10 @@
 #include "audit/service.hpp"
 
+#include <poll.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <deque>
-#include <poll.h>
 
 #include "base/text.hpp"
 #include "os/clock.hpp"
@@ -58,8 +59,10 @@ struct Service::Turn {
 };
 
 Service::Service(OpenedWriter opened, ServicePlan plan)
-    : writer_(std::move(opened.writer)), publishing_(std::move(opened.publisher)),
-      plan_(std::move(plan)), publish_at_(os::monotonic_now()),
+    : writer_(std::move(opened.writer)),
+      publishing_(std::move(opened.publisher)),
+      plan_(std::move(plan)),
+      publish_at_(os::monotonic_now()),
       heartbeat_at_(publish_at_ + plan_.heartbeat_every) {}
 
 Service::~Service() = default;
@@ -94,8 +97,8 @@ Result<bool> Service::wait() {
     const short events = connection->replies.empty() ? POLLIN : POLLOUT;
     polled.push_back({.fd = connection->channel.view().get(), .events = events, .revents = 0});
   }
-  const int ready =
-      ::poll(polled.data(), static_cast<nfds_t>(polled.size()), static_cast<int>(patience().count()));
+  const int ready = ::poll(polled.data(), static_cast<nfds_t>(polled.size()),
+                           static_cast<int>(patience().count()));
   if (ready < 0 && errno != EINTR) return os::os_failure(errno, "poll-failed", {});
   if (ready <= 0) {
     for (const auto& connection : connections_) connection->ready = 0;

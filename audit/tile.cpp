@@ -40,6 +40,21 @@ std::uint64_t hashes_at(std::uint64_t size, unsigned level) {
   return shift >= 64 ? 0 : size >> shift;
 }
 
+std::vector<Tile> partial_tiles_of(std::uint64_t size) {
+  std::vector<Tile> tiles;
+  std::uint64_t count = size;
+  for (unsigned level = 0; count > 0; ++level, count /= kTileWidth) {
+    const auto width = static_cast<std::size_t>(count % kTileWidth);
+    if (width == 0) continue;
+    const Tile tile{.level = level, .number = count / kTileWidth, .width = width};
+    if (level == 0) {  // the bundle first: hashes must not stand without what they are of
+      tiles.push_back({.level = std::nullopt, .number = tile.number, .width = width});
+    }
+    tiles.push_back(tile);
+  }
+  return tiles;
+}
+
 void append_to_bundle(Bytes& bundle, ByteView entry) {
   HANGU_ASSERT(entry.size() <= kBundleEntryBytesMax);
   bundle.push_back(static_cast<std::byte>(entry.size() >> 8U));
@@ -52,8 +67,8 @@ Result<std::vector<ByteView>> parse_bundle(ByteView bundle, std::size_t count) {
   entries.reserve(std::min(count, bundle.size() / kLengthBytes));
   for (std::size_t i = 0; i < count; ++i) {
     if (bundle.size() < kLengthBytes) return fail(ErrorCode::malformed, "bundle-invalid", "short");
-    const std::size_t length = (std::to_integer<std::size_t>(bundle[0]) << 8U) |
-                               std::to_integer<std::size_t>(bundle[1]);
+    const std::size_t length =
+        (std::to_integer<std::size_t>(bundle[0]) << 8U) | std::to_integer<std::size_t>(bundle[1]);
     bundle = bundle.subspan(kLengthBytes);
     if (bundle.size() < length) return fail(ErrorCode::malformed, "bundle-invalid", "short");
     entries.push_back(bundle.first(length));

@@ -31,6 +31,9 @@ struct Tile {
 /// Hashes at `level` (each the root of 256^level entries) of a log of `size`.
 [[nodiscard]] std::uint64_t hashes_at(std::uint64_t size, unsigned level);
 
+/// The partial files of a log of `size`: its last bundle and its last tile of each level.
+[[nodiscard]] std::vector<Tile> partial_tiles_of(std::uint64_t size);
+
 /// The entries of a bundle: (u16be length ‖ bytes) each.
 void append_to_bundle(Bytes& bundle, ByteView entry);
 /// Views of exactly `count` entries. Errors: Malformed "bundle-invalid".

@@ -60,9 +60,9 @@ std::optional<Body> body_of(const AppendRequest& request) {
 bool same_request(const EntryHead& head, const Submission& submission, std::string_view body) {
   const AppendRequest& request = submission.request;
   return head.type == request.type && head.program == submission.caller.program &&
-         head.transfer == (request.transfer ? std::optional<std::string_view>(
-                                                  request.transfer->text())
-                                            : std::nullopt) &&
+         head.transfer == (request.transfer
+                               ? std::optional<std::string_view>(request.transfer->text())
+                               : std::nullopt) &&
          std::ranges::equal(head.keys, request.keys) && head.body == body;
 }
 
@@ -85,10 +85,14 @@ struct Writer::Forming {
 };
 
 Writer::Writer(Log log, WriterPlan& plan, EntryIndex index, WallTime last_time)
-    : log_(std::move(log)), clock_(plan.clock), entropy_(plan.entropy),
-      self_(std::move(plan.self)), index_(std::move(index)), last_time_(last_time) {
+    : log_(std::move(log)),
+      clock_(&plan.clock),
+      entropy_(&plan.entropy),
+      self_(std::move(plan.self)),
+      index_(std::move(index)),
+      last_time_(last_time) {
   std::array<std::byte, kBootBytes> boot{};
-  entropy_.fill(boot);
+  entropy_->fill(boot);
   boot_ = to_hex(boot);
 }
 
@@ -106,9 +110,9 @@ Result<OpenedWriter> Writer::open(WriterPlan plan) {
             Log::open(plan.folder, plan.origin, std::move(plan.key), plan.limits, visit));
   Writer writer(std::move(opened.log), plan, std::move(index), last_time);
   if (opened.recovery.discarded_bytes > 0) {
-    HANGU_CHECK(writer.note_event("recovery",
-                                  {{"size", writer.log_.head().size},
-                                   {"discardedBytes", opened.recovery.discarded_bytes}}));
+    HANGU_CHECK(writer.note_event(
+        "recovery",
+        {{"size", writer.log_.head().size}, {"discardedBytes", opened.recovery.discarded_bytes}}));
   }
   HANGU_CHECK(writer.note_event("boot", {{"origin", plan.origin},
                                          {"vkey", writer.log_.key().to_text()},
@@ -122,7 +126,7 @@ Result<OpenedWriter> Writer::open(WriterPlan plan) {
 /// The time of this batch's entries: never before an earlier entry's. A step back is told once.
 Result<WallTime> Writer::time_of(Forming& forming) {
   if (forming.time) return *forming.time;
-  HANGU_TRY(const WallTime now, clock_.now());
+  HANGU_TRY(const WallTime now, clock_->now());
   const bool back = now < last_time_;
   if (back && last_time_ - now >= kClockStep && !step_told_) {
     step_told_ = true;
@@ -187,7 +191,7 @@ Result<AppendReply> Writer::decide(const Submission& submission, Forming& formin
               .statement = body->statement,
               .event = body->event};
   if (request.transfer) entry.previous = index_.last_of(*request.transfer);
-  entropy_.fill(entry.salt);
+  entropy_->fill(entry.salt);
   std::string text = entry.to_text();
   if (text.size() > kEntryBytesMax) return refused(request.id, "entry-too-long");
   if (forming.bytes + text.size() > kFormingBytesMax) {
@@ -263,7 +267,7 @@ void Writer::add(const Entry& entry, std::string text, Forming& forming) {
 }
 
 Entry Writer::own_entry(std::string_view type, const wire::JsonObject& event, WallTime time) {
-  Entry entry{.id = new_request_id(entropy_),
+  Entry entry{.id = new_request_id(*entropy_),
               .type = std::string(type),
               .time = time,
               .boot = boot_,
@@ -273,7 +277,7 @@ Entry Writer::own_entry(std::string_view type, const wire::JsonObject& event, Wa
               .keys = {},
               .statement = std::nullopt,
               .event = wire::Json(event).to_text()};
-  entropy_.fill(entry.salt);
+  entropy_->fill(entry.salt);
   return entry;
 }
 

@@ -80,8 +80,8 @@ class Writer {
   [[nodiscard]] Done commit(Forming& forming);
 
   Log log_;
-  const Clock& clock_;
-  Entropy& entropy_;
+  const Clock* clock_;  ///< pointers, so that a writer can be moved
+  Entropy* entropy_;
   Caller self_;
   EntryIndex index_;
   WallTime last_time_;

@@ -4,13 +4,14 @@
 // Listeners come from outside under the names audit.<program>; who connects to one is that program.
 // Exit status: 0 told to end, 1 the log cannot be kept, 2 wrong usage.
 
+#include <unistd.h>
+
 #include <csignal>
 #include <exception>
 #include <iostream>
 #include <map>
 #include <string>
 #include <string_view>
-#include <unistd.h>
 
 #include "audit/service.hpp"
 #include "crypto/certificate.hpp"
@@ -113,9 +114,8 @@ Done serve(const Arguments& arguments) {
   tell("HANGU-AUDIT-0001 serving: size " + std::to_string(opened.writer.log().head().size) +
        ", key " + opened.writer.log().key().to_text() + ", landlock " +
        std::to_string(sandbox.landlock_abi));
-  audit::Service service(std::move(opened), {.listeners = std::move(listeners),
-                                             .stop = stop.view(),
-                                             .tell = tell});
+  audit::Service service(std::move(opened),
+                         {.listeners = std::move(listeners), .stop = stop.view(), .tell = tell});
   readiness.tell("serving");
   return service.run();
 }

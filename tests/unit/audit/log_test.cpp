@@ -1,0 +1,261 @@
+#include <map>
+
+#include <catch2/catch.hpp>
+
+#include "tests/unit/audit/support.hpp"
+
+namespace hangu::audit::test {
+namespace {
+
+std::vector<Bytes> entries_from(std::size_t first, std::size_t count) {
+  std::vector<Bytes> entries;
+  for (std::size_t i = first; i < first + count; ++i) {
+    entries.push_back(entry_of("entry number " + std::to_string(i)));
+  }
+  return entries;
+}
+
+void publish_all(OpenedLog& opened) {
+  const auto head = opened.publisher.publish(opened.log.head().size);
+  REQUIRE(head);
+  CHECK(*head == opened.log.head());
+  opened.log.published(head->size);
+}
+
+std::string hex_of(const Result<std::vector<Hash>>& path) {
+  std::string text;
+  for (const Hash& hash : *path) text += (text.empty() ? "" : " ") + to_hex(hash);
+  return text;
+}
+
+const std::string kLeaf0 = "d0d7360ab79f58ab1e1e3fe64ad77e2ea0bc07e36b5f46ed2223edd9298df9e9";
+const std::string kLeaf1 = "ab1ab7f07c7c8fe0eff4ba6faa53c7e4412e91a599153e8aa4e01beece5b7825";
+const std::string kLeaf2 = "671f146c5e471e8a1a83a3c214ce4ba907b8f3a5888d14cc8cd3ce75bb12ef94";
+const std::string kNode01 = "4f55f619d9215235778b2b9f17d6f4915b16171214d152381293669764de722e";
+
+}  // namespace
+
+TEST_CASE("the worked example's files, roots and proofs come out byte for byte", "[audit]") {
+  const TestFolder folder;
+  auto opened = open_log(folder.path());
+  REQUIRE(opened);
+  Log& log = opened->log;
+  CHECK(log.note().empty());
+  const auto leaves = log.commit(std::vector{entry_of("one"), entry_of("two"), entry_of("three")});
+  REQUIRE(leaves);
+  CHECK(hex_of(*leaves) == kLeaf0 + " " + kLeaf1 + " " + kLeaf2);
+  CHECK(to_hex(log.head().root) ==
+        "5aac771c899ac292e74bf1afe2e6e302f8b55883b2d1bf197b46a6bea6dabca9");
+  CHECK(hex_of(log.prove(0, 3)) == kLeaf1 + " " + kLeaf2);
+  CHECK(hex_of(log.prove(1, 3)) == kLeaf0 + " " + kLeaf2);
+  CHECK(hex_of(log.prove(2, 3)) == kNode01);
+  CHECK(hex_of(log.prove_consistency(1, 3)) == kLeaf1 + " " + kLeaf2);
+  CHECK(hex_of(log.prove_consistency(2, 3)) == kLeaf2);
+  CHECK(log.prove(3, 3).error().reason() == "proof-range");
+  CHECK(log.prove(0, 4).error().reason() == "proof-range");
+
+  publish_all(*opened);
+  CHECK(to_hex(read_bytes(folder / "tile/entries/000.p/3")) ==
+        "00036f6e65"
+        "000374776f"
+        "00057468726565");
+  CHECK(to_hex(read_bytes(folder / "tile/0/000.p/3")) == kLeaf0 + kLeaf1 + kLeaf2);
+  CHECK(
+      text_of(read_bytes(folder / "checkpoint")) ==
+      "gate.example/audit\n3\nWqx3HImawpLnS/Gv4ubjAvi1WIOy0b8Ze0amvqbavKk=\n\n"
+      "\xe2\x80\x94 gate.example/audit r0e2IuHd8WfcgFGAmd98iZ/mQQG4+ha/tbPktWIhEpMWa0VGf/Zq1SR7wmr"
+      "TwEuSolg0VH0ZIXPS+wMbLo+w/EqAxwg=\n");
+  CHECK(files_below(folder.path()) ==
+        std::vector<std::string>{"checkpoint", "journal/00000000000000000000.wal", "tile/0/000.p/3",
+                                 "tile/entries/000.p/3"});
+  CHECK(*log.entry(1) == entry_of("two"));
+}
+
+TEST_CASE("any batching and any moments of publishing give the same tiles", "[audit]") {
+  constexpr std::size_t kEntries = 700;
+  std::map<std::string, Bytes> expected;
+  Hash root{};
+  for (std::uint64_t seed = 0; seed < 12; ++seed) {
+    SeededEntropy chance(seed);
+    const TestFolder folder;
+    auto opened = open_log(folder.path(), {.segment_bytes_max = 4096});
+    REQUIRE(opened);
+    for (std::size_t done = 0; done < kEntries;) {
+      const std::size_t count = std::min<std::size_t>(kEntries - done, 1 + chance.below(90));
+      REQUIRE(opened->log.commit(entries_from(done, count)));
+      done += count;
+      if (chance.below(3) == 0) publish_all(*opened);
+      if (chance.below(6) == 0) {
+        opened = fail(ErrorCode::unavailable, "closed");
+        opened = open_log(folder.path(), {.segment_bytes_max = 4096});
+        REQUIRE(opened);
+      }
+    }
+    publish_all(*opened);
+    std::map<std::string, Bytes> found;
+    for (const std::string& name : files_below(folder / "tile")) {
+      if (name.find(".p/") == std::string::npos)
+        found[name] = read_bytes(folder / ("tile/" + name));
+    }
+    for (const Tile& tile : partial_tiles_of(kEntries)) {
+      found[tile.path()] = read_bytes(folder / tile.path());
+    }
+    CHECK(found.size() == 2 + 2 + 3);
+    if (seed == 0) {
+      expected = found;
+      root = opened->log.head().root;
+    }
+    CHECK(found == expected);
+    CHECK(opened->log.head().root == root);
+    for (std::size_t i = 0; i < kEntries; i += 23) {
+      REQUIRE(*opened->log.entry(i) == entries_from(i, 1)[0]);
+      REQUIRE(opened->log.prove(i, kEntries));
+      REQUIRE(opened->log.prove(i, i + 1));
+      REQUIRE(opened->log.prove_consistency(i + 1, kEntries));
+    }
+  }
+}
+
+TEST_CASE("a log of 256 and then 70 000 entries has exactly the files of its size", "[audit]") {
+  const TestFolder folder;
+  auto opened = open_log(folder.path());
+  REQUIRE(opened);
+  REQUIRE(opened->log.commit(entries_from(0, 256)));
+  publish_all(*opened);
+  CHECK(files_below(folder / "tile") ==
+        std::vector<std::string>{"0/000", "1/000.p/1", "entries/000"});
+  for (std::size_t done = 256; done < 70'000;) {
+    const std::size_t count = std::min<std::size_t>(70'000 - done, 1000);
+    REQUIRE(opened->log.commit(entries_from(done, count)));
+    done += count;
+  }
+  publish_all(*opened);
+  std::vector<std::string> expected{"0/273.p/112", "1/000", "1/001.p/17", "2/000.p/1",
+                                    "entries/273.p/112"};
+  for (std::uint64_t n = 0; n < 273; ++n) {
+    expected.push_back("0/" + tile_number_text(n));
+    expected.push_back("entries/" + tile_number_text(n));
+  }
+  std::ranges::sort(expected);
+  CHECK(files_below(folder / "tile") == expected);
+  CHECK(opened->log.prove(0, 70'000));
+  CHECK(opened->log.prove(65'536, 69'999));
+  CHECK(opened->log.prove_consistency(256, 70'000));
+}
+
+TEST_CASE("partial tiles of a published size stay until the full tile is there", "[audit]") {
+  const TestFolder folder;
+  auto opened = open_log(folder.path());
+  REQUIRE(opened);
+  for (const std::size_t size : {10U, 20U, 255U}) {
+    const auto done = static_cast<std::size_t>(opened->log.head().size);
+    REQUIRE(opened->log.commit(entries_from(done, size - done)));
+    publish_all(*opened);
+  }
+  CHECK(std::filesystem::exists(folder / "tile/entries/000.p/10"));
+  CHECK(std::filesystem::exists(folder / "tile/0/000.p/255"));
+  REQUIRE(opened->log.commit(entries_from(255, 2)));
+  publish_all(*opened);
+  CHECK_FALSE(std::filesystem::exists(folder / "tile/entries/000.p"));
+  CHECK_FALSE(std::filesystem::exists(folder / "tile/0/000.p"));
+  CHECK(files_below(folder / "checkpoints") == std::vector<std::string>{"257"});
+}
+
+TEST_CASE("a reader of an old checkpoint is served by the full bundle", "[audit]") {
+  const TestFolder folder;
+  {
+    auto opened = open_log(folder.path());
+    REQUIRE(opened);
+    REQUIRE(opened->log.commit(entries_from(0, 200)));
+    publish_all(*opened);
+    const Bytes old = read_bytes(folder / "checkpoint");
+    REQUIRE(opened->log.commit(entries_from(200, 100)));
+    publish_all(*opened);
+    // As after a power cut between the full tiles and the checkpoint.
+    write_bytes(folder / "checkpoint", old);
+  }
+  auto again = open_log(folder.path());
+  REQUIRE(again);
+  CHECK(again->log.head().size == 300);
+  CHECK(again->log.published_size() == 200);
+  publish_all(*again);
+}
+
+TEST_CASE("segments rotate, go when they are published, and the log opens again", "[audit]") {
+  const TestFolder folder;
+  const LogLimits small{.segment_bytes_max = 1000};
+  std::uint64_t seen = 0;
+  {
+    auto opened = open_log(folder.path(), small);
+    REQUIRE(opened);
+    for (std::size_t i = 0; i < 40; ++i) REQUIRE(opened->log.commit(entries_from(i * 3, 3)));
+    CHECK(files_below(folder / "journal").size() > 10);
+  }
+  const auto count = [&](std::uint64_t index, ByteView entry) -> Done {
+    REQUIRE(index == seen++);
+    REQUIRE(equal(entry, entries_from(static_cast<std::size_t>(index), 1)[0]));
+    return {};
+  };
+  {
+    auto opened = open_log(folder.path(), small, count);
+    REQUIRE(opened);
+    CHECK(seen == 120);
+    publish_all(*opened);
+    CHECK(files_below(folder / "journal").size() <= 2);
+    REQUIRE(opened->log.commit(entries_from(120, 1)));
+  }
+  seen = 0;
+  auto opened = open_log(folder.path(), small, count);
+  REQUIRE(opened);
+  CHECK(seen == 121);
+  CHECK(opened->recovery.discarded_bytes == 0);
+}
+
+TEST_CASE("a log has one writer at a time", "[audit]") {
+  const TestFolder folder;
+  {
+    const auto first = open_log(folder.path());
+    REQUIRE(first);
+    CHECK(open_log(folder.path()).error().reason() == "audit-in-use");
+  }
+  CHECK(open_log(folder.path()));
+}
+
+TEST_CASE("another origin or another key does not open a log", "[audit]") {
+  const TestFolder folder;
+  {
+    auto opened = open_log(folder.path());
+    REQUIRE(opened);
+    REQUIRE(opened->log.commit(entries_from(0, 3)));
+  }
+  const auto root = Folder::open(folder.path().string());
+  const auto visit = [](auto, auto) { return Done(); };
+  CHECK(Log::open(root->view(), "other.example/audit", key_from(0), {}, visit).error().reason() ==
+        "audit-origin");
+  CHECK(Log::open(root->view(), kOrigin, key_from(1), {}, visit).error().reason() ==
+        "audit-journal-corrupt");
+  CHECK(Log::open(root->view(), "a b", key_from(1), {}, visit).error().reason() ==
+        "note-name-invalid");
+}
+
+TEST_CASE("below the disk reserve, or too far ahead of publishing, nothing is accepted",
+          "[audit]") {
+  const TestFolder folder;
+  const auto root = Folder::open(folder.path().string());
+  const LogLimits limits{.disk_reserve_bytes = std::uint64_t{1} << 62};
+  const auto visit = [](auto, auto) { return Done(); };
+  {
+    auto opened = Log::open(root->view(), kOrigin, key_from(0), limits, visit);
+    REQUIRE(opened);
+    CHECK(opened->log.ready().error().reason() == "audit-disk-reserve");
+  }
+  auto opened = open_log(folder.path(), {.unpublished_bytes_max = 5000});
+  REQUIRE(opened);
+  CHECK(opened->log.ready());
+  REQUIRE(opened->log.commit(entries_from(0, 600)));
+  CHECK(opened->log.ready().error().reason() == "audit-behind");
+  publish_all(*opened);
+  CHECK(opened->log.ready());
+}
+
+}  // namespace hangu::audit::test

@@ -1,0 +1,429 @@
+#include "audit/writer.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "audit/limits.hpp"
+#include "base/limits.hpp"
+#include "flow/receipt.hpp"
+#include "tests/unit/audit/support.hpp"
+
+namespace hangu::audit::test {
+namespace {
+
+const std::string kTransfer = "00112233445566778899aabbccddeeff";
+const std::string kOtherTransfer = "ffeeddccbbaa99887766554433221100";
+
+/// A writer with a clock that stands, and requests made by hand.
+struct Desk {
+  TestFolder folder;
+  ManualClock clock{*WallTime::parse("2026-03-01T08:00:00.000Z")};
+  SeededEntropy entropy{42};
+
+  Result<OpenedWriter> open() {
+    HANGU_TRY(const Folder root, Folder::open(folder.path().string()));
+    return Writer::open({.folder = root.view(),
+                         .origin = kOrigin,
+                         .key = key_from(0),
+                         .clock = clock,
+                         .entropy = entropy,
+                         .self = {.program = "audit", .uid = 7, .pid = 8},
+                         .limits = {.disk_reserve_bytes = 0}});
+  }
+  Submission event(const std::string& type, const std::string& program,
+                   std::vector<std::string> keys = {}, std::string body = "{\"n\":1}") {
+    Submission s;
+    s.request.id = new_request_id(entropy);
+    s.request.type = type;
+    if (find_type(type) == nullptr || find_type(type)->about_transfer) {
+      s.request.transfer = *TransferId::create(kTransfer);
+    }
+    s.request.keys = std::move(keys);
+    s.request.kind = BodyKind::event;
+    s.request.body = std::move(body);
+    s.caller = {.program = program, .uid = 1001, .pid = 4321};
+    return s;
+  }
+  Submission step(const std::string& stage, const std::string& program,
+                  std::vector<std::string> keys = {}, const std::string& payload = "{}") {
+    Submission s = event("step." + stage, program, std::move(keys));
+    s.request.kind = BodyKind::statement;
+    s.request.body =
+        flow::Envelope::sign("application/vnd.in-toto+json", hangu::to_bytes(payload), key_from(9))
+            ->to_text();
+    return s;
+  }
+};
+
+AppendReply one(Writer& writer, const Submission& submission) {
+  auto replies = writer.append({&submission, 1});
+  REQUIRE(replies);
+  REQUIRE(replies->size() == 1);
+  CHECK((*replies)[0].id == submission.request.id);
+  return (*replies)[0];
+}
+
+std::string reason(Writer& writer, const Submission& submission) {
+  const AppendReply reply = one(writer, submission);
+  return reply.outcome == AppendOutcome::refused ? reply.reason : "accepted";
+}
+
+}  // namespace
+
+TEST_CASE("an entry is one canonical line with its members in the documented order", "[audit]") {
+  Desk desk;
+  auto opened = desk.open();
+  REQUIRE(opened);
+  const AppendReply reply = one(opened->writer, desk.step("verify", "verify", {"step:a:1", "b"}));
+  REQUIRE(reply.outcome == AppendOutcome::appended);
+  CHECK(reply.index == 1);  // after the boot entry
+  CHECK(reply.leaf == leaf_hash(bytes_of(reply.entry)));
+  const auto json = wire::Json::parse(reply.entry, kEntryBytesMax);
+  REQUIRE(json);
+  CHECK(json->to_text() == reply.entry);
+  std::vector<std::string> names;
+  for (const auto& [name, value] : *json->as_object()) names.push_back(name);
+  CHECK(names == std::vector<std::string>{"v", "id", "type", "time", "boot", "peer", "transfer",
+                                          "previous", "keys", "statement", "event", "salt"});
+  CHECK(json->find("peer")->to_text() == R"({"program":"verify","uid":1001,"pid":4321})");
+  CHECK(*json->find("time")->as_string() == "2026-03-01T08:00:00.000Z");
+  const auto logged = flow::parse_logged_statement(reply.entry);
+  REQUIRE(logged);
+  CHECK(logged->type == "step.verify");
+  CHECK(logged->transfer == kTransfer);
+  CHECK(logged->statement.signed_by(key_from(9).verify_key()));
+
+  const auto head = EntryHead::parse(reply.entry);
+  REQUIRE(head);
+  CHECK(head->keys == std::vector<std::string_view>{"step:a:1", "b"});
+  for (std::size_t i = 0; i < reply.entry.size(); ++i) {
+    REQUIRE_FALSE(EntryHead::parse(std::string_view(reply.entry).substr(0, i)));
+  }
+}
+
+TEST_CASE("an event is stored in canonical form and must be an object", "[audit]") {
+  Desk desk;
+  auto opened = desk.open();
+  REQUIRE(opened);
+  const AppendReply reply =
+      one(opened->writer, desk.event("transfer.refused", "custodian", {},
+                                     "{ \"reason\" : \"no\\u002done\", \"b\":[1, 2]}"));
+  REQUIRE(reply.outcome == AppendOutcome::appended);
+  CHECK(reply.entry.find(R"("event":{"reason":"no-one","b":[1,2]},"salt":")") != std::string::npos);
+  CHECK(wire::Json::parse(reply.entry, kEntryBytesMax)->to_text() == reply.entry);
+  for (const char* bad : {"", "[]", "1", "null", "{", "{}{}", "{\"a\":1,\"a\":2}", "{\"a\":NaN}"}) {
+    CAPTURE(bad);
+    CHECK(reason(opened->writer, desk.event("transfer.refused", "custodian", {}, bad)) ==
+          "body-invalid");
+  }
+}
+
+TEST_CASE("hostile texts in an event stay inside their line", "[audit]") {
+  Desk desk;
+  auto opened = desk.open();
+  REQUIRE(opened);
+  for (const std::string& hostile : std::vector<std::string>{
+           "a\nb", "|=]", "\"},\"salt\":\"", "\\", "\u2028", "\u202e", "\x01", "</script>"}) {
+    const std::string body = wire::Json(wire::JsonObject{{"name", hostile}}).to_text();
+    const AppendReply reply =
+        one(opened->writer, desk.event("transfer.refused", "custodian", {}, body));
+    REQUIRE(reply.outcome == AppendOutcome::appended);
+    CHECK(reply.entry.find('\n') == std::string::npos);
+    const auto json = wire::Json::parse(reply.entry, kEntryBytesMax);
+    REQUIRE(json);
+    CHECK(json->to_text() == reply.entry);
+    CHECK(*json->find("event")->find("name")->as_string() == hostile);
+  }
+}
+
+TEST_CASE("each type is appended by its own program only", "[audit]") {
+  Desk desk;
+  auto opened = desk.open();
+  REQUIRE(opened);
+  Writer& writer = opened->writer;
+  const std::vector<std::pair<std::string, std::string>> steps{
+      {"receive", "receive"}, {"verify", "verify"},       {"inspect", "inspect"},
+      {"decide", "decide"},   {"transform", "transform"}, {"check", "check"},
+      {"approve", "approve"}, {"clear", "decide"},        {"emit", "emit"}};
+  for (const auto& [stage, program] : steps) {
+    for (const char* caller : {"receive", "verify", "inspect", "decide", "transform", "check",
+                               "approve", "emit", "custodian", "audit", "console"}) {
+      CAPTURE(stage, caller);
+      CHECK(reason(writer, desk.step(stage, caller)) ==
+            (caller == program ? "accepted" : "type-forbidden"));
+    }
+  }
+  for (const char* end :
+       {"withdrawn", "refused", "quarantined", "expired", "retried", "delivered", "acknowledged"}) {
+    CHECK(reason(writer, desk.event("transfer." + std::string(end), "custodian")) == "accepted");
+    CHECK(reason(writer, desk.event("transfer." + std::string(end), "emit")) == "type-forbidden");
+  }
+  CHECK(reason(writer, desk.event("config.changed", "custodian")) == "accepted");
+  CHECK(reason(writer, desk.event("policy.changed", "decide")) == "accepted");
+  for (const char* own : {"boot", "heartbeat", "recovery", "clock"}) {
+    CHECK(reason(writer, desk.event(own, "custodian")) == "type-forbidden");
+  }
+  CHECK(reason(writer, desk.event("step.sneak", "verify")) == "type-unknown");
+  CHECK(reason(writer, desk.event("", "verify")) == "type-unknown");
+}
+
+TEST_CASE("a request must fit its type and the bounds", "[audit]") {
+  Desk desk;
+  auto opened = desk.open();
+  REQUIRE(opened);
+  Writer& writer = opened->writer;
+  Submission s = desk.step("verify", "verify");
+  s.request.transfer.reset();
+  CHECK(reason(writer, s) == "transfer-missing");
+  s = desk.event("config.changed", "custodian");
+  s.request.transfer = *TransferId::create(kTransfer);
+  CHECK(reason(writer, s) == "transfer-unexpected");
+  CHECK(reason(writer, desk.event("step.verify", "verify")) == "body-invalid");
+  s = desk.step("verify", "verify");
+  s.request.body = "{}";
+  CHECK(reason(writer, s) == "body-invalid");
+
+  CHECK(reason(writer, desk.step("verify", "verify", {"a", "b", "c", "d"})) == "accepted");
+  CHECK(reason(writer, desk.step("verify", "verify", {"e", "f", "g", "h", "i"})) == "keys-invalid");
+  CHECK(reason(writer, desk.step("verify", "verify", {std::string(200, 'k')})) == "accepted");
+  CHECK(reason(writer, desk.step("verify", "verify", {std::string(201, 'k')})) == "keys-invalid");
+  for (const std::string& bad :
+       std::vector<std::string>{"", "a b", "a\"b", "a\\b", "a\nb", "\x7f", "é"}) {
+    CHECK(reason(writer, desk.step("verify", "verify", {bad})) == "keys-invalid");
+  }
+  CHECK(reason(writer, desk.step("verify", "verify", {"same", "same"})) == "keys-invalid");
+
+  // The entry's own length counts.
+  const AppendReply small =
+      one(writer, desk.event("transfer.refused", "custodian", {}, "{\"a\":\"\"}"));
+  const std::size_t frame = small.entry.size();
+  // "previous" has more digits by now in none of these entries: indices stay below 100.
+  const auto filled = [&](std::size_t bytes) {
+    return "{\"a\":\"" + std::string(bytes, 'x') + "\"}";
+  };
+  const AppendReply largest =
+      one(writer, desk.event("transfer.refused", "custodian", {}, filled(kEntryBytesMax - frame)));
+  CHECK(largest.outcome == AppendOutcome::appended);
+  CHECK(largest.entry.size() <= kEntryBytesMax);
+  CHECK(reason(writer, desk.event("transfer.refused", "custodian", {},
+                                  filled(kEntryBytesMax - frame + 4))) == "entry-too-long");
+}
+
+TEST_CASE("a taken key is refused with the entry that has it", "[audit]") {
+  Desk desk;
+  auto opened = desk.open();
+  REQUIRE(opened);
+  const AppendReply winner = one(opened->writer, desk.step("emit", "emit", {"end:" + kTransfer}));
+  REQUIRE(winner.outcome == AppendOutcome::appended);
+  const Submission late = desk.event("transfer.withdrawn", "custodian", {"x", "end:" + kTransfer});
+  const AppendReply loser = one(opened->writer, late);
+  CHECK(loser.outcome == AppendOutcome::taken);
+  CHECK(loser.reason == "end:" + kTransfer);
+  CHECK(loser.index == winner.index);
+  CHECK(loser.entry == winner.entry);
+  CHECK(loser.leaf == winner.leaf);
+  // Nothing of the loser remains: its other key is free.
+  CHECK(one(opened->writer, desk.event("transfer.refused", "custodian", {"x"})).outcome ==
+        AppendOutcome::appended);
+}
+
+TEST_CASE("within one batch the first of two takes the key", "[audit]") {
+  Desk desk;
+  auto opened = desk.open();
+  REQUIRE(opened);
+  const std::vector<Submission> batch{desk.event("transfer.refused", "custodian", {"k"}),
+                                      desk.event("transfer.expired", "custodian", {"k"}),
+                                      desk.event("transfer.expired", "custodian", {"other"})};
+  const auto replies = opened->writer.append(batch);
+  REQUIRE(replies);
+  CHECK((*replies)[0].outcome == AppendOutcome::appended);
+  CHECK((*replies)[1].outcome == AppendOutcome::taken);
+  CHECK((*replies)[1].index == (*replies)[0].index);
+  CHECK((*replies)[2].outcome == AppendOutcome::appended);
+  CHECK(opened->writer.log().head().size == 3);
+}
+
+TEST_CASE("the same request is answered with its entry, in the batch, later, and after a restart",
+          "[audit]") {
+  Desk desk;
+  auto opened = desk.open();
+  REQUIRE(opened);
+  const Submission s = desk.step("verify", "verify", {"key"});
+  const auto both = opened->writer.append(std::vector{s, s});
+  REQUIRE(both);
+  CHECK((*both)[0] == (*both)[1]);
+  CHECK((*both)[0].outcome == AppendOutcome::appended);
+  CHECK(one(opened->writer, s) == (*both)[0]);
+  Submission from_new_process = s;
+  from_new_process.caller.pid = 99;
+  CHECK(one(opened->writer, from_new_process) == (*both)[0]);
+
+  Submission other = s;
+  other.request.keys = {"other"};
+  CHECK(reason(opened->writer, other) == "request-reused");
+  other = s;
+  other.request.body = desk.step("verify", "verify", {}, "{\"x\":1}").request.body;
+  CHECK(reason(opened->writer, other) == "request-reused");
+  other = s;
+  other.request.transfer = *TransferId::create(kOtherTransfer);
+  CHECK(reason(opened->writer, other) == "request-reused");
+
+  const AppendReply before = (*both)[0];
+  opened = fail(ErrorCode::unavailable, "closed");
+  opened = desk.open();
+  REQUIRE(opened);
+  CHECK(one(opened->writer, s) == before);
+  CHECK(opened->writer.log().head().size == 3);  // boot, the entry, boot
+}
+
+TEST_CASE("keys and transfers are known again from tiles and journal after a restart", "[audit]") {
+  Desk desk;
+  auto opened = desk.open();
+  REQUIRE(opened);
+  for (int i = 0; i < 400; ++i) {
+    Submission s = desk.event("transfer.retried", "custodian", {"key:" + std::to_string(i)});
+    if (i % 2 == 1) s.request.transfer = *TransferId::create(kOtherTransfer);
+    REQUIRE(one(opened->writer, s).outcome == AppendOutcome::appended);
+    if (i == 300) REQUIRE(opened->publisher.publish(opened->writer.log().head().size));
+  }
+  opened = fail(ErrorCode::unavailable, "closed");
+  opened = desk.open();
+  REQUIRE(opened);
+  for (int i = 0; i < 400; i += 13) {
+    const AppendReply reply = one(
+        opened->writer, desk.event("transfer.expired", "custodian", {"key:" + std::to_string(i)}));
+    CHECK(reply.outcome == AppendOutcome::taken);
+    CHECK(reply.index == static_cast<std::uint64_t>(i) + 1);
+  }
+  const auto found = opened->writer.find({.id = {}, .transfer = *TransferId::create(kTransfer)});
+  REQUIRE(found);
+  CHECK(found->indices.size() == 200);
+  CHECK(found->indices.front() == 1);
+  CHECK(found->indices.back() == 399);
+  CHECK(std::ranges::is_sorted(found->indices));
+  CHECK(opened->writer.find({.id = {}, .transfer = *TransferId::create(std::string(32, '0'))})
+            ->indices.empty());
+}
+
+TEST_CASE("a transfer's entries hang together, and find gives the newest 256", "[audit]") {
+  Desk desk;
+  auto opened = desk.open();
+  REQUIRE(opened);
+  std::vector<Submission> batch;
+  for (std::size_t i = 0; i < kFoundMax + 1; ++i) {
+    batch.push_back(desk.event("transfer.retried", "custodian"));
+  }
+  const auto replies = opened->writer.append(batch);
+  REQUIRE(replies);
+  CHECK(EntryHead::parse((*replies)[0].entry)->previous == std::nullopt);
+  CHECK(EntryHead::parse((*replies)[1].entry)->previous == (*replies)[0].index);
+  const auto found = opened->writer.find({.id = {}, .transfer = *TransferId::create(kTransfer)});
+  REQUIRE(found);
+  CHECK(found->indices.size() == kFoundMax);
+  CHECK(found->indices.front() == 2);
+}
+
+TEST_CASE("entry times never decrease and a step back of the clock is told once", "[audit]") {
+  Desk desk;
+  auto opened = desk.open();
+  REQUIRE(opened);
+  Writer& writer = opened->writer;
+  const auto append_time = [&] {
+    const AppendReply reply = one(writer, desk.event("transfer.retried", "custodian"));
+    return EntryHead::parse(reply.entry)->time.to_text();
+  };
+  CHECK(append_time() == "2026-03-01T08:00:00.000Z");
+  desk.clock.advance(std::chrono::seconds(10));
+  CHECK(append_time() == "2026-03-01T08:00:10.000Z");
+  desk.clock.advance(std::chrono::milliseconds(-999));
+  CHECK(append_time() == "2026-03-01T08:00:10.000Z");
+  CHECK(writer.log().head().size == 4);  // boot and three: jitter is not told
+  desk.clock.advance(std::chrono::seconds(-60));
+  CHECK(append_time() == "2026-03-01T08:00:10.000Z");
+  CHECK(append_time() == "2026-03-01T08:00:10.000Z");
+  CHECK(writer.log().head().size == 7);
+  const auto clock_entry = writer.log().entry(4);
+  CHECK(EntryHead::parse(text_of(*clock_entry))->type == "clock");
+  CHECK(
+      EntryHead::parse(text_of(*clock_entry))->body ==
+      R"("statement":null,"event":{"now":"2026-03-01T07:59:09.001Z","lastEntry":"2026-03-01T08:00:10.000Z"})");
+  // Also over a restart.
+  opened = fail(ErrorCode::unavailable, "closed");
+  opened = desk.open();
+  REQUIRE(opened);
+  CHECK(EntryHead::parse(one(opened->writer, desk.event("transfer.retried", "custodian")).entry)
+            ->time.to_text() == "2026-03-01T08:00:10.000Z");
+}
+
+namespace {
+
+/// A clock that can lose the time.
+class FadingClock final : public Clock {
+ public:
+  bool known = true;
+  [[nodiscard]] Result<WallTime> now() const override {
+    if (!known) return fail(ErrorCode::unavailable, "time-unknown");
+    return WallTime(std::chrono::milliseconds(1'000'000));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("without the time nothing new is appended, but what is there is still told", "[audit]") {
+  Desk desk;
+  FadingClock clock;
+  const auto root = Folder::open(desk.folder.path().string());
+  auto opened = Writer::open({.folder = root->view(),
+                              .origin = kOrigin,
+                              .key = key_from(0),
+                              .clock = clock,
+                              .entropy = desk.entropy,
+                              .self = {.program = "audit"},
+                              .limits = {.disk_reserve_bytes = 0}});
+  REQUIRE(opened);
+  const Submission s = desk.event("transfer.retried", "custodian", {"k"});
+  const AppendReply before = one(opened->writer, s);
+  clock.known = false;
+  CHECK(one(opened->writer, s) == before);
+  CHECK(one(opened->writer, desk.event("transfer.retried", "custodian", {"k"})).outcome ==
+        AppendOutcome::taken);
+  CHECK(reason(opened->writer, desk.event("transfer.retried", "custodian")) == "time-unknown");
+  CHECK(opened->writer.note_event("heartbeat", {{"n", 1}}));
+}
+
+TEST_CASE("proofs from the writer lead to its checkpoint by the mover's own verifier", "[audit]") {
+  Desk desk;
+  auto opened = desk.open();
+  REQUIRE(opened);
+  for (int i = 0; i < 20; ++i) one(opened->writer, desk.step("verify", "verify"));
+  const CheckpointReply checkpoint = opened->writer.checkpoint({});
+  const auto head =
+      flow::check_checkpoint(checkpoint.note, {.origin = kOrigin, .key = key_from(0).verify_key()});
+  REQUIRE(head);
+  CHECK(head->size == 21);
+  for (std::uint64_t i = 0; i < head->size; ++i) {
+    const auto proof = opened->writer.prove({.id = {}, .index = i, .size = head->size});
+    REQUIRE(proof);
+    CHECK(flow::check_inclusion(*head, i, bytes_of(proof->entry), proof->path));
+    CHECK_FALSE(flow::check_inclusion(*head, i, bytes_of(proof->entry + " "), proof->path));
+  }
+  CHECK(opened->writer.prove({.id = {}, .index = 21, .size = 21}).error().reason() ==
+        "proof-range");
+}
+
+TEST_CASE("a discarded tail is told in the log", "[audit]") {
+  Desk desk;
+  { REQUIRE(desk.open()); }
+  const auto journal = desk.folder / "journal/00000000000000000000.wal";
+  Bytes bytes = read_bytes(journal);
+  append(bytes, bytes_of("half a record"));
+  write_bytes(journal, bytes);
+  const auto opened = desk.open();
+  REQUIRE(opened);
+  CHECK(opened->recovery.discarded_bytes == 13);
+  const auto entry = opened->writer.log().entry(1);
+  CHECK(EntryHead::parse(text_of(*entry))->type == "recovery");
+  CHECK(EntryHead::parse(text_of(*entry))->body ==
+        R"("statement":null,"event":{"size":1,"discardedBytes":13})");
+}
+
+}  // namespace hangu::audit::test
