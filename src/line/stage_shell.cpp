@@ -8,6 +8,7 @@
 
 #include "base/text.hpp"
 #include "crypto/certificate.hpp"
+#include "crypto/prepare.hpp"
 #include "os/file.hpp"
 #include "os/process.hpp"
 
@@ -179,6 +180,7 @@ int run_stage(const StageContext& context, const StagePlan& plan) {
     return EXIT_FAILURE;
   }
   os::Readiness readiness = os::Readiness::prepare();
+  crypto::prepare();
   const Result<os::SandboxReport> sandbox = os::enter_sandbox(plan.profile);
   if (!sandbox) {
     log_line("STEP-0007", sandbox.error().message());

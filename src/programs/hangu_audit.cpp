@@ -15,6 +15,7 @@
 
 #include "audit/service.hpp"
 #include "crypto/certificate.hpp"
+#include "crypto/prepare.hpp"
 #include "os/clock.hpp"
 #include "os/file.hpp"
 #include "os/process.hpp"
@@ -93,6 +94,7 @@ Done serve(const Arguments& arguments) {
   HANGU_TRY(auto listeners, take_listeners());
   HANGU_TRY(crypto::SigningKey key, read_key(arguments.key));
   HANGU_TRY(const os::UniqueFd folder, os::open_folder(arguments.folder));
+  crypto::prepare();
   HANGU_TRY(const os::SandboxReport sandbox, os::enter_sandbox(profile_of(arguments.folder)));
 
   const os::SystemClock clock(arguments.require_synchronised_clock);

@@ -24,6 +24,7 @@ constexpr milliseconds kReadyTime = std::chrono::seconds(60);
 constexpr milliseconds kStopTime = std::chrono::seconds(10);
 constexpr milliseconds kTick{200};
 constexpr milliseconds kSettled = std::chrono::seconds(5);  // a life shorter than this waits a bit
+constexpr std::string_view kClaimSeconds = "15";  // how long a dead stage's work lies before another takes it
 constexpr std::size_t kRunningBytesMax = 256 * 1024;
 constexpr unsigned kSocketMode = 0600;
 constexpr unsigned kRunningMode = 0644;
@@ -117,7 +118,8 @@ std::vector<std::string> Supervisor::arguments_of(const Member& member) const {
             "--key",    layout_.credentials("audit") + "/log.key"};
   if (member.name == "custodian") {
     std::vector<std::string> out{"--folder", layout_.store(), "--audit",
-                                 layout_.socket("audit", "custodian")};
+                                 layout_.socket("audit", "custodian"), "--claim-seconds",
+                                 std::string(kClaimSeconds)};
     for (const LocalSocket& socket : local_sockets(gateway_)) {
       if (socket.server != "custodian") continue;
       if (const auto uid = uid_of(gateway_, socket.client)) {

@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "crypto/prepare.hpp"
 #include "line/stage_shell.hpp"
 #include "os/file.hpp"
 #include "zone/receive/routes.hpp"
@@ -79,6 +80,7 @@ Done serve(ZoneContext& context, net::Router router, std::vector<os::PathRule> p
   profile.tcp_accept = true;
   profile.threads = true;
   profile.descriptors_max = 1024;
+  crypto::prepare();
   HANGU_TRY(const os::SandboxReport sandbox, os::enter_sandbox(profile));
   line::log_line("ZONE-0002", context.instance() + " serving, landlock " +
                                   std::to_string(sandbox.landlock_abi));
