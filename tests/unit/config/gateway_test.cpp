@@ -1,0 +1,93 @@
+#include <catch2/catch.hpp>
+
+#include "config/gateway.hpp"
+#include "config/trust.hpp"
+#include "os/file.hpp"
+#include "tests/support/seeded_entropy.hpp"
+
+namespace {
+
+using namespace hangu;
+using config::Carrier;
+using config::Gateway;
+
+std::string example() {
+  const auto bytes = os::read_file(HANGU_SOURCE_DIR "/config/gateway.example.toml",
+                                   config::kConfigBytesMax);
+  REQUIRE(bytes);
+  return std::string(text_of(*bytes));
+}
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  const std::size_t at = text.find(from);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, from.size(), to);
+}
+
+ZoneId zone(const char* id) { return *ZoneId::create(id); }
+
+}  // namespace
+
+TEST_CASE("the documented example configuration loads with its zones and links", "[config]") {
+  const auto gateway = Gateway::parse(example());
+  REQUIRE(gateway);
+  CHECK(gateway->zones.size() == 3);
+  CHECK(gateway->log_origin() == "gw-demo/audit");
+  CHECK(gateway->linked(zone("egov"), zone("internet"), Carrier::online));
+  CHECK(gateway->linked(zone("egov"), zone("classified"), Carrier::online));
+  CHECK_FALSE(gateway->linked(zone("classified"), zone("internet"), Carrier::online));
+  CHECK_FALSE(gateway->linked(zone("egov"), zone("internet"), Carrier::media));
+}
+
+TEST_CASE("an unknown key is refused with its place", "[config]") {
+  const auto gateway = Gateway::parse("colour = 1\n" + example());
+  REQUIRE_FALSE(gateway);
+  CHECK(gateway.error().reason() == "config-unknown-key");
+  CHECK(gateway.error().context().starts_with("line 1:1"));
+}
+
+TEST_CASE("a wrong value is refused with its place", "[config]") {
+  const auto gateway = Gateway::parse(replaced(example(), "receive_port = 8443", "receive_port = 70000"));
+  REQUIRE_FALSE(gateway);
+  CHECK(gateway.error().reason() == "config-value");
+  CHECK(gateway.error().context().find("receive_port") != std::string::npos);
+}
+
+TEST_CASE("the largest port is taken and the next is not", "[config]") {
+  CHECK(Gateway::parse(replaced(example(), "receive_port = 8443", "receive_port = 65535")));
+  CHECK_FALSE(Gateway::parse(replaced(example(), "receive_port = 8443", "receive_port = 65536")));
+}
+
+TEST_CASE("a link to a zone that is not there, or to itself, is refused", "[config]") {
+  CHECK_FALSE(Gateway::parse(replaced(example(), "to = \"internet\"", "to = \"moon\"")));
+  CHECK_FALSE(Gateway::parse(replaced(example(), "to = \"internet\"", "to = \"egov\"")));
+}
+
+TEST_CASE("a zone id longer than fifteen characters is refused", "[config]") {
+  CHECK(Gateway::parse(replaced(example(), "[quotas]",
+                                "[zone.abcdefghijklmno]\ntitle_zh = \"x\"\ntitle_en = \"x\"\n"
+                                "address = \"127.0.0.1\"\n[quotas]")));
+  CHECK_FALSE(Gateway::parse(replaced(example(), "[quotas]",
+                                      "[zone.abcdefghijklmnop]\ntitle_zh = \"x\"\n"
+                                      "title_en = \"x\"\naddress = \"127.0.0.1\"\n[quotas]")));
+}
+
+TEST_CASE("a byte order mark and a syntax error are refused", "[config]") {
+  CHECK_FALSE(Gateway::parse("\xef\xbb\xbf" + example()));
+  const auto broken = Gateway::parse("name = [\n");
+  REQUIRE_FALSE(broken);
+  CHECK(broken.error().reason() == "config-syntax");
+}
+
+TEST_CASE("stage keys read back as written and refuse what is no key", "[config]") {
+  test::SeededEntropy entropy("keys");
+  const auto key =
+      crypto::SigningKey::generate(crypto::SignatureAlgorithm::ed25519, entropy);
+  REQUIRE(key);
+  const config::StageKeys keys{{"verify", key->verify_key()}, {"receive.egov", key->verify_key()}};
+  const auto read = config::parse_stage_keys(config::stage_keys_to_text(keys));
+  REQUIRE(read);
+  CHECK(*read == keys);
+  CHECK_FALSE(config::parse_stage_keys(R"({"verify":{"algorithm":"ed25519","key":"AAAA"}})"));
+  CHECK_FALSE(config::parse_stage_keys(R"({"verify":{"algorithm":"rot13","key":"AAAA"}})"));
+}
