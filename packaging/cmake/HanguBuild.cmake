@@ -37,7 +37,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   target_compile_definitions(hangu_options INTERFACE BOOST_ASIO_HAS_CO_AWAIT=1
                                                      BOOST_ASIO_HAS_STD_COROUTINE=1)
 else()
-  target_compile_options(hangu_options INTERFACE -fstack-clash-protection -fcf-protection)
+  # g++ 12 reports libstdc++'s own std::function and std::variant as maybe uninitialized.
+  target_compile_options(hangu_options INTERFACE -fstack-clash-protection -fcf-protection
+                                                 -Wno-maybe-uninitialized)
   target_link_options(hangu_options INTERFACE -fuse-ld=mold)
 endif()
 
@@ -46,10 +48,6 @@ if(HANGU_SANITIZE STREQUAL "asan")
                                                  -fno-sanitize-recover=undefined)
   target_link_options(hangu_options INTERFACE -fsanitize=address,undefined)
   target_compile_definitions(hangu_options INTERFACE HANGU_SANITIZED=1)
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # g++ 12 reports libstdc++'s own std::function as uninitialized once it is instrumented.
-    target_compile_options(hangu_options INTERFACE -Wno-maybe-uninitialized)
-  endif()
 elseif(HANGU_SANITIZE STREQUAL "tsan")
   target_compile_options(hangu_options INTERFACE -fsanitize=thread)
   target_link_options(hangu_options INTERFACE -fsanitize=thread)

@@ -258,7 +258,7 @@ TEST_CASE("unknown keys, empty lists, double ids and missing columns are refused
   CHECK(reason_with("require.limit", "colour = 1\nrequire.limit") == "config-unknown-key");
   CHECK(reason_with("to = [\"互联网\"]", "to = []") == "config-value");
   CHECK(reason_with("id = \"P-002\"", "id = \"P-001\"") == "policy-rule-twice");
-  CHECK(reason_with("grade_max = \"一般\"", "") == "policy-column-missing");
+  CHECK(reason_with(", grade_max = \"一般\"", "") == "policy-column-missing");
   CHECK(reason_with("distinct = true", "distinct = false") == "config-value");
   CHECK(reason_with("landspace@1", "landspace@2") == "config-value");
   CHECK(reason_with("expires = 2035", "expires = 2024") == "config-value");
