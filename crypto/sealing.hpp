@@ -1,6 +1,6 @@
 #pragma once
 // Sealing: content keys wrapped for recipients, and chunks sealed with their position and finality
-// bound in. docs/protocols/exchange-package.md §4 has the construction and its vectors.
+// bound in. docs/protocols/crypto.md §5 and §6 have the constructions and vectors.
 
 #include <memory>
 #include <span>

@@ -218,6 +218,30 @@ TEST_CASE("points off the curve, at infinity or in another encoding are refused"
   }
 }
 
+TEST_CASE("a coordinate is spelled below the field's prime", "[crypto][signature]") {
+  // The point with the smallest x of each curve (y by the curve's equation), and x + p for x.
+  struct Spelling {
+    SignatureAlgorithm algorithm;
+    std::string_view x, x_plus_p, y;
+  };
+  for (const Spelling& point :
+       {Spelling{SignatureAlgorithm::sm2,
+                 "0000000000000000000000000000000000000000000000000000000000000001",
+                 "fffffffeffffffffffffffffffffffffffffffff000000010000000000000000",
+                 "9f7a091433a81e3f218f405f792355bf2aa98b5ffa95982f03870800065279a3"},
+        Spelling{SignatureAlgorithm::ecdsa_p256,
+                 "0000000000000000000000000000000000000000000000000000000000000005",
+                 "ffffffff00000001000000000000000000000001000000000000000000000004",
+                 "459243b9aa581806fe913bce99817ade11ca503c64d9a3c533415c083248fbcc"}}) {
+    const auto reason = [&](std::string_view x) {
+      return test::reason_of(
+          VerifyKey::create(point.algorithm, hex("04" + std::string(x) + std::string(point.y))));
+    };
+    CHECK(reason(point.x) == "(ok)");
+    CHECK(reason(point.x_plus_p) == "key-invalid");
+  }
+}
+
 TEST_CASE("scalars out of range are refused, the last in range is accepted",
           "[crypto][signature]") {
   const auto reason = [](SignatureAlgorithm algorithm, std::string_view scalar) {
