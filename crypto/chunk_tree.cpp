@@ -75,13 +75,24 @@ Hash leaf_hash(HashAlgorithm algorithm, ByteView chunk) {
 }
 
 void leaf_hashes(HashAlgorithm algorithm, ByteView chunks, std::vector<Hash>& leaves) {
-  const std::size_t whole = chunks.size() / kChunkBytes;
-  const std::size_t first = leaves.size();
-  leaves.resize(first + whole);
-  simd::leaf_hashes(algorithm, chunks.first(whole * kChunkBytes), kChunkBytes,
-                    std::span(leaves).subspan(first));
-  if (const ByteView rest = chunks.subspan(whole * kChunkBytes); !rest.empty())
-    leaves.push_back(leaf_hash(algorithm, rest));
+  std::vector<ByteView> each;
+  for (std::size_t at = 0; at < chunks.size(); at += kChunkBytes)
+    each.push_back(chunks.subspan(at, std::min(kChunkBytes, chunks.size() - at)));
+  leaf_hashes(algorithm, each, leaves);
+}
+
+void leaf_hashes(HashAlgorithm algorithm, std::span<const ByteView> chunks,
+                 std::vector<Hash>& leaves) {
+  while (!chunks.empty()) {
+    const auto whole = static_cast<std::size_t>(
+        std::ranges::find_if(chunks, [](ByteView c) { return c.size() != kChunkBytes; }) -
+        chunks.begin());
+    const std::size_t first = leaves.size();
+    leaves.resize(first + whole);
+    simd::leaf_hashes(algorithm, chunks.first(whole), std::span(leaves).subspan(first));
+    if (whole < chunks.size()) leaves.push_back(leaf_hash(algorithm, chunks[whole]));
+    chunks = chunks.subspan(std::min(whole + 1, chunks.size()));
+  }
 }
 
 Hash tree_root(HashAlgorithm algorithm, std::span<const Hash> leaves) {

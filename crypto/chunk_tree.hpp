@@ -4,7 +4,7 @@
 //   leaf = H(0x00 ‖ chunk)   node = H(0x01 ‖ left ‖ right)   empty object: root = H("")
 //
 // The last chunk may be short; an odd node at a level is paired as in RFC 6962 (the left subtree
-// holds the largest power of two of leaves). docs/protocols/objects.md has vectors.
+// holds the largest power of two of leaves). docs/protocols/crypto.md §2 has vectors.
 
 #include <cstdint>
 #include <string>
@@ -34,6 +34,10 @@ struct ObjectDigest {
 /// Leaves of many whole chunks at once, in SIMD lanes where the processor has them; `chunks` is
 /// contiguous, every chunk kChunkBytes long but the last. Appends to `leaves`.
 void leaf_hashes(HashAlgorithm algorithm, ByteView chunks, std::vector<Hash>& leaves);
+/// The same of chunks that stand apart in memory, of any length each; those of kChunkBytes go into
+/// the lanes.
+void leaf_hashes(HashAlgorithm algorithm, std::span<const ByteView> chunks,
+                 std::vector<Hash>& leaves);
 [[nodiscard]] Hash tree_root(HashAlgorithm algorithm, std::span<const Hash> leaves);
 
 /// ChunkTree computes the tree of a stream given in pieces of any size. Keeps one partial chunk
@@ -61,7 +65,8 @@ struct HashedObject {
   std::vector<Hash> leaves;
 };
 
-/// Hashes a whole file through pread on `threads` threads (0 = all cores).
+/// Hashes a whole file through pread on `threads` threads (0 = all cores), with at most 64 MiB of
+/// buffers.
 /// `descriptor` is borrowed and must be readable. Errors: Internal "read-failed".
 [[nodiscard]] Result<HashedObject> hash_file(int descriptor, HashAlgorithm algorithm,
                                              unsigned threads = 0);

@@ -13,13 +13,13 @@
 
 #include "base/limits.hpp"
 #include "crypto/chunk_tree.hpp"
+#include "crypto/simd/leaf_lanes.hpp"
 
 namespace hangu::crypto {
 namespace {
 
-/// Chunks that one thread reads and hashes at a time: enough for every SIMD lane.
-constexpr std::uint64_t kRunChunks = 16;
-constexpr unsigned kHashThreadsMax = 64;
+/// Of all threads' buffers together.
+constexpr std::uint64_t kBufferBytesMax = std::uint64_t{64} << 20;
 
 /// Fills `to` from `offset`, or says why not; a file that ends early is "read-failed" too.
 Done read_exactly(int descriptor, MutableByteView to, std::uint64_t offset) {
@@ -38,20 +38,30 @@ Done read_exactly(int descriptor, MutableByteView to, std::uint64_t offset) {
 class FileHashing {
  public:
   FileHashing(int descriptor, HashAlgorithm algorithm, std::uint64_t size)
-      : descriptor_(descriptor), algorithm_(algorithm), size_(size), leaves_(chunk_count(size)) {}
+      : descriptor_(descriptor),
+        algorithm_(algorithm),
+        size_(size),
+        run_chunks_(simd::leaf_lanes(algorithm)),
+        leaves_(chunk_count(size)) {}
 
   [[nodiscard]] std::uint64_t runs() const {
-    return (leaves_.size() + kRunChunks - 1) / kRunChunks;
+    return (leaves_.size() + run_chunks_ - 1) / run_chunks_;
+  }
+
+  /// Threads that have work, and whose buffers stay within bounds.
+  [[nodiscard]] unsigned threads_max() const {
+    return static_cast<unsigned>(
+        std::clamp<std::uint64_t>(runs(), 1, kBufferBytesMax / run_bytes()));
   }
 
   /// Takes runs until none is left or one failed.
   void work() {
-    Bytes buffer(static_cast<std::size_t>(std::min(size_, kRunChunks * kChunkBytes)));
+    Bytes buffer(static_cast<std::size_t>(std::min(size_, run_bytes())));
     std::vector<Hash> some;
     for (std::uint64_t run = next_++; run < runs() && !failed_; run = next_++) {
-      const std::uint64_t start = run * kRunChunks * kChunkBytes;
+      const std::uint64_t start = run * run_bytes();
       const auto length =
-          static_cast<std::size_t>(std::min(size_ - start, kRunChunks * kChunkBytes));
+          static_cast<std::size_t>(std::min(size_ - start, run_bytes()));
       const MutableByteView piece = MutableByteView(buffer).first(length);
       if (auto read = read_exactly(descriptor_, piece, start); !read) {
         const std::lock_guard lock(mutex_);
@@ -61,7 +71,7 @@ class FileHashing {
       }
       some.clear();
       leaf_hashes(algorithm_, piece, some);
-      std::ranges::copy(some, leaves_.begin() + static_cast<std::ptrdiff_t>(run * kRunChunks));
+      std::ranges::copy(some, leaves_.begin() + static_cast<std::ptrdiff_t>(run * run_chunks_));
     }
   }
 
@@ -74,9 +84,12 @@ class FileHashing {
   }
 
  private:
+  [[nodiscard]] std::uint64_t run_bytes() const { return run_chunks_ * kChunkBytes; }
+
   int descriptor_;
   HashAlgorithm algorithm_;
   std::uint64_t size_;
+  std::uint64_t run_chunks_;  // what one thread reads and hashes at a time: all SIMD lanes full
   std::vector<Hash> leaves_;  // each run writes its own part
   std::atomic<std::uint64_t> next_ = 0;
   std::atomic<bool> failed_ = false;
@@ -95,8 +108,7 @@ Result<HashedObject> hash_file(int descriptor, HashAlgorithm algorithm, unsigned
   FileHashing hashing(descriptor, algorithm, static_cast<std::uint64_t>(status.st_size));
   const unsigned wanted =
       threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : threads;
-  const auto count = static_cast<unsigned>(
-      std::min<std::uint64_t>({wanted, kHashThreadsMax, std::max<std::uint64_t>(1, hashing.runs())}));
+  const unsigned count = std::min(wanted, hashing.threads_max());
   {
     // This thread works too, so a small file starts none.
     std::vector<std::jthread> others;

@@ -20,13 +20,13 @@ using LanesFunction = void (*)(HashAlgorithm, std::span<const ByteView, kLanes>,
 /// kLanes, spare lanes repeat the last chunk. Returns how many are done.
 template <std::size_t kLanes>
 std::size_t in_lanes(LanesFunction<kLanes> lanes, std::size_t worth, HashAlgorithm algorithm,
-                     ByteView chunks, std::size_t chunk_bytes, std::span<Hash> leaves) {
+                     std::span<const ByteView> chunks, std::span<Hash> leaves) {
   std::size_t done = 0;
   while (leaves.size() - done >= worth) {
     const std::size_t count = std::min(kLanes, leaves.size() - done);
     std::array<ByteView, kLanes> some{};
     for (std::size_t i = 0; i < kLanes; ++i)
-      some[i] = chunks.subspan((done + std::min(i, count - 1)) * chunk_bytes, chunk_bytes);
+      some[i] = chunks[done + std::min(i, count - 1)];
     std::array<Hash, kLanes> values{};
     lanes(algorithm, some, values);
     std::copy_n(values.begin(), count, leaves.subspan(done).begin());
@@ -42,22 +42,27 @@ constexpr std::size_t kWorthWideSm3 = 3;     // of 16
 
 }  // namespace
 
-void leaf_hashes(HashAlgorithm algorithm, ByteView chunks, std::size_t chunk_bytes,
+std::size_t leaf_lanes(HashAlgorithm algorithm) {
+  if (algorithm == HashAlgorithm::sha256 && sha256_lanes_available()) return kSha256Lanes;
+  return wide_lanes_available() ? kWideLanes : 1;
+}
+
+void leaf_hashes(HashAlgorithm algorithm, std::span<const ByteView> chunks,
                  std::span<Hash> leaves) {
-  HANGU_ASSERT(chunks.size() == leaves.size() * chunk_bytes);
+  HANGU_ASSERT(chunks.size() == leaves.size());
   std::size_t done = 0;
-  if (chunk_bytes >= kFirstBytes) {
+  if (!chunks.empty() && chunks.front().size() >= kFirstBytes) {
     if (algorithm == HashAlgorithm::sha256 && sha256_lanes_available())
       done = in_lanes<kSha256Lanes>(
           [](HashAlgorithm, auto some, auto values) { sha256_leaves(some, values); }, kWorthSha256,
-          algorithm, chunks, chunk_bytes, leaves);
+          algorithm, chunks, leaves);
     else if (wide_lanes_available())
       done = in_lanes<kWideLanes>(
           &wide_leaves, algorithm == HashAlgorithm::sm3 ? kWorthWideSm3 : kWorthWideSha256,
-          algorithm, chunks, chunk_bytes, leaves);
+          algorithm, chunks, leaves);
   }
   for (; done < leaves.size(); ++done)
-    leaves[done] = leaf_hash(algorithm, chunks.subspan(done * chunk_bytes, chunk_bytes));
+    leaves[done] = leaf_hash(algorithm, chunks[done]);
 }
 
 }  // namespace hangu::crypto::simd

@@ -8,9 +8,12 @@
 
 namespace hangu::crypto::simd {
 
-/// Writes leaves[i] = H(0x00 ‖ chunk i) where chunk i is the `chunk_bytes` long piece of `chunks`;
-/// chunks.size() == leaves.size() * chunk_bytes. Any processor: lanes where there are some.
-void leaf_hashes(HashAlgorithm algorithm, ByteView chunks, std::size_t chunk_bytes,
+/// How many chunks of whole length are best given at once: 1 where there are no lanes.
+[[nodiscard]] std::size_t leaf_lanes(HashAlgorithm algorithm);
+
+/// Writes leaves[i] = H(0x00 ‖ chunks[i]); all chunks are of one length. Any processor: lanes where
+/// there are some.
+void leaf_hashes(HashAlgorithm algorithm, std::span<const ByteView> chunks,
                  std::span<Hash> leaves);
 
 }  // namespace hangu::crypto::simd

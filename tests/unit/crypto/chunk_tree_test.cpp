@@ -122,6 +122,25 @@ TEST_CASE("leaves hashed many at once are the leaves hashed one by one", "[crypt
   }
 }
 
+TEST_CASE("chunks that stand apart, some of them short, give their leaves in order",
+          "[crypto][tree]") {
+  for (const HashAlgorithm algorithm : {HashAlgorithm::sha256, HashAlgorithm::sm3}) {
+    const Bytes content = test::pattern(8 * kChunkBytes);
+    std::vector<ByteView> chunks;
+    for (const std::size_t at : {5U, 0U, 7U, 3U, 2U, 6U})
+      chunks.push_back(ByteView(content).subspan(at * kChunkBytes, kChunkBytes));
+    chunks.insert(chunks.begin(), ByteView(content).first(9));
+    chunks.insert(chunks.begin() + 3, ByteView());
+    chunks.insert(chunks.begin() + 4, ByteView(content).first(kChunkBytes - 1));
+    std::vector<Hash> leaves = {Hash{}};
+    leaf_hashes(algorithm, chunks, leaves);
+    REQUIRE(leaves.size() == chunks.size() + 1);
+    CHECK(leaves[0] == Hash{});
+    for (std::size_t i = 0; i < chunks.size(); ++i)
+      CHECK(leaves[i + 1] == leaf_hash(algorithm, chunks[i]));
+  }
+}
+
 TEST_CASE("hash_file refuses what is not a readable file", "[crypto][tree]") {
   CHECK(test::reason_of(hash_file(-1, HashAlgorithm::sha256)) == "read-failed");
   std::array<int, 2> pipe_ends{};
