@@ -49,7 +49,7 @@ TEST_CASE("a client without a certificate learns that one is required", "[net][a
 
 TEST_CASE("smuggling shapes end the connection and are answered once", "[net][attack]") {
   Seen seen;
-  const RunningServer server(sample_router(seen));
+  RunningServer server(sample_router(seen));
   const std::string post = "POST /upload HTTP/1.1\\r\\nHost: h\\r\\n";
   const std::string inner = "GET /hello HTTP/1.1\\r\\nHost: h\\r\\nConnection: close\\r\\n\\r\\n";
   CHECK(raw(server, post + "Content-Length: 5\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n0\\r\\n\\r\\n" +
@@ -62,16 +62,18 @@ TEST_CASE("smuggling shapes end the connection and are answered once", "[net][at
   CHECK(raw(server, "GET /hello HTTP/1.1\\r\\n\\r\\n" + inner) == "400\n");
   CHECK(raw(server, "GET /hello HTTP/1.0\\r\\nHost: h\\r\\n\\r\\n" + inner) == "505\n");
   CHECK(raw(server, "\\x16\\x03\\x01\\r\\n\\r\\n") == "400\n");
+  server.stop();
   CHECK(seen.begun == 0);
 }
 
 TEST_CASE("requests sent at once are answered in order, also behind bodies", "[net][attack]") {
   Seen seen;
-  const RunningServer server(sample_router(seen));
+  RunningServer server(sample_router(seen));
   const std::string post = "POST /upload HTTP/1.1\\r\\nHost: h\\r\\nContent-Length: 3\\r\\n\\r\\nabc";
   const std::string unwanted = "POST /nothing HTTP/1.1\\r\\nHost: h\\r\\nContent-Length: 3\\r\\n\\r\\nabc";
   const std::string last = "GET /hello HTTP/1.1\\r\\nHost: h\\r\\nConnection: close\\r\\n\\r\\n";
   CHECK(raw(server, post + unwanted + post + last) == "201 404 201 200\n");
+  server.stop();
   REQUIRE(seen.finished.size() == 2);
   CHECK(seen.finished[1] == "abc");
 }
@@ -86,11 +88,12 @@ TEST_CASE("a header of exactly the limit is read, one byte more is refused", "[n
 
 TEST_CASE("slow senders and silent peers are ended", "[net][attack]") {
   Seen seen;
-  const RunningServer server(sample_router(seen), impatient());
+  RunningServer server(sample_router(seen), impatient());
   CHECK(attack(server, "slow-header") == "408\n");
   CHECK(attack(server, "slow-body") == "408\n");
   CHECK(attack(server, "silent") == "closed\n");
   REQUIRE(seen.settled(1));
+  server.stop();
   CHECK(seen.aborted == 1);
 }
 
@@ -108,7 +111,7 @@ TEST_CASE("a client that asks for a file and does not read it is cut", "[net][at
 
 TEST_CASE("a body cut at any point is aborted once and never finished", "[net][attack]") {
   Seen seen;
-  const RunningServer server(sample_router(seen));
+  RunningServer server(sample_router(seen));
   constexpr int kSize = 40'000;
   std::string points;
   int count = 0;
@@ -120,6 +123,7 @@ TEST_CASE("a body cut at any point is aborted once and never finished", "[net][a
   ++count;
   CHECK(attack(server, "cuts " + std::to_string(kSize) + points) == "done\n");
   REQUIRE(seen.settled(1));
+  server.stop();
   // A reset may overtake the header itself; every body that began was aborted.
   CHECK(seen.begun <= count);
   CHECK(seen.begun >= count / 2);
@@ -167,7 +171,7 @@ TEST_CASE("a body of 100 MB leaves the server's memory flat", "[net][attack]") {
     return usage.ru_maxrss;
   };
   Seen seen;
-  const RunningServer server(sample_router(seen));
+  RunningServer server(sample_router(seen));
   const std::string curl = Pki::shared().curl();
   REQUIRE(run(curl + "--data-binary abc " + server.url("/count")).out == "3");
   const long before = peak_kilobytes();
@@ -179,5 +183,6 @@ TEST_CASE("a body of 100 MB leaves the server's memory flat", "[net][attack]") {
   constexpr long kGrowthMax = 16 * 1024;
 #endif
   CHECK(peak_kilobytes() - before < kGrowthMax);
+  server.stop();
   CHECK(seen.bytes == 100'000'003);
 }

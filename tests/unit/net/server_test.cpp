@@ -87,12 +87,13 @@ TEST_CASE("HEAD has the header of GET and no body, and the connection lives on",
 
 TEST_CASE("a body arrives whole, with and without Expect", "[net][server]") {
   Seen seen;
-  const RunningServer server(sample_router(seen), {}, &seen);
+  RunningServer server(sample_router(seen), {}, &seen);
   const std::string curl = Pki::shared().curl();
   CHECK(run(curl + "--data-binary 'abcdef' " + server.url("/upload")).out == "6");
   CHECK(run(curl + "-H 'Expect: 100-continue' --data-binary 'abcdefg' " + server.url("/upload"))
             .out == "7");
   CHECK(run(curl + "--data-binary '' " + server.url("/upload")).out == "0");
+  server.stop();
   REQUIRE(seen.finished.size() == 3);
   CHECK(seen.finished[0] == "abcdef");
   CHECK(seen.finished[1] == "abcdefg");
@@ -102,7 +103,7 @@ TEST_CASE("a body arrives whole, with and without Expect", "[net][server]") {
 
 TEST_CASE("a body of exactly the limit is taken, one byte more is refused", "[net][server]") {
   Seen seen;
-  const RunningServer server(sample_router(seen));
+  RunningServer server(sample_router(seen));
   const Folder folder;
   const std::string curl = Pki::shared().curl() + kStatus;
   REQUIRE(run("head -c 1048576 /dev/zero > " + folder.path("fits")).status == 0);
@@ -114,6 +115,7 @@ TEST_CASE("a body of exactly the limit is taken, one byte more is refused", "[ne
   CHECK(run(curl + "-H Expect: --data-binary @" + folder.path("over") + " " +
             server.url("/upload")).out == "413");
   CHECK(run(curl + "-H 'Transfer-Encoding: chunked' -d x " + server.url("/upload")).out == "411");
+  server.stop();
   CHECK(seen.begun == 1);
 }
 
