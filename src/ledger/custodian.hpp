@@ -50,6 +50,8 @@ enum class JobKind : std::uint8_t { disk, audit };
 struct Later {
   JobKind kind = JobKind::disk;
   Job job;
+  /// Runs on the loop instead, when there is no room for the job.
+  std::move_only_function<void()> dropped;
 };
 /// A claim that found nothing: ask again when custodian.work_came(), until its wait is over.
 struct Parked {};

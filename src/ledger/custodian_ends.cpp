@@ -50,7 +50,8 @@ Later Custodian::end_job(const TransferRow& row, flow::State end, std::optional<
                    winner = audit_.end_transfer(id, end, asked_by);
                  }
                  return [this, id, winner = std::move(winner)]() { return settle_end(id, winner); };
-               }};
+               },
+               .dropped = [this, id = row.id] { ends_asked_.erase(id); }};
 }
 
 Result<Outgoing> Custodian::settle_end(const TransferId& transfer,

@@ -139,7 +139,8 @@ Result<Answer> Custodian::on(const Caller& caller, Freeze& request) {
                 object = std::move(object)]() mutable {
           return finish_freeze(id, token, std::move(reader), std::move(object));
         };
-      }});
+      },
+      .dropped = [this, id = request.output] { outputs_.erase(id); }});
 }
 
 Result<Outgoing> Custodian::finish_freeze(std::uint64_t output, const Token& token,

@@ -127,7 +127,8 @@ Result<Answer> Custodian::on(const Caller& caller, Commit& request) {
         return [this, transfer, object = std::move(object)]() mutable {
           return finish_commit(transfer, std::move(object));
         };
-      }});
+      },
+      .dropped = [this, transfer = request.transfer] { uploads_.erase(transfer); }});
 }
 
 Result<Outgoing> Custodian::finish_commit(const TransferId& transfer,
@@ -219,7 +220,8 @@ Result<Answer> Custodian::on(const Caller& /*deliver only*/, Acknowledge& reques
                           if (!logged) return std::unexpected(logged.error());
                           return settle_acknowledgement(request);
                         };
-                      }});
+                      },
+                      .dropped = [] {}});
 }
 
 }  // namespace hangu::ledger

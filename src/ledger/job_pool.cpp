@@ -36,17 +36,20 @@ JobPool::~JobPool() {
   threads_.clear();  // joins
 }
 
-Done JobPool::submit(Later later, std::uint64_t ticket) {
+bool JobPool::submit(Later later, std::uint64_t ticket) {
   Queue& queue = queue_of(later.kind);
+  bool room = false;
   {
     const std::lock_guard lock(mutex_);
-    if (queue.waiting.size() + queue.running >= kJobsMax) {
-      return fail(ErrorCode::exhausted, "jobs-too-many");
-    }
-    queue.waiting.push_back({.ticket = ticket, .job = std::move(later.job)});
+    room = queue.waiting.size() + queue.running < kJobsMax;
+    if (room) queue.waiting.push_back({.ticket = ticket, .job = std::move(later.job)});
   }
-  queue.came.notify_one();
-  return {};
+  if (room) {
+    queue.came.notify_one();
+  } else {
+    later.dropped();
+  }
+  return room;
 }
 
 void JobPool::work(Queue& queue) {

@@ -30,8 +30,8 @@ class JobPool {
   [[nodiscard]] static Result<std::unique_ptr<JobPool>> start();
   ~JobPool();
 
-  /// Errors: Exhausted "jobs-too-many".
-  [[nodiscard]] Done submit(Later later, std::uint64_t ticket);
+  /// False, and the job is dropped, when kJobsMax of its kind wait or run.
+  [[nodiscard]] bool submit(Later later, std::uint64_t ticket);
   [[nodiscard]] std::vector<FinishedJob> take_finished();
   /// Readable when there is something to take.
   [[nodiscard]] os::FdView wake() const { return wake_read_.view(); }

@@ -22,7 +22,7 @@ constexpr auto kReasons = std::to_array<std::string_view>(
      "upload-unknown", "upload-short", "piece-offset", "piece-beyond-size", "digest-mismatch",
      "transfer-unknown", "transfer-taken", "not-emitted", "disk-full", "time-unknown",
      "evidence-too-many", "evidence-name-invalid", "transfer-busy", "rows-too-many",
-     "ledger-failed", "jobs-too-many", "transfer-too-long", "entry-differs", "size-differs",
+     "ledger-failed", "transfer-too-long", "entry-differs", "size-differs",
      "audit-unavailable", "audit-refused", "peer-gone", "peer-absent", "peer-slow", "sync-failed",
      "read-failed", "descriptors-exhausted", "file-write-failed", "recipients-invalid",
      "reason-invalid", "steps-too-many", "message-descriptors"});

@@ -126,7 +126,9 @@ Done Server::answer(Turn& turn, std::uint64_t id, const Caller& caller, Request 
   Connection& connection = connections_.at(id);
   HANGU_CHECK(open(turn));
   HANGU_CHECK(ledger_.mark());
-  auto answered = custodian_.answer(caller, request);
+  const auto* const asked = std::get_if<Claim>(&request);
+  const std::optional<Claim> claim = asked ? std::optional(*asked) : std::nullopt;
+  auto answered = custodian_.answer(caller, std::move(request));
   if (!answered) {
     HANGU_CHECK(ledger_.undo());
     ++counts_.refused;
@@ -145,10 +147,10 @@ Done Server::answer(Turn& turn, std::uint64_t id, const Caller& caller, Request 
     connection.busy = true;
     turn.jobs.emplace_back(id, std::move(*later));
   } else {
-    auto& claim = std::get<Claim>(request);
+    HANGU_ASSERT(claim.has_value());  // nothing else is parked
     const auto now = os::monotonic_now();
     if (!connection.parked) {
-      connection.parked = ParkedClaim{.claim = claim, .until = now + claim.wait};
+      connection.parked = ParkedClaim{.claim = *claim, .until = now + claim->wait};
     }
     connection.busy = true;
     if (connection.parked->until <= now) {
@@ -222,8 +224,7 @@ Done Server::close(Turn turn) {
     if (!sent || sending.last) connections_.erase(found);
   }
   for (auto& [ticket, later] : turn.jobs) {
-    const auto submitted = pool_->submit(std::move(later), ticket);
-    if (submitted) continue;
+    if (pool_->submit(std::move(later), ticket)) continue;
     const auto found = connections_.find(ticket);
     if (found != connections_.end()) connections_.erase(found);  // it will ask again
   }
