@@ -22,7 +22,8 @@ class Extracting {
     std::uint64_t total = 0;
     for (const std::uint64_t size : sizes_) total += size;
     unsigned threads = thread_count(plan_.threads);
-    const std::size_t chunks = run_chunks(threads);
+    const std::size_t chunks =
+        run_chunks(plan_.table.rows().front().digest.algorithm, threads);
     threads = static_cast<unsigned>(std::min<std::uint64_t>(
         threads, 1 + (total / kChunkBytes + sizes_.size()) / chunks));
     // Two runs a thread may be ahead, each with so many outputs open.
@@ -96,8 +97,10 @@ class Extracting {
       HANGU_CHECK(opener.open(i, i + 1 == sealed_chunk_count(size), chunk, chunk.first(bytes)));
       plain[n] = chunk.first(bytes);
     }
-    const auto opened = std::span(plain).first(static_cast<std::size_t>(piece.chunks));
-    append_leaves(plan_.table.rows()[object_of(piece)].digest.algorithm, opened, leaves);
+    const auto opened =
+        std::span<const ByteView>(plain).first(static_cast<std::size_t>(piece.chunks));
+    if (size != 0)  // the empty object has no leaf
+      crypto::leaf_hashes(plan_.table.rows()[object_of(piece)].digest.algorithm, opened, leaves);
     const os::FdView out = output_of(piece);
     for (std::size_t n = 0; n < opened.size(); ++n)
       HANGU_CHECK(os::write_all_at(out, (piece.first_chunk + n) * kChunkBytes, opened[n]));

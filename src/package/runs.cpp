@@ -13,6 +13,10 @@
 namespace hangu::package {
 namespace {
 
+// What crypto::leaf_hashes does at once on the processors that it has lanes for.
+constexpr std::size_t kSha256Lanes = 4;
+constexpr std::size_t kSm3Lanes = kRunChunksMax;
+
 /// The shared state of OrderedRuns::go.
 class Ordered {
  public:
@@ -103,9 +107,9 @@ unsigned thread_count(unsigned asked) {
   return std::min(asked, kThreadsMax);
 }
 
-std::size_t run_chunks(std::size_t buffers) {
-  return std::clamp<std::size_t>(kBufferBytesMax / (buffers * kSealedChunkBytes), 1,
-                                 kRunChunksMax);
+std::size_t run_chunks(crypto::HashAlgorithm algorithm, unsigned threads, std::size_t bytes) {
+  const std::size_t lanes = algorithm == crypto::HashAlgorithm::sm3 ? kSm3Lanes : kSha256Lanes;
+  return std::clamp<std::size_t>(bytes / (threads * kSealedChunkBytes), 1, lanes);
 }
 
 std::optional<Run> RunCursor::next() {
@@ -142,12 +146,6 @@ void on_threads(unsigned threads, const std::function<void(unsigned)>& work) {
     // Fewer threads than wished for: a sandbox or a limit.
   }
   work(0);
-}
-
-void append_leaves(crypto::HashAlgorithm algorithm, std::span<const ByteView> chunks,
-                   Leaves& leaves) {
-  for (const ByteView chunk : chunks)
-    if (!chunk.empty()) leaves.push_back(crypto::leaf_hash(algorithm, chunk));
 }
 
 }  // namespace hangu::package

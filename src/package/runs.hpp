@@ -16,17 +16,19 @@ namespace hangu::package {
 using Progress = std::function<void(std::uint64_t bytes_done, std::uint64_t bytes_total)>;
 
 /// Memory that the buffers of one act may take together, whatever the number of threads.
-inline constexpr std::size_t kBufferBytesMax = std::size_t{40} << 20;
-/// Chunks of one run: enough to fill the hash lanes of a processor.
-inline constexpr std::size_t kRunChunksMax = 8;
+inline constexpr std::size_t kBufferBytesMax = std::size_t{46} << 20;
+/// Chunks of one run at most: see run_chunks().
+inline constexpr std::size_t kRunChunksMax = 16;
 /// Objects that one run may touch (each may have a descriptor open).
 inline constexpr std::size_t kRunPiecesMax = 8;
-inline constexpr unsigned kThreadsMax = 32;
+inline constexpr unsigned kThreadsMax = 16;
 
 /// Threads to use when `asked` for (0 = all cores): 1..kThreadsMax.
 [[nodiscard]] unsigned thread_count(unsigned asked);
-/// Chunks of a run when `buffers` buffers of that size are alive at once: 1..kRunChunksMax.
-[[nodiscard]] std::size_t run_chunks(std::size_t buffers);
+/// Chunks of a run: as many as the hash has lanes (4 for SHA-256, 16 for SM3), or the fewer that
+/// `threads` threads can each have in `bytes`; at least 1.
+[[nodiscard]] std::size_t run_chunks(crypto::HashAlgorithm algorithm, unsigned threads,
+                                     std::size_t bytes = kBufferBytesMax);
 
 /// Consecutive chunks of one stream.
 struct RunPiece {
@@ -81,9 +83,5 @@ struct OrderedRuns {
 /// Starts `work` on `threads` threads, the calling one (as 0) among them, and waits for all. Where
 /// no more threads can be had (a sandbox), those that run do the work.
 void on_threads(unsigned threads, const std::function<void(unsigned)>& work);
-
-/// Leaf hashes of chunks that stand apart in memory.
-void append_leaves(crypto::HashAlgorithm algorithm, std::span<const ByteView> chunks,
-                   Leaves& leaves);
 
 }  // namespace hangu::package

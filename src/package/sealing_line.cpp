@@ -25,8 +25,8 @@ namespace {
 constexpr crypto::HashAlgorithm kPackageHash = crypto::HashAlgorithm::sha256;
 /// The last chunk in the ring may stand out by almost its own length.
 constexpr std::size_t kRingSlackBytes = kSealedChunkBytes;
-/// A thread's run, its window, and one window that is being filled.
-constexpr std::size_t kWindowsBeyondThreads = 2;
+/// Chunks of a window at most: the lanes of SHA-256.
+constexpr std::size_t kWindowChunksMax = 4;
 
 bool is_regular(os::FdView file) {
   struct stat status {};
@@ -55,22 +55,34 @@ class Ring {
   Bytes memory_;
 };
 
-/// How the ring is cut for a package and a number of threads.
+/// How the ring is cut for a package and a number of threads: room for a run and a window of each
+/// thread, one window that fills, and a chunk for what the tags add.
 struct RingPlan {
   unsigned threads;
-  std::size_t chunks;  // of a run, and of a window
+  std::size_t run_chunks;
+  std::size_t window_bytes;
   std::size_t capacity;
 
-  static RingPlan create(unsigned threads_asked, std::uint64_t package_bytes) {
-    RingPlan plan{.threads = thread_count(threads_asked), .chunks = 0, .capacity = 0};
-    plan.chunks = run_chunks(plan.threads + kWindowsBeyondThreads);
-    const std::uint64_t windows = package_bytes / (plan.chunks * kChunkBytes) + 1;
-    plan.threads = static_cast<unsigned>(std::min<std::uint64_t>(plan.threads, windows));
-    plan.capacity = static_cast<std::size_t>(
-        std::min<std::uint64_t>((plan.threads + kWindowsBeyondThreads) * plan.chunks,
-                                crypto::chunk_count(package_bytes)) *
-        kChunkBytes);
-    return plan;
+  static RingPlan create(const SealingWork& work) {
+    constexpr std::size_t kRoom = kBufferBytesMax / kChunkBytes;
+    const std::uint64_t package_chunks = crypto::chunk_count(work.layout.total_bytes());
+    unsigned threads = thread_count(work.threads);
+    const std::size_t window = std::clamp<std::size_t>(kRoom / (4 * threads), 1, kWindowChunksMax);
+    const std::size_t beside_runs = (threads + 1) * window + 1;
+    const std::size_t run = package::run_chunks(crypto::hash_of(work.header.suite), threads,
+                                       (kRoom - beside_runs) * kSealedChunkBytes);
+    threads = static_cast<unsigned>(std::min<std::uint64_t>(threads, 1 + package_chunks / run));
+    const std::uint64_t capacity =
+        round_up(threads * (run + window) + window + 1, window);  // windows never wrap
+    return {.threads = threads,
+            .run_chunks = run,
+            .window_bytes = window * kChunkBytes,
+            .capacity = static_cast<std::size_t>(std::min(capacity, package_chunks)) * kChunkBytes};
+  }
+
+ private:
+  static std::uint64_t round_up(std::uint64_t n, std::uint64_t unit) {
+    return (n + unit - 1) / unit * unit;
   }
 };
 
@@ -80,12 +92,11 @@ class SealingLine {
       : work_(work),
         context_(work.header.chunk_context()),
         total_(work.layout.total_bytes()),
-        plan_(RingPlan::create(work.threads, total_)),
-        window_bytes_(plan_.chunks * kChunkBytes),
+        plan_(RingPlan::create(work)),
         by_position_(is_regular(work.out)),
         ring_(plan_.capacity),
         sizes_(plain_sizes(work.layout)),
-        cursor_(sizes_, 0, plan_.chunks),
+        cursor_(sizes_, 0, plan_.run_chunks),
         object_tree_(crypto::hash_of(work.header.suite)) {
     const Bytes header = work.header.to_bytes();  // far below the first window's end
     std::ranges::copy(header, ring_.at(0, header.size()).begin());
@@ -138,10 +149,10 @@ class SealingLine {
   }
 
   [[nodiscard]] std::uint64_t window_end(std::uint64_t window) const {
-    return std::min((window + 1) * window_bytes_, total_);
+    return std::min((window + 1) * plan_.window_bytes, total_);
   }
   [[nodiscard]] bool window_ready() const {
-    return next_window_ * window_bytes_ < total_ && window_end(next_window_) <= sealed_to_ &&
+    return next_window_ * plan_.window_bytes < total_ && window_end(next_window_) <= sealed_to_ &&
            (by_position_ || windows_open_ == 0);
   }
   [[nodiscard]] std::uint64_t run_end(const Run& run) const {
@@ -192,9 +203,10 @@ class SealingLine {
       HANGU_CHECK(source.read(chunk * kChunkBytes, place));
       plain[static_cast<std::size_t>(i)] = place;
     }
-    if (stream != 0)
-      append_leaves(crypto::hash_of(work_.header.suite),
-                    std::span(plain).first(static_cast<std::size_t>(piece.chunks)), leaves);
+    const auto chunks =
+        std::span<const ByteView>(plain).first(static_cast<std::size_t>(piece.chunks));
+    if (stream != 0 && size != 0)  // the empty object has no leaf
+      crypto::leaf_hashes(crypto::hash_of(work_.header.suite), chunks, leaves);
     for (std::uint64_t i = 0; i < piece.chunks; ++i) {
       const std::uint64_t chunk = piece.first_chunk + i;
       const std::uint64_t at = work_.layout.chunk_at(piece.stream, chunk);
@@ -243,7 +255,7 @@ class SealingLine {
   }
 
   Done write_window(std::uint64_t window, Leaves& leaves) {
-    const std::uint64_t start = window * window_bytes_;
+    const std::uint64_t start = window * plan_.window_bytes;
     const ByteView bytes =
         ring_.at(start, static_cast<std::size_t>(window_end(window) - start));
     crypto::leaf_hashes(kPackageHash, bytes, leaves);
@@ -270,7 +282,6 @@ class SealingLine {
   const crypto::Hash context_;
   const std::uint64_t total_;
   const RingPlan plan_;
-  const std::size_t window_bytes_;
   const bool by_position_;
   Ring ring_;  // its parts belong to the run or window that was handed out for them
   const std::vector<std::uint64_t> sizes_;

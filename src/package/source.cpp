@@ -34,7 +34,7 @@ class Description {
       total += size;
     }
     threads = thread_count(threads);
-    const std::size_t chunks = run_chunks(threads);
+    const std::size_t chunks = run_chunks(algorithm_, threads);
     RunCursor cursor(sizes_, 0, chunks);
     OrderedRuns runs{
         .next = [&]() -> Result<std::optional<Run>> { return cursor.next(); },

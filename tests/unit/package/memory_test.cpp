@@ -57,8 +57,12 @@ TEST_CASE("sealing and opening a large object takes at most 64 MiB of memory",
 #ifdef HANGU_SANITIZED
   SUCCEED("shadow memory is not ours to bound");
 #else
-  for (const unsigned threads : {1U, 2U, 16U}) {
-    Parties parties(crypto::Suite::intl);
+  using Case = std::pair<crypto::Suite, unsigned>;
+  for (const auto& [suite, threads] :
+       {Case{crypto::Suite::intl, 1}, Case{crypto::Suite::intl, 2}, Case{crypto::Suite::intl, 64},
+        Case{crypto::Suite::gm, 2}, Case{crypto::Suite::gm, 3}}) {
+    Parties parties(suite);
+    const unsigned count = threads;
     const os::UniqueFd source = memory_file();
     REQUIRE(::ftruncate(source.get(), static_cast<off_t>(kObjectBytes)) == 0);
     const os::UniqueFd sealed = memory_file();
@@ -66,8 +70,8 @@ TEST_CASE("sealing and opening a large object takes at most 64 MiB of memory",
 
     const auto sealing = peak_of([&] {
       const package::SourceObject object{"big.bin", "application/octet-stream", source.view()};
-      const auto table = package::describe_objects({&object, 1}, crypto::HashAlgorithm::sha256,
-                                                   threads);
+      const auto table =
+          package::describe_objects({&object, 1}, crypto::hash_of(parties.suite), count);
       if (!table) return false;
       const auto envelope =
           submission_of(table->rows(), parties.suite).to_statement().sign(parties.signer);
@@ -75,21 +79,21 @@ TEST_CASE("sealing and opening a large object takes at most 64 MiB of memory",
                             .recipients = parties.recipients,
                             .envelope = *envelope,
                             .sources = {&object.source, 1},
-                            .threads = threads,
+                            .threads = count,
                             .progress = {}},
                            sealed.view(), parties.entropy)
           .has_value();
     });
     REQUIRE(sealing.has_value());
-    INFO(threads << " threads: sealing took " << *sealing / 1024 << " KiB");
+    INFO(crypto::to_text(suite) << ", " << count << " threads: sealing took " << *sealing / 1024 << " KiB");
     CHECK(*sealing <= kMemoryBytesMax);
 
     const auto opening = peak_of([&] {
       const auto reader = package::Reader::open(sealed.view(), parties.opener);
-      return reader && reader->extract(0, opened.view(), threads).has_value();
+      return reader && reader->extract(0, opened.view(), count).has_value();
     });
     REQUIRE(opening.has_value());
-    INFO(threads << " threads: opening took " << *opening / 1024 << " KiB");
+    INFO(crypto::to_text(suite) << ", " << count << " threads: opening took " << *opening / 1024 << " KiB");
     CHECK(*opening <= kMemoryBytesMax);
     CHECK(os::file_size(opened.view()).value_or(0) == kObjectBytes);
   }
