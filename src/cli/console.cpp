@@ -1,0 +1,134 @@
+#include "cli/console.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
+#include "cli/reasons.hpp"
+
+namespace hangu::cli {
+namespace {
+
+constexpr std::size_t kMessageBytesMax = 2000;
+
+/// Reads one code point of well-formed or broken UTF-8 and moves `at` on.
+char32_t next_code_point(std::string_view text, std::size_t& at) {
+  const auto first = static_cast<unsigned char>(text[at++]);
+  if (first < 0x80) return first;
+  const int more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
+  char32_t value = first & (0x3fU >> static_cast<unsigned>(more));
+  for (int i = 0; i < more && at < text.size(); ++i)
+    value = value << 6U | (static_cast<unsigned char>(text[at++]) & 0x3fU);
+  return value;
+}
+
+/// The blocks that terminals draw two places wide (UAX #11, W and F, without the rare ones).
+bool is_wide(char32_t c) {
+  return (c >= 0x1100 && c <= 0x115f) || (c >= 0x2e80 && c <= 0xa4cf) ||
+         (c >= 0xac00 && c <= 0xd7a3) || (c >= 0xf900 && c <= 0xfaff) ||
+         (c >= 0xfe30 && c <= 0xfe6f) || (c >= 0xff00 && c <= 0xff60) ||
+         (c >= 0xffe0 && c <= 0xffe6) || (c >= 0x20000 && c <= 0x3fffd);
+}
+
+}  // namespace
+
+std::size_t display_width(std::string_view text) {
+  std::size_t width = 0;
+  for (std::size_t at = 0; at < text.size();) width += is_wide(next_code_point(text, at)) ? 2U : 1U;
+  return width;
+}
+
+void Console::line(std::string_view text) {
+  if (!style_.json) out_ << text << "\n";
+}
+
+void Console::event(std::string_view kind, wire::JsonObject fields) {
+  if (!style_.json) return;
+  wire::JsonObject all{{"event", kind}};
+  for (auto& field : fields) all.push_back(std::move(field));
+  out_ << wire::Json(std::move(all)).to_text() << "\n";
+  out_.flush();
+}
+
+void Console::table(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i)
+      widths[i] = std::max(widths[i], display_width(row[i]));
+  }
+  for (const auto& row : rows) {
+    std::string text;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      text += row[i];
+      if (i + 1 < row.size()) text.append(widths[i] - display_width(row[i]) + 2, ' ');
+    }
+    line(text);
+  }
+}
+
+void Console::note(std::string_view text) {
+  if (style_.quiet) return;
+  out_.flush();  // so that both streams read in order on one terminal
+  err_ << text << "\n";
+  err_.flush();
+}
+
+void Console::error(const Error& error) {
+  const std::string message = error.message();
+  std::string_view rest(message);
+  rest.remove_prefix(std::min(rest.size(), error.reason().size()));
+  if (rest.starts_with(": ")) rest.remove_prefix(2);
+  refusal(error.reason(), rest);
+}
+
+void Console::refusal(std::string_view reason, std::string_view context) {
+  const Explanation* known = explain(reason);
+  const std::string shown = printable(context, kMessageBytesMax);
+  wire::JsonObject fields{{"reason", reason}, {"context", shown}};
+  if (known != nullptr) {
+    fields.emplace_back("message", say(known->what));
+    fields.emplace_back("remedy", say(known->remedy));
+  }
+  event("error", std::move(fields));
+  out_.flush();
+  err_ << "hangu: ";
+  if (known != nullptr) err_ << say(known->what) << " ";
+  err_ << "[" << printable(reason) << "]";
+  if (!shown.empty()) err_ << " " << shown;
+  err_ << "\n";
+  if (known != nullptr) err_ << "  " << say(known->remedy) << "\n";
+  err_.flush();
+}
+
+std::string Console::coloured(Colour colour, std::string_view text) const {
+  if (!style_.colours) return std::string(text);
+  constexpr std::array<std::string_view, 3> kCodes{"\x1b[32m", "\x1b[31m", "\x1b[2m"};
+  return std::string(kCodes.at(static_cast<std::size_t>(colour))) + std::string(text) + "\x1b[0m";
+}
+
+bool Console::flush() {
+  out_.flush();
+  return out_.good();
+}
+
+std::string_view sentence(const Console& console, flow::State state) {
+  return console.style().language == Language::zh ? flow::sentence_in_chinese(state)
+                                                  : flow::sentence_in_english(state);
+}
+
+std::string bytes_text(std::uint64_t bytes) {
+  constexpr std::array<std::string_view, 6> kUnits{"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+  if (bytes < 1024) return std::to_string(bytes) + " B";
+  std::size_t unit = 0;
+  std::uint64_t tenths = bytes * 10 / 1024;
+  if (bytes > (std::uint64_t{1} << 59U)) tenths = bytes / 1024 * 10;
+  while (tenths >= 10'240 && unit + 1 < kUnits.size()) {
+    tenths /= 1024;
+    ++unit;
+  }
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " " +
+         std::string(kUnits[unit]);
+}
+
+}  // namespace hangu::cli

@@ -1,0 +1,33 @@
+#include "cli/log_trust.hpp"
+
+#include "audit/note.hpp"
+#include "cli/command.hpp"
+#include "cli/identity.hpp"
+
+namespace hangu::cli {
+namespace {
+
+constexpr std::size_t kVkeyBytesMax = 4096;
+
+}  // namespace
+
+Result<flow::WarrantTrust> load_trust(const std::string& stages_path,
+                                      const std::string& log_origin) {
+  HANGU_TRY(config::StageKeys keys, config::load_stage_keys(stages_path));
+  const auto log = keys.find("audit");
+  if (log == keys.end()) return usage("--trust", stages_path + " names no audit key");
+  flow::LogIdentity identity{log_origin, log->second};
+  return flow::WarrantTrust{std::move(identity), std::move(keys)};
+}
+
+Result<flow::LogIdentity> load_log_key(const std::string& vkey_or_path) {
+  std::string vkey = vkey_or_path;
+  if (path_exists(vkey_or_path)) {
+    HANGU_TRY(vkey, read_text(vkey_or_path, kVkeyBytesMax));
+    while (vkey.ends_with('\n')) vkey.pop_back();
+  }
+  HANGU_TRY(const audit::NoteKey key, from_option("--log-key", audit::NoteKey::parse(vkey)));
+  return flow::LogIdentity{key.name(), key.key()};
+}
+
+}  // namespace hangu::cli

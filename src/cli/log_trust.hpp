@@ -1,0 +1,20 @@
+#pragma once
+// Log trust: which audit log a person believes, and the keys of the stages.
+
+#include <optional>
+#include <string>
+
+#include "config/trust.hpp"
+#include "flow/warrant.hpp"
+
+namespace hangu::cli {
+
+/// From anchors/stages.json of a gateway and the log's origin ("<gateway>/audit").
+/// Errors: Malformed "usage-value" (no "audit" key in it), those of load_stage_keys.
+[[nodiscard]] Result<flow::WarrantTrust> load_trust(const std::string& stages_path,
+                                                    const std::string& log_origin);
+/// From a vkey ("<origin>+<id>+<key>") or a file that holds one.
+/// Errors: Malformed "vkey-invalid".
+[[nodiscard]] Result<flow::LogIdentity> load_log_key(const std::string& vkey_or_path);
+
+}  // namespace hangu::cli

@@ -1,0 +1,304 @@
+// The tree of commands on CLI11: the one file that knows the library.
+
+#include "cli/run.hpp"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <deque>
+#include <iostream>
+
+#include "base/text.hpp"
+#include "cli/command.hpp"
+#include "cli/completion.hpp"
+#include "cli/phrases.hpp"
+#include "cli/values.hpp"
+#include "crypto/secret.hpp"
+#include "os/clock.hpp"
+#include "os/process.hpp"
+
+namespace hangu::cli {
+namespace {
+
+/// What the whole command line says before any command is known.
+struct Outset {
+  Language language = Language::en;
+  bool json = false;
+};
+
+Outset look_ahead(std::span<const std::string> words) {
+  Outset outset;
+  std::string language;
+  for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"})
+    if (language.empty()) language = os::environment(name).value_or("");
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == "--json") outset.json = true;
+    if (words[i] == "--lang" && i + 1 < words.size()) language = words[i + 1];
+    if (words[i].starts_with("--lang=")) language = words[i].substr(7);
+  }
+  if (language.starts_with("zh")) outset.language = Language::zh;
+  return outset;
+}
+
+Console::Style style_of(const Outset& outset, const Arguments& common) {
+  Console::Style style;
+  style.language = outset.language;
+  style.json = common.has("json");
+  style.quiet = common.has("quiet");
+  const bool plain = common.has("no-color") || !os::environment("NO_COLOR").value_or("").empty();
+  const std::string terminal = os::environment("TERM").value_or("dumb");
+  style.colours = !style.json && !plain && terminal != "dumb" && ::isatty(STDOUT_FILENO) == 1;
+  style.terminal = terminal != "dumb" && ::isatty(STDERR_FILENO) == 1;
+  return style;
+}
+
+/// Where CLI11 puts the words of one option.
+struct Slot {
+  const OptionSpec* spec = nullptr;
+  CLI::Option* option = nullptr;
+  std::string text;
+  std::vector<std::string> list;
+};
+
+/// The words of each option of one command.
+class Slots {
+ public:
+  void bind(CLI::App& app, const OptionSpec& spec, Language language) {
+    Slot& slot = slots_.emplace_back();
+    slot.spec = &spec;
+    std::string help(language == Language::zh ? spec.help.zh : spec.help.en);
+    if (!spec.otherwise.empty()) help += " [" + spec.otherwise + "]";
+    switch (spec.kind) {
+      case OptionKind::flag: slot.option = app.add_flag(spec.name, help); break;
+      case OptionKind::value:
+      case OptionKind::positional:
+        slot.option = app.add_option(spec.name, slot.text, help);
+        break;
+      case OptionKind::list:
+        slot.option = app.add_option(spec.name, slot.list, help)->allow_extra_args(false);
+        break;
+      case OptionKind::positional_list:
+        slot.option = app.add_option(spec.name, slot.list, help);
+        break;
+    }
+    if (!spec.value_name.empty()) slot.option->type_name(spec.value_name);
+    if (spec.required) slot.option->required();
+  }
+
+  void read(Arguments& into) const {
+    for (const Slot& slot : slots_) {
+      const std::string name = slot.spec->name.starts_with("--") ? slot.spec->name.substr(2)
+                                                                 : slot.spec->name;
+      if (slot.option->count() == 0) {
+        if (!slot.spec->otherwise.empty()) into.set(name, {slot.spec->otherwise});
+      } else if (slot.spec->kind == OptionKind::flag) {
+        into.set(name, {"1"});
+      } else if (slot.spec->kind == OptionKind::list ||
+                 slot.spec->kind == OptionKind::positional_list) {
+        into.set(name, slot.list);
+      } else {
+        into.set(name, {slot.text});
+      }
+    }
+  }
+
+ private:
+  std::deque<Slot> slots_;  // CLI11 holds references into it
+};
+
+/// Tree is the parser of one command line.
+class Tree {
+ public:
+  Tree(std::span<const CommandSpec> commands, Language language)
+      : commands_(commands), language_(language),
+        app_(std::string(language == Language::zh
+                             ? "函谷:网络之间的关口。结果在 stdout,消息在 stderr。"
+                             : "Hangu: a guard between networks. Results on stdout, messages on "
+                               "stderr."),
+             "hangu") {
+    app_.require_subcommand(1);
+    for (const OptionSpec& spec : common_options()) common_.bind(app_, spec, language);
+    add(app_, commands);
+  }
+  Tree(const Tree&) = delete;
+  Tree& operator=(const Tree&) = delete;
+
+  CLI::App& app() { return app_; }
+  [[nodiscard]] const CommandSpec* chosen() const {
+    for (const Leaf& leaf : leaves_)
+      if (leaf.app->parsed()) return leaf.spec;
+    return nullptr;
+  }
+  [[nodiscard]] Arguments arguments() const {
+    Arguments out;
+    common_.read(out);
+    for (const Leaf& leaf : leaves_)
+      if (leaf.app->parsed()) leaf.slots.read(out);
+    return out;
+  }
+
+  /// What a word that nobody knows may have meant: {word, nearest}, empty when all are known.
+  [[nodiscard]] std::pair<std::string, std::string> stray(
+      std::span<const std::string> words) const {
+    std::span<const CommandSpec> level = commands_;
+    std::span<const OptionSpec> options;
+    for (const std::string& word : words) {
+      if (word == "--") break;
+      if (word.starts_with("--")) {
+        const std::string name = word.substr(0, word.find('='));
+        const std::vector<std::string> known = names_of(options);
+        if (std::ranges::find(known, name) == known.end()) return {name, nearest(known, name)};
+      } else if (!level.empty()) {
+        const auto next = std::ranges::find(level, word, &CommandSpec::name);
+        if (next == level.end()) {
+          std::vector<std::string> known;
+          for (const CommandSpec& command : level) known.push_back(command.name);
+          return {word, nearest(known, word)};
+        }
+        level = next->children;
+        options = next->options;
+      }
+    }
+    return {};
+  }
+
+ private:
+  struct Leaf {
+    const CommandSpec* spec;
+    CLI::App* app;
+    Slots slots;
+  };
+
+  static std::vector<std::string> names_of(std::span<const OptionSpec> options) {
+    std::vector<std::string> names{"--help"};
+    for (const OptionSpec& option : options)
+      if (option.name.starts_with("--")) names.push_back(option.name);
+    for (const OptionSpec& option : common_options()) names.push_back(option.name);
+    return names;
+  }
+
+  void add(CLI::App& parent, std::span<const CommandSpec> commands) {
+    for (const CommandSpec& spec : commands) {
+      CLI::App* app = parent.add_subcommand(
+          spec.name, std::string(language_ == Language::zh ? spec.help.zh : spec.help.en));
+      app->fallthrough();
+      if (!spec.children.empty()) {
+        app->require_subcommand(1);
+        add(*app, spec.children);
+        continue;
+      }
+      Leaf& leaf = leaves_.emplace_back(&spec, app, Slots());
+      for (const OptionSpec& option : spec.options) leaf.slots.bind(*app, option, language_);
+    }
+  }
+
+  std::span<const CommandSpec> commands_;
+  Language language_;
+  CLI::App app_;
+  Slots common_;
+  std::deque<Leaf> leaves_;
+};
+
+CommandSpec from_extra(const ExtraCommand& extra) {
+  CommandSpec spec{extra.name, extra.help, {}, {}, {}};
+  for (const ExtraOption& option : extra.options)
+    spec.options.push_back({option.name, option.value_name, option.help,
+                            option.value_name.empty() ? OptionKind::flag : OptionKind::value, false,
+                            option.otherwise});
+  spec.run = [&extra](Session& session, const Arguments& arguments) -> Result<Exit> {
+    ExtraArguments given;
+    for (const ExtraOption& option : extra.options) {
+      const std::string name = option.name.substr(2);
+      if (arguments.has(name)) given.values.insert_or_assign(name, arguments.text(name));
+    }
+    given.json = session.console.style().json;
+    given.quiet = session.console.style().quiet;
+    given.chinese = session.console.style().language == Language::zh;
+    return static_cast<Exit>(extra.run(given));
+  };
+  return spec;
+}
+
+/// completion and man: about the whole tree, which must outlive them.
+std::vector<CommandSpec> with_tree_commands(std::vector<CommandSpec> commands,
+                                            const std::vector<CommandSpec>& whole) {
+  commands.push_back(
+      {"completion",
+       both("补全脚本:bash、zsh 或 fish", "the completion script of bash, zsh or fish"),
+       {{"shell", "SHELL", both("bash、zsh 或 fish", "bash, zsh or fish"), OptionKind::positional,
+         true}},
+       [&whole](Session& session, const Arguments& arguments) -> Result<Exit> {
+         HANGU_TRY(const std::string script,
+                   completion_script(whole, arguments.text("shell"),
+                                     session.console.style().language));
+         session.console.event("text", {{"text", script}});
+         session.console.line(script);
+         return Exit::done;
+       }});
+  commands.push_back({"man", both("手册页(roff)", "the man page, in roff"), {},
+                      [&whole](Session& session, const Arguments&) -> Result<Exit> {
+                        const std::string page =
+                            man_page(whole, session.console.style().language);
+                        session.console.event("text", {{"text", page}});
+                        session.console.line(page);
+                        return Exit::done;
+                      }});
+  return commands;
+}
+
+int tell_usage(const Outset& outset, const Tree& tree, std::span<const std::string> words,
+               const std::string& problem) {
+  Console::Style style;
+  style.language = outset.language;
+  style.json = outset.json;
+  Console console(std::cout, std::cerr, style);
+  const auto [word, near] = tree.stray(words);
+  std::string context = problem;
+  if (!word.empty()) {
+    context = printable(word) + ": " + std::string(console.say(both("没有这一项", "there is no such")));
+    if (!near.empty())
+      context += std::string(console.say(both(";是不是 ", "; did you mean "))) + near +
+                 std::string(console.say(both(" ?", "?")));
+  }
+  console.refusal("usage-value", context);
+  return status_of(Exit::usage);
+}
+
+int run_command(const Outset& outset, const CommandSpec& command, const Arguments& arguments) {
+  Console console(std::cout, std::cerr, style_of(outset, arguments));
+  const os::SystemClock clock;
+  crypto::SystemEntropy entropy;
+  Session session{console, clock, entropy};
+  const Result<Exit> exit = command.run(session, arguments);
+  if (!exit) console.error(exit.error());
+  const int status = status_of(exit ? *exit : exit_of(exit.error()));
+  if (!console.flush()) {
+    std::cerr << "hangu: stdout: write failed\n";
+    return status_of(Exit::internal);
+  }
+  return status;
+}
+
+}  // namespace
+
+int run(int argc, const char* const* argv, std::span<const ExtraCommand> extras) {
+  const std::vector<std::string> words(argv + 1, argv + (argc > 0 ? argc : 1));
+  const Outset outset = look_ahead(words);
+  std::vector<CommandSpec> whole = own_commands();
+  for (const ExtraCommand& extra : extras) whole.push_back(from_extra(extra));
+  whole = with_tree_commands(std::move(whole), whole);
+  Tree tree(whole, outset.language);
+  try {
+    tree.app().parse(argc, argv);
+  } catch (const CLI::Success& asked) {  // --help
+    tree.app().exit(asked, std::cout, std::cerr);
+    return status_of(std::cout.flush() ? Exit::done : Exit::internal);
+  } catch (const CLI::ParseError& problem) {
+    return tell_usage(outset, tree, words, problem.what());
+  }
+  const CommandSpec* command = tree.chosen();
+  if (command == nullptr) return tell_usage(outset, tree, words, "COMMAND");
+  return run_command(outset, *command, tree.arguments());
+}
+
+}  // namespace hangu::cli

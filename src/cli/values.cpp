@@ -1,0 +1,96 @@
+#include "cli/values.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <numeric>
+
+#include "base/text.hpp"
+#include "cli/command.hpp"
+
+namespace hangu::cli {
+namespace {
+
+constexpr std::int64_t kSecondsMax = std::int64_t{3660} * 24 * 3600;
+
+bool read_number(std::string_view text, std::int64_t& value) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t corner = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t change = corner + (a[i - 1] == b[j - 1] ? 0U : 1U);
+      corner = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, change});
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+Result<std::chrono::milliseconds> parse_duration(std::string_view option, std::string_view text) {
+  const auto wanted = [&] {
+    return usage(option, printable(text, 40) + ": a duration is wanted, like 90s, 10m, 2h or 7d");
+  };
+  if (text.size() < 2) return wanted();
+  std::int64_t unit = 0;
+  switch (text.back()) {
+    case 's': unit = 1; break;
+    case 'm': unit = 60; break;
+    case 'h': unit = 3600; break;
+    case 'd': unit = 86'400; break;
+    default: return wanted();
+  }
+  std::int64_t count = 0;
+  if (!read_number(text.substr(0, text.size() - 1), count) || count < 1 ||
+      count > kSecondsMax / unit)
+    return wanted();
+  return std::chrono::seconds(count * unit);
+}
+
+Result<std::int64_t> parse_number(std::string_view option, std::string_view text, std::int64_t min,
+                                  std::int64_t max) {
+  std::int64_t value = 0;
+  if (!read_number(text, value) || value < min || value > max)
+    return usage(option, printable(text, 40) + ": a number " + std::to_string(min) + ".." +
+                             std::to_string(max) + " is wanted");
+  return value;
+}
+
+std::vector<std::string> split_lists(const std::vector<std::string>& texts) {
+  std::vector<std::string> out;
+  for (const std::string& text : texts)
+    for (const std::string_view piece : split(text, ','))
+      if (!piece.empty()) out.emplace_back(piece);
+  return out;
+}
+
+std::string media_type_of(std::string_view file_name) {
+  std::string name(file_name);
+  for (char& c : name)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  if (name.ends_with(".gpkg")) return "application/geopackage+sqlite3";
+  if (name.ends_with(".tif") || name.ends_with(".tiff")) return "image/tiff";
+  if (name.ends_with(".csv")) return "text/csv";
+  return "application/octet-stream";
+}
+
+std::string nearest(const std::vector<std::string>& candidates, std::string_view text) {
+  std::string best;
+  std::size_t best_distance = std::max<std::size_t>(2, text.size() / 3) + 1;
+  for (const std::string& candidate : candidates) {
+    const std::size_t distance = edit_distance(candidate, text);
+    if (distance >= best_distance) continue;
+    best = candidate;
+    best_distance = distance;
+  }
+  return best;
+}
+
+}  // namespace hangu::cli
