@@ -38,7 +38,8 @@ inline constexpr std::size_t kFoundMax = 256;  ///< entries of a transfer in one
 inline constexpr std::chrono::milliseconds kClockStep{1000};  ///< a step back that is told
 
 // The service.
-inline constexpr std::size_t kConnectionsMax = 128;
+/// One program that opens many cannot keep the others out: each has its own places.
+inline constexpr std::size_t kConnectionsPerProgramMax = 64;
 inline constexpr std::size_t kRequestsPerTurn = 64;  ///< of one connection, in one batch
 inline constexpr std::chrono::milliseconds kPublishEvery{1000};
 inline constexpr std::chrono::milliseconds kHeartbeatEvery{60'000};

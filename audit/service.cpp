@@ -15,6 +15,8 @@ namespace hangu::audit {
 namespace {
 
 constexpr std::chrono::milliseconds kNow{0};
+constexpr std::chrono::milliseconds kBusyPause{10};      ///< between looks at a running round
+constexpr std::chrono::milliseconds kAcceptPause{1000};  ///< after a failed accept
 constexpr std::uint64_t kToldRefusalsMax = 100;  ///< between two heartbeats, in the operations log
 constexpr std::size_t kRepliesWaitingMax = 2 * kRequestsPerTurn;
 /// What an entry adds to its base64 body, at most, for counting a batch.
@@ -88,9 +90,9 @@ Done Service::run() {
 /// Waits for anything to do and accepts who is new; true when the service shall end.
 Result<bool> Service::wait() {
   std::vector<pollfd> polled{{.fd = plan_.stop.get(), .events = POLLIN, .revents = 0}};
-  const bool room = connections_.size() < kConnectionsMax;
+  const bool accepting = os::monotonic_now() >= accept_at_;
   for (const auto& [program, listener] : plan_.listeners) {
-    const short events = room ? POLLIN : 0;
+    const short events = accepting && has_room(program) ? POLLIN : 0;
     polled.push_back({.fd = listener.view().get(), .events = events, .revents = 0});
   }
   for (const auto& connection : connections_) {
@@ -116,17 +118,23 @@ Result<bool> Service::wait() {
 std::chrono::milliseconds Service::patience() const {
   const bool unpublished = writer_.log().published_size() < writer_.log().head().size;
   const auto until = unpublished ? std::min(publish_at_, heartbeat_at_) : heartbeat_at_;
-  // While a round of publishing runs its end is looked for at each second's turn.
-  return std::clamp(until - os::monotonic_now(),
-                    publishing_.busy() ? std::chrono::milliseconds{10} : kNow, plan_.publish_every);
+  const auto least = publishing_.busy() ? kBusyPause : kNow;
+  return std::clamp(until - os::monotonic_now(), least, std::max(least, plan_.publish_every));
+}
+
+bool Service::has_room(const std::string& program) const {
+  return std::ranges::count_if(connections_, [&](const auto& connection) {
+           return connection->caller.program == program;
+         }) < static_cast<std::ptrdiff_t>(kConnectionsPerProgramMax);
 }
 
 void Service::accept_from(const std::string& program, os::Listener& listener) {
-  while (connections_.size() < kConnectionsMax) {  // ends: at the limit at the latest
+  while (has_room(program)) {  // ends: at the limit at the latest
     Result<std::optional<os::Channel>> accepted = listener.accept();
     if (!accepted) {
       plan_.tell("HANGU-AUDIT-0004 cannot accept from " + program + ": " +
                  accepted.error().message());
+      accept_at_ = os::monotonic_now() + kAcceptPause;  // it would be ready again at once
       return;
     }
     if (!*accepted) return;

@@ -40,6 +40,7 @@ class Service {
   struct Turn;
 
   [[nodiscard]] Result<bool> wait();
+  [[nodiscard]] bool has_room(const std::string& program) const;
   void accept_from(const std::string& program, os::Listener& listener);
   void read_from(Connection& connection, Turn& turn);
   void answer(Connection& connection, const Request& request);
@@ -56,7 +57,8 @@ class Service {
   PublishingThread publishing_;
   ServicePlan plan_;
   std::vector<std::unique_ptr<Connection>> connections_;
-  std::size_t first_to_read_ = 0;  ///< turns round, so that nobody is always last
+  std::size_t first_to_read_ = 0;           ///< turns round, so that nobody is always last
+  std::chrono::milliseconds accept_at_{0};  ///< no earlier
   std::chrono::milliseconds publish_at_;
   std::chrono::milliseconds heartbeat_at_;
   std::uint64_t appended_ = 0;  ///< since the last heartbeat

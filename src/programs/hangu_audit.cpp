@@ -28,6 +28,7 @@ using namespace hangu;
 constexpr int kExitFailed = 1;
 constexpr int kExitUsage = 2;
 constexpr std::size_t kKeyFileBytesMax = 16 * 1024;
+constexpr std::uint64_t kDescriptorsMax = 1024;  ///< each program's connections, and files
 constexpr std::string_view kListenerPrefix = "audit.";
 
 struct Arguments {
@@ -83,8 +84,10 @@ os::Profile profile_of(const std::string& folder) {
   os::Profile profile;
   profile.name = "audit";
   profile.paths = {{.path = folder, .use = os::PathUse::read_write}};
-  profile.unix_sockets = false;
+  profile.unix_sockets = false;  // it makes none; it takes connections of those passed in
+  profile.extra_calls = {{"accept4", "takes the next connection of a passed listener"}};
   profile.threads = true;
+  profile.descriptors_max = kDescriptorsMax;
   return profile;
 }
 

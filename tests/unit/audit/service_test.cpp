@@ -193,6 +193,26 @@ TEST_CASE("several requests may be under way on one connection", "[audit]") {
   CHECK(answered == ids);
 }
 
+TEST_CASE("a program that opens too many connections keeps nobody else out", "[audit]") {
+  const TestFolder folder;
+  const Running service(folder);
+  crypto::SystemEntropy entropy;
+  std::vector<line::AuditClient> greedy;
+  for (std::size_t i = 0; i < kConnectionsPerProgramMax; ++i) {
+    auto client = line::AuditClient::connect((folder / "emit.sock").string(), entropy, kPatience);
+    REQUIRE(client);
+    greedy.push_back(*std::move(client));
+  }
+  const auto beyond = line::AuditClient::connect((folder / "emit.sock").string(), entropy,
+                                                 std::chrono::milliseconds(100));
+  CHECK(beyond.error().reason() == "audit-unavailable");
+  auto other = line::AuditClient::connect((folder / "custodian.sock").string(), entropy, kPatience);
+  REQUIRE(other);
+  CHECK(other->append(event(*other))->outcome == AppendOutcome::appended);
+  greedy.pop_back();
+  CHECK(line::AuditClient::connect((folder / "emit.sock").string(), entropy, kPatience));
+}
+
 TEST_CASE("a malformed message ends its connection and nobody else's", "[audit]") {
   const TestFolder folder;
   const Running service(folder);
