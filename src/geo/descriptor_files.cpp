@@ -200,8 +200,10 @@ void install() {
 
 GdalFile::GdalFile(std::string name, const DescriptorFile& file) : name_(std::move(name)) {
   install();
-  const bool is_new = slots().emplace(name_, Slot{file, std::nullopt}).second;
+  const auto [slot, is_new] = slots().emplace(name_, Slot{file, std::nullopt});
   HANGU_ASSERT(is_new);
+  // GDAL asks for what is in the way to be deleted first, and an empty file is not.
+  if (file.writable) set_length(slot->second, 0);
 }
 
 GdalFile::~GdalFile() { slots().erase(name_); }

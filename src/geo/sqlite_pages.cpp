@@ -153,7 +153,7 @@ Done PageFile::flush() {
 
 Done PageFile::take(ByteView page) {
   HANGU_ASSERT(page.size() == kPage);
-  if ((std::uint64_t{next_} + 1) * kPage > bytes_max_ || next_ >= kSqlitePagesMax) {
+  if (std::uint64_t{next_} * kPage > bytes_max_ || next_ >= kSqlitePagesMax) {
     return fail(ErrorCode::exhausted, "output-limit");
   }
   hangu::append(waiting_, page);

@@ -1,0 +1,244 @@
+#include "geo/zygote.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <csignal>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "geo/gdal_session.hpp"
+#include "geo/job.hpp"
+#include "os/clock.hpp"
+
+namespace hangu::geo {
+namespace {
+
+constexpr std::chrono::milliseconds kRequestPatience = std::chrono::seconds(10);
+constexpr std::chrono::milliseconds kReplyPatience = std::chrono::seconds(10);
+constexpr int kExitFailed = 1;
+constexpr int kFirstOwn = 3;  ///< after the standard three
+constexpr const char* kProjDatabase = "/usr/share/proj/proj.db";
+
+/// A job in progress. Our copy of its channel is only watched for hang-up.
+struct Child {
+  pid_t pid = -1;
+  os::UniqueFd pidfd;
+  os::UniqueFd channel;
+  std::chrono::milliseconds deadline{0};
+  bool killed = false;
+};
+
+/// The wall-clock limit: SIGALRM ends the process. It is set before the sandbox, which takes away
+/// the call that could change it.
+bool set_alarm(std::chrono::milliseconds wall) {
+  itimerval timer{};
+  timer.it_value.tv_sec = wall.count() / 1000;
+  timer.it_value.tv_usec = wall.count() % 1000 * 1000;
+  return ::setitimer(ITIMER_REAL, &timer, nullptr) == 0;
+}
+
+void reply_error(os::Channel& channel, const Error& error) {
+  plain::WorkerReply reply;
+  reply.reason = error.reason();
+  reply.detail = error.message();
+  [[maybe_unused]] const Done sent = channel.send(encode(reply), kReplyPatience);
+}
+
+/// PROJ's database, which it has opened for itself and must keep.
+struct FileIdentity {
+  dev_t device = 0;
+  ino_t inode = 0;
+
+  static FileIdentity of_path(const char* path) {
+    struct stat status {};
+    return ::stat(path, &status) == 0 ? FileIdentity{status.st_dev, status.st_ino} : FileIdentity{};
+  }
+  [[nodiscard]] bool is(int fd) const {
+    struct stat status {};
+    return ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_dev == device &&
+           status.st_ino == inode;
+  }
+};
+
+/// What a new child needs to know of the zygote.
+struct Birth {
+  int channel = -1;
+  int nowhere = -1;  ///< /dev/null
+  pid_t parent = 0;
+  std::uint64_t mapped = 0;
+  FileIdentity proj;
+};
+
+/// In the child: nothing stays open but the channel and PROJ's database; 0 to 2 lead nowhere.
+bool close_all_but(const Birth& birth) {
+  if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return false;
+  for (const int standard : {0, 1, 2}) {
+    if (::dup2(birth.nowhere, standard) < 0) return false;
+  }
+  const auto end = static_cast<int>(zygote_profile().descriptors_max);
+  for (int fd = kFirstOwn; fd < end; ++fd) {
+    if (fd != birth.channel && !birth.proj.is(fd)) ::close(fd);
+  }
+  return ::close_range(static_cast<unsigned>(end), UINT_MAX, 0) == 0;
+}
+
+[[noreturn]] void be_child(const Birth& birth) {
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);  // the zygote blocks what it reads by signalfd
+  // Before anything is closed: PROJ closes its old descriptor by number.
+  warm_up_child();
+  if (!close_all_but(birth) || ::getppid() != birth.parent) ::_exit(kExitFailed);
+  ::_exit(serve_one_job(os::Channel(os::UniqueFd(birth.channel)), birth.mapped));
+}
+
+/// Children of the zygote.
+class Nursery {
+ public:
+  Nursery(const ZygoteOptions& options, const std::function<void(const std::string&)>& tell)
+      : options_(options), tell_(tell) {}
+  Nursery(const Nursery&) = delete;
+  Nursery& operator=(const Nursery&) = delete;
+  ~Nursery() {
+    for (const Child& child : children_) {
+      (void)::kill(child.pid, SIGKILL);
+      (void)::waitpid(child.pid, nullptr, 0);
+    }
+  }
+
+  Done prepare() {
+    HANGU_TRY(mapped_, mapped_bytes());
+    proj_ = FileIdentity::of_path(kProjDatabase);
+    nowhere_ = os::UniqueFd(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    return nowhere_.valid() ? Done() : Done(fail(ErrorCode::internal, "fork-failed", "/dev/null"));
+  }
+  [[nodiscard]] bool full() const { return children_.size() >= options_.jobs_max; }
+  [[nodiscard]] const std::vector<Child>& children() const { return children_; }
+
+  Done add(os::Channel channel) {
+    const pid_t parent = ::getpid();
+    Child child;
+    child.channel = std::move(channel).release();
+    child.deadline = os::monotonic_now() + options_.wall_max;
+    child.pid = ::fork();
+    if (child.pid == 0) {
+      be_child({child.channel.get(), nowhere_.get(), parent, mapped_, proj_});
+    }
+    if (child.pid < 0) return fail(ErrorCode::internal, "fork-failed", {}, errno);
+    child.pidfd = os::UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, child.pid, 0)));
+    const bool watched = child.pidfd.valid();
+    children_.push_back(std::move(child));
+    return watched ? Done() : Done(fail(ErrorCode::internal, "fork-failed", "pidfd", errno));
+  }
+
+  void end(std::size_t index) {
+    Child& child = children_[index];
+    if (child.killed) return;
+    child.killed = true;
+    (void)::kill(child.pid, SIGKILL);
+  }
+
+  void end_overdue() {
+    const auto now = os::monotonic_now();
+    for (std::size_t i = 0; i < children_.size(); ++i) {
+      if (children_[i].deadline <= now) end(i);
+    }
+  }
+
+  /// Takes the exit status of children that have ended.
+  void reap() {
+    std::erase_if(children_, [this](const Child& child) {
+      int status = 0;
+      const pid_t done = ::waitpid(child.pid, &status, WNOHANG);
+      if (done != child.pid) return done < 0 && errno == ECHILD;
+      if (WIFSIGNALED(status) && !child.killed) {
+        tell_("job " + std::to_string(child.pid) + " was ended by signal " +
+              std::to_string(WTERMSIG(status)));
+      }
+      return true;
+    });
+  }
+
+ private:
+  ZygoteOptions options_;
+  const std::function<void(const std::string&)>& tell_;
+  os::UniqueFd nowhere_;
+  std::uint64_t mapped_ = 0;
+  FileIdentity proj_;
+  std::vector<Child> children_;
+};
+
+constexpr int kTickMilliseconds = 1000;  ///< how late an overdue job may be noticed
+
+/// What poll() watches: stop, the children's ends, their clients' hang-ups, the listeners.
+std::vector<pollfd> watched(os::FdView stop, const Nursery& nursery,
+                            const std::vector<os::Listener>& listeners) {
+  std::vector<pollfd> out{{stop.get(), POLLIN, 0}};
+  for (const Child& child : nursery.children()) {
+    out.push_back({child.pidfd.get(), POLLIN, 0});
+    out.push_back({child.channel.get(), 0, 0});
+  }
+  for (const os::Listener& listener : listeners) {
+    out.push_back({nursery.full() ? -1 : listener.view().get(), POLLIN, 0});
+  }
+  return out;
+}
+
+}  // namespace
+
+int serve_one_job(os::Channel channel, std::uint64_t mapped_bytes) {
+  auto message = channel.receive(kRequestPatience);
+  if (!message) return kExitFailed;
+  const auto request = plain::decode_request(message->bytes);
+  if (!request) {
+    reply_error(channel, request.error());
+    return kExitFailed;
+  }
+  std::vector<os::FdView> descriptors;
+  for (const os::UniqueFd& fd : message->descriptors) descriptors.push_back(fd.view());
+  const auto sandbox = set_alarm(request->wall_max)
+                           ? os::enter_sandbox(job_profile(*request, mapped_bytes))
+                           : fail(ErrorCode::internal, "sandbox-failed", "alarm");
+  if (!sandbox) {
+    reply_error(channel, sandbox.error());
+    return kExitFailed;
+  }
+  const plain::WorkerReply reply = run_job(*request, descriptors);
+  return channel.send(encode(reply), kReplyPatience) ? 0 : kExitFailed;
+}
+
+Done serve_workers(std::vector<os::Listener> listeners, os::FdView stop,
+                   const ZygoteOptions& options, const ZygoteReports& reports) {
+  Nursery nursery(options, reports.tell);
+  HANGU_CHECK(nursery.prepare());
+  HANGU_TRY(const os::SandboxReport sandbox, os::enter_sandbox(zygote_profile()));
+  reports.ready(sandbox);
+  while (true) {  // ends: when stop is readable
+    std::vector<pollfd> fds = watched(stop, nursery, listeners);
+    if (::poll(fds.data(), fds.size(), kTickMilliseconds) < 0 && errno != EINTR) {
+      return fail(ErrorCode::internal, "poll-failed", {}, errno);
+    }
+    if (fds[0].revents != 0) return {};
+    const std::size_t children = nursery.children().size();
+    for (std::size_t i = 0; i < children; ++i) {
+      if ((fds[2 + 2 * i].revents & (POLLHUP | POLLERR)) != 0) nursery.end(i);
+    }
+    nursery.end_overdue();
+    nursery.reap();
+    for (std::size_t i = 0; i < listeners.size() && !nursery.full(); ++i) {
+      if (fds[1 + 2 * children + i].revents == 0) continue;
+      HANGU_TRY(auto channel, listeners[i].accept());
+      if (channel) HANGU_CHECK(nursery.add(*std::move(channel)));
+    }
+  }
+}
+
+}  // namespace hangu::geo
