@@ -119,8 +119,8 @@ Database::~Database() { statements_.clear(); }
 
 Result<Database> Database::open(const std::string& path) {
   sqlite3* raw = nullptr;
-  const int code = sqlite3_open_v2(
-      path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+  constexpr int kFlags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+  const int code = sqlite3_open_v2(path.c_str(), &raw, kFlags, nullptr);
   Database database(raw);
   if (code != SQLITE_OK) {
     return sqlite_failure(code, raw == nullptr ? "open" : sqlite3_errmsg(raw));

@@ -87,7 +87,9 @@ Evidence read_evidence(wire::Reader& from, std::size_t names_max) {
   return evidence;
 }
 
-std::string read_reason(wire::Reader& from) { return std::string(from.text(flow::kReasonBytesMax)); }
+std::string read_reason(wire::Reader& from) {
+  return std::string(from.text(flow::kReasonBytesMax));
+}
 
 TransferId read_transfer(wire::Reader& from) {
   return read_id<TransferId>(from, "00000000000000000000000000000000");

@@ -106,7 +106,8 @@ Done check_permit_in(std::size_t kind, flow::State state) {
 }
 
 Done check_stage_of(const Caller& caller, flow::Stage stage) {
-  if (stage != flow::Stage::receive && flow::program_of(stage) == to_text(caller.program)) return {};
+  const bool own = flow::program_of(stage) == to_text(caller.program);
+  if (own && stage != flow::Stage::receive) return {};
   return fail(ErrorCode::forbidden, "stage-wrong",
               std::string(to_text(caller.program)) + " for " + std::string(flow::to_text(stage)));
 }

@@ -52,7 +52,8 @@ Done SqliteLedger::refer(const TransferId& id, const crypto::ObjectDigest& diges
 }
 
 Result<bool> SqliteLedger::refers(const TransferId& id, const crypto::ObjectDigest& digest) {
-  Query query = database_.query("SELECT 1 FROM object_ref WHERE transfer = ? AND digest = ? LIMIT 1");
+  Query query =
+      database_.query("SELECT 1 FROM object_ref WHERE transfer = ? AND digest = ? LIMIT 1");
   query.bind(std::string_view(id.text()));
   bind_digest(query, digest);
   return query.step();

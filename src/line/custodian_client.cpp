@@ -4,6 +4,7 @@
 
 #include "os/clock.hpp"
 #include "os/file.hpp"
+#include "os/process.hpp"
 
 namespace hangu::line {
 namespace {
@@ -12,6 +13,9 @@ using namespace ledger;
 
 constexpr std::chrono::milliseconds kFirstPause{10};
 constexpr std::chrono::milliseconds kLongestPause{1000};
+
+/// Waits for no descriptor: a bounded pause.
+void pause_for(std::chrono::milliseconds pause) { (void)os::wait_readable({}, pause).has_value(); }
 
 /// The alternative that answers the request, or the refusal, or "custodian-refused" for any other.
 template <class T>
@@ -64,8 +68,8 @@ Result<crypto::ChunkVerifier> Opened::verifier() const {
   const std::uint64_t chunks = crypto::chunk_count(digest_.size);
   if (chunks == 1) leaves.push_back(digest_.root);  // one leaf is the root
   if (chunks > 1) {
-    HANGU_TRY(const auto bytes,
-              os::read_file(leaves_.view(), static_cast<std::size_t>(chunks) * sizeof(crypto::Hash)));
+    const auto leaves_bytes = static_cast<std::size_t>(chunks) * sizeof(crypto::Hash);
+    HANGU_TRY(const auto bytes, os::read_file(leaves_.view(), leaves_bytes));
     leaves.resize(bytes.size() / sizeof(crypto::Hash));
     for (std::size_t i = 0; i < leaves.size(); ++i) {
       const ByteView leaf = ByteView(bytes).subspan(i * sizeof(crypto::Hash), sizeof(crypto::Hash));
@@ -90,7 +94,7 @@ Result<CustodianClient> CustodianClient::connect(std::string path, Patience pati
     if (channel.error().code() != ErrorCode::unavailable || os::monotonic_now() + pause > until) {
       return std::unexpected(channel.error());
     }
-    os::sleep_for(pause);
+    pause_for(pause);
   }
 }
 
@@ -112,7 +116,7 @@ Result<os::Message> CustodianClient::exchange(ByteView request,
     const bool lost =
         message.error().reason() == "peer-gone" || message.error().reason() == "peer-absent";
     if (!lost || os::monotonic_now() + pause > until) return message;
-    os::sleep_for(pause);
+    pause_for(pause);
   }
 }
 

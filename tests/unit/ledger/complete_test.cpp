@@ -94,9 +94,9 @@ TEST_CASE("a stage cannot reach or name another transfer's objects", "[ledger]")
 
 TEST_CASE("fail refuses the transfer, error quarantines it, and no stage works on it then",
           "[ledger]") {
-  const auto [verdict, state, reason] =
-      GENERATE(table<Verdict, State, std::string>({{Verdict::fail, State::refused, "replayed"},
-                                                   {Verdict::error, State::quarantined, "timeout"}}));
+  const auto [verdict, state, reason] = GENERATE(table<Verdict, State, std::string>(
+      {{Verdict::fail, State::refused, "replayed"},
+       {Verdict::error, State::quarantined, "timeout"}}));
   Yard yard;
   const auto id = yard.submit("package");
   const Work work = yard.must_claim(Program::verify, Stage::verify);

@@ -86,7 +86,8 @@ struct Told {
 
 std::vector<Told> parse(const std::string& text) {
   std::vector<Told> told;
-  for (std::size_t at = 0, end = 0; (end = text.find('\n', at)) != std::string::npos; at = end + 1) {
+  std::size_t end = 0;
+  for (std::size_t at = 0; (end = text.find('\n', at)) != std::string::npos; at = end + 1) {
     const std::string line = text.substr(at, end - at);
     told.push_back({.transfer = TransferId::create(line.substr(0, 32)).value(),
                     .state = static_cast<State>(std::stoi(line.substr(33)))});
