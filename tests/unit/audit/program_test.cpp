@@ -81,6 +81,28 @@ AppendRequest event(line::AuditClient& client, const std::string& key) {
           .body = "{}"};
 }
 
+/// What the stand-alone verifier says about a log: its exit status.
+int verify(const TestFolder& folder) {
+  const auto child =
+      os::spawn({.program = std::string(HANGU_BIN_DIR) + "/hangu-audit-verify",
+                 .arguments = {(folder / "log").string(), "--key",
+                               NoteKey::create(kOrigin, key_from(0).verify_key())->to_text()},
+                 .environment = {},
+                 .uid = std::nullopt,
+                 .groups = {},
+                 .network_namespace = std::nullopt,
+                 .listeners = {},
+                 .ready = std::nullopt,
+                 .log_path = (folder / "verify.log").string()});
+  REQUIRE(child);
+  const auto status = os::wait_for(*child, kPatience);
+  REQUIRE(status);
+  REQUIRE(*status);
+  INFO(text_of(read_bytes(folder / "verify.log")));
+  REQUIRE(WIFEXITED(**status));
+  return WEXITSTATUS(**status);
+}
+
 }  // namespace
 
 TEST_CASE("hangu-audit serves, fills bundles and rotates inside its sandbox, and ends when told",
@@ -111,6 +133,15 @@ TEST_CASE("hangu-audit serves, fills bundles and rotates inside its sandbox, and
     }
   }
   CHECK(std::filesystem::exists(folder / "log/tile/entries/000"));
+  // Code that shares nothing with the writer agrees, and sees one changed byte.
+  CHECK(verify(folder) == 0);
+  const Bytes bundle = read_bytes(folder / "log/tile/entries/000");
+  Bytes changed = bundle;
+  changed[1000] ^= std::byte{1};
+  write_bytes(folder / "log/tile/entries/000", changed);
+  CHECK(verify(folder) == 1);
+  write_bytes(folder / "log/tile/entries/000", bundle);
+
   const auto opened = open_log(folder / "log");
   REQUIRE(opened);
   for (const AppendReply& reply : acknowledged) {
