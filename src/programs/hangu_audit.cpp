@@ -84,7 +84,7 @@ os::Profile profile_of(const std::string& folder) {
   os::Profile profile;
   profile.name = "audit";
   profile.paths = {{.path = folder, .use = os::PathUse::read_write}};
-  profile.unix_sockets = false;  // it makes none; it takes connections of those passed in
+  profile.unix_sockets = true;  // accept4 on the listeners that were passed in
   profile.extra_calls = {{"accept4", "takes the next connection of a passed listener"}};
   profile.threads = true;
   profile.descriptors_max = kDescriptorsMax;

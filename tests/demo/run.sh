@@ -32,12 +32,12 @@ finish() {
 trap finish EXIT
 
 say "Keys and certificates (development PKI)"
-hangu pki init "$pki" --quiet
-hangu pki issue node --pki "$pki" survey-320000 --zone egov --organisation "省级自然资源数据中心" --quiet
-hangu pki issue node --pki "$pki" portal-public --zone internet --organisation "公众服务门户" --quiet
-hangu pki issue node --pki "$pki" vault-320000 --zone classified --organisation "省级涉密数据中心" --quiet
-hangu pki issue person --pki "$pki" li-na --human li-na --organisation "审核一处" --role reviewer --quiet
-hangu pki issue person --pki "$pki" wang-wei --human wang-wei --organisation "审核二处" --role reviewer --algorithm sm2 --quiet
+hangu pki init "$pki" --quiet >/dev/null
+hangu pki issue node --pki "$pki" survey-320000 --zone egov --organisation "省级自然资源数据中心" --quiet >/dev/null
+hangu pki issue node --pki "$pki" portal-public --zone internet --organisation "公众服务门户" --quiet >/dev/null
+hangu pki issue node --pki "$pki" vault-320000 --zone classified --organisation "省级涉密数据中心" --quiet >/dev/null
+hangu pki issue person --pki "$pki" li-na --human li-na --organisation "审核一处" --role reviewer --quiet >/dev/null
+hangu pki issue person --pki "$pki" wang-wei --human wang-wei --organisation "审核二处" --role reviewer --algorithm sm2 --quiet >/dev/null
 echo "3 nodes, 2 reviewers"
 
 say "One gateway, three zones"
@@ -65,10 +65,10 @@ submit() {
   local options=()
   while [ "$1" != -- ]; do options+=("$1"); shift; done
   shift
-  local package=$work/$product-$suite-$to.hangu
+  local package=$work/$product-$suite-$zone-$to.hangu
   hangu pack "$package" "$@" --identity "$pki/nodes/$node" --from "$zone" --to "$to" \
     --to-node "$to_node" --gateway-cert "$pki/gateways/gw-demo" --suite "$suite" \
-    --product "$product" --owner "省级自然资源数据中心" --quiet "${options[@]}"
+    --product "$product" --owner "省级自然资源数据中心" --quiet "${options[@]}" >/dev/null
   local id
   id=$(in_zone "$zone" submit "$package" --identity "$pki/nodes/$node" \
     --gateway "$(endpoint "$zone" receive)" --json | sed -n 's/.*"id":"\([0-9a-f]*\)".*/\1/p' | head -1)
@@ -102,7 +102,7 @@ while IFS=$'\t' read -r id zone node to _; do
   wait_for "$id" "$zone" "$node" awaiting-approval
   for person in li-na wang-wei; do
     hangu approve "$id" --folder "$gateway" --identity "$pki/people/$person" --role reviewer \
-      --reason "内容与申请一致,可以公开" --yes --quiet
+      --reason "内容与申请一致,可以公开" --yes --quiet >/dev/null
   done
   echo "$id approved by li-na and wang-wei"
 done <"$results"
@@ -112,10 +112,10 @@ while IFS=$'\t' read -r id zone node to to_node product suite; do
   [ "$zone" = classified ] && continue
   wait_for "$id" "$zone" "$node" emitted acknowledged
   in_zone "$to" fetch "$id" --identity "$pki/nodes/$to_node" \
-    --gateway "$(endpoint "$to" deliver)" --out "$work/got-$id.hangu" --quiet
+    --gateway "$(endpoint "$to" deliver)" --out "$work/got-$id.hangu" --quiet >/dev/null
   in_zone "$to" open "$work/got-$id.hangu" --identity "$pki/nodes/$to_node" \
     --to "$work/opened-$id" --trust "$gateway/anchors/stages.json" --log-origin gw-demo/audit \
-    --acknowledge --gateway "$(endpoint "$to" deliver)" --quiet
+    --acknowledge --gateway "$(endpoint "$to" deliver)" --quiet >/dev/null
   echo "$product ($suite) opened by $to_node: $(find "$work/opened-$id" -type f ! -name hangu-story.json -printf '%f %s bytes ')"
 done <"$results"
 
