@@ -1,6 +1,7 @@
 #include "stages/inspect/inspect.hpp"
 
 #include "line/documents.hpp"
+#include "line/worker_output.hpp"
 #include "plain/worker_protocol.hpp"
 
 namespace hangu::stages {
@@ -37,8 +38,8 @@ Result<Inspected> inspect_one(const line::Work& work, line::CustodianClient& cus
   HANGU_TRY(const plain::WorkerReply made,
             plain::run_worker(worker_socket, request, read, plain::kWorkerWallMax));
   if (!made.passed()) return stopped(work, made);
-  output.file.reset();
-  HANGU_TRY(const crypto::ObjectDigest digest, custodian.freeze(work.token, output.id));
+  HANGU_TRY(const crypto::ObjectDigest digest,
+            line::freeze_worker_output(custodian, work.token, std::move(output)));
 
   HANGU_TRY(const line::Opened plain_form,
             custodian.open(work.token, digest, line::As::descriptor));

@@ -2,6 +2,7 @@
 
 #include "base/limits.hpp"
 #include "line/documents.hpp"
+#include "line/worker_output.hpp"
 #include "plain/worker_protocol.hpp"
 
 namespace hangu::stages {
@@ -56,8 +57,8 @@ Result<Outcome> transform(const line::Work& work, line::CustodianClient& custodi
     if (!made.passed())
       return made.verdict == flow::Verdict::fail ? Outcome::refused(work, made.reason)
                                                  : Outcome::failed(work, made.reason);
-    output.file.reset();
-    HANGU_TRY(const crypto::ObjectDigest digest, custodian.freeze(work.token, output.id));
+    HANGU_TRY(const crypto::ObjectDigest digest,
+              line::freeze_worker_output(custodian, work.token, std::move(output)));
     const std::string_view media_type = plain::media_type_of(format->second);
     // Without parameters: a table's media types are bare.
     rows.push_back({row.name, std::string(media_type.substr(0, media_type.find(';'))), digest});
