@@ -9,6 +9,7 @@
 
 #include "base/limits.hpp"
 #include "package/layout.hpp"
+#include "package/page_buffer.hpp"
 
 namespace hangu::package {
 namespace {
@@ -23,7 +24,7 @@ class Ordered {
   explicit Ordered(const OrderedRuns& plan) : plan_(plan) {}
 
   void take_runs(bool calling_thread) {
-    Bytes buffer(plan_.buffer_bytes);
+    PageBuffer buffer(plan_.buffer_bytes);
     std::unique_lock lock(mutex_);
     while (true) {
       changed_.wait(lock, [this] { return stopped_ || handed_ < committed_ + ahead_max(); });
@@ -36,7 +37,7 @@ class Ordered {
       }
       ++handed_;
       lock.unlock();
-      Result<Leaves> leaves = plan_.work(**run, buffer);
+      Result<Leaves> leaves = plan_.work(**run, buffer.view());
       lock.lock();
       finish(**std::move(run), std::move(leaves));
       if (calling_thread && plan_.progress) {

@@ -18,6 +18,7 @@
 #include "base/text.hpp"
 #include "os/file.hpp"
 #include "package/growing_tree.hpp"
+#include "package/page_buffer.hpp"
 
 namespace hangu::package {
 namespace {
@@ -40,23 +41,23 @@ class Ring {
   [[nodiscard]] std::size_t capacity() const { return capacity_; }
   /// `bytes` (at most one sealed chunk, or a whole window) from `offset`, in one piece.
   [[nodiscard]] MutableByteView at(std::uint64_t offset, std::size_t bytes) {
-    return MutableByteView(memory_).subspan(static_cast<std::size_t>(offset % capacity_), bytes);
+    return memory_.view().subspan(static_cast<std::size_t>(offset % capacity_), bytes);
   }
   /// After at(offset, bytes) was filled: puts what stands over the end at the beginning.
   void wrap(std::uint64_t offset, std::size_t bytes) {
     const std::size_t end = static_cast<std::size_t>(offset % capacity_) + bytes;
     if (end > capacity_)
-      std::copy_n(memory_.begin() + static_cast<std::ptrdiff_t>(capacity_), end - capacity_,
-                  memory_.begin());
+      std::ranges::copy(memory_.view().subspan(capacity_, end - capacity_),
+                        memory_.view().begin());
   }
 
  private:
   std::size_t capacity_;
-  Bytes memory_;
+  PageBuffer memory_;
 };
 
 /// How the ring is cut for a package and a number of threads: room for a run and a window of each
-/// thread, one window that fills, and a chunk for what the tags add.
+/// thread, a window that fills, and a chunk for what the tags add.
 struct RingPlan {
   unsigned threads;
   std::size_t run_chunks;
@@ -246,9 +247,10 @@ class SealingLine {
     lock.lock();
     --windows_open_;
     if (!done) return note(done.error());
-    hashed_.emplace(window, std::move(leaves));
-    for (auto first = hashed_.begin(); first != hashed_.end() && first->first == windows_written_;
-         first = hashed_.erase(first)) {
+    written_.emplace(window, std::move(leaves));
+    for (auto first = written_.begin();
+         first != written_.end() && first->first == windows_written_;
+         first = written_.erase(first)) {
       for (const crypto::Hash& leaf : first->second) package_tree_.add(leaf);
       written_to_ = window_end(windows_written_++);
     }
@@ -256,8 +258,7 @@ class SealingLine {
 
   Done write_window(std::uint64_t window, Leaves& leaves) {
     const std::uint64_t start = window * plan_.window_bytes;
-    const ByteView bytes =
-        ring_.at(start, static_cast<std::size_t>(window_end(window) - start));
+    const ByteView bytes = ring_.at(start, static_cast<std::size_t>(window_end(window) - start));
     crypto::leaf_hashes(kPackageHash, bytes, leaves);
     return by_position_ ? os::write_all_at(work_.out, start, bytes)
                         : os::write_all(work_.out, bytes);
@@ -299,7 +300,7 @@ class SealingLine {
   std::uint64_t windows_open_ = 0;
   std::uint64_t windows_written_ = 0;
   std::uint64_t written_to_ = 0;  // the ring may be reused up to here
-  std::map<std::uint64_t, Leaves> hashed_;  // finished before their turn; bounded by the ring
+  std::map<std::uint64_t, Leaves> written_;  // before their turn; bounded by the ring
   GrowingTree package_tree_{kPackageHash};
 };
 
