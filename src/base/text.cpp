@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 
 namespace hangu {
@@ -17,6 +18,19 @@ struct FreeMapped {
 const utf8proc_uint8_t* as_units(std::string_view text) {
   const void* start = text.data();
   return static_cast<const utf8proc_uint8_t*>(start);
+}
+
+/// Bytes below 0x80 at the start, eight at a time: most text is that.
+std::size_t ascii_prefix(std::string_view text) {
+  constexpr std::uint64_t kHighBits = 0x8080'8080'8080'8080;
+  std::size_t at = 0;
+  for (; at + 8 <= text.size(); at += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + at, sizeof word);
+    if ((word & kHighBits) != 0) break;
+  }
+  while (at < text.size() && (text[at] & 0x80) == 0) ++at;
+  return at;
 }
 
 /// Decodes one code point; its length in bytes, or 0 when malformed.
@@ -47,6 +61,8 @@ bool is_harmless(utf8proc_int32_t code_point) {
 
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
+    text.remove_prefix(ascii_prefix(text));
+    if (text.empty()) break;
     utf8proc_int32_t code_point = 0;
     const std::size_t n = next_code_point(text, code_point);
     if (n == 0) return false;
