@@ -20,8 +20,8 @@ struct Content {
 [[nodiscard]] Result<Content> read_content(os::FdView plain_form);
 
 /// The checks of each format add their findings and stop at the first that does not pass: what
-/// follows could not be believed. The last is "content": the digest recomputed from the rendition
-/// is the plain form's. Thread: one.
+/// follows could not be believed. "content" is that the digest, recomputed from the rendition, is
+/// the plain form's. Thread: one.
 void check_geotiff(const ByteSource& source, const Content& content, Findings& findings);
 void check_csv(const ByteSource& source, const Content& content, Findings& findings);
 void check_geopackage(const ByteSource& source, const Content& content, Findings& findings);

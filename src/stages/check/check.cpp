@@ -1,0 +1,101 @@
+#include "stages/check/check.hpp"
+
+#include <algorithm>
+
+#include "base/limits.hpp"
+#include "check/check_object.hpp"
+#include "check/verified_source.hpp"
+#include "flow/release_certificate.hpp"
+#include "line/documents.hpp"
+
+namespace hangu::stages {
+namespace {
+
+using line::Outcome;
+
+struct Checked {
+  flow::Verdict verdict = flow::Verdict::error;
+  std::string reason;
+  wire::Json item;
+};
+
+/// Names in their order, nothing missing, nothing more.
+bool same_names(const flow::ObjectTable& rendition, const flow::ObjectTable& plain_forms) {
+  return std::ranges::equal(rendition.rows(), plain_forms.rows(), {}, &flow::ObjectRow::name,
+                            &flow::ObjectRow::name);
+}
+
+Result<Checked> check_one(const line::Work& work, line::CustodianClient& custodian,
+                          const flow::ObjectRow& rendition, const flow::ObjectRow& plain_form) {
+  HANGU_TRY(const line::Opened made,
+            custodian.open(work.token, rendition.digest, line::As::descriptor));
+  HANGU_TRY(const line::Opened plain,
+            custodian.open(work.token, plain_form.digest, line::As::descriptor));
+  HANGU_TRY(crypto::ChunkVerifier verifier, made.verifier());
+  HANGU_TRY(const check::VerifiedSource source,
+            check::VerifiedSource::open(made.file(), std::move(verifier)));
+  HANGU_TRY(const crypto::HashedObject hashed,
+            crypto::hash_file(plain.file().get(), plain_form.digest.algorithm, 1));
+  if (hashed.digest != plain_form.digest) {
+    return fail(ErrorCode::corrupt, "object-mismatch", plain_form.name);
+  }
+  const check::CheckedObject object{rendition.name, rendition.media_type, source, plain.file()};
+  const check::Findings findings = check::check_object(object);
+  return Checked{findings.verdict(), findings.reason(),
+                 check::certificate_item(object, findings)};
+}
+
+/// The certificate's text; with very many objects, those that passed give only name and verdict.
+std::string text_of_certificate(flow::ReleaseCertificate certificate) {
+  std::string text = certificate.to_json().to_text();
+  if (text.size() <= kStatementBytesMax) return text;
+  for (wire::Json& item : certificate.objects) {
+    if (*item.find("verdict") != wire::Json(flow::to_text(flow::Verdict::pass))) continue;
+    wire::JsonObject brief = *item.as_object();
+    std::erase_if(brief, [](const auto& member) { return member.first == "checks"; });
+    item = std::move(brief);
+  }
+  return certificate.to_json().to_text();
+}
+
+/// A no, with the certificate that says why.
+Outcome stopped(const line::Work& work, flow::Verdict verdict, const std::string& reason) {
+  return verdict == flow::Verdict::fail ? Outcome::refused(work, reason)
+                                        : Outcome::failed(work, reason);
+}
+
+}  // namespace
+
+Result<Outcome> check_rendition(const line::Work& work, line::CustodianClient& custodian) {
+  HANGU_TRY(const flow::ObjectTable rendition, line::read_table(work, custodian));
+  HANGU_TRY(const Bytes plain_bytes, line::read_evidence(work, custodian, "plain"));
+  HANGU_TRY(const flow::ObjectTable plain_forms, flow::ObjectTable::parse(plain_bytes));
+
+  flow::ReleaseCertificate certificate;
+  certificate.rendition = work.table;
+  certificate.verdict = flow::Verdict::pass;
+  std::string reason = "ok";
+  if (!same_names(rendition, plain_forms)) {
+    certificate.verdict = flow::Verdict::fail;
+    reason = "rendition-table-differs";
+  }
+  for (std::size_t i = 0; certificate.verdict == flow::Verdict::pass && i < rendition.rows().size();
+       ++i) {
+    HANGU_TRY(Checked checked,
+              check_one(work, custodian, rendition.rows()[i], plain_forms.rows()[i]));
+    certificate.objects.push_back(std::move(checked.item));
+    certificate.verdict = checked.verdict;
+    reason = checked.reason;
+  }
+
+  const std::string text = text_of_certificate(certificate);
+  HANGU_TRY(const crypto::ObjectDigest digest,
+            custodian.store(work.token, bytes_of(text), work.table.algorithm));
+  Outcome outcome = certificate.verdict == flow::Verdict::pass
+                        ? Outcome::passed(work.table)
+                        : stopped(work, certificate.verdict, reason);
+  outcome.evidence.emplace("certificate", digest);
+  return outcome;
+}
+
+}  // namespace hangu::stages
