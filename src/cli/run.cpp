@@ -66,8 +66,10 @@ class Slots {
   void bind(CLI::App& app, const OptionSpec& spec, Language language) {
     Slot& slot = slots_.emplace_back();
     slot.spec = &spec;
-    std::string help(language == Language::zh ? spec.help.zh : spec.help.en);
-    if (!spec.otherwise.empty()) help += " [" + spec.otherwise + "]";
+    // Const: add_flag would bind a mutable text as the flag's variable.
+    const std::string help =
+        std::string(language == Language::zh ? spec.help.zh : spec.help.en) +
+        (spec.otherwise.empty() ? "" : " [" + spec.otherwise + "]");
     switch (spec.kind) {
       case OptionKind::flag: slot.option = app.add_flag(spec.name, help); break;
       case OptionKind::value:
