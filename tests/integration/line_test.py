@@ -4,6 +4,7 @@
 usage: line_test.py [--namespaces] [NAME]
 """
 
+import csv
 import os
 import subprocess
 import sys
@@ -13,13 +14,20 @@ from gateway import DATA, Failure, Gateway, expect
 
 
 def same_features(before, after):
-    """Layers, counts and extents as GDAL's own program tells them."""
-    def summary(path):
-        text = subprocess.run(["ogrinfo", "-al", "-so", path], capture_output=True, text=True,
-                              check=True).stdout
-        wanted = ("Layer name:", "Feature Count:", "Extent:", "Geometry:")
-        return [line for line in text.splitlines() if line.startswith(wanted)]
-    return summary(before) == summary(after)
+    """Every layer's attributes and geometries, as GDAL's own program writes them out."""
+    def dump(path):
+        layers = subprocess.run(["ogrinfo", "-q", path], capture_output=True, text=True,
+                                check=True).stdout.splitlines()
+        names = [line.split(": ", 1)[1].rsplit(" (", 1)[0] for line in layers]
+        return {name: subprocess.run(
+            ["ogr2ogr", "-f", "CSV", "/vsistdout/", path, name, "-lco", "GEOMETRY=AS_WKT"],
+            capture_output=True, text=True, check=True).stdout for name in names}
+    return dump(before) == dump(after)
+
+
+def rows_of(path):
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.reader(file))
 
 
 def same_pixels(before, after):
@@ -46,7 +54,7 @@ def an_import_arrives_with_the_same_content(gateway):
         elif name.endswith(".gpkg"):
             expect(same_features(source, got), name + ": features differ")
         else:
-            expect(open(source).read().split() == open(got).read().split(), name + " differs")
+            expect(rows_of(source) == rows_of(got), name + ": rows differ")
         expect(gateway.wait(transfer, states={"acknowledged"}), "not acknowledged")
 
 
