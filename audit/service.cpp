@@ -71,15 +71,16 @@ Service::~Service() = default;
 
 Done Service::run() {
   while (true) {  // ends: by the stop descriptor
-    HANGU_TRY(const bool stopped, wait());
+    HANGU_TRY(bool stopped, wait(patience()));
     Turn turn;
-    const std::size_t count = connections_.size();
-    for (std::size_t i = 0; i < count; ++i) {
-      Connection& connection = *connections_[(first_to_read_ + i) % count];
-      if (connection.ready != 0) flush(connection);
-      if ((connection.ready & (POLLIN | POLLHUP | POLLERR)) != 0) read_from(connection, turn);
+    read_all(turn);
+    // Who got the last batch's replies is about to ask again: as long as a look finds more, it
+    // belongs to this batch. Without it half of the writers would always wait for the other half.
+    for (std::size_t before = 0; turn.batch.size() > before && !turn.full() && !stopped;) {
+      before = turn.batch.size();
+      HANGU_TRY(stopped, wait(kNow));
+      read_all(turn);
     }
-    ++first_to_read_;
     HANGU_CHECK(commit(turn));
     std::erase_if(connections_, [](const auto& connection) { return connection->gone; });
     HANGU_CHECK(keep_time());
@@ -87,8 +88,18 @@ Done Service::run() {
   }
 }
 
+void Service::read_all(Turn& turn) {
+  const std::size_t count = connections_.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    Connection& connection = *connections_[(first_to_read_ + i) % count];
+    if (connection.ready != 0) flush(connection);
+    if ((connection.ready & (POLLIN | POLLHUP | POLLERR)) != 0) read_from(connection, turn);
+  }
+  ++first_to_read_;
+}
+
 /// Waits for anything to do and accepts who is new; true when the service shall end.
-Result<bool> Service::wait() {
+Result<bool> Service::wait(std::chrono::milliseconds longest) {
   std::vector<pollfd> polled{{.fd = plan_.stop.get(), .events = POLLIN, .revents = 0}};
   const bool accepting = os::monotonic_now() >= accept_at_;
   for (const auto& [program, listener] : plan_.listeners) {
@@ -99,8 +110,8 @@ Result<bool> Service::wait() {
     const short events = connection->replies.empty() ? POLLIN : POLLOUT;
     polled.push_back({.fd = connection->channel.view().get(), .events = events, .revents = 0});
   }
-  const int ready = ::poll(polled.data(), static_cast<nfds_t>(polled.size()),
-                           static_cast<int>(patience().count()));
+  const int ready =
+      ::poll(polled.data(), static_cast<nfds_t>(polled.size()), static_cast<int>(longest.count()));
   if (ready < 0 && errno != EINTR) return os::os_failure(errno, "poll-failed", {});
   if (ready <= 0) {
     for (const auto& connection : connections_) connection->ready = 0;

@@ -39,7 +39,8 @@ class Service {
   struct Connection;
   struct Turn;
 
-  [[nodiscard]] Result<bool> wait();
+  [[nodiscard]] Result<bool> wait(std::chrono::milliseconds longest);
+  void read_all(Turn& turn);
   [[nodiscard]] bool has_room(const std::string& program) const;
   void accept_from(const std::string& program, os::Listener& listener);
   void read_from(Connection& connection, Turn& turn);
