@@ -22,10 +22,9 @@ class Extracting {
     std::uint64_t total = 0;
     for (const std::uint64_t size : sizes_) total += size;
     unsigned threads = thread_count(plan_.threads);
-    const std::size_t chunks =
-        run_chunks(plan_.table.rows().front().digest.algorithm, threads);
-    threads = static_cast<unsigned>(std::min<std::uint64_t>(
-        threads, 1 + (total / kChunkBytes + sizes_.size()) / chunks));
+    const std::size_t chunks = run_chunks(plan_.table.rows().front().digest.algorithm, threads);
+    threads = static_cast<unsigned>(
+        std::min<std::uint64_t>(threads, 1 + (total / kChunkBytes + sizes_.size()) / chunks));
     // Two runs a thread may be ahead, each with so many outputs open.
     while (threads > 1 && 2 * threads * kRunPiecesMax > kOutputsAheadMax) --threads;
     RunCursor cursor(sizes_, stream_of(plan_.first), chunks);
@@ -71,8 +70,8 @@ class Extracting {
     for (const RunPiece& piece : run.pieces) {
       auto opened = open_piece(piece, buffer, leaves);
       if (!opened)
-        return std::unexpected(opened.error().within(
-            printable(plan_.table.rows()[object_of(piece)].name, 100)));
+        return std::unexpected(
+            opened.error().within(printable(plan_.table.rows()[object_of(piece)].name, 100)));
     }
     return leaves;
   }
@@ -81,8 +80,8 @@ class Extracting {
     const std::uint64_t size = size_of(piece);
     const std::uint64_t last = piece.first_chunk + piece.chunks - 1;
     const std::uint64_t from = plan_.layout.chunk_at(piece.stream, piece.first_chunk);
-    const std::uint64_t to = plan_.layout.chunk_at(piece.stream, last) + chunk_bytes(size, last) +
-                             crypto::kTagBytes;
+    const std::uint64_t to =
+        plan_.layout.chunk_at(piece.stream, last) + chunk_bytes(size, last) + crypto::kTagBytes;
     const MutableByteView sealed = buffer.first(static_cast<std::size_t>(to - from));
     HANGU_CHECK(read_package(plan_.package, from, sealed));
     HANGU_TRY(const crypto::ChunkOpener opener,
@@ -92,8 +91,8 @@ class Extracting {
     for (std::uint64_t i = piece.first_chunk; i <= last; ++i) {
       const auto n = static_cast<std::size_t>(i - piece.first_chunk);
       const std::size_t bytes = chunk_bytes(size, i);
-      const MutableByteView chunk = sealed.subspan(n * kSealedChunkBytes,
-                                                   bytes + crypto::kTagBytes);
+      const MutableByteView chunk =
+          sealed.subspan(n * kSealedChunkBytes, bytes + crypto::kTagBytes);
       HANGU_CHECK(opener.open(i, i + 1 == sealed_chunk_count(size), chunk, chunk.first(bytes)));
       plain[n] = chunk.first(bytes);
     }

@@ -64,7 +64,7 @@ class FolderSink final : public ObjectSink {
       const auto parent = open_parent(made->path);
       if (!parent) continue;
       const std::string name = made->path.substr(made->path.rfind('/') + 1);
-      struct stat status {};
+      struct stat status{};
       if (::fstatat(parent->get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) continue;
       if (status.st_dev != made->device || status.st_ino != made->inode) continue;
       (void)::unlinkat(parent->get(), name.c_str(), made->is_folder ? AT_REMOVEDIR : 0);
@@ -82,7 +82,7 @@ class FolderSink final : public ObjectSink {
   }
 
   Done note(os::FdView file, std::string path, bool is_folder) {
-    struct stat status {};
+    struct stat status{};
     if (::fstat(file.get(), &status) != 0) return os::os_failure(errno, "file-stat-failed", {});
     made_.push_back({std::move(path), status.st_dev, status.st_ino, is_folder});
     return {};

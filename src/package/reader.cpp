@@ -89,8 +89,7 @@ Result<Reader> Reader::open(os::FdView package, std::span<const crypto::OpeningK
   if (bytes > layout.total_bytes())
     return fail(ErrorCode::malformed, "package-trailing-bytes",
                 std::to_string(bytes - layout.total_bytes()) + " too many");
-  return Reader(package, std::move(header), std::move(key), std::move(contents),
-                std::move(layout));
+  return Reader(package, std::move(header), std::move(key), std::move(contents), std::move(layout));
 }
 
 Done Reader::extract(std::size_t index, os::FdView out, unsigned threads,

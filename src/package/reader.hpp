@@ -58,8 +58,7 @@ class Reader {
   /// authentic, thus what the sealer put there; whether the object is the one that the statement
   /// names is known only after extract(). Errors: "chunk-not-authentic", "object-unknown",
   /// Malformed "range-outside", "package-truncated". `out` is zero after an error.
-  [[nodiscard]] Done read_range(std::size_t index, std::uint64_t offset,
-                                MutableByteView out) const;
+  [[nodiscard]] Done read_range(std::size_t index, std::uint64_t offset, MutableByteView out) const;
 
  private:
   Reader(os::FdView package, Header header, crypto::ContentKey key, Contents contents,

@@ -30,7 +30,7 @@ constexpr std::size_t kRingSlackBytes = kSealedChunkBytes;
 constexpr std::size_t kWindowChunksMax = 4;
 
 bool is_regular(os::FdView file) {
-  struct stat status {};
+  struct stat status{};
   return ::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode);
 }
 
@@ -47,8 +47,7 @@ class Ring {
   void wrap(std::uint64_t offset, std::size_t bytes) {
     const std::size_t end = static_cast<std::size_t>(offset % capacity_) + bytes;
     if (end > capacity_)
-      std::ranges::copy(memory_.view().subspan(capacity_, end - capacity_),
-                        memory_.view().begin());
+      std::ranges::copy(memory_.view().subspan(capacity_, end - capacity_), memory_.view().begin());
   }
 
  private:
@@ -71,7 +70,7 @@ struct RingPlan {
     const std::size_t window = std::clamp<std::size_t>(kRoom / (4 * threads), 1, kWindowChunksMax);
     const std::size_t beside_runs = (threads + 1) * window + 1;
     const std::size_t run = package::run_chunks(crypto::hash_of(work.header.suite), threads,
-                                       (kRoom - beside_runs) * kSealedChunkBytes);
+                                                (kRoom - beside_runs) * kSealedChunkBytes);
     threads = static_cast<unsigned>(std::min<std::uint64_t>(threads, 1 + package_chunks / run));
     const std::uint64_t capacity =
         round_up(threads * (run + window) + window + 1, window);  // windows never wrap
@@ -159,8 +158,8 @@ class SealingLine {
   [[nodiscard]] std::uint64_t run_end(const Run& run) const {
     const RunPiece& last = run.pieces.back();
     const std::uint64_t chunk = last.first_chunk + last.chunks - 1;
-    return work_.layout.chunk_at(last.stream, chunk) +
-           chunk_bytes(sizes_[last.stream], chunk) + crypto::kTagBytes;
+    return work_.layout.chunk_at(last.stream, chunk) + chunk_bytes(sizes_[last.stream], chunk) +
+           crypto::kTagBytes;
   }
   [[nodiscard]] bool run_ready() const {
     return next_run_ && run_end(*next_run_) <= written_to_ + ring_.capacity();
@@ -213,8 +212,8 @@ class SealingLine {
       const std::uint64_t at = work_.layout.chunk_at(piece.stream, chunk);
       const ByteView bytes = plain[static_cast<std::size_t>(i)];
       const std::size_t sealed = bytes.size() + crypto::kTagBytes;
-      HANGU_CHECK(sealer.seal(chunk, chunk + 1 == sealed_chunk_count(size), bytes,
-                              ring_.at(at, sealed)));
+      HANGU_CHECK(
+          sealer.seal(chunk, chunk + 1 == sealed_chunk_count(size), bytes, ring_.at(at, sealed)));
       ring_.wrap(at, sealed);
     }
     return {};
@@ -248,8 +247,7 @@ class SealingLine {
     --windows_open_;
     if (!done) return note(done.error());
     written_.emplace(window, std::move(leaves));
-    for (auto first = written_.begin();
-         first != written_.end() && first->first == windows_written_;
+    for (auto first = written_.begin(); first != written_.end() && first->first == windows_written_;
          first = written_.erase(first)) {
       for (const crypto::Hash& leaf : first->second) package_tree_.add(leaf);
       written_to_ = window_end(windows_written_++);
@@ -299,7 +297,7 @@ class SealingLine {
   std::uint64_t next_window_ = 0;
   std::uint64_t windows_open_ = 0;
   std::uint64_t windows_written_ = 0;
-  std::uint64_t written_to_ = 0;  // the ring may be reused up to here
+  std::uint64_t written_to_ = 0;             // the ring may be reused up to here
   std::map<std::uint64_t, Leaves> written_;  // before their turn; bounded by the ring
   GrowingTree package_tree_{kPackageHash};
 };

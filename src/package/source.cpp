@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/limits.hpp"
 #include "base/text.hpp"
@@ -14,7 +15,7 @@ namespace hangu::package {
 namespace {
 
 Done check_regular(os::FdView file) {
-  struct stat status {};
+  struct stat status{};
   if (::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode))
     return fail(ErrorCode::forbidden, "source-not-a-file", "only regular files can be packed");
   return {};
@@ -40,10 +41,10 @@ class Description {
         .next = [&]() -> Result<std::optional<Run>> { return cursor.next(); },
         .work = [this](const Run& run, MutableByteView buffer) { return work(run, buffer); },
         .commit = [this](const Run& run, const Leaves& leaves) { return commit(run, leaves); },
-        .buffer_bytes = static_cast<std::size_t>(
-            std::min<std::uint64_t>(chunks * kChunkBytes, total)),
-        .threads = static_cast<unsigned>(std::min<std::uint64_t>(
-            threads, 1 + (total / kChunkBytes + sources_.size()) / chunks)),
+        .buffer_bytes =
+            static_cast<std::size_t>(std::min<std::uint64_t>(chunks * kChunkBytes, total)),
+        .threads = static_cast<unsigned>(
+            std::min<std::uint64_t>(threads, 1 + (total / kChunkBytes + sources_.size()) / chunks)),
         .bytes_total = total,
         .progress = progress};
     HANGU_CHECK(runs.go());
@@ -60,8 +61,8 @@ class Description {
     Leaves leaves;
     for (const RunPiece& piece : run.pieces) {
       const std::uint64_t at = piece.first_chunk * kChunkBytes;
-      const auto bytes = static_cast<std::size_t>(
-          std::min(piece.chunks * kChunkBytes, sizes_[piece.stream] - at));
+      const auto bytes =
+          static_cast<std::size_t>(std::min(piece.chunks * kChunkBytes, sizes_[piece.stream] - at));
       const MutableByteView plain = buffer.first(bytes);
       HANGU_TRY(const SourceReader reader, SourceReader::open(sources_[piece.stream]));
       HANGU_CHECK(reader.read(at, plain));
@@ -125,7 +126,9 @@ Done SourceReader::read(std::uint64_t offset, MutableByteView out) const {
   if (!file_.valid()) {
     if (offset > memory_.size() || out.size() > memory_.size() - offset)
       return fail(ErrorCode::corrupt, "source-changed", "it ends before its stated size");
-    std::ranges::copy(memory_.subspan(static_cast<std::size_t>(offset), out.size()), out.begin());
+    // g++ 12 makes a byte loop of ranges::copy over spans.
+    if (!out.empty())
+      std::memcpy(out.data(), memory_.subspan(static_cast<std::size_t>(offset)).data(), out.size());
     return {};
   }
   auto read = os::read_exactly_at(file_, offset, out);
@@ -153,8 +156,7 @@ Result<flow::ObjectTable> describe_objects(std::span<const SourceObject> objects
 
 Result<crypto::ObjectDigest> digest_source(const Source& source, crypto::HashAlgorithm algorithm,
                                            unsigned threads, const Progress& progress) {
-  HANGU_TRY(const auto digests,
-            Description({&source, 1}, algorithm).hash(threads, progress));
+  HANGU_TRY(const auto digests, Description({&source, 1}, algorithm).hash(threads, progress));
   return digests.front();
 }
 

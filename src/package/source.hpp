@@ -5,9 +5,9 @@
 #include <variant>
 
 #include "base/bytes.hpp"
+#include "flow/object_table.hpp"
 #include "os/descriptor.hpp"
 #include "package/runs.hpp"
-#include "flow/object_table.hpp"
 
 namespace hangu::package {
 

@@ -83,9 +83,10 @@ void seal(Bytes& out, const crypto::ContentKey& key, const crypto::Hash& context
   for (std::uint64_t i = 0; i < chunks; ++i) {
     const std::size_t size = package::chunk_bytes(plain.size(), i);
     Bytes sealed(size + crypto::kTagBytes);
-    fuzz::must_hold(sealer->seal(i, i + 1 == chunks,
-                                 plain.subspan(static_cast<std::size_t>(i) * kChunkBytes, size),
-                                 sealed)
+    fuzz::must_hold(sealer
+                        ->seal(i, i + 1 == chunks,
+                               plain.subspan(static_cast<std::size_t>(i) * kChunkBytes, size),
+                               sealed)
                         .has_value());
     append(out, sealed);
   }
@@ -100,8 +101,8 @@ void try_statement(std::string_view envelope, crypto::Suite suite) {
   package::Header header{.suite = suite,
                          .recipients = {},
                          .statement_bytes = static_cast<std::uint32_t>(envelope.size())};
-  header.recipients.push_back({package::key_id_of(to),
-                               *key.wrap(to, package::wrap_context(suite), entropy)});
+  header.recipients.push_back(
+      {package::key_id_of(to), *key.wrap(to, package::wrap_context(suite), entropy)});
   Bytes out = header.to_bytes();
   const crypto::Hash context = header.chunk_context();
   seal(out, key, context, 0, bytes_of(envelope));
@@ -125,15 +126,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const ByteView input = fuzz::view(data + 1, size - 1);
   const crypto::Suite suite = (data[0] & 4) != 0 ? crypto::Suite::gm : crypto::Suite::intl;
   switch (data[0] & 3) {
-    case 0:
-      try_package(input);
-      break;
-    case 1:
-      try_header(input);
-      break;
-    case 2:
-      try_statement(text_of(input), suite);
-      break;
+    case 0: try_package(input); break;
+    case 1: try_header(input); break;
+    case 2: try_statement(text_of(input), suite); break;
     default: {
       flow::Envelope envelope{std::string(flow::kStatementPayloadType), to_bytes(input), {}};
       envelope.signatures.push_back({"key", Bytes(64), ""});

@@ -39,9 +39,8 @@ struct Scratch {
   os::UniqueFd folder;
 };
 
-const std::vector<SampleObject> kTree{{"图/世界/a.bin", pattern(kChunkBytes + 3)},
-                                      {"图/b.bin", {}},
-                                      {"c.bin", pattern(5, 3)}};
+const std::vector<SampleObject> kTree{
+    {"图/世界/a.bin", pattern(kChunkBytes + 3)}, {"图/b.bin", {}}, {"c.bin", pattern(5, 3)}};
 
 struct Opened {
   explicit Opened(const std::vector<SampleObject>& objects = kTree)
@@ -62,8 +61,8 @@ TEST_CASE("a package is written below a folder with its sub-folders", "[package]
   const Opened opened;
   const Scratch scratch;
   REQUIRE(reason_of(package::extract_to_folder(opened.reader, scratch.folder.view())) == "");
-  CHECK(scratch.names() == std::set<std::string>{"图", "图/世界", "图/世界/a.bin", "图/b.bin",
-                                                 "c.bin"});
+  CHECK(scratch.names() ==
+        std::set<std::string>{"图", "图/世界", "图/世界/a.bin", "图/b.bin", "c.bin"});
   for (const SampleObject& object : kTree) {
     const auto file = must(os::open_read((scratch.path / object.name).string()));
     CHECK((content_of(file.view()) == object.bytes));

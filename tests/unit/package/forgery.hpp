@@ -12,7 +12,7 @@ namespace hangu::test {
 
 struct Forgery {
   Parties& parties;
-  std::string statement;                     ///< the envelope's text
+  std::string statement;  ///< the envelope's text
   std::vector<Bytes> objects = {};
   std::string magic = "HANGUPKG";
   std::uint8_t version = 1;
@@ -36,8 +36,7 @@ struct Forgery {
     wrap_context.raw(bytes_of("hangu-package")).u8(1).u8(static_cast<std::uint8_t>(parties.suite));
     if (recipients.empty())
       for (const auto& to : parties.recipients)
-        recipients.emplace_back(to.id(),
-                                must(key.wrap(to, wrap_context.bytes(), parties.entropy)));
+        recipients.emplace_back(to.id(), must(key.wrap(to, wrap_context.bytes(), parties.entropy)));
     wire::Writer w;
     w.raw(bytes_of(magic)).u8(version).u8(suite_byte).u16(flags);
     w.u32(recipient_count.value_or(static_cast<std::uint32_t>(recipients.size())));

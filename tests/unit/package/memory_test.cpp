@@ -85,7 +85,8 @@ TEST_CASE("sealing and opening a large object takes at most 64 MiB of memory",
           .has_value();
     });
     REQUIRE(sealing.has_value());
-    INFO(crypto::to_text(suite) << ", " << count << " threads: sealing took " << *sealing / 1024 << " KiB");
+    INFO(crypto::to_text(suite) << ", " << count << " threads: sealing took " << *sealing / 1024
+                                << " KiB");
     CHECK(*sealing <= kMemoryBytesMax);
 
     const auto opening = peak_of([&] {
@@ -93,7 +94,8 @@ TEST_CASE("sealing and opening a large object takes at most 64 MiB of memory",
       return reader && reader->extract(0, opened.view(), count).has_value();
     });
     REQUIRE(opening.has_value());
-    INFO(crypto::to_text(suite) << ", " << count << " threads: opening took " << *opening / 1024 << " KiB");
+    INFO(crypto::to_text(suite) << ", " << count << " threads: opening took " << *opening / 1024
+                                << " KiB");
     CHECK(*opening <= kMemoryBytesMax);
     CHECK(os::file_size(opened.view()).value_or(0) == kObjectBytes);
   }

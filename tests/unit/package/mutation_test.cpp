@@ -134,7 +134,8 @@ TEST_CASE("chunks cannot be swapped, repeated or moved between objects and packa
 TEST_CASE("an object that fails leaves the others readable and says which it is",
           "[package][mutation]") {
   Parties parties(crypto::Suite::intl);
-  const SealedSample sample = seal_sample({{"a.bin", pattern(9)}, {"b.bin", pattern(9, 2)}}, parties);
+  const SealedSample sample =
+      seal_sample({{"a.bin", pattern(9)}, {"b.bin", pattern(9, 2)}}, parties);
   const auto reader = must(package::Reader::open(sample.file.view(), parties.opener));
   const std::array<std::byte, 1> wrong{};
   REQUIRE(os::write_all_at(sample.file.view(), reader.layout().chunk_at(1, 0), wrong).has_value());
@@ -151,8 +152,8 @@ TEST_CASE("a package that becomes shorter while it is read is refused", "[packag
   Parties parties(crypto::Suite::intl);
   const SealedSample sample = seal_sample({{"a.bin", pattern(3 * kChunkBytes)}}, parties);
   const auto reader = must(package::Reader::open(sample.file.view(), parties.opener));
-  REQUIRE(::ftruncate(sample.file.get(),
-                      static_cast<off_t>(reader.layout().total_bytes() - 1)) == 0);
+  REQUIRE(::ftruncate(sample.file.get(), static_cast<off_t>(reader.layout().total_bytes() - 1)) ==
+          0);
   const os::UniqueFd out = memory_file();
   CHECK(reader.extract(0, out.view()).error().reason() == "package-truncated");
 }

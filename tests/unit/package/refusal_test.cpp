@@ -65,8 +65,7 @@ TEST_CASE("each wrong field of the header has a reason of its own", "[package]")
     CHECK(with([](Forgery& f) { f.statement_length = 0; }) == "package-statement-length");
     CHECK(with([](Forgery& f) { f.statement_length = kStatementBytesMax + 1; }) ==
           "package-statement-length");
-    CHECK(with([](Forgery& f) { f.statement_length = kStatementBytesMax; }) ==
-          "package-truncated");
+    CHECK(with([](Forgery& f) { f.statement_length = kStatementBytesMax; }) == "package-truncated");
   }
 }
 
@@ -177,21 +176,20 @@ TEST_CASE("a statement of sizes beyond any file is refused before they are added
   Parties parties(crypto::Suite::intl);
   std::vector<flow::ObjectRow> rows;
   for (std::size_t i = 0; i < 1025; ++i)
-    rows.push_back({std::to_string(i), "a/b", {.algorithm = crypto::HashAlgorithm::sha256,
-                                               .size = kObjectBytesMax,
-                                               .root = {}}});
-  Forgery forgery{.parties = parties,
-                  .statement = must(submission_of(rows, parties.suite)
-                                        .to_statement()
-                                        .sign(parties.signer))
-                                   .to_text()};
+    rows.push_back(
+        {std::to_string(i),
+         "a/b",
+         {.algorithm = crypto::HashAlgorithm::sha256, .size = kObjectBytesMax, .root = {}}});
+  Forgery forgery{
+      .parties = parties,
+      .statement =
+          must(submission_of(rows, parties.suite).to_statement().sign(parties.signer)).to_text()};
   CHECK(reason_of(forgery) == "package-too-large");
   rows.resize(1);
-  Forgery one{.parties = parties,
-              .statement = must(submission_of(rows, parties.suite)
-                                    .to_statement()
-                                    .sign(parties.signer))
-                               .to_text()};
+  Forgery one{
+      .parties = parties,
+      .statement =
+          must(submission_of(rows, parties.suite).to_statement().sign(parties.signer)).to_text()};
   CHECK(reason_of(one) == "package-truncated");
 }
 

@@ -121,13 +121,12 @@ TEST_CASE("a range of an object is read without the rest", "[package]") {
     const Bytes bytes = pattern(2 * kMiB + 100);
     const SealedSample sample = seal_sample({{"x", pattern(3)}, {"a.bin", bytes}}, parties);
     const auto reader = must(package::Reader::open(sample.file.view(), parties.opener));
-    for (const auto& [offset, length] :
-         std::map<std::size_t, std::size_t>{{0, 10},
-                                            {kMiB - 5, 10},
-                                            {kMiB, kMiB},
-                                            {1, 2 * kMiB + 99},
-                                            {2 * kMiB + 100, 0},
-                                            {2 * kMiB + 99, 1}}) {
+    for (const auto& [offset, length] : std::map<std::size_t, std::size_t>{{0, 10},
+                                                                           {kMiB - 5, 10},
+                                                                           {kMiB, kMiB},
+                                                                           {1, 2 * kMiB + 99},
+                                                                           {2 * kMiB + 100, 0},
+                                                                           {2 * kMiB + 99, 1}}) {
       Bytes out(length);
       REQUIRE(reader.read_range(1, offset, out).has_value());
       CHECK(equal(out, ByteView(bytes).subspan(offset, length)));
@@ -175,26 +174,24 @@ TEST_CASE("describing sources gives the object table of their bytes", "[package]
   const Bytes small = pattern(77);
   for (const crypto::Suite suite : kSuites)
     for (const unsigned threads : {1U, 2U, 5U}) {
-      const std::vector<package::SourceObject> objects{
-          {"big", "application/x-test", file.view()},
-          {"empty", "text/plain", ByteView{}},
-          {"small", "text/plain", ByteView(small)}};
+      const std::vector<package::SourceObject> objects{{"big", "application/x-test", file.view()},
+                                                       {"empty", "text/plain", ByteView{}},
+                                                       {"small", "text/plain", ByteView(small)}};
       std::uint64_t last = 0;
       std::uint64_t total = 0;
-      const auto table = must(package::describe_objects(
-          objects, crypto::hash_of(suite), threads, [&](std::uint64_t done, std::uint64_t all) {
-            CHECK(done >= last);
-            last = done;
-            total = all;
-          }));
+      const auto table = must(package::describe_objects(objects, crypto::hash_of(suite), threads,
+                                                        [&](std::uint64_t done, std::uint64_t all) {
+                                                          CHECK(done >= last);
+                                                          last = done;
+                                                          total = all;
+                                                        }));
       CHECK(last == total);
       CHECK(total == big.size() + small.size());
       const auto algorithm = crypto::hash_of(suite);
-      CHECK(table.rows() ==
-            std::vector<flow::ObjectRow>{
-                {"big", "application/x-test", crypto::digest_of(algorithm, big)},
-                {"empty", "text/plain", crypto::digest_of(algorithm, {})},
-                {"small", "text/plain", crypto::digest_of(algorithm, small)}});
+      CHECK(table.rows() == std::vector<flow::ObjectRow>{
+                                {"big", "application/x-test", crypto::digest_of(algorithm, big)},
+                                {"empty", "text/plain", crypto::digest_of(algorithm, {})},
+                                {"small", "text/plain", crypto::digest_of(algorithm, small)}});
     }
 }
 

@@ -4,10 +4,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <catch2/catch.hpp>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <catch2/catch.hpp>
 
 #include "os/file.hpp"
 #include "package/reader.hpp"
@@ -91,8 +92,8 @@ inline std::vector<flow::ObjectRow> rows_of(const std::vector<SampleObject>& obj
                                             crypto::Suite suite) {
   std::vector<flow::ObjectRow> rows;
   for (const SampleObject& object : objects)
-    rows.push_back({object.name, object.media_type,
-                    crypto::digest_of(crypto::hash_of(suite), object.bytes)});
+    rows.push_back(
+        {object.name, object.media_type, crypto::digest_of(crypto::hash_of(suite), object.bytes)});
   return rows;
 }
 

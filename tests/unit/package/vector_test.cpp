@@ -25,8 +25,8 @@ std::string path_of(crypto::Suite suite, std::string_view extension) {
 Parties vector_parties(crypto::Suite suite, ByteView secret) {
   Parties parties(suite, "hangu package vector");
   Bytes copy = to_bytes(secret);
-  parties.opener = Parties::one(must(crypto::OpeningKey::create(
-      suite, crypto::SecretBytes::take(copy))));
+  parties.opener =
+      Parties::one(must(crypto::OpeningKey::create(suite, crypto::SecretBytes::take(copy))));
   parties.recipients = {parties.opener.front().recipient_key()};
   parties.entropy = SeededEntropy("hangu package vector");
   return parties;
@@ -42,25 +42,24 @@ wire::Json description_of(const package::Header& header, const package::Reader& 
                           const Bytes& bytes, const Parties& parties, ByteView secret) {
   wire::JsonArray objects;
   for (std::size_t i = 0; i < kObjects.size(); ++i)
-    objects.emplace_back(wire::JsonObject{
-        {"name", kObjects[i].name},
-        {"offset", reader.layout().chunk_at(i + 1, 0)},
-        {"digest", reader.contents().table.rows()[i].digest.to_text()},
-        {"content", to_hex(kObjects[i].bytes)}});
+    objects.emplace_back(
+        wire::JsonObject{{"name", kObjects[i].name},
+                         {"offset", reader.layout().chunk_at(i + 1, 0)},
+                         {"digest", reader.contents().table.rows()[i].digest.to_text()},
+                         {"content", to_hex(kObjects[i].bytes)}});
   const auto digest = crypto::digest_of(crypto::HashAlgorithm::sha256, bytes);
-  return wire::JsonObject{
-      {"suite", crypto::to_text(parties.suite)},
-      {"openingSecret", to_hex(secret)},
-      {"recipientKeyId", to_hex(header.recipients.front().key_id)},
-      {"signerKeyId", parties.signer.verify_key().id()},
-      {"signerPoint", to_hex(parties.signer.verify_key().point())},
-      {"sealingSeed", "hangu package vector"},
-      {"chunkContext", to_hex(header.chunk_context())},
-      {"headerBytes", header.byte_count()},
-      {"statementBytes", header.statement_bytes},
-      {"packageDigest", digest.to_text()},
-      {"transfer", package::transfer_id_of(digest).text()},
-      {"objects", std::move(objects)}};
+  return wire::JsonObject{{"suite", crypto::to_text(parties.suite)},
+                          {"openingSecret", to_hex(secret)},
+                          {"recipientKeyId", to_hex(header.recipients.front().key_id)},
+                          {"signerKeyId", parties.signer.verify_key().id()},
+                          {"signerPoint", to_hex(parties.signer.verify_key().point())},
+                          {"sealingSeed", "hangu package vector"},
+                          {"chunkContext", to_hex(header.chunk_context())},
+                          {"headerBytes", header.byte_count()},
+                          {"statementBytes", header.statement_bytes},
+                          {"packageDigest", digest.to_text()},
+                          {"transfer", package::transfer_id_of(digest).text()},
+                          {"objects", std::move(objects)}};
 }
 
 }  // namespace
@@ -69,8 +68,8 @@ TEST_CASE("the committed packages open, and the same entropy seals the same byte
           "[package][vector]") {
   for (const crypto::Suite suite : kSuites) {
     const Bytes bytes = must(os::read_file(path_of(suite, ".hangupkg"), 1 << 20));
-    const wire::Json stated = must(wire::Json::parse(
-        text_of(must(os::read_file(path_of(suite, ".json"), 1 << 20))), 1 << 20));
+    const wire::Json stated = must(
+        wire::Json::parse(text_of(must(os::read_file(path_of(suite, ".json"), 1 << 20))), 1 << 20));
     const Bytes secret = must(from_hex(text_at(stated, "openingSecret")));
     Parties parties = vector_parties(suite, secret);
 
@@ -105,8 +104,8 @@ TEST_CASE("make the package vectors anew", "[.make-vectors]") {
     const auto reader = must(package::Reader::open(sample.file.view(), parties.opener));
     const wire::Json json = description_of(reader.header(), reader, bytes, parties, secret);
     REQUIRE(os::write_file_durably(path_of(suite, ".hangupkg"), bytes, 0644).has_value());
-    REQUIRE(os::write_file_durably(path_of(suite, ".json"),
-                                   bytes_of(json.to_pretty_text() + "\n"), 0644)
+    REQUIRE(os::write_file_durably(path_of(suite, ".json"), bytes_of(json.to_pretty_text() + "\n"),
+                                   0644)
                 .has_value());
   }
 }
