@@ -1,5 +1,5 @@
 #pragma once
-// Header: the clear beginning of an exchange package. docs/protocols/exchange-package.md §3.
+// Header: the clear beginning of an exchange package. docs/protocols/exchange-package.md §4.
 
 #include <array>
 #include <cstdint>

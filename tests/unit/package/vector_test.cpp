@@ -93,6 +93,25 @@ TEST_CASE("the committed packages open, and the same entropy seals the same byte
   }
 }
 
+TEST_CASE("the object table of docs/protocols/objects.md has its bytes and digests",
+          "[package][vector]") {
+  const auto sha256 = crypto::HashAlgorithm::sha256;
+  const auto table = must(flow::ObjectTable::create(
+      {{"a.txt", "text/plain", crypto::digest_of(sha256, bytes_of("hangu"))},
+       {"空.txt", "text/plain", crypto::digest_of(sha256, {})}}));
+  CHECK(to_hex(table.to_bytes()) ==
+        "010000000200000005612e7478740000000a746578742f706c61696e000000000000000005"
+        "f0cf40e0bdc66c2db7037d61e68a4d9bfd2b2a06a6956c71bbe1b26735cad9b3"
+        "00000007e7a9ba2e7478740000000a746578742f706c61696e000000000000000000"
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  CHECK(table.digest(sha256).to_text() ==
+        "sha256-tree:135:5b4f2e0445c836b9f9cfc1f4243fd12a9259fafc433405cf550e3ee14dce6520");
+  CHECK(table.digest(crypto::HashAlgorithm::sm3).to_text() ==
+        "sm3-tree:135:536bea878ca8ffdaf6b8a7a23a96df290d56414d35884130c89f09d3adce6416");
+  CHECK(flow::ObjectTable().digest(sha256).to_text() ==
+        "sha256-tree:5:01cf85cfeb36d628ca2e6f583fa2331be029b6b28e877e1008fb3f862306c086");
+}
+
 // Run by hand when the format's version changes: test_package "[.make-vectors]".
 TEST_CASE("make the package vectors anew", "[.make-vectors]") {
   for (const crypto::Suite suite : kSuites) {
