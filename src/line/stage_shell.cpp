@@ -66,14 +66,22 @@ Completion completion_of(const flow::Step& step, std::uint64_t index, const Outc
   return done;
 }
 
-/// What the core came to, as an outcome; nothing when the work should be tried again later.
+/// True when the middle itself is to blame and the same work may well succeed later: something was
+/// not there, or the custodian was started anew and forgot a claim or an output in the making.
+bool try_later(const Error& error) {
+  return error.code() == ErrorCode::unavailable || error.reason() == "claim-unknown" ||
+         error.reason() == "output-unknown";
+}
+
+/// What the core came to, as an outcome; nothing when the work should be tried again later. A
+/// refusal is an Outcome that the core made; an Error never is one, it quarantines.
 std::optional<Outcome> settle(const Work& work, Result<Outcome> outcome) {
   if (outcome) return *std::move(outcome);
   const Error& error = outcome.error();
   log_line("STEP-0002", work.transfer.text() + " " + std::string(flow::to_text(work.stage)) + ": " +
                             error.message());
-  if (error.code() == ErrorCode::unavailable) return std::nullopt;
-  return Outcome::of(work, error);
+  if (try_later(error)) return std::nullopt;
+  return Outcome::failed(work, error.reason());
 }
 
 /// One thread's loop.

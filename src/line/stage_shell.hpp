@@ -34,8 +34,9 @@ struct StageContext {
   [[nodiscard]] Result<Bytes> credential(const std::string& name) const;
 };
 
-/// The stage's core: work in, outcome out. An Error of kind unavailable gives the work back for
-/// later; any other error becomes a verdict (Outcome::of).
+/// The stage's core: work in, outcome out. A refusal is an Outcome. An Error that may pass
+/// (unavailable, a custodian that was started anew) gives the work back for later; any other
+/// quarantines the transfer.
 using StageCore = std::function<Result<Outcome>(const Work&, CustodianClient&, StepLog&)>;
 /// Runs after the step is in the log and before it is completed; gets the step as logged. May be
 /// repeated. Emit releases the package here.

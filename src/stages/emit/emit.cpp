@@ -140,7 +140,7 @@ Result<Outcome> emit(const line::Work& work, line::CustodianClient& custodian, l
     HANGU_CHECK(custodian.reclear(work.token));
     return Outcome::given_back();
   }
-  if (!warrant) return std::unexpected(warrant.error());
+  if (!warrant) return Outcome::of(work, warrant.error());
   HANGU_TRY(const Outbox* outbox, outbox_of(warrant->submission().destination_zone, means));
   HANGU_TRY(const crypto::ObjectDigest sealed,
             seal_package(work, custodian, *warrant, chain.to_text(), *outbox, means));

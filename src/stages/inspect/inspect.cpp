@@ -1,8 +1,7 @@
 #include "stages/inspect/inspect.hpp"
 
 #include "line/documents.hpp"
-#include "line/worker_output.hpp"
-#include "plain/worker_protocol.hpp"
+#include "line/worker_job.hpp"
 
 namespace hangu::stages {
 namespace {
@@ -29,28 +28,24 @@ Result<Inspected> inspect_one(const line::Work& work, line::CustodianClient& cus
     return Inspected{std::nullopt, nullptr, Outcome::refused(work, format.error().reason())};
   HANGU_TRY(const line::Opened object,
             custodian.open(work.token, row.digest, line::As::descriptor));
-  HANGU_TRY(line::Output output, custodian.create(work.token, row.digest.algorithm));
-
   plain::WorkerRequest request;
   request.job = plain::WorkerJob::read;
   request.format = *format;
-  const std::array read{object.file(), output.file.view()};
-  HANGU_TRY(const plain::WorkerReply made,
-            plain::run_worker(worker_socket, request, read, plain::kWorkerWallMax));
+  HANGU_TRY(const line::JobResult read, line::run_job(work, custodian, worker_socket, request,
+                                                      object.file(), row.digest.algorithm));
+  const plain::WorkerReply& made = read.reply;
   if (!made.passed()) return stopped(work, made);
-  HANGU_TRY(const crypto::ObjectDigest digest,
-            line::freeze_worker_output(custodian, work.token, std::move(output)));
 
   HANGU_TRY(const line::Opened plain_form,
-            custodian.open(work.token, digest, line::As::descriptor));
+            custodian.open(work.token, *read.output, line::As::descriptor));
   request.job = plain::WorkerJob::measure;
-  const std::array measure{plain_form.file()};
-  HANGU_TRY(const plain::WorkerReply measured,
-            plain::run_worker(worker_socket, request, measure, plain::kWorkerWallMax));
+  HANGU_TRY(const line::JobResult measure, line::run_job(work, custodian, worker_socket, request,
+                                                         plain_form.file(), row.digest.algorithm));
+  const plain::WorkerReply& measured = measure.reply;
   if (!measured.passed()) return stopped(work, measured);
   if (measured.content_digest != made.content_digest)
     return Inspected{std::nullopt, nullptr, Outcome::failed(work, "worker-disagreement")};
-  return Inspected{flow::ObjectRow{row.name, std::string(kPlainMediaType), digest},
+  return Inspected{flow::ObjectRow{row.name, std::string(kPlainMediaType), *read.output},
                    wire::JsonObject{{"name", row.name},
                                     {"format", plain::to_text(*format)},
                                     {"leftBehind", made.detail},

@@ -2,8 +2,7 @@
 
 #include "base/limits.hpp"
 #include "line/documents.hpp"
-#include "line/worker_output.hpp"
-#include "plain/worker_protocol.hpp"
+#include "line/worker_job.hpp"
 
 namespace hangu::stages {
 namespace {
@@ -47,21 +46,19 @@ Result<Outcome> transform(const line::Work& work, line::CustodianClient& custodi
     if (format == formats.end()) return fail(ErrorCode::corrupt, "facts-invalid", row.name);
     HANGU_TRY(const line::Opened object,
               custodian.open(work.token, row.digest, line::As::descriptor));
-    HANGU_TRY(line::Output output, custodian.create(work.token, work.table.algorithm));
     plain::WorkerRequest request;
     request.job = plain::WorkerJob::write;
     request.format = format->second;
-    const std::array write{object.file(), output.file.view()};
-    HANGU_TRY(const plain::WorkerReply made,
-              plain::run_worker(worker_socket, request, write, plain::kWorkerWallMax));
-    if (!made.passed())
-      return made.verdict == flow::Verdict::fail ? Outcome::refused(work, made.reason)
-                                                 : Outcome::failed(work, made.reason);
-    HANGU_TRY(const crypto::ObjectDigest digest,
-              line::freeze_worker_output(custodian, work.token, std::move(output)));
+    HANGU_TRY(const line::JobResult made, line::run_job(work, custodian, worker_socket, request,
+                                                        object.file(), work.table.algorithm));
+    if (!made.reply.passed())
+      return made.reply.verdict == flow::Verdict::fail
+                 ? Outcome::refused(work, made.reply.reason)
+                 : Outcome::failed(work, made.reply.reason);
     const std::string_view media_type = plain::media_type_of(format->second);
     // Without parameters: a table's media types are bare.
-    rows.push_back({row.name, std::string(media_type.substr(0, media_type.find(';'))), digest});
+    rows.push_back({row.name, std::string(media_type.substr(0, media_type.find(';'))),
+                    *made.output});
   }
   HANGU_TRY(const flow::ObjectTable table, flow::ObjectTable::create(std::move(rows)));
   HANGU_TRY(const crypto::ObjectDigest digest,

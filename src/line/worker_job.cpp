@@ -1,0 +1,61 @@
+#include "line/worker_job.hpp"
+
+#include "os/clock.hpp"
+#include "os/process.hpp"
+
+namespace hangu::line {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kGoneTime = std::chrono::seconds(10);
+constexpr milliseconds kFirstPause{1};
+constexpr milliseconds kLongestPause{100};
+constexpr std::string_view kStillWritable = "output-still-writable";
+
+Result<crypto::ObjectDigest> freeze(CustodianClient& custodian, const Token& token,
+                                    std::uint64_t output) {
+  const milliseconds until = os::monotonic_now() + kGoneTime;
+  milliseconds pause = kFirstPause;
+  while (true) {  // ends: by `until` at the latest
+    Result<crypto::ObjectDigest> digest = custodian.freeze(token, output);
+    if (digest || digest.error().reason() != kStillWritable) return digest;
+    if (os::monotonic_now() >= until)
+      return fail(ErrorCode::internal, kStillWritable, digest.error().context());
+    HANGU_TRY(const auto none, os::wait_readable({}, pause));
+    static_cast<void>(none);
+    pause = std::min(2 * pause, kLongestPause);
+  }
+}
+
+Result<JobResult> attempt(const Work& work, CustodianClient& custodian,
+                          const std::string& worker_socket, const plain::WorkerRequest& request,
+                          os::FdView input, crypto::HashAlgorithm algorithm) {
+  std::vector<os::FdView> descriptors{input};
+  std::optional<Output> output;
+  if (plain::descriptors_of(request.job) > 1) {
+    HANGU_TRY(output, custodian.create(work.token, algorithm));
+    descriptors.push_back(output->file.view());
+  }
+  HANGU_TRY(plain::WorkerReply reply, plain::run_worker(worker_socket, request, descriptors,
+                                                        plain::kWorkerWallMax));
+  JobResult result{std::move(reply), std::nullopt};
+  if (!result.reply.passed() || !output) return result;
+  output->file.reset();
+  HANGU_TRY(result.output, freeze(custodian, work.token, output->id));
+  return result;
+}
+
+}  // namespace
+
+Result<JobResult> run_job(const Work& work, CustodianClient& custodian,
+                          const std::string& worker_socket, const plain::WorkerRequest& request,
+                          os::FdView input, crypto::HashAlgorithm algorithm) {
+  for (unsigned left = kWorkerAttemptsMax - 1;; --left) {
+    HANGU_TRY(JobResult result,
+              attempt(work, custodian, worker_socket, request, input, algorithm));
+    if (result.reply.reason != "worker-died" || left == 0) return result;
+  }
+}
+
+}  // namespace hangu::line
