@@ -6,6 +6,7 @@
 //   HANGU_BENCH_FOLDER   where the log lies (default: the working directory; a disk, not memory)
 //   HANGU_BENCH_SECONDS  of each shape (default 5)
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -101,6 +102,7 @@ audit::WriterPlan plan_of(const os::UniqueFd& folder, const Clock& clock, Entrop
 }
 
 struct Shape {
+  double appends = 0;
   double per_second = 0;
   double median_ms = 0;
   double p99_ms = 0;
@@ -158,7 +160,8 @@ Shape drive(const std::string& folder, std::size_t writers, milliseconds duratio
   }
   const double seconds = seconds_since(start);
   std::ranges::sort(waits);
-  return {.per_second = static_cast<double>(waits.size()) / seconds,
+  return {.appends = static_cast<double>(waits.size()),
+          .per_second = static_cast<double>(waits.size()) / seconds,
           .median_ms = waits[waits.size() / 2],
           .p99_ms = waits[waits.size() * 99 / 100]};
 }
@@ -192,10 +195,12 @@ int main() {
     os::sleep_for(milliseconds(10));
   }
   os::sleep_for(milliseconds(200));
+  double acknowledged = 0;
   for (const std::size_t writers : {std::size_t{1}, std::size_t{8}, std::size_t{64}}) {
     const double before = one_sync(folder);
     const Shape shape = drive(folder, writers, duration);
     const double after = one_sync(folder);
+    acknowledged += shape.appends;
     const double sync = (before + after) / 2;
     std::printf(
         "%2zu writers: %8.0f acked/s, %6.1fx one fdatasync (%.2f ms before, %.2f after);"
@@ -214,7 +219,13 @@ int main() {
   }
   ::kill(child, SIGTERM);
   int status = 0;
-  ::waitpid(child, &status, 0);
+  rusage used{};
+  ::wait4(child, &status, 0, &used);
+  const double processor =
+      static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+      1e-6 * static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
+  std::printf("service: %.0f us of processor an append, publishing included; peak %ld MiB\n",
+              1e6 * processor / acknowledged, used.ru_maxrss / 1024);
   reopen(folder);
   std::filesystem::remove_all(folder);
   return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
