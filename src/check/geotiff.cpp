@@ -23,6 +23,9 @@ bool same_bits(double a, double b) {
   return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
 }
 
+/// Zero in its usual spelling.
+bool is_zero(double value) { return same_bits(value, 0); }
+
 Result<JsonObject> check_image(const Tiff& tiff, const plain::Raster& raster) {
   if (tiff.width != raster.width || tiff.height != raster.height) {
     return differs("rendition-size-differs",
@@ -45,16 +48,16 @@ Result<std::optional<std::array<double, 6>>> transform_of(const Tiff& tiff) {
   std::optional<std::array<double, 6>> out;
   if (tiff.transformation) {
     const auto& m = *tiff.transformation;
-    const bool flat = m[2] == 0 && m[6] == 0 && m[8] == 0 && m[9] == 0 && m[10] == 0 &&
-                      m[11] == 0 && m[12] == 0 && m[13] == 0 && m[14] == 0 && m[15] == 1;
-    if (!flat || tiff.pixel_scale || tiff.tie_point) return differs("tiff-model", "matrix");
+    const bool flat = std::ranges::all_of(std::array<std::size_t, 9>{2, 6, 8, 9, 10, 11, 12, 13, 14},
+                                          [&](std::size_t i) { return is_zero(m[i]); });
+    if (!flat || m[15] != 1 || tiff.pixel_scale || tiff.tie_point) return differs("tiff-model", "matrix");
     out = {m[3], m[0], m[1], m[7], m[4], m[5]};
   } else if (tiff.pixel_scale || tiff.tie_point) {
     if (!tiff.pixel_scale || !tiff.tie_point) return differs("tiff-model", "one of two tags");
     const auto& scale = *tiff.pixel_scale;
     const auto& tie = *tiff.tie_point;
-    if (tie[0] != 0 || tie[1] != 0 || tie[2] != 0 || tie[5] != 0 || scale[2] != 0 ||
-        std::signbit(tie[0]) || std::signbit(tie[1])) {
+    if (!is_zero(tie[0]) || !is_zero(tie[1]) || !is_zero(tie[2]) || !is_zero(tie[5]) ||
+        !is_zero(scale[2])) {
       return differs("tiff-model", "tie point");
     }
     out = {tie[3], scale[0], 0, tie[4], 0, -scale[1]};
@@ -68,10 +71,9 @@ Result<JsonObject> check_georeference(const Tiff& tiff, const plain::Raster& ras
     return differs("rendition-transform-differs", transform ? "none expected" : "missing");
   }
   for (std::size_t i = 0; transform && i < transform->size(); ++i) {
-    // Zero has two spellings and one meaning here.
     const double found = (*transform)[i];
     const double wanted = (*raster.transform)[i];
-    if (!same_bits(found, wanted) && !(found == 0 && wanted == 0)) {
+    if (!same_bits(found, wanted) && !(is_zero(found) && wanted == 0)) {
       return differs("rendition-transform-differs", "term " + std::to_string(i));
     }
   }

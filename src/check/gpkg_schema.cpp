@@ -181,8 +181,16 @@ std::unexpected<Error> wrong(std::string_view reason, std::string context) {
   return fail(ErrorCode::malformed, reason, std::move(context));
 }
 
+bool is_counted(const SqliteTree& tree) {
+  return tree.records == 0 || (tree.first_rowid == 1 &&
+                               tree.last_rowid == static_cast<std::int64_t>(tree.records));
+}
+
 Done check_records(const GpkgObject& wanted, const SqliteTree& tree) {
   if (tree.records == 0) return {};
+  // A rowid that no column shows is the place in the order and nothing else.
+  const bool hidden = wanted.type == "table" && wanted.key_column == SIZE_MAX;
+  if (hidden && !is_counted(tree)) return wrong("gpkg-row-numbers", printable(wanted.name));
   if (tree.columns_min != wanted.columns || tree.columns_max != wanted.columns) {
     return wrong("gpkg-columns", printable(wanted.name));
   }
@@ -234,6 +242,7 @@ Done check_schema(const GpkgPlan& plan, const Content& content, const SqliteLayo
       header.page_bytes != kPageBytes || header.change_counter != 1 || header.schema_cookie != 1) {
     return wrong("gpkg-header", "identity, page size or counters");
   }
+  if (!is_counted(layout.trees.front())) return wrong("gpkg-row-numbers", "sqlite_schema");
   for (std::size_t i = 0; i < std::min(plan.objects.size(), layout.objects.size()); ++i) {
     const GpkgObject& wanted = plan.objects[i];
     const SqliteObject& found = layout.objects[i];
@@ -251,11 +260,9 @@ Done check_schema(const GpkgPlan& plan, const Content& content, const SqliteLayo
   for (std::size_t i = 0; i < content.layers.size(); ++i) {
     const auto found =
         std::ranges::find(layout.objects, content.layers[i].name, &SqliteObject::name);
-    const SqliteTree& tree = *layout.find(found->root);
-    const bool counted = tree.records == 0 ||
-                         (tree.first_rowid == 1 &&
-                          tree.last_rowid == static_cast<std::int64_t>(tree.records));
-    if (!counted) return wrong("gpkg-row-numbers", printable(content.layers[i].name));
+    if (!is_counted(*layout.find(found->root))) {
+      return wrong("gpkg-row-numbers", printable(content.layers[i].name));
+    }
   }
   return {};
 }

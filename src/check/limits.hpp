@@ -30,7 +30,6 @@ inline constexpr std::size_t kSqliteTextBytesMax = 512 * 1024;  ///< one row of 
 inline constexpr std::uint64_t kSqliteRecordBytesMax = std::uint64_t{128} << 20;
 
 // R-tree.
-inline constexpr std::size_t kRtreeNodeBytesMax = 64 * 1024;
 inline constexpr unsigned kRtreeDepthMax = 12;
 inline constexpr std::int64_t kRtreeWindowFeatures = 1'000'000;  ///< boxes held at a time
 

@@ -13,6 +13,8 @@ namespace {
 constexpr std::int64_t kRoot = 1;
 constexpr std::size_t kHeadBytes = 4;
 constexpr std::size_t kEntryBytes = 8 + 4 * 4;
+/// What SQLite makes of pages of 4096 bytes: RTREE_MAXCELLS entries.
+constexpr std::size_t kNodeBytes = kHeadBytes + 51 * kEntryBytes;
 
 std::unexpected<Error> wrong(std::string_view reason, std::string context) {
   return fail(ErrorCode::malformed, reason, std::move(context));
@@ -57,11 +59,7 @@ Result<Bytes> RtreeReader::read_node(std::int64_t node) {
   HANGU_TRY(const bool there, node_.step());
   if (!there || node_.cell(0) != Cell::bytes) return wrong("rtree-node", node_name(node));
   const ByteView raw = node_.bytes(0);
-  if (raw.size() < kHeadBytes + kEntryBytes || raw.size() > kRtreeNodeBytesMax ||
-      (node_bytes_ != 0 && raw.size() != node_bytes_)) {
-    return wrong("rtree-node", node_name(node) + ": size");
-  }
-  node_bytes_ = raw.size();
+  if (raw.size() != kNodeBytes) return wrong("rtree-node", node_name(node) + ": size");
   return to_bytes(raw);
 }
 

@@ -67,7 +67,6 @@ class RtreeReader {
   std::vector<Slot> window_;
   bool first_pass_ = true;
   unsigned height_ = 0;            ///< levels above the leaves
-  std::size_t node_bytes_ = 0;
   std::uint64_t nodes_seen_ = 0;   ///< first pass
   std::uint64_t leaf_entries_ = 0; ///< first pass
   std::uint64_t entries_ = 0;      ///< features checked that have a box

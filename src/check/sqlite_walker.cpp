@@ -20,6 +20,7 @@ enum PageType : unsigned {
 
 constexpr std::size_t kFileHeaderBytes = 100;
 constexpr std::size_t kCellBytesMin = 4;
+constexpr double kWholeRealMax = 140'737'488'355'327;  ///< 2^47 - 1
 
 std::unexpected<Error> wrong(std::string_view reason, std::string context) {
   return fail(ErrorCode::malformed, reason, std::move(context));
@@ -304,8 +305,13 @@ class TreeWalk {
     const MutableByteView raw = MutableByteView(bytes).first(kBytes[type]);
     HANGU_CHECK(payload.read(raw));
     if (type == 7) {
-      // SQLite reads a NaN as null, whatever its bits say.
-      if (std::isnan(std::bit_cast<double>(load_u64(bytes)))) return wrong("sqlite-record", "NaN");
+      // SQLite reads a NaN as null, whatever its bits say, and keeps a whole number of a REAL
+      // column as an integer.
+      const double real = std::bit_cast<double>(load_u64(bytes));
+      if (std::isnan(real)) return wrong("sqlite-record", "NaN");
+      if (std::abs(real) <= kWholeRealMax && std::trunc(real) == real) {
+        return wrong("sqlite-record", "real that is an integer");
+      }
       return out;
     }
     HANGU_TRY(out.integer, integer(raw, type));

@@ -400,7 +400,7 @@ class Walk {
   }
 
   Done geo_keys(const std::vector<std::uint64_t>& words) {
-    if (words[0] != 1 || words[1] != 1 || words[2] > 1 || words.size() != 4 + 4 * words[3]) {
+    if (words[0] != 1 || words[1] != 1 || words[2] != 1 || words.size() != 4 + 4 * words[3]) {
       return wrong("tiff-geo-keys", "head");
     }
     std::vector<bool> doubles_used(tiff_.geo_doubles.size());
