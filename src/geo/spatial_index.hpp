@@ -20,8 +20,8 @@ struct SpatialIndexRoots {
   std::uint32_t parent = 0;
 };
 
-/// Entries must come with rising ids. Memory: 24 bytes an entry of one batch (a million), and 24
-/// bytes a node: about half a byte a feature. Thread: one.
+/// Entries must come with rising ids. Memory: 56 bytes an entry of one batch (a million), and 32
+/// bytes a node: less than a byte a feature. Thread: one.
 class SpatialIndex {
  public:
   explicit SpatialIndex(PageFile& file) : node_(file), rowid_(file), parent_(file) {}

