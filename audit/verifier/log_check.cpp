@@ -1,4 +1,4 @@
-#include "log_check.hpp"
+#include "audit/verifier/log_check.hpp"
 
 #include <algorithm>
 #include <filesystem>

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "note.hpp"
+#include "audit/verifier/note.hpp"
 
 namespace hangu_verify {
 

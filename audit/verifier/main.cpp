@@ -11,7 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "log_check.hpp"
+#include "audit/verifier/log_check.hpp"
 
 namespace {
 

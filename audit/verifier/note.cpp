@@ -1,4 +1,4 @@
-#include "note.hpp"
+#include "audit/verifier/note.hpp"
 
 #include <botan/ed25519.h>
 #include <botan/hash.h>

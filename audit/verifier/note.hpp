@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "tree.hpp"
+#include "audit/verifier/tree.hpp"
 
 namespace hangu_verify {
 

@@ -1,4 +1,4 @@
-#include "tree.hpp"
+#include "audit/verifier/tree.hpp"
 
 #include <botan/base64.h>
 #include <botan/hash.h>

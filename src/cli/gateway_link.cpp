@@ -49,8 +49,8 @@ Exit tell_refusal(Session& session, const net::Answer& answer) {
     if (const std::string given = text_member(*json, "error"); !given.empty()) reason = given;
     message = text_member(*json, "message");
   }
-  session.console.refusal(reason, "HTTP " + std::to_string(answer.status) +
-                                      (message.empty() ? "" : ": " + message));
+  session.console.refusal(
+      reason, "HTTP " + std::to_string(answer.status) + (message.empty() ? "" : ": " + message));
   return exit_of_http(answer.status);
 }
 
@@ -73,17 +73,18 @@ void tell_standing(Session& session, const Standing& standing, std::string_view 
   const bool bad = standing.state == flow::State::refused ||
                    standing.state == flow::State::quarantined ||
                    standing.state == flow::State::expired;
-  std::string line = standing.id + "  " +
-                     session.console.coloured(bad ? Colour::bad : Colour::good,
-                                              flow::to_text(standing.state)) +
-                     "  " + std::string(sentence(session.console, standing.state));
+  std::string line =
+      standing.id + "  " +
+      session.console.coloured(bad ? Colour::bad : Colour::good, flow::to_text(standing.state)) +
+      "  " + std::string(sentence(session.console, standing.state));
   session.console.line(line);
   if (standing.reason.empty() || standing.reason == "ok") return;
   const Explanation* known = explain(standing.reason);
-  session.console.line(
-      "  [" + printable(standing.reason) + "]" +
-      (known == nullptr ? "" : " " + std::string(session.console.say(known->what)) + " " +
-                                   std::string(session.console.say(known->remedy))));
+  session.console.line("  [" + printable(standing.reason) + "]" +
+                       (known == nullptr
+                            ? ""
+                            : " " + std::string(session.console.say(known->what)) + " " +
+                                  std::string(session.console.say(known->remedy))));
 }
 
 Result<Exit> watch_until_end(Session& session, net::Client& client, const TransferId& transfer,
@@ -116,7 +117,7 @@ Result<Exit> watch_until_end(Session& session, net::Client& client, const Transf
       session.console.note(session.console.say(phrase::kStillPending));
       return Exit::pending;
     }
-    os::sleep_for(pause);
+    os::pause_for(pause);
     pause = std::min(pause * 3 / 2, kPauseMax);
   }
 }

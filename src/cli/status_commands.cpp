@@ -49,8 +49,7 @@ Result<Exit> run_status(Session& session, const Arguments& arguments) {
 /// The node's transfers, newest first; nothing after a refusal that was told.
 Result<std::optional<std::vector<Standing>>> list_transfers(Session& session, net::Client& client,
                                                             Exit& exit) {
-  HANGU_TRY(const auto json,
-            ask(session, client, {net::Method::get, "/v1/packages", {}}, exit));
+  HANGU_TRY(const auto json, ask(session, client, {net::Method::get, "/v1/packages", {}}, exit));
   if (!json) return std::optional<std::vector<Standing>>();
   const wire::Json* packages = json->find("packages");
   if (packages == nullptr || packages->as_array() == nullptr)
@@ -98,7 +97,7 @@ Result<Exit> watch_all(Session& session, net::Client& client, std::chrono::milli
     }
     if (!session.console.flush()) return Exit::internal;
     if (timeout.count() > 0 && os::monotonic_now() - start >= timeout) return Exit::done;
-    os::sleep_for(kListPause);
+    os::pause_for(kListPause);
   }
 }
 
@@ -121,20 +120,20 @@ Result<Exit> run_withdraw(Session& session, const Arguments& arguments) {
   HANGU_TRY(net::Client client, connect(arguments));
   HANGU_TRY(const net::Answer answer, client.ask(about(net::Method::remove, transfer)));
   const auto json = wire::Json::parse(text_of(answer.body), kAnswerJsonBytesMax);
-  const auto standing = json ? parse_standing(*json)
-                             : Result<Standing>(std::unexpected(json.error()));
+  const auto standing =
+      json ? parse_standing(*json) : Result<Standing>(std::unexpected(json.error()));
   // 409: another end won; its body says which.
   if (answer.status == 409 && standing) {
-    session.console.event("too-late", {{"id", standing->id},
-                                       {"state", flow::to_text(standing->state)}});
-    session.console.refusal("too-late", std::string(session.console.say(phrase::kTooLate)) +
-                                            ": " + std::string(flow::to_text(standing->state)));
+    session.console.event("too-late",
+                          {{"id", standing->id}, {"state", flow::to_text(standing->state)}});
+    session.console.refusal("too-late", std::string(session.console.say(phrase::kTooLate)) + ": " +
+                                            std::string(flow::to_text(standing->state)));
     return Exit::refused_policy;
   }
   if (!answer.succeeded()) return tell_refusal(session, answer);
   if (!standing) return std::unexpected(standing.error());
-  session.console.event("withdrawn", {{"id", standing->id},
-                                      {"state", flow::to_text(standing->state)}});
+  session.console.event("withdrawn",
+                        {{"id", standing->id}, {"state", flow::to_text(standing->state)}});
   session.console.line(standing->id + "  " + std::string(flow::to_text(standing->state)));
   session.console.note(session.console.say(phrase::kWithdrawn));
   return Exit::done;
@@ -160,7 +159,10 @@ CommandSpec watch_command() {
   return {"watch",
           both("显示状态变化,直到有结果;不给 ID 则看全部",
                "show changes of state until the end; without an id those of all transfers"),
-          {transfer_argument(false), identity_option(), gateway_option(), server_name_option(),
+          {transfer_argument(false),
+           identity_option(),
+           gateway_option(),
+           server_name_option(),
            {"--timeout", "TIME", both("最多看多久", "how long to watch at most")}},
           run_watch};
 }

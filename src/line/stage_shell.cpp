@@ -31,7 +31,7 @@ class Renewal {
           std::optional<CustodianClient> link;
           milliseconds next = os::monotonic_now() + every;
           while (!stop.stop_requested()) {
-            os::sleep_for(std::min(every, milliseconds(50)));
+            os::pause_for(std::min(every, milliseconds(50)));
             if (os::monotonic_now() < next) continue;
             next = os::monotonic_now() + every;
             if (!link) {
@@ -99,13 +99,13 @@ void work_on(const StageContext& context, const StagePlan& plan, const std::atom
         log.emplace(*std::move(made), context.key);
     }
     if (!custodian || !log) {
-      os::sleep_for(kPause);
+      os::pause_for(kPause);
       continue;
     }
     const Result<std::optional<Work>> work = custodian->claim(plan.stages, kClaimWait);
     if (!work) {
       log_line("STEP-0003", "claim: " + work.error().message());
-      os::sleep_for(kPause);
+      os::pause_for(kPause);
       continue;
     }
     if (!*work) continue;

@@ -31,7 +31,7 @@ class Patience {
     if (plan_.sleep) {
       plan_.sleep(duration);
     } else {
-      os::sleep_for(duration);
+      os::pause_for(duration);
     }
     pause_ = std::min(pause_ * 2, plan_.pause_max);
     return true;

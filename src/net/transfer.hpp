@@ -12,7 +12,7 @@ struct RetryPlan {
   unsigned failures_max = 6;
   Milliseconds first_pause = std::chrono::milliseconds(500);  ///< doubles each time …
   Milliseconds pause_max = std::chrono::seconds(30);          ///< … up to this
-  std::function<void(Milliseconds)> sleep;                    ///< absent: os::sleep_for
+  std::function<void(Milliseconds)> sleep;                    ///< absent: os::pause_for
 };
 
 /// UploadPlan is what to upload and where.

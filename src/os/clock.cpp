@@ -42,7 +42,7 @@ std::chrono::milliseconds monotonic_now() {
   return to_milliseconds(t);
 }
 
-void sleep_for(std::chrono::milliseconds duration) {
+void pause_for(std::chrono::milliseconds duration) {
   if (duration <= std::chrono::milliseconds::zero()) return;
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(duration);
   timespec left{};

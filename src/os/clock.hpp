@@ -19,6 +19,6 @@ class SystemClock final : public Clock {
 
 /// Monotonic time since boot, for deadlines and durations.
 [[nodiscard]] std::chrono::milliseconds monotonic_now();
-void sleep_for(std::chrono::milliseconds duration);
+void pause_for(std::chrono::milliseconds duration);
 
 }  // namespace hangu::os

@@ -183,7 +183,7 @@ int down(const ExtraArguments& arguments) {
   for (milliseconds waited{0}; alive(running->supervisor); waited += kTick) {
     if (waited >= kStopTime)
       return failed({ErrorCode::unavailable, "supervisor-slow", "did not stop in time"});
-    os::sleep_for(kTick);
+    os::pause_for(kTick);
   }
   return cli::status_of(Exit::done);
 }

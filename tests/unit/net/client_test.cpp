@@ -53,7 +53,7 @@ class Hostile {
     process_ = std::thread([command, out] { (void)run("timeout 30 " + command + " > " + out); });
     for (int i = 0; i < 400 && port_ == 0; ++i) {
       std::ifstream(out) >> port_;
-      if (port_ == 0) os::sleep_for(std::chrono::milliseconds(25));
+      if (port_ == 0) os::pause_for(std::chrono::milliseconds(25));
     }
     REQUIRE(port_ != 0);
   }

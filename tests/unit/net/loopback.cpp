@@ -96,7 +96,7 @@ bool Seen::settled(int expected_begun) {
         return true;
       }
     }
-    os::sleep_for(std::chrono::milliseconds(25));
+    os::pause_for(std::chrono::milliseconds(25));
   }
   return false;
 }
