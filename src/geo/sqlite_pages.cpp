@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstring>
 
 #include "os/file.hpp"
@@ -21,7 +20,6 @@ constexpr std::byte kInteriorTable{5};
 constexpr std::byte kLeafIndex{10};
 constexpr std::byte kLeafTable{13};
 constexpr std::size_t kCellBytesMin = 4;
-constexpr std::size_t kVarintBytesMax = 9;
 /// Children of an interior table page, whatever their rowids: 4 + 9 + 2 bytes a cell.
 constexpr std::size_t kChildrenMax = (kPage - kInteriorHeaderBytes) / 15;
 constexpr std::size_t kTableLocalMax = kPage - 35;                            // 1.6
@@ -30,33 +28,6 @@ constexpr std::size_t kOverflowBytes = kPage - 4;
 constexpr std::size_t kIndexRecordBytesMax = 900;
 static_assert(kIndexRecordBytesMax <= (kPage - 12) * 64 / 255 - 23);
 constexpr std::uint32_t kSqliteVersion = 3'040'001;  ///< whose format this is; a comment to readers
-constexpr std::int64_t kInt48Max = (std::int64_t{1} << 47) - 1;
-
-struct Varint {
-  std::array<std::byte, kVarintBytesMax> bytes{};
-  std::size_t size = 0;
-  [[nodiscard]] ByteView view() const { return ByteView(bytes).first(size); }
-};
-
-/// 1.6: seven bits a byte, highest first; the ninth byte has eight.
-Varint varint(std::uint64_t value) {
-  Varint out;
-  if (value >> 56 != 0) {
-    out.size = 9;
-    out.bytes[8] = static_cast<std::byte>(value & 0xff);
-    value >>= 8;
-    for (std::size_t i = 8; i-- > 0; value >>= 7) {
-      out.bytes[i] = static_cast<std::byte>(0x80 | (value & 0x7f));
-    }
-    return out;
-  }
-  out.size = 1;
-  for (std::uint64_t rest = value >> 7; rest != 0; rest >>= 7) ++out.size;
-  for (std::size_t i = out.size; i-- > 0; value >>= 7) {
-    out.bytes[i] = static_cast<std::byte>((i + 1 == out.size ? 0 : 0x80) | (value & 0x7f));
-  }
-  return out;
-}
 
 void store_u16(MutableByteView at, std::size_t value) {
   at[0] = static_cast<std::byte>(value >> 8 & 0xff);
@@ -463,92 +434,6 @@ Result<std::uint64_t> finish_database(PageFile& file, std::span<const SchemaRow>
   put_file_header(first, file.pages(), identity);
   HANGU_TRY(const std::uint32_t pages, file.finish(first));
   return std::uint64_t{pages} * kPage;
-}
-
-// --- RecordWriter -------------------------------------------------------------------------------
-
-void RecordWriter::clear() {
-  types_.clear();
-  body_.clear();
-  bulk_at_ = 0;
-  bulk_ = {};
-}
-
-void RecordWriter::type(std::uint64_t code) { append(types_, varint(code).view()); }
-
-RecordWriter& RecordWriter::null() {
-  type(0);
-  return *this;
-}
-
-RecordWriter& RecordWriter::integer(std::int64_t value) {
-  if (value == 0 || value == 1) {
-    type(value == 0 ? 8 : 9);
-    return *this;
-  }
-  // 2.1: the type, and how many bytes of two's complement it has.
-  constexpr std::array<std::size_t, 6> kSizes{1, 2, 3, 4, 6, 8};
-  std::size_t i = 0;
-  while (kSizes[i] < 8) {
-    const std::int64_t bound = std::int64_t{1} << (8 * kSizes[i] - 1);
-    if (value >= -bound && value < bound) break;
-    ++i;
-  }
-  type(i + 1);
-  for (std::size_t b = kSizes[i]; b-- > 0;) {
-    body_.push_back(static_cast<std::byte>(static_cast<std::uint64_t>(value) >> (8 * b) & 0xff));
-  }
-  return *this;
-}
-
-RecordWriter& RecordWriter::real(double value) {
-  if (value >= -static_cast<double>(kInt48Max) && value <= static_cast<double>(kInt48Max)) {
-    const auto whole = static_cast<std::int64_t>(value);
-    if (static_cast<double>(whole) == value) return integer(whole);
-  }
-  type(7);
-  std::array<std::byte, 8> bits;
-  store_u64(bits, std::bit_cast<std::uint64_t>(value));
-  append(body_, bits);
-  return *this;
-}
-
-RecordWriter& RecordWriter::text(std::string_view value) {
-  type(13 + 2 * value.size());
-  append(body_, bytes_of(value));
-  return *this;
-}
-
-RecordWriter& RecordWriter::bytes(ByteView value) {
-  type(12 + 2 * value.size());
-  append(body_, value);
-  return *this;
-}
-
-RecordWriter& RecordWriter::bulk(ByteView first, ByteView second) {
-  type(12 + 2 * (first.size() + second.size()));
-  bulk_at_ = body_.size();
-  bulk_ = {first, second};
-  return *this;
-}
-
-std::span<const ByteView> RecordWriter::pieces() {
-  // The header's length counts itself.
-  std::size_t length = types_.size() + 1;
-  if (varint(length).size > 1) length = types_.size() + 2;
-  HANGU_ASSERT(types_.size() + varint(length).size == length);
-  head_.clear();
-  append(head_, varint(length).view());
-  append(head_, types_);
-  const ByteView body(body_);
-  pieces_ = {ByteView(head_), body.first(bulk_at_), bulk_[0], bulk_[1], body.subspan(bulk_at_)};
-  return pieces_;
-}
-
-Bytes RecordWriter::whole() {
-  Bytes out;
-  for (const ByteView piece : pieces()) append(out, piece);
-  return out;
 }
 
 }  // namespace hangu::geo

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "geo/sqlite_record.hpp"
 #include "os/descriptor.hpp"
 
 namespace hangu::geo {
@@ -103,34 +104,5 @@ struct SqliteIdentity {
 [[nodiscard]] Result<std::uint64_t> finish_database(PageFile& file,
                                                     std::span<const SchemaRow> schema,
                                                     const SqliteIdentity& identity);
-
-/// RecordWriter makes a record: the header of types, and the body. Views given to `bulk` must live
-/// until the record is used.
-class RecordWriter {
- public:
-  void clear();
-  RecordWriter& null();
-  RecordWriter& integer(std::int64_t value);
-  /// A real; in the form that SQLite itself chooses for a REAL column (integers where exact).
-  RecordWriter& real(double value);
-  RecordWriter& text(std::string_view value);
-  RecordWriter& bytes(ByteView value);
-  /// Bytes in two pieces that are not copied. At most once a record.
-  RecordWriter& bulk(ByteView first, ByteView second);
-  /// The record in pieces; views into this writer.
-  [[nodiscard]] std::span<const ByteView> pieces();
-  /// The record as one.
-  [[nodiscard]] Bytes whole();
-
- private:
-  void type(std::uint64_t code);
-
-  Bytes types_;
-  Bytes head_;
-  Bytes body_;
-  std::size_t bulk_at_ = 0;  ///< where in the body the bulk stands
-  std::array<ByteView, 2> bulk_;
-  std::array<ByteView, 5> pieces_;
-};
 
 }  // namespace hangu::geo
