@@ -342,7 +342,7 @@ TEST_CASE("ordinary waiting and timing works inside", "[os][sandbox]") {
           if (!signals) return 1;
           const std::array fds{signals->view()};
           if (!wait_readable(fds, 1ms)) return 2;
-          sleep_for(1ms);
+          pause_for(1ms);
           if (!SystemClock().now()) return 3;
           const auto strict = SystemClock(true).now();
           if (!strict && strict.error().reason() != "time-unknown") return 4;
@@ -371,7 +371,7 @@ TEST_CASE("a call in the x32 numbering kills, also a daemon", "[os][sandbox]") {
 TEST_CASE("the sandbox refuses a process with other threads", "[os][sandbox]") {
 #if !defined(HANGU_SANITIZED)
   CHECK(exit_code_of([] {
-          std::thread other([] { sleep_for(60'000ms); });
+          std::thread other([] { pause_for(60'000ms); });
           const auto entered = enter_sandbox(daemon());
           other.detach();
           return !entered && entered.error().reason() == "sandbox-failed" ? 0 : 1;
