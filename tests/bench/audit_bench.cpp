@@ -192,9 +192,9 @@ int main() {
   const pid_t child = ::fork();
   if (child == 0) serve(folder);
   for (int i = 0; i < 500 && !std::filesystem::exists(folder + "/verify.sock"); ++i) {
-    os::sleep_for(milliseconds(10));
+    os::pause_for(milliseconds(10));
   }
-  os::sleep_for(milliseconds(200));
+  os::pause_for(milliseconds(200));
   double acknowledged = 0;
   for (const std::size_t writers : {std::size_t{1}, std::size_t{8}, std::size_t{64}}) {
     const double before = one_sync(folder);
