@@ -22,8 +22,8 @@ Result<int> run_program(const std::string& program, std::vector<std::string> wor
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   pid_t child = 0;
-  if (const int failed = ::posix_spawn(&child, program.c_str(), nullptr, nullptr,
-                                       arguments.data(), ::environ);
+  if (const int failed =
+          ::posix_spawn(&child, program.c_str(), nullptr, nullptr, arguments.data(), ::environ);
       failed != 0)
     return fail(ErrorCode::internal, "spawn-failed", program, failed);
   int status = 0;
@@ -59,22 +59,24 @@ Result<Exit> run_verify(Session& session, const Arguments& arguments) {
 }  // namespace
 
 CommandSpec audit_command() {
-  return {"audit",
-          both("审计日志", "the audit log"),
-          {},
-          {},
-          {{"verify",
-            both("用独立程序核验日志;退出码 0 完好,1 被改动,2 被截断,4 无法判断",
-                 "check the log with the stand-alone program; exit 0 good, 1 tampered, 2 truncated, "
-                 "4 cannot tell"),
-            {{"dir", "DIR", both("日志文件夹(可以是副本)", "the log's folder; may be a copy"),
-              OptionKind::positional},
-             {"--folder", "DIR", both("网关文件夹(代替 DIR)", "a gateway's folder, instead of DIR")},
-             {"--key", "FILE", both("日志公钥", "the log's key")},
-             {"--stages", "FILE", both("各阶段公钥", "the stages' keys")},
-             {"--pin", "FILE", both("此前保存的检查点;可重复", "a checkpoint kept earlier; may be repeated"),
-              OptionKind::list}},
-            run_verify}}};
+  return {
+      "audit",
+      both("审计日志", "the audit log"),
+      {},
+      {},
+      {{"verify",
+        both("用独立程序核验日志;退出码 0 完好,1 被改动,2 被截断,4 无法判断",
+             "check the log with the stand-alone program; exit 0 good, 1 tampered, 2 truncated, "
+             "4 cannot tell"),
+        {{"dir", "DIR", both("日志文件夹(可以是副本)", "the log's folder; may be a copy"),
+          OptionKind::positional},
+         {"--folder", "DIR", both("网关文件夹(代替 DIR)", "a gateway's folder, instead of DIR")},
+         {"--key", "FILE", both("日志公钥", "the log's key")},
+         {"--stages", "FILE", both("各阶段公钥", "the stages' keys")},
+         {"--pin", "FILE",
+          both("此前保存的检查点;可重复", "a checkpoint kept earlier; may be repeated"),
+          OptionKind::list}},
+        run_verify}}};
 }
 
 }  // namespace hangu::cli

@@ -18,7 +18,8 @@ std::vector<std::string> Arguments::list(std::string_view name) const {
 
 std::span<const OptionSpec> common_options() {
   static const std::array<OptionSpec, 4> kCommon{
-      OptionSpec{"--json", "", both("结果写成 NDJSON 事件(stdout)", "results as NDJSON events on stdout"),
+      OptionSpec{"--json", "",
+                 both("结果写成 NDJSON 事件(stdout)", "results as NDJSON events on stdout"),
                  OptionKind::flag},
       OptionSpec{"--quiet", "", both("不写消息和进度", "no messages, no progress"),
                  OptionKind::flag},

@@ -5,7 +5,9 @@
 namespace hangu::cli {
 
 CommandSpec version_command() {
-  return {"version", both("版本", "the version"), {},
+  return {"version",
+          both("版本", "the version"),
+          {},
           [](Session& session, const Arguments&) -> Result<Exit> {
             session.console.event("version", {{"version", HANGU_VERSION}});
             session.console.line("hangu " HANGU_VERSION);
@@ -21,17 +23,21 @@ std::vector<CommandSpec> own_commands() {
 }
 
 OptionSpec identity_option() {
-  return {"--identity", "DIR", both("身份文件夹(hangu pki issue 所建)", "identity folder, as hangu pki issue makes it"),
+  return {"--identity", "DIR",
+          both("身份文件夹(hangu pki issue 所建)", "identity folder, as hangu pki issue makes it"),
           OptionKind::value, true};
 }
 
 OptionSpec gateway_option(bool required) {
-  return {"--gateway", "HOST:PORT", both("本区域的网关入口", "the entrance of the gateway in this zone"),
-          OptionKind::value, required};
+  return {"--gateway", "HOST:PORT",
+          both("本区域的网关入口", "the entrance of the gateway in this zone"), OptionKind::value,
+          required};
 }
 
 OptionSpec server_name_option() {
-  return {"--server-name", "NAME", both("网关证书须有的名字(默认:HOST)", "name that the gateway's certificate must carry (default: HOST)")};
+  return {"--server-name", "NAME",
+          both("网关证书须有的名字(默认:HOST)",
+               "name that the gateway's certificate must carry (default: HOST)")};
 }
 
 OptionSpec transfer_argument(bool required) {

@@ -94,9 +94,11 @@ std::string bash_script(std::span<const CommandSpec> commands, Language language
       "    esac\n"
       "  done\n"
       "  case $prev in\n"
-      "    " + joined(options_with(commands, Completes::folders), "|") +
+      "    " +
+      joined(options_with(commands, Completes::folders), "|") +
       ") COMPREPLY=($(compgen -d -- \"$cur\")); return ;;\n"
-      "    " + joined(options_with(commands, Completes::files), "|") +
+      "    " +
+      joined(options_with(commands, Completes::files), "|") +
       ") COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n"
       "    --lang) COMPREPLY=($(compgen -W 'zh en' -- \"$cur\")); return ;;\n"
       "  esac\n"
@@ -129,9 +131,11 @@ std::string zsh_script(std::span<const CommandSpec> commands, Language language)
       "    esac\n"
       "  done\n"
       "  case ${words[CURRENT-1]} in\n"
-      "    " + joined(options_with(commands, Completes::folders), "|") +
+      "    " +
+      joined(options_with(commands, Completes::folders), "|") +
       ") _files -/; return ;;\n"
-      "    " + joined(options_with(commands, Completes::files), "|") +
+      "    " +
+      joined(options_with(commands, Completes::files), "|") +
       ") _files; return ;;\n"
       "    --lang) compadd zh en; return ;;\n"
       "  esac\n"
@@ -162,8 +166,8 @@ std::string fish_script(std::span<const CommandSpec> commands, Language language
       "  for word in $tokens[2..-1]\n"
       "    switch \"$path $word\"\n"
       "      case";
-  for_each_command(commands,
-                   [&](const std::string& words, const CommandSpec&) { out += " " + quoted(words); });
+  for_each_command(
+      commands, [&](const std::string& words, const CommandSpec&) { out += " " + quoted(words); });
   out +=
       "\n"
       "        set path \"$path $word\"\n"
@@ -187,7 +191,8 @@ std::string fish_script(std::span<const CommandSpec> commands, Language language
   };
   const auto children = [&](const std::string& words, std::span<const CommandSpec> all) {
     for (const CommandSpec& child : all)
-      out += start(words) + " -f -a " + child.name + " -d " + quoted(in(language, child.help)) + "\n";
+      out +=
+          start(words) + " -f -a " + child.name + " -d " + quoted(in(language, child.help)) + "\n";
   };
   children("hangu", commands);
   options("hangu", common_options());
@@ -214,8 +219,8 @@ void for_each_command(std::span<const CommandSpec> commands,
   walk(walk, "hangu", commands);
 }
 
-Result<std::string> completion_script(std::span<const CommandSpec> commands,
-                                      std::string_view shell, Language language) {
+Result<std::string> completion_script(std::span<const CommandSpec> commands, std::string_view shell,
+                                      Language language) {
   if (shell == "bash") return bash_script(commands, language);
   if (shell == "zsh") return zsh_script(commands, language);
   if (shell == "fish") return fish_script(commands, language);

@@ -63,6 +63,7 @@ void Console::table(const std::vector<std::vector<std::string>>& rows) {
       text += row[i];
       if (i + 1 < row.size()) text.append(widths[i] - display_width(row[i]) + 2, ' ');
     }
+    while (text.ends_with(' ')) text.pop_back();
     line(text);
   }
 }

@@ -73,14 +73,16 @@ Finding namespaces() {
 Finding landlock() {
   const int abi = os::landlock_abi();
   return {"landlock", abi > 0 ? Health::ok : Health::warn, "ABI " + std::to_string(abi),
-          both("Landlock 把每个程序关在自己的文件夹里", "Landlock keeps each program to its own folders")};
+          both("Landlock 把每个程序关在自己的文件夹里",
+               "Landlock keeps each program to its own folders")};
 }
 
 Finding seccomp() {
   const std::uint32_t action = SECCOMP_RET_KILL_PROCESS;
   const bool can = ::syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
-  return {"seccomp", can ? Health::ok : Health::fail, can ? "kill-process" : "-",
-          both("没有 seccomp 过滤,程序不会启动", "without seccomp filters the programs do not start")};
+  return {
+      "seccomp", can ? Health::ok : Health::fail, can ? "kill-process" : "-",
+      both("没有 seccomp 过滤,程序不会启动", "without seccomp filters the programs do not start")};
 }
 
 /// Makes an unnamed file and proves it frozen, as the custodian does with every output.
@@ -88,19 +90,22 @@ std::vector<Finding> storage(const std::string& folder) {
   constexpr Bilingual kUnnamed =
       both("对象库需要无名文件(O_TMPFILE)", "the object store needs unnamed files (O_TMPFILE)");
   constexpr Bilingual kLeases =
-      both("对象库靠读租约证明没有人还能写", "the object store proves by read leases that nobody can still write");
-  constexpr Bilingual kFree = both("接收要预留所报大小的五倍", "receive reserves five times the declared size");
+      both("对象库靠读租约证明没有人还能写",
+           "the object store proves by read leases that nobody can still write");
+  constexpr Bilingual kFree =
+      both("接收要预留所报大小的五倍", "receive reserves five times the declared size");
   const auto opened = os::open_folder(folder);
   if (!opened)
-    return {{"folder", Health::fail, opened.error().message(), both("文件夹打不开", "the folder cannot be opened")}};
+    return {{"folder", Health::fail, opened.error().message(),
+             both("文件夹打不开", "the folder cannot be opened")}};
   auto unnamed = os::create_unnamed(opened->view());
   std::vector<Finding> out{{"unnamed-files", unnamed ? Health::ok : Health::fail,
                             unnamed ? printable(folder) : unnamed.error().message(), kUnnamed}};
   if (unnamed) {
     auto reader = os::reopen_read_only(unnamed->view());
     unnamed->reset();
-    const Done frozen = reader ? os::prove_frozen(reader->view())
-                               : Done(std::unexpected(reader.error()));
+    const Done frozen =
+        reader ? os::prove_frozen(reader->view()) : Done(std::unexpected(reader.error()));
     out.push_back({"leases", frozen ? Health::ok : Health::fail,
                    frozen ? printable(folder) : frozen.error().message(), kLeases});
   }
@@ -168,10 +173,9 @@ Result<Exit> run_doctor(Session& session, const Arguments& arguments) {
                                     {"health", to_text(finding.health)},
                                     {"detail", finding.detail},
                                     {"meaning", session.console.say(finding.meaning)}});
-    rows.push_back({std::string(to_text(finding.health)), std::string(finding.check),
-                    finding.detail,
-                    finding.health == Health::ok ? ""
-                                                 : std::string(session.console.say(finding.meaning))});
+    rows.push_back(
+        {std::string(to_text(finding.health)), std::string(finding.check), finding.detail,
+         finding.health == Health::ok ? "" : std::string(session.console.say(finding.meaning))});
   }
   session.console.table(rows);
   return failed ? Exit::internal : Exit::done;

@@ -1,11 +1,12 @@
 #include "cli/draft_file.hpp"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <filesystem>
+
+#include <stdio.h>
 
 #include "base/text.hpp"
 #include "cli/identity.hpp"
@@ -42,7 +43,8 @@ Result<DraftFile> DraftFile::create(const std::string& path) {
 }
 
 DraftFile::DraftFile(DraftFile&& other) noexcept
-    : path_(std::move(other.path_)), draft_(std::exchange(other.draft_, {})),
+    : path_(std::move(other.path_)),
+      draft_(std::exchange(other.draft_, {})),
       file_(std::move(other.file_)) {}
 
 DraftFile::~DraftFile() {

@@ -52,8 +52,7 @@ class PartialFile {
     if (path_exists(out)) return fail(ErrorCode::forbidden, "file-exists", printable(out));
     const std::string path = out + ".part";
     os::UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!file.valid())
-      return fail(ErrorCode::internal, "file-open-failed", printable(path), errno);
+    if (!file.valid()) return fail(ErrorCode::internal, "file-open-failed", printable(path), errno);
     PartialFile partial(out, path, std::move(file), sealed.to_text());
     if (partial.read_tag().empty() && ::ftruncate(partial.file_.get(), 0) != 0)
       return fail(ErrorCode::internal, "write-failed", printable(path), errno);
@@ -89,7 +88,9 @@ class PartialFile {
 
  private:
   PartialFile(std::string out, std::string path, os::UniqueFd file, std::string sealed)
-      : out_(std::move(out)), path_(std::move(path)), file_(std::move(file)),
+      : out_(std::move(out)),
+        path_(std::move(path)),
+        file_(std::move(file)),
         sealed_(std::move(sealed)) {}
   std::string out_;
   std::string path_;
@@ -164,8 +165,7 @@ Result<Exit> run_fetch(Session& session, const Arguments& arguments) {
   }
   HANGU_TRY(net::Client client, connect(arguments));
   Exit exit = Exit::done;
-  HANGU_TRY(const auto json,
-            ask(session, client, {net::Method::get, "/v1/packages", {}}, exit));
+  HANGU_TRY(const auto json, ask(session, client, {net::Method::get, "/v1/packages", {}}, exit));
   if (!json) return exit;
   HANGU_TRY(std::vector<Waiting> waiting, parse_waiting(*json));
   const std::string out = arguments.text("out");
@@ -195,12 +195,17 @@ Result<Exit> run_fetch(Session& session, const Arguments& arguments) {
 }  // namespace
 
 CommandSpec fetch_command() {
-  return {"fetch",
-          both("取回送达的数据包;不给 ID 则列出,或用 --out 取回全部",
-               "fetch a delivered package; without an id list them, or with --out fetch all"),
-          {transfer_argument(false), identity_option(), gateway_option(), server_name_option(),
-           {"--out", "FILE", both("写到这个文件(不给 ID 时是文件夹)", "write to this file (without an id: folder)")}},
-          run_fetch};
+  return {
+      "fetch",
+      both("取回送达的数据包;不给 ID 则列出,或用 --out 取回全部",
+           "fetch a delivered package; without an id list them, or with --out fetch all"),
+      {transfer_argument(false),
+       identity_option(),
+       gateway_option(),
+       server_name_option(),
+       {"--out", "FILE",
+        both("写到这个文件(不给 ID 时是文件夹)", "write to this file (without an id: folder)")}},
+      run_fetch};
 }
 
 }  // namespace hangu::cli

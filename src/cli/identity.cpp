@@ -65,8 +65,7 @@ Result<net::Client> NodeIdentity::connect(const std::string& endpoint,
   plan.port = at.port;
   plan.server_name = server_name;
   HANGU_TRY(plan.credentials.certificate_pem, read_text(folder_ + "/node.crt", kPemBytesMax));
-  HANGU_TRY(plan.credentials.trust_anchors_pem,
-            read_text(folder_ + "/anchors.pem", kPemBytesMax));
+  HANGU_TRY(plan.credentials.trust_anchors_pem, read_text(folder_ + "/anchors.pem", kPemBytesMax));
   HANGU_TRY(Bytes key, os::read_file(folder_ + "/node.key", kPemBytesMax));
   plan.credentials.key_pem = key;
   Result<net::Client> client = net::Client::create(std::move(plan));
@@ -105,8 +104,7 @@ Result<crypto::RecipientKey> load_recipient(const std::string& path, crypto::Sui
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) {
     const std::string end = std::string(crypto::to_text(suite)) + ".crt";
-    file = path_exists(path + "/opening-" + end) ? path + "/opening-" + end
-                                                 : path + "/open-" + end;
+    file = path_exists(path + "/opening-" + end) ? path + "/opening-" + end : path + "/open-" + end;
   }
   HANGU_TRY(const std::string pem, read_text(file, kPemBytesMax));
   HANGU_TRY(const crypto::Certificate certificate, crypto::Certificate::parse_pem(pem));

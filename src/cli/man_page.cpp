@@ -15,7 +15,8 @@ constexpr auto kExits = std::to_array<Row>({
     {"2", both("命令行有误", "the command line cannot be used")},
     {"3", both("证书、密钥或权限不足", "a certificate, key or right is missing")},
     {"4", both("网络错误,可重试", "network; try again")},
-    {"5", both("完整性:字节、签名或证明不成立", "integrity: bytes, signatures or proofs do not hold")},
+    {"5",
+     both("完整性:字节、签名或证明不成立", "integrity: bytes, signatures or proofs do not hold")},
     {"10", both("被策略或审批拒绝", "refused by policy or a reviewer")},
     {"11", both("被内容检查拒绝", "refused by the content check")},
     {"12", both("已隔离", "in quarantine")},
@@ -29,7 +30,9 @@ constexpr auto kEnvironment = std::to_array<Row>({
 });
 
 constexpr auto kFiles = std::to_array<Row>({
-    {"IDENTITY/sequence.json", both("本节点用过的最后序号和声明摘要;请备份", "the node's last sequence number and statement digest; back it up")},
+    {"IDENTITY/sequence.json",
+     both("本节点用过的最后序号和声明摘要;请备份",
+          "the node's last sequence number and statement digest; back it up")},
     {"PACKAGE.upload.json", both("未完成的上传在哪里", "where an unfinished upload is")},
     {"FILE.part, FILE.part.json", both("未完成的下载", "an unfinished download")},
 });
@@ -37,10 +40,14 @@ constexpr auto kFiles = std::to_array<Row>({
 std::string roff(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    if (c == '\\') out += "\\e";
-    else if (c == '-') out += "\\-";
-    else if (out.empty() && (c == '.' || c == '\'')) out += std::string("\\&") + c;
-    else out += c;
+    if (c == '\\')
+      out += "\\e";
+    else if (c == '-')
+      out += "\\-";
+    else if (out.empty() && (c == '.' || c == '\''))
+      out += std::string("\\&") + c;
+    else
+      out += c;
   }
   return out;
 }
@@ -109,7 +116,8 @@ std::string man_page(std::span<const CommandSpec> commands, Language language) {
   page.raw(".B hangu\n.I COMMAND\n[\\fIOPTION\\fR]...\n");
   page.heading(both("说明", "DESCRIPTION"));
   page.line(page.say(
-      both("结果写到标准输出,消息和进度写到标准错误。用 --json 时结果是每行一个事件的 NDJSON。没有终端时从不提问。",
+      both("结果写到标准输出,消息和进度写到标准错误。用 --json 时结果是每行一个事件的 "
+           "NDJSON。没有终端时从不提问。",
            "Results go to standard output, messages and progress to standard error. With --json "
            "results are NDJSON, one event a line. Without a terminal nothing is ever asked.")));
   page.heading(both("公共选项", "COMMON OPTIONS"));

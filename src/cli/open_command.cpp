@@ -85,8 +85,8 @@ Result<Exit> open_release(Session& session, const Arguments& arguments, os::FdVi
   HANGU_TRY(const flow::ReceiptChain chain, read_story(reader));
   const bool checked = arguments.has("trust");
   if (checked) {
-    const std::string origin = arguments.has("log-origin") ? arguments.text("log-origin")
-                                                           : release.gateway + "/audit";
+    const std::string origin =
+        arguments.has("log-origin") ? arguments.text("log-origin") : release.gateway + "/audit";
     HANGU_TRY(const flow::WarrantTrust trust, load_trust(arguments.text("trust"), origin));
     HANGU_TRY(const flow::Warrant warrant, check_story(contents, chain, trust));
     (void)warrant;
@@ -108,11 +108,12 @@ Result<Exit> open_release(Session& session, const Arguments& arguments, os::FdVi
   tell_story(session, chain);
   if (!checked) {
     session.console.refusal("not-checked", session.console.say(phrase::kNotChecked));
-    if (arguments.has("acknowledge")) session.console.note(session.console.say(phrase::kNotAcknowledged));
+    if (arguments.has("acknowledge"))
+      session.console.note(session.console.say(phrase::kNotAcknowledged));
     return Exit::integrity;
   }
-  session.console.line(session.console.coloured(Colour::good,
-                                                session.console.say(phrase::kStoryGood)));
+  session.console.line(
+      session.console.coloured(Colour::good, session.console.say(phrase::kStoryGood)));
   if (!arguments.has("acknowledge")) return Exit::done;
   return acknowledge(session, arguments, package, release.transfer);
 }
@@ -182,20 +183,27 @@ Result<Exit> run_open(Session& session, const Arguments& arguments) {
 }  // namespace
 
 CommandSpec open_command() {
-  return {"open",
-          both("打开数据包并核验来历", "open a package and check its story"),
-          {{"package", "PACKAGE", both("数据包", "the package"), OptionKind::positional, true},
-           identity_option(),
-           {"--to", "DIR", both("对象写到这个文件夹下,不覆盖", "write the objects below this folder; nothing is overwritten"),
-            OptionKind::value, true},
-           {"--trust", "FILE", both("网关的 anchors/stages.json", "the gateway's anchors/stages.json")},
-           {"--log-origin", "NAME", both("日志名(默认:网关名/audit)", "the log's origin (default: the gateway's name + /audit)")},
-           {"--anchors", "FILE", both("签发机构证书,用于提交包", "authority certificates, for submission packages")},
-           {"--acknowledge", "", both("核验成立后向网关回执", "acknowledge to the gateway when all holds"),
-            OptionKind::flag},
-           gateway_option(false),
-           server_name_option()},
-          run_open};
+  return {
+      "open",
+      both("打开数据包并核验来历", "open a package and check its story"),
+      {{"package", "PACKAGE", both("数据包", "the package"), OptionKind::positional, true},
+       identity_option(),
+       {"--to", "DIR",
+        both("对象写到这个文件夹下,不覆盖",
+             "write the objects below this folder; nothing is overwritten"),
+        OptionKind::value, true},
+       {"--trust", "FILE", both("网关的 anchors/stages.json", "the gateway's anchors/stages.json")},
+       {"--log-origin", "NAME",
+        both("日志名(默认:网关名/audit)",
+             "the log's origin (default: the gateway's name + /audit)")},
+       {"--anchors", "FILE",
+        both("签发机构证书,用于提交包", "authority certificates, for submission packages")},
+       {"--acknowledge", "",
+        both("核验成立后向网关回执", "acknowledge to the gateway when all holds"),
+        OptionKind::flag},
+       gateway_option(false),
+       server_name_option()},
+      run_open};
 }
 
 }  // namespace hangu::cli

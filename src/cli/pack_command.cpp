@@ -25,8 +25,7 @@ Result<package::SourceObject> source_object(std::string name, const std::string&
   if (const Done fits = flow::check_object_name(normal); !fits)
     return std::unexpected(fits.error().within(printable(path)));
   std::string media_type = media_type_of(normal);
-  return package::SourceObject{std::move(normal), std::move(media_type),
-                               package::SourcePath{path}};
+  return package::SourceObject{std::move(normal), std::move(media_type), package::SourcePath{path}};
 }
 
 /// Every regular file below a folder, by its path from there, in order of names.
@@ -68,9 +67,9 @@ Result<std::vector<package::SourceObject>> gather(const std::vector<std::string>
       continue;
     }
     HANGU_TRY(package::SourceObject object,
-              source_object(named ? word.substr(0, equals)
-                                  : std::filesystem::path(path).filename().string(),
-                            path));
+              source_object(
+                  named ? word.substr(0, equals) : std::filesystem::path(path).filename().string(),
+                  path));
     objects.push_back(std::move(object));
   }
   if (objects.empty()) return usage("FILE", "nothing to pack");
@@ -197,14 +196,17 @@ Result<Exit> run_pack(Session& session, const Arguments& arguments) {
                         submission.sequence = turn.number;
                         submission.previous = turn.previous;
                         HANGU_CHECK(submission.check());
-                        return submission.to_statement().sign(signer.key,
-                                                              signer.certificate.pem());
+                        return submission.to_statement().sign(signer.key, signer.certificate.pem());
                       }));
   std::vector<package::Source> sources;
   for (const package::SourceObject& object : objects) sources.push_back(object.source);
   ProgressLine progress(session.console, phrase::kSealing);
   const package::SealPlan plan{
-      suite,   recipients, envelope, sources, static_cast<unsigned>(threads),
+      suite,
+      recipients,
+      envelope,
+      sources,
+      static_cast<unsigned>(threads),
       [&](std::uint64_t done, std::uint64_t total) { progress.show(done, total); }};
   HANGU_TRY(const package::Sealed sealed, package::seal(plan, draft.file(), session.entropy));
   HANGU_CHECK(draft.finish());
@@ -223,34 +225,45 @@ CommandSpec pack_command() {
        {"files", "FILE", both("文件、NAME=FILE 或文件夹", "files, NAME=FILE, or folders"),
         OptionKind::positional_list, true},
        identity_option(),
-       {"--from", "ZONE", both("来源区域(默认:节点唯一的区域)", "origin zone (default: the node's only one)")},
+       {"--from", "ZONE",
+        both("来源区域(默认:节点唯一的区域)", "origin zone (default: the node's only one)")},
        {"--to", "ZONE", both("目的区域", "destination zone"), OptionKind::value, true},
        {"--to-node", "NODE", both("接收节点;可重复", "recipient node; may be repeated"),
         OptionKind::list, true},
-       {"--gateway-cert", "FILE", both("收件证书或网关文件夹;可重复", "recipient certificate, or a gateway's folder; may be repeated"),
+       {"--gateway-cert", "FILE",
+        both("收件证书或网关文件夹;可重复",
+             "recipient certificate, or a gateway's folder; may be repeated"),
         OptionKind::list, true},
        {"--product", "CODE", both("产品代码", "product code"), OptionKind::value, true},
-       {"--area", "CODES", both("行政区划代码 GB/T 2260:2、4 或 6 位,逗号分隔", "areas by GB/T 2260: 2, 4 or 6 digits, by commas"),
+       {"--area", "CODES",
+        both("行政区划代码 GB/T 2260:2、4 或 6 位,逗号分隔",
+             "areas by GB/T 2260: 2, 4 or 6 digits, by commas"),
         OptionKind::list},
        {"--scale", "N", both("比例尺分母", "scale denominator")},
-       {"--crs", "CRS", both("坐标参考系,如 EPSG:4490", "coordinate reference system, such as EPSG:4490")},
+       {"--crs", "CRS",
+        both("坐标参考系,如 EPSG:4490", "coordinate reference system, such as EPSG:4490")},
        {"--date-from", "DATE", both("数据起始日 YYYY-MM-DD", "first day of the data, YYYY-MM-DD")},
        {"--date-to", "DATE", both("数据截止日", "last day of the data")},
-       {"--owner", "TEXT", both("数据责任单位(默认:证书里的单位)", "who answers for the data (default: the certificate's organisation)")},
-       {"--secrecy", "GRADE", both("密级:open internal secret confidential top-secret", "secrecy: open internal secret confidential top-secret"),
+       {"--owner", "TEXT",
+        both("数据责任单位(默认:证书里的单位)",
+             "who answers for the data (default: the certificate's organisation)")},
+       {"--secrecy", "GRADE",
+        both("密级:open internal secret confidential top-secret",
+             "secrecy: open internal secret confidential top-secret"),
         OptionKind::value, false, "open"},
-       {"--grade", "GRADE", both("数据级别:general important core", "data grade: general important core"),
+       {"--grade", "GRADE",
+        both("数据级别:general important core", "data grade: general important core"),
         OptionKind::value, false, "general"},
-       {"--term-years", "N", both("保密期限(年)", "term of the secrecy in years"), OptionKind::value,
-        false, "0"},
+       {"--term-years", "N", both("保密期限(年)", "term of the secrecy in years"),
+        OptionKind::value, false, "0"},
        {"--compartment", "NAME", both("知悉范围;可重复", "compartment; may be repeated"),
         OptionKind::list},
        {"--suite", "intl|gm", both("算法套件", "suite of algorithms"), OptionKind::value, false,
         "intl"},
-       {"--expires-in", "TIME", both("有效期,如 7d", "validity, such as 7d"), OptionKind::value, false,
-        "7d"},
-       {"--threads", "N", both("线程数,0 为全部核", "threads, 0 for all cores"), OptionKind::value, false,
-        "0"}},
+       {"--expires-in", "TIME", both("有效期,如 7d", "validity, such as 7d"), OptionKind::value,
+        false, "7d"},
+       {"--threads", "N", both("线程数,0 为全部核", "threads, 0 for all cores"), OptionKind::value,
+        false, "0"}},
       run_pack};
 }
 

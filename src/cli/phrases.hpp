@@ -52,7 +52,8 @@ inline constexpr Bilingual kPackage = both("数据包", "package");
 inline constexpr Bilingual kPkiMade = both("已建立开发用 PKI", "development PKI made");
 inline constexpr Bilingual kIssued = both("已签发", "issued");
 inline constexpr Bilingual kSubmitted = both("已提交", "submitted");
-inline constexpr Bilingual kKnown = both("网关此前已收到这个数据包", "the gateway had this package already");
+inline constexpr Bilingual kKnown =
+    both("网关此前已收到这个数据包", "the gateway had this package already");
 inline constexpr Bilingual kWithdrawn = both("已撤回", "withdrawn");
 inline constexpr Bilingual kTooLate = both("太迟了,未能撤回", "too late to withdraw");
 inline constexpr Bilingual kFetched = both("已取回", "fetched");
@@ -63,26 +64,29 @@ inline constexpr Bilingual kNotAcknowledged =
 inline constexpr Bilingual kStoryGood =
     both("来历已核验:每一步、每个签名、每份证明都成立",
          "story checked: every step, signature and proof holds");
-inline constexpr Bilingual kNotChecked =
-    both("没有核验:放行签名、各步骤、审批、日志证明(缺 --trust 与 --log-origin)",
-         "not checked: release signature, steps, approvals, log proofs (no --trust and --log-origin)");
+inline constexpr Bilingual kNotChecked = both(
+    "没有核验:放行签名、各步骤、审批、日志证明(缺 --trust 与 --log-origin)",
+    "not checked: release signature, steps, approvals, log proofs (no --trust and --log-origin)");
 inline constexpr Bilingual kSenderGood =
-    both("这是提交包;发送方的证书与签名成立", "a submission package; the sender's certificate and signature hold");
+    both("这是提交包;发送方的证书与签名成立",
+         "a submission package; the sender's certificate and signature hold");
 inline constexpr Bilingual kSenderNotChecked =
     both("这是提交包;没有核验发送方(缺 --anchors)",
          "a submission package; the sender was not checked (no --anchors)");
 inline constexpr Bilingual kApprovalTaken = both("已接受签署", "signature taken");
-inline constexpr Bilingual kApprovalComplete = both("所需签署已齐", "all needed signatures are there");
+inline constexpr Bilingual kApprovalComplete =
+    both("所需签署已齐", "all needed signatures are there");
 inline constexpr Bilingual kNothingWaits = both("没有等待的传输", "nothing waits");
 inline constexpr Bilingual kConfirmApprove =
     both("以上内容将离开本区域。批准?输入 yes: ", "This will leave the zone. Approve? type yes: ");
 inline constexpr Bilingual kConfirmRefuse =
     both("拒绝这次传输?输入 yes: ", "Refuse this transfer? type yes: ");
-inline constexpr Bilingual kNotConfirmed = both("没有确认,什么也没有签", "not confirmed; nothing was signed");
-inline constexpr Bilingual kReceiptGood =
-    both("证明成立", "proof holds");
+inline constexpr Bilingual kNotConfirmed =
+    both("没有确认,什么也没有签", "not confirmed; nothing was signed");
+inline constexpr Bilingual kReceiptGood = both("证明成立", "proof holds");
 inline constexpr Bilingual kReceiptsNone = both("还没有日志条目", "no log entries yet");
-inline constexpr Bilingual kStillPending = both("等待结束,尚无结果", "waiting ended without a result");
+inline constexpr Bilingual kStillPending =
+    both("等待结束,尚无结果", "waiting ended without a result");
 
 }  // namespace phrase
 }  // namespace hangu::cli

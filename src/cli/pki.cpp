@@ -70,7 +70,7 @@ wire::Json to_json(const std::set<std::string>& texts) {
 
 /// `list` with `record` in the place of an entry of the same id, which a crash may have left.
 template <class Record, class Id>
-std::vector<Record> with_record(std::vector<Record> list, Record record, Id Record::*id) {
+std::vector<Record> with_record(std::vector<Record> list, Record record, Id Record::* id) {
   std::erase_if(list, [&](const Record& r) { return r.*id == record.*id; });
   list.push_back(std::move(record));
   return list;
@@ -99,8 +99,7 @@ class Pki::Batch {
 
   Result<crypto::VerifyKey> signer(const std::string& stem, SignatureAlgorithm algorithm,
                                    const crypto::Subject& subject, const std::set<KeyUse>& uses) {
-    HANGU_TRY(const crypto::SigningKey key,
-              crypto::SigningKey::generate(algorithm, pki_.entropy_));
+    HANGU_TRY(const crypto::SigningKey key, crypto::SigningKey::generate(algorithm, pki_.entropy_));
     HANGU_CHECK(certify(stem, suite_of(algorithm), key.verify_key(), subject, uses));
     HANGU_CHECK(write_key(draft_ + "/" + stem + ".key", key));
     return key.verify_key();
@@ -145,8 +144,12 @@ class Pki::Batch {
 
  private:
   Batch(const Pki& pki, FolderLock lock, WallTime now, std::string parent, std::string name)
-      : pki_(pki), lock_(std::move(lock)), now_(now), parent_(std::move(parent)),
-        name_(std::move(name)), draft_(parent_ + "/.new-" + name_) {}
+      : pki_(pki),
+        lock_(std::move(lock)),
+        now_(now),
+        parent_(std::move(parent)),
+        name_(std::move(name)),
+        draft_(parent_ + "/.new-" + name_) {}
 
   Done certify(const std::string& stem, Suite suite, const crypto::PublicKey& key,
                const crypto::Subject& subject, const std::set<KeyUse>& uses) {
@@ -176,8 +179,7 @@ Result<Pki> Pki::init(const std::string& folder, const Clock& clock, Entropy& en
             crypto::SigningKey::generate(SignatureAlgorithm::ed25519, entropy));
   HANGU_CHECK(write_key(folder + "/officer.key", officer));
   Pki pki(folder, std::move(intl), std::move(gm), clock, entropy);
-  HANGU_CHECK(
-      os::write_file_durably(folder + "/anchors.pem", bytes_of(pki.anchors_pem()), 0644));
+  HANGU_CHECK(os::write_file_durably(folder + "/anchors.pem", bytes_of(pki.anchors_pem()), 0644));
   // Last: its presence says that all the rest is there.
   HANGU_CHECK(os::write_file_durably(folder + "/people.json",
                                      bytes_of(policy::PeopleFile(1, {}, {}).to_text()), 0644));
@@ -204,10 +206,13 @@ Result<std::string> Pki::issue_node(const NodeId& node, const std::set<std::stri
   HANGU_TRY(crypto::RecipientKey open_intl, batch.opener("open-intl", Suite::intl, subject));
   HANGU_TRY(crypto::RecipientKey open_gm, batch.opener("open-gm", Suite::gm, subject));
   HANGU_CHECK(batch.file("anchors.pem", anchors_pem()));
-  HANGU_CHECK(batch.file("node.json", wire::Json(wire::JsonObject{{"node", node.text()},
-                                                                  {"zones", to_json(zones)}})
-                                          .to_text()));
-  policy::NodeRecord record{node, organisation, zones, {std::move(intl), std::move(gm)},
+  HANGU_CHECK(batch.file(
+      "node.json",
+      wire::Json(wire::JsonObject{{"node", node.text()}, {"zones", to_json(zones)}}).to_text()));
+  policy::NodeRecord record{node,
+                            organisation,
+                            zones,
+                            {std::move(intl), std::move(gm)},
                             {std::move(open_intl), std::move(open_gm)}};
   HANGU_CHECK(batch.registry([&](auto& nodes, auto&) {
     nodes = with_record(std::move(nodes), std::move(record), &policy::NodeRecord::node);
@@ -217,19 +222,16 @@ Result<std::string> Pki::issue_node(const NodeId& node, const std::set<std::stri
 
 Result<std::string> Pki::issue_person(const PersonPlan& plan) {
   HANGU_TRY(Batch batch, Batch::begin(*this, "people", plan.person.text()));
-  const crypto::Subject subject{HolderKind::person, plan.person.text(), plan.organisation, {},
-                                plan.roles, {}};
-  HANGU_TRY(crypto::VerifyKey key,
-            batch.signer("person", plan.algorithm, subject, {KeyUse::sign}));
-  HANGU_CHECK(batch.file(
-      "person.json",
-      wire::Json(wire::JsonObject{{"person", plan.person.text()}, {"roles", to_json(plan.roles)}})
-          .to_text()));
+  const crypto::Subject subject{
+      HolderKind::person, plan.person.text(), plan.organisation, {}, plan.roles, {}};
+  HANGU_TRY(crypto::VerifyKey key, batch.signer("person", plan.algorithm, subject, {KeyUse::sign}));
+  HANGU_CHECK(batch.file("person.json", wire::Json(wire::JsonObject{{"person", plan.person.text()},
+                                                                    {"roles", to_json(plan.roles)}})
+                                            .to_text()));
   const WallTime not_after = batch.now() + std::chrono::hours(24 * kLeafDays);
-  policy::PersonRecord record{plan.person,          plan.human,
-                              plan.organisation,    plan.roles,
-                              plan.clearance_secrecy, plan.clearance_grade,
-                              not_after,            {std::move(key)}};
+  policy::PersonRecord record{
+      plan.person,          plan.human, plan.organisation, plan.roles, plan.clearance_secrecy,
+      plan.clearance_grade, not_after,  {std::move(key)}};
   HANGU_CHECK(batch.registry([&](auto&, auto& people) {
     people = with_record(std::move(people), std::move(record), &policy::PersonRecord::person);
   }));
@@ -252,22 +254,16 @@ Result<std::string> Pki::issue_gateway(const std::string& name) {
   return batch.finish();
 }
 
-std::string Pki::node_folder(const NodeId& node) const {
-  return folder_ + "/nodes/" + node.text();
-}
+std::string Pki::node_folder(const NodeId& node) const { return folder_ + "/nodes/" + node.text(); }
 std::string Pki::person_folder(const PersonId& person) const {
   return folder_ + "/people/" + person.text();
 }
-std::string Pki::zone_folder(const ZoneId& zone) const {
-  return folder_ + "/zones/" + zone.text();
-}
+std::string Pki::zone_folder(const ZoneId& zone) const { return folder_ + "/zones/" + zone.text(); }
 std::string Pki::gateway_folder(const std::string& name) const {
   return folder_ + "/gateways/" + name;
 }
 
-std::string Pki::anchors_pem() const {
-  return intl_.certificate().pem() + gm_.certificate().pem();
-}
+std::string Pki::anchors_pem() const { return intl_.certificate().pem() + gm_.certificate().pem(); }
 
 Result<policy::PeopleFile> Pki::people() const {
   HANGU_TRY(const Bytes text, os::read_file(folder_ + "/people.json", policy::kPeopleBytesMax));

@@ -86,7 +86,10 @@ class Pki {
   class Batch;
   Pki(std::string folder, crypto::Authority intl, crypto::Authority gm, const Clock& clock,
       Entropy& entropy)
-      : folder_(std::move(folder)), intl_(std::move(intl)), gm_(std::move(gm)), clock_(clock),
+      : folder_(std::move(folder)),
+        intl_(std::move(intl)),
+        gm_(std::move(gm)),
+        clock_(clock),
         entropy_(entropy) {}
   [[nodiscard]] const crypto::Authority& authority(crypto::Suite suite) const {
     return suite == crypto::Suite::gm ? gm_ : intl_;

@@ -8,7 +8,8 @@
 namespace hangu::cli {
 namespace {
 
-const OptionSpec kName{"name", "NAME", both("名字:小写字母、数字、. _ -", "name: lower case, digits, . _ -"),
+const OptionSpec kName{"name", "NAME",
+                       both("名字:小写字母、数字、. _ -", "name: lower case, digits, . _ -"),
                        OptionKind::positional, true};
 
 OptionSpec folder_option() {
@@ -21,9 +22,8 @@ std::set<std::string> to_set(const std::vector<std::string>& texts) {
 
 void tell_issued(Session& session, std::string_view kind, const Arguments& arguments,
                  const std::string& folder) {
-  session.console.event("issued", {{"kind", kind},
-                                   {"name", arguments.text("name")},
-                                   {"folder", folder}});
+  session.console.event("issued",
+                        {{"kind", kind}, {"name", arguments.text("name")}, {"folder", folder}});
   session.console.line(folder);
   session.console.note(std::string(session.console.say(phrase::kIssued)) + ": " +
                        std::string(kind) + " " + arguments.text("name"));
@@ -49,8 +49,7 @@ Result<Exit> run_node(Session& session, const Arguments& arguments) {
     if (const Result<ZoneId> checked = ZoneId::create(zone); !checked)
       return std::unexpected(usage_error("--zone", checked.error()));
   HANGU_TRY(Pki pki, open_pki(session, arguments));
-  HANGU_TRY(const std::string folder,
-            pki.issue_node(node, zones, arguments.text("organisation")));
+  HANGU_TRY(const std::string folder, pki.issue_node(node, zones, arguments.text("organisation")));
   tell_issued(session, "node", arguments, folder);
   return Exit::done;
 }
@@ -61,9 +60,9 @@ Result<Exit> run_person(Session& session, const Arguments& arguments) {
             from_option("--clearance", flow::parse_secrecy(arguments.text("clearance"))));
   HANGU_TRY(const flow::DataGrade grade,
             from_option("--grade", flow::parse_data_grade(arguments.text("grade"))));
-  HANGU_TRY(const crypto::SignatureAlgorithm algorithm,
-            from_option("--algorithm",
-                        crypto::parse_signature_algorithm(arguments.text("algorithm"))));
+  HANGU_TRY(
+      const crypto::SignatureAlgorithm algorithm,
+      from_option("--algorithm", crypto::parse_signature_algorithm(arguments.text("algorithm"))));
   PersonPlan plan{std::move(person),
                   arguments.has("human") ? arguments.text("human") : arguments.text("name"),
                   arguments.text("organisation"),
@@ -107,29 +106,37 @@ CommandSpec issue_command() {
       {},
       {},
       {{"node",
-        both("节点:两个套件的签名与加密证书", "a node: signing and sealing certificates of both suites"),
-        {kName, folder_option(),
+        both("节点:两个套件的签名与加密证书",
+             "a node: signing and sealing certificates of both suites"),
+        {kName,
+         folder_option(),
          {"--zone", "ZONE", both("所在区域;可重复", "zone of the node; may be repeated"),
           OptionKind::list, true},
          organisation},
         run_node},
        {"person",
         both("人员:签署审批用的证书", "a person: a certificate to sign approvals with"),
-        {kName, folder_option(), organisation,
-         {"--human", "TEXT", both("自然人标识;同一人的几个名字只算一人(默认:NAME)",
-                                  "the human being; several names of one count once (default: NAME)")},
+        {kName,
+         folder_option(),
+         organisation,
+         {"--human", "TEXT",
+          both("自然人标识;同一人的几个名字只算一人(默认:NAME)",
+               "the human being; several names of one count once (default: NAME)")},
          {"--role", "ROLE", both("角色;可重复", "role; may be repeated"), OptionKind::list},
          {"--clearance", "GRADE", both("可接触的最高密级", "highest secrecy that may be seen"),
           OptionKind::value, false, "open"},
          {"--grade", "GRADE", both("可接触的最高数据级别", "highest data grade that may be seen"),
           OptionKind::value, false, "general"},
-         {"--algorithm", "ALGORITHM", both("ed25519、sm2 或 ecdsa-p256", "ed25519, sm2 or ecdsa-p256"),
-          OptionKind::value, false, "ed25519"}},
+         {"--algorithm", "ALGORITHM",
+          both("ed25519、sm2 或 ecdsa-p256", "ed25519, sm2 or ecdsa-p256"), OptionKind::value,
+          false, "ed25519"}},
         run_person},
        {"zone",
         both("区域:入口的 TLS 服务器证书", "a zone: the TLS server certificate of its entrances"),
-        {kName, folder_option(),
-         {"--address", "ADDRESS", both("IP 地址;可重复", "IP address; may be repeated"), OptionKind::list},
+        {kName,
+         folder_option(),
+         {"--address", "ADDRESS", both("IP 地址;可重复", "IP address; may be repeated"),
+          OptionKind::list},
          {"--dns", "HOST", both("主机名;可重复", "host name; may be repeated"), OptionKind::list}},
         run_zone},
        {"gateway",

@@ -1,10 +1,11 @@
 #include "cli/program_path.hpp"
 
-#include <limits.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+
+#include <limits.h>
 
 namespace hangu::cli {
 

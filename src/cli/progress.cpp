@@ -22,8 +22,8 @@ std::string progress_text(std::uint64_t done, std::uint64_t total, std::uint64_t
   const double rate = static_cast<double>(done_in_elapsed) * 1000.0 / ms;
   std::string text;
   if (total > 0)
-    text = std::to_string(static_cast<int>(static_cast<double>(done) * 100.0 /
-                                           static_cast<double>(total))) +
+    text = std::to_string(
+               static_cast<int>(static_cast<double>(done) * 100.0 / static_cast<double>(total))) +
            " % ";
   text += bytes_text(done);
   if (total > 0) text += "/" + bytes_text(total);

@@ -34,8 +34,8 @@ Result<std::vector<GivenReceipt>> parse_receipts(const wire::Json& json) {
     wire::Fields f(item, "receipt");
     GivenReceipt receipt;
     receipt.type = f.text("type", 64);
-    receipt.index = static_cast<std::uint64_t>(
-        f.integer("index", 0, std::numeric_limits<std::int64_t>::max()));
+    receipt.index =
+        static_cast<std::uint64_t>(f.integer("index", 0, std::numeric_limits<std::int64_t>::max()));
     receipt.entry = f.text("entry", kEntryBytesMax);
     receipt.proof = f.text("proof", kProofBytesMax);
     HANGU_CHECK(f.finish());
@@ -50,8 +50,7 @@ Done check_receipt(const GivenReceipt& receipt, const TransferId& transfer,
   HANGU_TRY(const audit::LogProof proof, audit::LogProof::parse(receipt.proof));
   if (proof.index != receipt.index) return fail(ErrorCode::forbidden, "proof-invalid", "index");
   HANGU_TRY(const flow::CheckpointHead head, flow::check_checkpoint(proof.checkpoint, log));
-  HANGU_CHECK(
-      flow::check_inclusion(head, receipt.index, bytes_of(receipt.entry), proof.path));
+  HANGU_CHECK(flow::check_inclusion(head, receipt.index, bytes_of(receipt.entry), proof.path));
   HANGU_TRY(const flow::LoggedStatement logged, flow::parse_logged_statement(receipt.entry));
   if (logged.transfer != transfer.text() || logged.type != receipt.type)
     return fail(ErrorCode::forbidden, "proof-invalid", "the entry is of another act");
@@ -70,7 +69,8 @@ Result<std::optional<flow::LogIdentity>> log_of(const Arguments& arguments) {
               load_trust(arguments.text("trust"), arguments.text("log-origin")));
     return std::optional(std::move(trust.log));
   }
-  if (arguments.has("verify")) return usage("--verify", "needs --log-key, or --trust and --log-origin");
+  if (arguments.has("verify"))
+    return usage("--verify", "needs --log-key, or --trust and --log-origin");
   return std::optional<flow::LogIdentity>();
 }
 
@@ -119,15 +119,22 @@ Result<Exit> run_receipt(Session& session, const Arguments& arguments) {
 }  // namespace
 
 CommandSpec receipt_command() {
-  return {"receipt",
-          both("一次传输的日志条目和证明", "a transfer's log entries with their proofs"),
-          {transfer_argument(), identity_option(), gateway_option(), server_name_option(),
-           {"--out", "DIR", both("把条目和 .tlog-proof 存到这里", "keep entries and .tlog-proof files here")},
-           {"--verify", "", both("核验证明", "check the proofs"), OptionKind::flag},
-           {"--log-key", "FILE", both("日志公钥(vkey 或文件)", "the log's key: a vkey, or a file with one")},
-           {"--trust", "FILE", both("网关的 anchors/stages.json", "the gateway's anchors/stages.json")},
-           {"--log-origin", "NAME", both("日志名,如 gw-demo/audit", "the log's origin, such as gw-demo/audit")}},
-          run_receipt};
+  return {
+      "receipt",
+      both("一次传输的日志条目和证明", "a transfer's log entries with their proofs"),
+      {transfer_argument(),
+       identity_option(),
+       gateway_option(),
+       server_name_option(),
+       {"--out", "DIR",
+        both("把条目和 .tlog-proof 存到这里", "keep entries and .tlog-proof files here")},
+       {"--verify", "", both("核验证明", "check the proofs"), OptionKind::flag},
+       {"--log-key", "FILE",
+        both("日志公钥(vkey 或文件)", "the log's key: a vkey, or a file with one")},
+       {"--trust", "FILE", both("网关的 anchors/stages.json", "the gateway's anchors/stages.json")},
+       {"--log-origin", "NAME",
+        both("日志名,如 gw-demo/audit", "the log's origin, such as gw-demo/audit")}},
+      run_receipt};
 }
 
 }  // namespace hangu::cli

@@ -38,8 +38,8 @@ Done check_object(os::FdView file, const flow::ObjectRow& row, DraftFile* copy,
   crypto::ChunkTree tree(row.digest.algorithm);
   Bytes chunk;
   for (std::uint64_t at = 0; at < row.digest.size; at += chunk.size()) {
-    chunk.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kChunkBytes,
-                                                                  row.digest.size - at)));
+    chunk.resize(
+        static_cast<std::size_t>(std::min<std::uint64_t>(kChunkBytes, row.digest.size - at)));
     HANGU_CHECK(os::read_exactly_at(file, at, chunk));
     tree.update(chunk);
     if (copy != nullptr) HANGU_CHECK(os::write_all(copy->file(), chunk));
@@ -63,14 +63,14 @@ Result<ReviewCase> load_case(line::ReviewClient& client, const TransferId& trans
     return fail(ErrorCode::corrupt, "review-digest", "answer about another transfer");
   HANGU_TRY(const Bytes table, read_document(client, transfer, detail.rendition, "rendition"));
   HANGU_TRY(flow::ObjectTable rendition, flow::ObjectTable::parse(table));
-  HANGU_TRY(const wire::Json decided,
-            read_json(client, transfer, detail.decision, "decision"));
+  HANGU_TRY(const wire::Json decided, read_json(client, transfer, detail.decision, "decision"));
   HANGU_TRY(flow::Decision decision, flow::Decision::parse(decided));
   HANGU_TRY(const wire::Json certified,
             read_json(client, transfer, detail.certificate, "certificate"));
   HANGU_TRY(flow::ReleaseCertificate certificate, flow::ReleaseCertificate::parse(certified));
   if (certificate.rendition != detail.rendition || certificate.verdict != flow::Verdict::pass)
-    return fail(ErrorCode::corrupt, "review-digest", "the certificate does not pass this rendition");
+    return fail(ErrorCode::corrupt, "review-digest",
+                "the certificate does not pass this rendition");
   return ReviewCase{std::move(detail), std::move(rendition), std::move(decision),
                     std::move(certificate)};
 }

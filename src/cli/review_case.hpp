@@ -22,8 +22,7 @@ struct ReviewCase {
 /// Reads the documents and checks that each is what its digest says, and that the certificate is
 /// of this rendition. Errors: Corrupt "review-digest" (bytes of another digest); those of the
 /// documents' parsers and of ReviewClient.
-[[nodiscard]] Result<ReviewCase> load_case(line::ReviewClient& client,
-                                           const TransferId& transfer);
+[[nodiscard]] Result<ReviewCase> load_case(line::ReviewClient& client, const TransferId& transfer);
 /// Reads every object of the rendition whole and compares its digest; with `folder` (not empty)
 /// writes the objects below it, for a look. Errors: Corrupt "review-digest"; "file-exists".
 [[nodiscard]] Done check_objects(Session& session, line::ReviewClient& client,

@@ -43,9 +43,9 @@ Exit tell_review_error(Session& session, const Error& error) {
 
 void tell_pending(Session& session, const std::vector<line::PendingRow>& pending) {
   const auto say = [&](const Bilingual& text) { return std::string(session.console.say(text)); };
-  std::vector<std::vector<std::string>> rows{
-      {say(phrase::kTransfer), say(phrase::kOrigin), say(phrase::kDestination),
-       say(phrase::kSubmitter), say(phrase::kSize), say(phrase::kApprovals)}};
+  std::vector<std::vector<std::string>> rows{{say(phrase::kTransfer), say(phrase::kOrigin),
+                                              say(phrase::kDestination), say(phrase::kSubmitter),
+                                              say(phrase::kSize), say(phrase::kApprovals)}};
   for (const line::PendingRow& row : pending) {
     session.console.event("pending", {{"id", row.transfer.text()},
                                       {"origin", row.origin},
@@ -54,10 +54,10 @@ void tell_pending(Session& session, const std::vector<line::PendingRow>& pending
                                       {"bytes", row.bytes},
                                       {"approvalsNeeded", row.approvals_needed},
                                       {"approvalsGiven", row.approvals_given}});
-    rows.push_back({row.transfer.text(), printable(row.origin), printable(row.destination),
-                    printable(row.submitter), bytes_text(row.bytes),
-                    std::to_string(row.approvals_given) + "/" +
-                        std::to_string(row.approvals_needed)});
+    rows.push_back(
+        {row.transfer.text(), printable(row.origin), printable(row.destination),
+         printable(row.submitter), bytes_text(row.bytes),
+         std::to_string(row.approvals_given) + "/" + std::to_string(row.approvals_needed)});
   }
   if (pending.empty()) session.console.note(say(phrase::kNothingWaits));
   if (!pending.empty()) session.console.table(rows);
@@ -88,10 +88,10 @@ Result<std::string> role_of(const Arguments& arguments, const crypto::Subject& p
   return usage("--role", "in which role?");
 }
 
-/// Asks on the terminal. Errors: Forbidden "no-terminal".
-Result<bool> confirm(Session& session, bool approved) {
-  if (::isatty(STDIN_FILENO) == 0 || ::isatty(STDERR_FILENO) == 0)
-    return fail(ErrorCode::forbidden, "no-terminal");
+bool can_ask() { return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1; }
+
+/// Asks on the terminal.
+bool confirm(Session& session, bool approved) {
   session.console.messages() << session.console.say(approved ? phrase::kConfirmApprove
                                                              : phrase::kConfirmRefuse)
                              << std::flush;
@@ -100,6 +100,7 @@ Result<bool> confirm(Session& session, bool approved) {
 }
 
 Result<Exit> sign_verdict(Session& session, const Arguments& arguments, bool approved) {
+  if (!arguments.has("yes") && !can_ask()) return fail(ErrorCode::forbidden, "no-terminal");
   HANGU_TRY(const TransferId transfer, transfer_of(arguments));
   HANGU_TRY(const std::string path, socket_path(arguments));
   HANGU_TRY(const std::chrono::milliseconds validity,
@@ -118,8 +119,7 @@ Result<Exit> sign_verdict(Session& session, const Arguments& arguments, bool app
     return tell_review_error(session, same.error());
   tell_case(session, *about);
   if (!arguments.has("yes")) {
-    HANGU_TRY(const bool confirmed, confirm(session, approved));
-    if (!confirmed) {
+    if (!confirm(session, approved)) {
       session.console.note(session.console.say(phrase::kNotConfirmed));
       return Exit::pending;
     }
@@ -142,8 +142,8 @@ Result<Exit> sign_verdict(Session& session, const Arguments& arguments, bool app
                                    {"verdict", approved ? "approve" : "refuse"},
                                    {"complete", taken->complete},
                                    {"state", taken->state}});
-  session.console.line(std::string(session.console.say(
-                           taken->complete ? phrase::kApprovalComplete : phrase::kApprovalTaken)) +
+  session.console.line(std::string(session.console.say(taken->complete ? phrase::kApprovalComplete
+                                                                       : phrase::kApprovalTaken)) +
                        "  " + transfer.text());
   return Exit::done;
 }
@@ -159,7 +159,8 @@ CommandSpec verdict_command(std::string name, const Bilingual& help, bool approv
       transfer_argument(),
       {"--identity", "DIR", both("人员的身份文件夹", "identity folder of the person"),
        OptionKind::value, true},
-      {"--role", "ROLE", both("以哪个角色签署(默认:唯一的角色)", "role to sign in (default: the only one)")},
+      {"--role", "ROLE",
+       both("以哪个角色签署(默认:唯一的角色)", "role to sign in (default: the only one)")},
       {"--reason", "TEXT", both("理由,必填", "reason, mandatory"), OptionKind::value, true},
       {"--expires-in", "TIME", both("签署的有效期", "validity of the signature"), OptionKind::value,
        false, "3d"},
@@ -177,7 +178,8 @@ CommandSpec pending_command() {
   std::vector<OptionSpec> options{transfer_argument(false)};
   std::ranges::move(socket_options(), std::back_inserter(options));
   options.push_back({"--identity", "DIR",
-                     both("人员的身份文件夹(查看时不需要)", "identity folder of the person (not needed to look)")});
+                     both("人员的身份文件夹(查看时不需要)",
+                          "identity folder of the person (not needed to look)")});
   return {"pending",
           both("等待人工审批的传输;给 ID 则显示将要离开的内容",
                "what awaits people; with an id, what would leave"),
@@ -185,13 +187,13 @@ CommandSpec pending_command() {
 }
 
 CommandSpec approve_command() {
-  return verdict_command("approve", both("查看、核算并签署同意", "look, recompute, and sign an approval"),
-                         true);
+  return verdict_command(
+      "approve", both("查看、核算并签署同意", "look, recompute, and sign an approval"), true);
 }
 
 CommandSpec refuse_command() {
-  return verdict_command("refuse", both("查看、核算并签署拒绝", "look, recompute, and sign a refusal"),
-                         false);
+  return verdict_command(
+      "refuse", both("查看、核算并签署拒绝", "look, recompute, and sign a refusal"), false);
 }
 
 }  // namespace hangu::cli

@@ -4,9 +4,10 @@
 
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <deque>
 #include <iostream>
+
+#include <CLI/CLI.hpp>
 
 #include "base/text.hpp"
 #include "cli/command.hpp"
@@ -67,15 +68,12 @@ class Slots {
     Slot& slot = slots_.emplace_back();
     slot.spec = &spec;
     // Const: add_flag would bind a mutable text as the flag's variable.
-    const std::string help =
-        std::string(language == Language::zh ? spec.help.zh : spec.help.en) +
-        (spec.otherwise.empty() ? "" : " [" + spec.otherwise + "]");
+    const std::string help = std::string(language == Language::zh ? spec.help.zh : spec.help.en) +
+                             (spec.otherwise.empty() ? "" : " [" + spec.otherwise + "]");
     switch (spec.kind) {
       case OptionKind::flag: slot.option = app.add_flag(spec.name, help); break;
       case OptionKind::value:
-      case OptionKind::positional:
-        slot.option = app.add_option(spec.name, slot.text, help);
-        break;
+      case OptionKind::positional: slot.option = app.add_option(spec.name, slot.text, help); break;
       case OptionKind::list:
         slot.option = app.add_option(spec.name, slot.list, help)->allow_extra_args(false);
         break;
@@ -89,8 +87,8 @@ class Slots {
 
   void read(Arguments& into) const {
     for (const Slot& slot : slots_) {
-      const std::string name = slot.spec->name.starts_with("--") ? slot.spec->name.substr(2)
-                                                                 : slot.spec->name;
+      const std::string name =
+          slot.spec->name.starts_with("--") ? slot.spec->name.substr(2) : slot.spec->name;
       if (slot.option->count() == 0) {
         if (!slot.spec->otherwise.empty()) into.set(name, {slot.spec->otherwise});
       } else if (slot.spec->kind == OptionKind::flag) {
@@ -112,7 +110,8 @@ class Slots {
 class Tree {
  public:
   Tree(std::span<const CommandSpec> commands, Language language)
-      : commands_(commands), language_(language),
+      : commands_(commands),
+        language_(language),
         app_(std::string(language == Language::zh
                              ? "函谷:网络之间的关口。结果在 stdout,消息在 stderr。"
                              : "Hangu: a guard between networks. Results on stdout, messages on "
@@ -230,17 +229,17 @@ std::vector<CommandSpec> with_tree_commands(std::vector<CommandSpec> commands,
        {{"shell", "SHELL", both("bash、zsh 或 fish", "bash, zsh or fish"), OptionKind::positional,
          true}},
        [&whole](Session& session, const Arguments& arguments) -> Result<Exit> {
-         HANGU_TRY(const std::string script,
-                   completion_script(whole, arguments.text("shell"),
-                                     session.console.style().language));
+         HANGU_TRY(const std::string script, completion_script(whole, arguments.text("shell"),
+                                                               session.console.style().language));
          session.console.event("text", {{"text", script}});
          session.console.line(script);
          return Exit::done;
        }});
-  commands.push_back({"man", both("手册页(roff)", "the man page, in roff"), {},
+  commands.push_back({"man",
+                      both("手册页(roff)", "the man page, in roff"),
+                      {},
                       [&whole](Session& session, const Arguments&) -> Result<Exit> {
-                        const std::string page =
-                            man_page(whole, session.console.style().language);
+                        const std::string page = man_page(whole, session.console.style().language);
                         session.console.event("text", {{"text", page}});
                         session.console.line(page);
                         return Exit::done;
@@ -257,7 +256,8 @@ int tell_usage(const Outset& outset, const Tree& tree, std::span<const std::stri
   const auto [word, near] = tree.stray(words);
   std::string context = problem;
   if (!word.empty()) {
-    context = printable(word) + ": " + std::string(console.say(both("没有这一项", "there is no such")));
+    context =
+        printable(word) + ": " + std::string(console.say(both("没有这一项", "there is no such")));
     if (!near.empty())
       context += std::string(console.say(both(";是不是 ", "; did you mean "))) + near +
                  std::string(console.say(both(" ?", "?")));

@@ -24,8 +24,8 @@ enum class Exit : int {
   refused_policy = 10,   ///< a rule said no
   refused_content = 11,  ///< the content check said no
   quarantined = 12,
-  pending = 13,          ///< no end yet when --wait ended
-  withdrawn = 14,        ///< withdrawn or expired
+  pending = 13,    ///< no end yet when --wait ended
+  withdrawn = 14,  ///< withdrawn or expired
 };
 [[nodiscard]] constexpr int status_of(Exit exit) { return static_cast<int>(exit); }
 /// The exit status that stands for an error of the command itself.
@@ -42,9 +42,8 @@ struct ExtraOption {
   std::string name;        ///< with dashes: "--folder"
   std::string value_name;  ///< "DIR"; empty for a flag
   Bilingual help;
-  std::string otherwise;   ///< value when not given; empty: absent
+  std::string otherwise;  ///< value when not given; empty: absent
 };
-
 
 /// What the caller gave. `values` has an option's name without dashes ("folder"); a given flag is
 /// "1".

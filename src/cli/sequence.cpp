@@ -24,7 +24,8 @@ Result<SequenceTurn> next_turn(const std::string& path) {
     return SequenceTurn{static_cast<std::uint64_t>(last) + 1, digest};
   };
   Result<SequenceTurn> turn = read();
-  if (!turn) return fail(ErrorCode::corrupt, "sequence-invalid", path + ": " + turn.error().message());
+  if (!turn)
+    return fail(ErrorCode::corrupt, "sequence-invalid", path + ": " + turn.error().message());
   return turn;
 }
 
@@ -37,9 +38,9 @@ Result<flow::Envelope> take_turn(
   const std::string path = folder + "/sequence.json";
   HANGU_TRY(const SequenceTurn turn, next_turn(path));
   HANGU_TRY(flow::Envelope envelope, sign(turn));
-  const wire::Json used = wire::JsonObject{
-      {"sequence", turn.number},
-      {"statement", crypto::digest_of(algorithm, envelope.payload).to_text()}};
+  const wire::Json used =
+      wire::JsonObject{{"sequence", turn.number},
+                       {"statement", crypto::digest_of(algorithm, envelope.payload).to_text()}};
   HANGU_CHECK(os::write_file_durably(path, bytes_of(used.to_text()), 0600));
   return envelope;
 }

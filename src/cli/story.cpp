@@ -101,8 +101,7 @@ Result<flow::Warrant> check_story(const package::Contents& contents,
   if (chain.receipts.empty()) return refuse("story-empty", "no receipts");
   HANGU_TRY(const flow::LoggedStatement cleared,
             flow::parse_logged_statement(chain.receipts.back().entry));
-  HANGU_TRY(flow::Warrant warrant,
-            flow::authorise(chain, trust, release.transfer, cleared.time));
+  HANGU_TRY(flow::Warrant warrant, flow::authorise(chain, trust, release.transfer, cleared.time));
   const std::span<const flow::ObjectRow> objects(release.objects.data(),
                                                  release.objects.size() - 1);
   if (!std::ranges::equal(objects, warrant.rendition().rows()))
@@ -121,8 +120,8 @@ Result<flow::Warrant> check_story(const package::Contents& contents,
 
 void tell_story(Session& session, const flow::ReceiptChain& chain) {
   const auto say = [&](const Bilingual& text) { return std::string(session.console.say(text)); };
-  std::vector<std::vector<std::string>> rows{{say(phrase::kStep), say(phrase::kTime),
-                                              say(phrase::kVerdict), say(phrase::kEntry), ""}};
+  std::vector<std::vector<std::string>> rows{
+      {say(phrase::kStep), say(phrase::kTime), say(phrase::kVerdict), say(phrase::kEntry), ""}};
   for (const flow::Receipt& receipt : chain.receipts) {
     const auto logged = flow::parse_logged_statement(receipt.entry);
     if (!logged) continue;
@@ -144,8 +143,8 @@ void tell_story(Session& session, const flow::ReceiptChain& chain) {
                                        {"role", approval.role},
                                        {"reason", approval.reason},
                                        {"approved", approval.approved}});
-    session.console.line("  " + approval.person.text() + " (" + printable(approval.role) + "): " +
-                         printable(approval.reason, 1000));
+    session.console.line("  " + approval.person.text() + " (" + printable(approval.role) +
+                         "): " + printable(approval.reason, 1000));
   }
 }
 

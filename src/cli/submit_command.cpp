@@ -61,10 +61,9 @@ Result<Parcel> open_parcel(Session& session, const std::string& path) {
   HANGU_TRY(parcel.file, os::open_read(path));
   ProgressLine progress(session.console, phrase::kHashing);
   HANGU_TRY(const crypto::ObjectDigest digest,
-            package::digest_source(parcel.file.view(), crypto::HashAlgorithm::sha256, 0,
-                                   [&](std::uint64_t done, std::uint64_t total) {
-                                     progress.show(done, total);
-                                   }));
+            package::digest_source(
+                parcel.file.view(), crypto::HashAlgorithm::sha256, 0,
+                [&](std::uint64_t done, std::uint64_t total) { progress.show(done, total); }));
   parcel.bytes = digest.size;
   parcel.id = package::transfer_id_of(digest).text();
   return parcel;
@@ -72,8 +71,8 @@ Result<Parcel> open_parcel(Session& session, const std::string& path) {
 
 Result<net::Answer> send_whole(Session& session, net::Client& client, const Parcel& parcel) {
   ProgressLine line(session.console, phrase::kUploading);
-  const net::Ask ask{net::Method::post, "/v1/packages",
-                     {{"Content-Type", std::string(kPackageMediaType)}}};
+  const net::Ask ask{
+      net::Method::post, "/v1/packages", {{"Content-Type", std::string(kPackageMediaType)}}};
   return client.send_file(ask, parcel.file.view(), 0, parcel.bytes,
                           [&](std::uint64_t done, std::uint64_t total) {
                             line.show(done, total);
@@ -95,8 +94,7 @@ Result<net::Answer> send_resumable(Session& session, net::Client& client, const 
   };
   const bool resumed = !plan.location.empty();
   Result<net::Uploaded> uploaded = net::upload_resumable(client, plan);
-  const bool gone =
-      uploaded && (uploaded->answer.status == 404 || uploaded->answer.status == 410);
+  const bool gone = uploaded && (uploaded->answer.status == 404 || uploaded->answer.status == 410);
   if (resumed && gone) {
     plan.location.clear();
     uploaded = net::upload_resumable(client, plan);
@@ -112,8 +110,7 @@ Result<Standing> verdict_of(const net::Answer& answer, bool& known) {
     const std::string* state = answer.header("hangu-state");
     return parse_standing(wire::JsonObject{{"id", *id}, {"state", state ? *state : ""}});
   }
-  HANGU_TRY(const wire::Json json,
-            wire::Json::parse(text_of(answer.body), kAnswerJsonBytesMax));
+  HANGU_TRY(const wire::Json json, wire::Json::parse(text_of(answer.body), kAnswerJsonBytesMax));
   const wire::Json* again = json.find("known");
   known = again != nullptr && again->as_bool() != nullptr && *again->as_bool();
   return parse_standing(json);
@@ -156,21 +153,23 @@ Result<Exit> run_submit(Session& session, const Arguments& arguments) {
 }  // namespace
 
 CommandSpec submit_command() {
-  return {"submit",
-          both("把数据包交给网关;重复提交同一个包是同一次传输",
-               "hand a package to the gateway; the same package again is the same transfer"),
-          {{"package", "PACKAGE", both("数据包", "the package"), OptionKind::positional, true},
-           identity_option(),
-           gateway_option(),
-           server_name_option(),
-           {"--wait", "", both("等到有结果,退出码说明结果", "wait for the end; the exit status tells it"),
-            OptionKind::flag},
-           {"--timeout", "TIME", both("最多等多久", "how long to wait at most"), OptionKind::value,
-            false, "1h"},
-           {"--whole", "", both("一次发送", "send it in one request"), OptionKind::flag},
-           {"--resumable", "", both("可续传(超过 8 MiB 时默认)", "resumable (the default over 8 MiB)"),
-            OptionKind::flag}},
-          run_submit};
+  return {
+      "submit",
+      both("把数据包交给网关;重复提交同一个包是同一次传输",
+           "hand a package to the gateway; the same package again is the same transfer"),
+      {{"package", "PACKAGE", both("数据包", "the package"), OptionKind::positional, true},
+       identity_option(),
+       gateway_option(),
+       server_name_option(),
+       {"--wait", "",
+        both("等到有结果,退出码说明结果", "wait for the end; the exit status tells it"),
+        OptionKind::flag},
+       {"--timeout", "TIME", both("最多等多久", "how long to wait at most"), OptionKind::value,
+        false, "1h"},
+       {"--whole", "", both("一次发送", "send it in one request"), OptionKind::flag},
+       {"--resumable", "", both("可续传(超过 8 MiB 时默认)", "resumable (the default over 8 MiB)"),
+        OptionKind::flag}},
+      run_submit};
 }
 
 }  // namespace hangu::cli

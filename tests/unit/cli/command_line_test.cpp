@@ -1,6 +1,7 @@
-#include <catch2/catch.hpp>
 #include <cstdlib>
 #include <set>
+
+#include <catch2/catch.hpp>
 
 #include "cli/completion.hpp"
 #include "cli/console.hpp"
@@ -45,18 +46,18 @@ TEST_CASE("an unknown command exits with 2 and names the nearest one", "[cli][us
 TEST_CASE("what an option cannot mean exits with 2 before anything is done", "[cli][usage]") {
   const test::Workshop shop;
   const std::string table = shop.file("t.csv", "a\n1\n");
-  for (const auto& more : std::vector<std::vector<std::string>>{
-           {"--suite", "rot13"},
-           {"--secrecy", "somewhat"},
-           {"--term-years", "101"},
-           {"--term-years", "5"},  // a term, but open
-           {"--scale", "0"},
-           {"--expires-in", "7"},
-           {"--expires-in", "367d"},
-           {"--area", "123"},
-           {"--from", "Not A Zone"},
-           {"--date-from", "2024-02-30"},
-           {"--suite", "intl", "--suite", "gm"}}) {
+  for (const auto& more :
+       std::vector<std::vector<std::string>>{{"--suite", "rot13"},
+                                             {"--secrecy", "somewhat"},
+                                             {"--term-years", "101"},
+                                             {"--term-years", "5"},  // a term, but open
+                                             {"--scale", "0"},
+                                             {"--expires-in", "7"},
+                                             {"--expires-in", "367d"},
+                                             {"--area", "123"},
+                                             {"--from", "Not A Zone"},
+                                             {"--date-from", "2024-02-30"},
+                                             {"--suite", "intl", "--suite", "gm"}}) {
     const Invoked done = shop.pack("p.hangu", {table}, more);
     INFO(more[0] << " " << more[1] << ": " << done.err);
     CHECK(done.status == 2);
@@ -87,8 +88,8 @@ TEST_CASE("with --json every line of stdout is an event, errors too", "[cli][jso
   CHECK(packed.text("event") == "packed");
   CHECK(packed.text("id").size() == 32);
 
-  const Invoked unreachable = invoke({"list", "--json", "--identity", shop.node("survey"),
-                                      "--gateway", "127.0.0.1:1"});
+  const Invoked unreachable =
+      invoke({"list", "--json", "--identity", shop.node("survey"), "--gateway", "127.0.0.1:1"});
   CHECK(unreachable.status == 4);
   CHECK(unreachable.text("event") == "error");
   CHECK(unreachable.text("reason") == "network-unreachable");
@@ -102,13 +103,13 @@ TEST_CASE("with --json every line of stdout is an event, errors too", "[cli][jso
 
 TEST_CASE("--quiet leaves results and errors and drops messages", "[cli]") {
   const test::Workshop shop;
-  const Invoked done = invoke({"pki", "issue", "gateway", "gw-2", "--pki", shop.path("pki"),
-                               "--quiet"});
+  const Invoked done =
+      invoke({"pki", "issue", "gateway", "gw-2", "--pki", shop.path("pki"), "--quiet"});
   CHECK(done.status == 0);
   CHECK(done.err.empty());
   CHECK(has(done.out, "gateways/gw-2"));
-  const Invoked again = invoke({"pki", "issue", "gateway", "gw-2", "--pki", shop.path("pki"),
-                                "--quiet"});
+  const Invoked again =
+      invoke({"pki", "issue", "gateway", "gw-2", "--pki", shop.path("pki"), "--quiet"});
   CHECK(again.status == 2);
   CHECK(has(again.err, "pki-already-issued"));
 }
@@ -126,12 +127,12 @@ TEST_CASE("the command line issues nodes, people and zones", "[cli][pki]") {
                 "reviewer", "--algorithm", "ecdsa-p256", "--clearance", "内部"})
             .status == 0);
   CHECK(has(shop.text_at(pki + "/people.json"), R"("secrecy":"internal")"));
-  CHECK(invoke({"pki", "issue", "zone", "--pki", pki, "internet", "--address", "192.0.2.1",
-                "--dns", "gw.test"})
+  CHECK(invoke({"pki", "issue", "zone", "--pki", pki, "internet", "--address", "192.0.2.1", "--dns",
+                "gw.test"})
             .status == 0);
-  CHECK(invoke({"pki", "issue", "node", "--pki", pki, "x", "--zone", "UPPER", "--organisation",
-                "o"})
-            .status == 2);
+  CHECK(
+      invoke({"pki", "issue", "node", "--pki", pki, "x", "--zone", "UPPER", "--organisation", "o"})
+          .status == 2);
   CHECK(invoke({"pki", "issue", "gateway", "--pki", shop.path("nowhere"), "g"}).status == 2);
 }
 
@@ -141,7 +142,8 @@ TEST_CASE("a command of a higher layer gets its options and its exit status is p
   const std::vector<cli::ExtraCommand> extras{
       {"up",
        {"启动", "start"},
-       {{"--folder", "DIR", {"文件夹", "folder"}, "gateway"}, {"--loopback", "", {"回环", "loopback"}, ""}},
+       {{"--folder", "DIR", {"文件夹", "folder"}, "gateway"},
+        {"--loopback", "", {"回环", "loopback"}, ""}},
        [&](const cli::ExtraArguments& arguments) {
          seen = arguments;
          return 12;
@@ -194,9 +196,9 @@ TEST_CASE("each state of a transfer has its exit status", "[cli][exit]") {
   CHECK(cli::exit_of(flow::State::withdrawn, "") == Exit::withdrawn);
   CHECK(cli::exit_of(flow::State::expired, "") == Exit::withdrawn);
   for (const flow::State state :
-       {flow::State::received, flow::State::verified, flow::State::inspected,
-        flow::State::decided, flow::State::transformed, flow::State::checked,
-        flow::State::awaiting_approval, flow::State::approved, flow::State::cleared})
+       {flow::State::received, flow::State::verified, flow::State::inspected, flow::State::decided,
+        flow::State::transformed, flow::State::checked, flow::State::awaiting_approval,
+        flow::State::approved, flow::State::cleared})
     CHECK(cli::exit_of(state, "") == Exit::pending);
 }
 
@@ -265,7 +267,8 @@ TEST_CASE("foreign text in an error cannot move the terminal's cursor", "[cli][c
   CHECK_FALSE(has(err.str(), "\x1b"));
 }
 
-TEST_CASE("completion scripts come from the tree and their shells accept them", "[cli][completion]") {
+TEST_CASE("completion scripts come from the tree and their shells accept them",
+          "[cli][completion]") {
   const test::TemporaryFolder folder;
   for (const char* shell : {"bash", "zsh", "fish"}) {
     INFO(shell);
@@ -279,7 +282,8 @@ TEST_CASE("completion scripts come from the tree and their shells accept them", 
       CHECK(std::system((std::string(shell) + " -n " + script).c_str()) == 0);
   }
   const std::string probe =
-      ". " + folder.path() + "/bash; COMP_WORDS=(hangu pki issue no); COMP_CWORD=3; _hangu; "
+      ". " + folder.path() +
+      "/bash; COMP_WORDS=(hangu pki issue no); COMP_CWORD=3; _hangu; "
       "test \"${COMPREPLY[*]}\" = node && COMP_WORDS=(hangu status --ide); COMP_CWORD=2; _hangu; "
       "test \"${COMPREPLY[*]}\" = --identity";
   CHECK(std::system(("bash -c '" + probe + "'").c_str()) == 0);

@@ -5,10 +5,11 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <catch2/catch.hpp>
 #include <memory>
 #include <mutex>
 #include <thread>
+
+#include <catch2/catch.hpp>
 
 #include "flow/stage.hpp"
 #include "net/server.hpp"
@@ -23,10 +24,10 @@ namespace hangu::test {
 struct Script {
   std::vector<flow::State> states{flow::State::emitted};  ///< one a question; the last again
   std::string reason = "ok";
-  int refuse_status = 0;                  ///< of every upload, when not 0 …
-  std::string refuse_reason{};            ///< … and why
+  int refuse_status = 0;        ///< of every upload, when not 0 …
+  std::string refuse_reason{};  ///< … and why
   std::string receipts = "[]";
-  Bytes parcel;                           ///< the package that waits
+  Bytes parcel;                                ///< the package that waits
   std::optional<crypto::ObjectDigest> sealed;  ///< what it is said to be; absent: what it is
   std::string parcel_id = "00112233445566778899aabbccddeeff";
   bool withdraws = true;
@@ -97,16 +98,16 @@ class FakeGateway final : private net::UploadStore {
   wire::Json standing(const std::string& id) {
     const std::scoped_lock lock(mutex_);
     const flow::State state = script_.states[std::min(asked_++, script_.states.size() - 1)];
-    return wire::JsonObject{{"id", id},
-                            {"state", flow::to_text(state)},
-                            {"reason", flow::is_end(state) ? script_.reason : ""},
-                            {"bytes", 5},
-                            {"created", "2026-03-01T08:00:00.000Z"},
-                            {"updated", "2026-03-01T08:00:01.000Z"},
-                            {"history", wire::JsonArray{wire::JsonObject{
-                                            {"state", "received"},
-                                            {"at", "2026-03-01T08:00:00.000Z"}}}},
-                            {"aLaterMember", true}};
+    return wire::JsonObject{
+        {"id", id},
+        {"state", flow::to_text(state)},
+        {"reason", flow::is_end(state) ? script_.reason : ""},
+        {"bytes", 5},
+        {"created", "2026-03-01T08:00:00.000Z"},
+        {"updated", "2026-03-01T08:00:01.000Z"},
+        {"history", wire::JsonArray{wire::JsonObject{{"state", "received"},
+                                                     {"at", "2026-03-01T08:00:00.000Z"}}}},
+        {"aLaterMember", true}};
   }
 
   net::Reply upload() {
@@ -122,8 +123,8 @@ class FakeGateway final : private net::UploadStore {
   }
 
   net::Reply list() {
-    const crypto::ObjectDigest sealed = script_.sealed.value_or(
-        crypto::digest_of(crypto::HashAlgorithm::sha256, script_.parcel));
+    const crypto::ObjectDigest sealed =
+        script_.sealed.value_or(crypto::digest_of(crypto::HashAlgorithm::sha256, script_.parcel));
     wire::JsonArray items;
     if (script_.parcel.empty()) {
       items.push_back(standing(script_.parcel_id));
@@ -156,8 +157,8 @@ class FakeGateway final : private net::UploadStore {
 
   net::Reply receipts(const net::Request& request) const {
     return net::text_response(200, "application/json",
-                              R"({"id":")" + request.parts.find("id")->second +
-                                  R"(","receipts":)" + script_.receipts + "}");
+                              R"({"id":")" + request.parts.find("id")->second + R"(","receipts":)" +
+                                  script_.receipts + "}");
   }
 
   net::Reply acknowledge() {
@@ -171,8 +172,8 @@ class FakeGateway final : private net::UploadStore {
   net::Router routes() {
     constexpr std::uint64_t kBodyMax = std::uint64_t{64} << 20;
     net::Router router;
-    router.add(net::Method::post, "/v1/packages", [this](const auto&) { return upload(); },
-               kBodyMax);
+    router.add(
+        net::Method::post, "/v1/packages", [this](const auto&) { return upload(); }, kBodyMax);
     router.add(net::Method::get, "/v1/packages", [this](const auto&) { return list(); });
     router.add(net::Method::get, "/v1/packages/{id}",
                [this](const net::Request& r) { return about(r); });
@@ -180,8 +181,9 @@ class FakeGateway final : private net::UploadStore {
                [this](const net::Request& r) { return withdraw(r); });
     router.add(net::Method::get, "/v1/packages/{id}/receipts",
                [this](const net::Request& r) { return receipts(r); });
-    router.add(net::Method::post, "/v1/packages/{id}/acknowledgement",
-               [this](const auto&) { return acknowledge(); }, 1024);
+    router.add(
+        net::Method::post, "/v1/packages/{id}/acknowledgement",
+        [this](const auto&) { return acknowledge(); }, 1024);
     net::add_tus_routes(router, "/v1/uploads", *this, kBodyMax);
     return router;
   }

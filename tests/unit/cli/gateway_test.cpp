@@ -1,5 +1,6 @@
-#include <catch2/catch.hpp>
 #include <filesystem>
+
+#include <catch2/catch.hpp>
 
 #include "audit/note.hpp"
 #include "audit/proof_text.hpp"
@@ -23,8 +24,8 @@ const std::string kTransfer = "00112233445566778899aabbccddeeff";
 
 std::vector<std::string> as(const Workshop& shop, const FakeGateway& gateway,
                             std::vector<std::string> words, const std::string& node = "survey") {
-  words.insert(words.end(), {"--identity", shop.node(node), "--gateway", gateway.endpoint(),
-                             "--json"});
+  words.insert(words.end(),
+               {"--identity", shop.node(node), "--gateway", gateway.endpoint(), "--json"});
   return words;
 }
 
@@ -48,11 +49,10 @@ struct Released {
                     crypto::digest_of(crypto::HashAlgorithm::sha256, bytes_of(story))});
     rows.front().digest = crypto::digest_of(crypto::HashAlgorithm::sha256, bytes_of(content));
     const flow::Submission& from = builder.submission;
-    flow::Release release{std::move(rows),       crypto::Suite::intl,
-                          builder.transfer,      "gw-test",
-                          from.origin_zone,      from.origin_node,
-                          from.destination_zone, from.destination_nodes,
-                          from.label};
+    flow::Release release{
+        std::move(rows),  crypto::Suite::intl, builder.transfer,      "gw-test",
+        from.origin_zone, from.origin_node,    from.destination_zone, from.destination_nodes,
+        from.label};
     change(release);
     const auto envelope = release.to_statement().sign(builder.key(signer));
     REQUIRE(envelope);
@@ -78,8 +78,8 @@ struct Released {
 
 Invoked open(const Workshop& shop, const std::string& package, const std::string& trust,
              std::vector<std::string> more = {}) {
-  std::vector<std::string> words{"open", package, "--identity", shop.node("portal"), "--to",
-                                 shop.path("out"), "--json"};
+  std::vector<std::string> words{"open", package,          "--identity", shop.node("portal"),
+                                 "--to", shop.path("out"), "--json"};
   if (!trust.empty()) words.insert(words.end(), {"--trust", trust});
   words.insert(words.end(), more.begin(), more.end());
   return invoke(words);
@@ -112,12 +112,12 @@ TEST_CASE("an interrupted upload is taken up where the gateway holds it", "[cli]
   CHECK(gateway.uploads_begun() == 1);
   // As an interruption leaves it: the note is there, the bytes are with the gateway.
   const auto note = [&](const std::string& location) {
-    REQUIRE(os::write_file_durably(
-        package + ".upload.json",
-        bytes_of(wire::Json(wire::JsonObject{{"gateway", gateway.endpoint()},
-                                             {"id", first.text("id")},
-                                             {"location", location}})
-                     .to_text())));
+    REQUIRE(
+        os::write_file_durably(package + ".upload.json",
+                               bytes_of(wire::Json(wire::JsonObject{{"gateway", gateway.endpoint()},
+                                                                    {"id", first.text("id")},
+                                                                    {"location", location}})
+                                            .to_text())));
   };
   note("/v1/uploads/one");
   CHECK(invoke(as(shop, gateway, {"submit", package, "--resumable"})).status == 0);
@@ -136,12 +136,11 @@ TEST_CASE("submit --wait exits with the code of the end", "[cli][submit]") {
     const char* reason;
     int status;
   };
-  for (const Case& c : {Case{State::emitted, "ok", 0}, Case{State::acknowledged, "ok", 0},
-                        Case{State::refused, "policy-no-permit", 10},
-                        Case{State::refused, "approval-refused", 10},
-                        Case{State::refused, "csv-ragged-row", 11},
-                        Case{State::quarantined, "worker-died", 12},
-                        Case{State::withdrawn, "", 14}, Case{State::expired, "", 14}}) {
+  for (const Case& c :
+       {Case{State::emitted, "ok", 0}, Case{State::acknowledged, "ok", 0},
+        Case{State::refused, "policy-no-permit", 10}, Case{State::refused, "approval-refused", 10},
+        Case{State::refused, "csv-ragged-row", 11}, Case{State::quarantined, "worker-died", 12},
+        Case{State::withdrawn, "", 14}, Case{State::expired, "", 14}}) {
     INFO(flow::to_text(c.state) << " " << c.reason);
     Script script;
     script.states = {State::received, State::inspected, c.state};
@@ -165,9 +164,9 @@ TEST_CASE("a refused upload says why and exits by its kind", "[cli][submit]") {
     const char* reason;
     int status;
   };
-  for (const Case& c : {Case{403, "node-other-zone", 3}, Case{429, "node-quota", 4},
-                        Case{507, "disk-full", 4}, Case{400, "package-magic", 5},
-                        Case{500, "ledger-corrupt", 1}}) {
+  for (const Case& c :
+       {Case{403, "node-other-zone", 3}, Case{429, "node-quota", 4}, Case{507, "disk-full", 4},
+        Case{400, "package-magic", 5}, Case{500, "ledger-corrupt", 1}}) {
     INFO(c.reason);
     Script script;
     script.refuse_status = c.http;
@@ -232,13 +231,14 @@ TEST_CASE("fetch takes a package whole, checks its digest and never overwrites",
   CHECK_FALSE(std::filesystem::exists(out + ".part"));
   CHECK_FALSE(std::filesystem::exists(out + ".part.json"));
   CHECK(invoke(as(shop, gateway, {"fetch", kTransfer, "--out", out})).status == 2);
-  CHECK(invoke(as(shop, gateway, {"fetch", std::string(32, 'f'), "--out", shop.path("x")}))
-            .status == 2);
+  CHECK(
+      invoke(as(shop, gateway, {"fetch", std::string(32, 'f'), "--out", shop.path("x")})).status ==
+      2);
   CHECK(invoke(as(shop, gateway, {"fetch", "--out", shop.path("all")})).status == 0);
   CHECK(std::filesystem::exists(shop.path("all/") + kTransfer + ".hangu"));
 
-  script.sealed = crypto::digest_of(crypto::HashAlgorithm::sha256,
-                                    bytes_of("sealed bytes of some pockage"));
+  script.sealed =
+      crypto::digest_of(crypto::HashAlgorithm::sha256, bytes_of("sealed bytes of some pockage"));
   FakeGateway liar(shop, script);
   const Invoked wrong = invoke(as(shop, liar, {"fetch", kTransfer, "--out", shop.path("bad")}));
   CHECK(wrong.status == 5);
@@ -272,9 +272,10 @@ TEST_CASE("open checks a release's story, writes the objects and acknowledges", 
             crypto::digest_of(crypto::HashAlgorithm::sha256, released.bytes).to_text() + "\"}");
 }
 
-TEST_CASE("without a trust file open says what was not checked, exits with 5 and acknowledges "
-          "nothing",
-          "[cli][open]") {
+TEST_CASE(
+    "without a trust file open says what was not checked, exits with 5 and acknowledges "
+    "nothing",
+    "[cli][open]") {
   const Workshop shop;
   Released released;
   released.seal(shop);
@@ -359,8 +360,8 @@ TEST_CASE("receipt keeps entries with their proofs and checks them against the l
   Script script;
   script.receipts = receipts(first.entry);
   FakeGateway gateway(shop, script);
-  const std::vector<std::string> ask{"receipt",   kTransfer,       "--verify",
-                                     "--log-key", vkey->to_text(), "--out", shop.path("kept")};
+  const std::vector<std::string> ask{"receipt",       kTransfer, "--verify",       "--log-key",
+                                     vkey->to_text(), "--out",   shop.path("kept")};
   const Invoked good = invoke(as(shop, gateway, ask));
   INFO(good.err);
   CHECK(good.status == 0);

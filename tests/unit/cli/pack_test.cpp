@@ -1,7 +1,8 @@
-#include <catch2/catch.hpp>
 #include <filesystem>
 #include <set>
 #include <thread>
+
+#include <catch2/catch.hpp>
 
 #include "cli/draft_file.hpp"
 #include "cli/identity.hpp"
@@ -32,9 +33,9 @@ TEST_CASE("what pack seals, open writes again byte for byte, in both suites", "[
   for (const char* suite : {"intl", "gm"}) {
     INFO(suite);
     const std::string package = std::string(suite) + ".hangu";
-    const Invoked packed =
-        shop.pack(package, {table, "deep/copy.tif=" + image},
-                  {"--suite", suite, "--area", "32,3201", "--crs", "EPSG:4490", "--scale", "10000"});
+    const Invoked packed = shop.pack(
+        package, {table, "deep/copy.tif=" + image},
+        {"--suite", suite, "--area", "32,3201", "--crs", "EPSG:4490", "--scale", "10000"});
     INFO(packed.err);
     REQUIRE(packed.status == 0);
     const std::string out = shop.path(std::string("out-") + suite);
@@ -46,9 +47,10 @@ TEST_CASE("what pack seals, open writes again byte for byte, in both suites", "[
     CHECK(shop.text_at(out + "/deep/copy.tif") == large);
     CHECK(opened.text("kind") == "submission");
     CHECK(has(opened.out, R"("mediaType":"image/tiff")"));
-    // Without anchors the content is there, and the exit status says that the sender was not checked.
-    const Invoked unchecked = invoke({"open", shop.path(package), "--identity", shop.gateway(),
-                                      "--to", out + "-2", "--json"});
+    // Without anchors the content is there, and the exit status says that the sender was not
+    // checked.
+    const Invoked unchecked = invoke(
+        {"open", shop.path(package), "--identity", shop.gateway(), "--to", out + "-2", "--json"});
     CHECK(unchecked.status == 5);
     CHECK(unchecked.text("reason") == "not-checked");
     CHECK(std::filesystem::exists(out + "-2/areas.csv"));
@@ -80,9 +82,9 @@ TEST_CASE("a damaged package is refused with 5 and leaves nothing behind", "[cli
   std::string bytes = shop.text_at(shop.path("p.hangu"));
   bytes[bytes.size() - 10] = static_cast<char>(bytes[bytes.size() - 10] ^ 1);
   shop.file("bad.hangu", bytes);
-  const Invoked done = invoke({"open", shop.path("bad.hangu"), "--identity", shop.gateway(), "--to",
-                               shop.path("out"), "--anchors", shop.path("pki/anchors.pem"),
-                               "--json"});
+  const Invoked done =
+      invoke({"open", shop.path("bad.hangu"), "--identity", shop.gateway(), "--to",
+              shop.path("out"), "--anchors", shop.path("pki/anchors.pem"), "--json"});
   CHECK(done.status == 5);
   CHECK(done.text("reason") == "chunk-not-authentic");
   CHECK(std::filesystem::is_empty(shop.path("out")));
@@ -105,9 +107,9 @@ TEST_CASE("a submission that another authority's node signed is refused", "[cli]
   const Workshop shop;
   const Workshop other;
   REQUIRE(shop.pack("p.hangu", {shop.file("t.csv", "a\n")}).status == 0);
-  const Invoked done = invoke({"open", shop.path("p.hangu"), "--identity", shop.gateway(), "--to",
-                               shop.path("out"), "--anchors", other.path("pki/anchors.pem"),
-                               "--json"});
+  const Invoked done =
+      invoke({"open", shop.path("p.hangu"), "--identity", shop.gateway(), "--to", shop.path("out"),
+              "--anchors", other.path("pki/anchors.pem"), "--json"});
   CHECK(done.status == 3);
   CHECK(done.text("reason") == "certificate-untrusted");
   CHECK_FALSE(std::filesystem::exists(shop.path("out/t.csv")));
@@ -122,8 +124,9 @@ TEST_CASE("pack never overwrites, and a refused pack uses no number", "[cli][pac
   CHECK(shop.pack("q.hangu", {shop.path("absent.csv")}).status == 2);
   CHECK(shop.pack("q.hangu", {"../up.csv=" + table}).status == 2);
   CHECK(shop.pack("q.hangu", {"same.csv=" + table, "SAME.csv=" + table}).status == 2);
-  CHECK(shop.pack("q.hangu", {table}, {"--gateway-cert", shop.node("survey") + "/node.crt"}).status ==
-        2);
+  CHECK(
+      shop.pack("q.hangu", {table}, {"--gateway-cert", shop.node("survey") + "/node.crt"}).status ==
+      2);
   CHECK_FALSE(std::filesystem::exists(shop.node("survey") + "/sequence.json"));
   CHECK(shop.pack("q.hangu", {table}).status == 0);
   CHECK(has(shop.text_at(shop.node("survey") + "/sequence.json"), R"("sequence":1)"));
@@ -151,8 +154,8 @@ TEST_CASE("each statement carries the next number and the digest of the one befo
     CHECK(submission.sequence == static_cast<std::uint64_t>(number));
     CHECK(submission.previous == before);
     CHECK(submission.label.owner == "bureau");
-    before = crypto::digest_of(crypto::hash_of(submission.suite),
-                               reader->contents().envelope.payload);
+    before =
+        crypto::digest_of(crypto::hash_of(submission.suite), reader->contents().envelope.payload);
   }
 }
 

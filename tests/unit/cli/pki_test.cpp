@@ -2,9 +2,10 @@
 
 #include <sys/stat.h>
 
-#include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
+
+#include <catch2/catch.hpp>
 
 #include "os/file.hpp"
 #include "tests/support/seeded_entropy.hpp"
@@ -31,14 +32,19 @@ std::string text_at(const std::string& path) {
 }
 
 unsigned mode_of(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   REQUIRE(::stat(path.c_str(), &status) == 0);
   return status.st_mode & 0777U;
 }
 
 cli::PersonPlan reviewer(std::string_view name, crypto::SignatureAlgorithm algorithm) {
-  return {*PersonId::create(name),  std::string(name) + " human", "测绘院", {"reviewer"},
-          flow::Secrecy{}, flow::DataGrade{}, algorithm};
+  return {*PersonId::create(name),
+          std::string(name) + " human",
+          "测绘院",
+          {"reviewer"},
+          flow::Secrecy{},
+          flow::DataGrade{},
+          algorithm};
 }
 
 }  // namespace
@@ -108,8 +114,7 @@ TEST_CASE("the registry names each issued key and its version rises", "[cli][pki
   CHECK(people->people()[0].signing_keys[0] == *certificate->verify_key());
 }
 
-TEST_CASE("a private key belongs to its certificate and only its owner may read it",
-          "[cli][pki]") {
+TEST_CASE("a private key belongs to its certificate and only its owner may read it", "[cli][pki]") {
   Fixture f;
   Result<Pki> pki = Pki::init(f.path, f.clock, f.entropy);
   REQUIRE(pki);
@@ -118,8 +123,7 @@ TEST_CASE("a private key belongs to its certificate and only its owner may read 
   const std::string folder = f.path + "/nodes/node-a";
   for (const char* stem : {"node", "node-gm"}) {
     const auto key = crypto::read_signing_key_pem(bytes_of(text_at(folder + "/" + stem + ".key")));
-    const auto certificate =
-        crypto::Certificate::parse_pem(text_at(folder + "/" + stem + ".crt"));
+    const auto certificate = crypto::Certificate::parse_pem(text_at(folder + "/" + stem + ".crt"));
     REQUIRE(key);
     REQUIRE(certificate);
     CHECK(key->verify_key() == *certificate->verify_key());

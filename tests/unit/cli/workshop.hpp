@@ -1,9 +1,10 @@
 #pragma once
 // Workshop: a PKI with two nodes and a gateway, and files to pack, in a folder of one test.
 
-#include <catch2/catch.hpp>
 #include <string>
 #include <vector>
+
+#include <catch2/catch.hpp>
 
 #include "cli/pki.hpp"
 #include "os/clock.hpp"
@@ -26,7 +27,9 @@ class Workshop {
   [[nodiscard]] std::string path(const std::string& name) const {
     return folder_.path() + "/" + name;
   }
-  [[nodiscard]] std::string node(const std::string& name) const { return path("pki/nodes/" + name); }
+  [[nodiscard]] std::string node(const std::string& name) const {
+    return path("pki/nodes/" + name);
+  }
   [[nodiscard]] std::string gateway() const { return path("pki/gateways/gw"); }
 
   std::string file(const std::string& name, std::string_view text) const {
@@ -45,7 +48,8 @@ class Workshop {
     words.insert(words.end(), files.begin(), files.end());
     for (const char* word : {"--to", "internet", "--to-node", "portal", "--product", "table"})
       words.emplace_back(word);
-    words.insert(words.end(), {"--identity", node("survey"), "--gateway-cert", gateway(), "--json"});
+    words.insert(words.end(),
+                 {"--identity", node("survey"), "--gateway-cert", gateway(), "--json"});
     words.insert(words.end(), more.begin(), more.end());
     return invoke(words);
   }
