@@ -18,13 +18,13 @@ inline constexpr std::size_t kGeoKeysMax = 64;
 inline constexpr std::size_t kGeoDoublesMax = 64;
 
 // CSV.
-inline constexpr std::size_t kCsvRecordBytesMax = std::size_t{32} << 20;
+inline constexpr std::size_t kCsvRecordBytesMax = std::size_t{64} << 20;
 inline constexpr std::size_t kCsvWindowBytes = std::size_t{1} << 20;
 
 // SQLite.
 inline constexpr std::uint64_t kSqlitePagesMax = std::uint64_t{1} << 28;  ///< 1 TiB of 4 KiB pages
 inline constexpr unsigned kSqliteDepthMax = 20;            ///< pages from root to leaf
-inline constexpr std::size_t kSqliteTreesMax = 2'048;      ///< tables and indexes
+inline constexpr std::size_t kSqliteTreesMax = 4'096;      ///< rows of the schema table
 inline constexpr std::size_t kSqliteColumnsMax = 1'024;    ///< of one record
 inline constexpr std::size_t kSqliteTextBytesMax = 512 * 1024;  ///< one row of the schema table
 inline constexpr std::uint64_t kSqliteRecordBytesMax = std::uint64_t{128} << 20;

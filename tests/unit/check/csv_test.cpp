@@ -110,8 +110,8 @@ TEST_CASE("a CSV record is read to the limit and not beyond", "[check][csv]") {
     const auto record = reader.next();
     return record ? std::string("ok") : std::string(record.error().reason());
   };
-  CHECK(read(std::size_t{32} << 20) == "ok");
-  CHECK(read((std::size_t{32} << 20) + 1) == "csv-limit");
+  CHECK(read(std::size_t{64} << 20) == "ok");
+  CHECK(read((std::size_t{64} << 20) + 1) == "csv-limit");
 }
 
 }  // namespace
