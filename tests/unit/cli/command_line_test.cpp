@@ -101,7 +101,7 @@ TEST_CASE("with --json every line of stdout is an event, errors too", "[cli][jso
   CHECK(invoke({"doctor", "--json"}).events().size() > 8);
 }
 
-TEST_CASE("--quiet leaves results and errors and drops messages", "[cli]") {
+TEST_CASE("the flag --quiet leaves results and errors and drops messages", "[cli]") {
   const test::Workshop shop;
   const Invoked done =
       invoke({"pki", "issue", "gateway", "gw-2", "--pki", shop.path("pki"), "--quiet"});
