@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdlib>
+#include <mutex>
 #include <thread>
 
 #include "base/text.hpp"
@@ -22,18 +24,19 @@ constexpr milliseconds kRetryDelay = std::chrono::seconds(2);
 constexpr milliseconds kPause = std::chrono::milliseconds(500);
 constexpr std::size_t kCredentialBytesMax = 64 * 1024;
 
-/// Keeps a claim alive from a thread and a link of its own while the core works.
+/// Keeps a claim alive from a thread and a link of its own while the core works; ends at once.
 class Renewal {
  public:
   Renewal(const std::string& socket, const Work& work)
       : thread_([socket, token = work.token, every = work.claim_lasts / 3](
                     const std::stop_token& stop) {
+          std::mutex mutex;
+          std::condition_variable_any stopped;
+          std::unique_lock lock(mutex);
           std::optional<CustodianClient> link;
-          milliseconds next = os::monotonic_now() + every;
-          while (!stop.stop_requested()) {
-            os::pause_for(std::min(every, milliseconds(50)));
-            if (os::monotonic_now() < next) continue;
-            next = os::monotonic_now() + every;
+          while (true) {
+            stopped.wait_for(lock, stop, every, [] { return false; });
+            if (stop.stop_requested()) return;
             if (!link) {
               if (auto made = CustodianClient::connect(socket)) link = *std::move(made);
             }
