@@ -153,7 +153,7 @@ Done hand_over(const line::Work& work, const flow::Step& step, const EmitMeans& 
   HANGU_TRY(const std::optional<Kept> kept, find_kept(work.transfer, means));
   if (!kept || sealed == step.evidence.end())
     return fail(ErrorCode::corrupt, "sealed-lost", work.transfer.text());
-  return kept->outbox->release(kept->consignment, sealed->second, false);
+  return kept->outbox->release(kept->consignment, sealed->second);
 }
 
 }  // namespace hangu::stages

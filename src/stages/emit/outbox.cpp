@@ -78,20 +78,17 @@ Result<std::optional<Consignment>> Outbox::kept(const TransferId& transfer) cons
   return std::optional(std::move(consignment));
 }
 
-Done Outbox::release(const Consignment& consignment, const crypto::ObjectDigest& sealed,
-                     bool just_sealed) const {
+Done Outbox::release(const Consignment& consignment, const crypto::ObjectDigest& sealed) const {
   const TransferId& transfer = consignment.transfer;
   if (consignment.sealed != sealed)
     return fail(ErrorCode::corrupt, "sealed-mismatch", transfer.text());
   if (::faccessat(folder_.get(), released_name(transfer).c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0)
     return os::remove_file(folder_.view(), sealed_name(transfer));
-  if (!just_sealed) {
-    const Result<os::UniqueFd> file = os::open_read(path_ + "/" + sealed_name(transfer));
-    if (!file) return fail(ErrorCode::corrupt, "sealed-lost", transfer.text());
-    HANGU_TRY(const crypto::HashedObject hashed, crypto::hash_file(file->get(), sealed.algorithm));
-    if (hashed.digest != sealed)
-      return fail(ErrorCode::corrupt, "sealed-mismatch", transfer.text());
-  }
+  const Result<os::UniqueFd> file = os::open_read(path_ + "/" + sealed_name(transfer));
+  if (!file) return fail(ErrorCode::corrupt, "sealed-lost", transfer.text());
+  HANGU_TRY(const crypto::HashedObject hashed, crypto::hash_file(file->get(), sealed.algorithm));
+  if (hashed.digest != sealed)
+    return fail(ErrorCode::corrupt, "sealed-mismatch", transfer.text());
   if (::linkat(folder_.get(), sealed_name(transfer).c_str(), folder_.get(),
                released_name(transfer).c_str(), 0) != 0)
     return failed("link", released_name(transfer));

@@ -42,10 +42,10 @@ class Outbox {
   /// The consignment of a package kept here earlier; nothing when there is none.
   [[nodiscard]] Result<std::optional<Consignment>> kept(const TransferId& transfer) const;
   /// Releases: links without overwriting. May be repeated. `sealed` is what the log says; the kept
-  /// consignment must say the same, and unless the caller has `just_sealed` them so must the bytes.
+  /// consignment and the kept bytes must say the same.
   /// Errors: Corrupt "sealed-mismatch", "sealed-lost".
-  [[nodiscard]] Done release(const Consignment& consignment, const crypto::ObjectDigest& sealed,
-                             bool just_sealed) const;
+  [[nodiscard]] Done release(const Consignment& consignment,
+                             const crypto::ObjectDigest& sealed) const;
   /// Throws away what was sealed and not released.
   [[nodiscard]] Done discard(const TransferId& transfer) const;
 
