@@ -76,7 +76,7 @@ Result<std::vector<std::string>> Folder::names(std::size_t names_max) const {
 }
 
 Result<bool> Folder::has(const std::string& path) const {
-  struct stat status {};
+  struct stat status{};
   if (::fstatat(folder_.get(), path.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) return true;
   if (errno == ENOENT || errno == ENOTDIR) return false;
   return os::os_failure(errno, kFailed, printable(path));

@@ -18,6 +18,7 @@ constexpr std::chrono::milliseconds kNow{0};
 constexpr std::chrono::milliseconds kBusyPause{10};      ///< between looks at a running round
 constexpr std::chrono::milliseconds kAcceptPause{1000};  ///< after a failed accept
 constexpr std::uint64_t kToldRefusalsMax = 100;  ///< between two heartbeats, in the operations log
+constexpr std::uint64_t kDescriptorsMax = 1024;  ///< each program's connections, and files
 constexpr std::size_t kRepliesWaitingMax = 2 * kRequestsPerTurn;
 /// What an entry adds to its base64 body, at most, for counting a batch.
 constexpr std::size_t kEntryFrameBytes = 2048;
@@ -38,6 +39,17 @@ FailureReply failure(const RequestId& id, const Error& error) {
 }
 
 }  // namespace
+
+os::Profile service_profile(const std::string& folder) {
+  os::Profile profile;
+  profile.name = "audit";
+  profile.paths = {{.path = folder, .use = os::PathUse::read_write}};
+  profile.accepts = true;
+  profile.unix_sockets = false;
+  profile.threads = true;
+  profile.descriptors_max = kDescriptorsMax;
+  return profile;
+}
 
 /// One client. Its replies wait here while its socket is full; until they are gone nothing more
 /// is read from it.

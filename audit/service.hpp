@@ -12,6 +12,7 @@
 #include "audit/publishing.hpp"
 #include "audit/writer.hpp"
 #include "os/channel.hpp"
+#include "os/sandbox.hpp"
 
 namespace hangu::audit {
 
@@ -24,6 +25,10 @@ struct ServicePlan {
   std::chrono::milliseconds publish_every = kPublishEvery;
   std::chrono::milliseconds heartbeat_every = kHeartbeatEvery;
 };
+
+/// The box of hangu-audit: its log's folder and the connections of its listeners. It makes no
+/// socket and reaches nobody.
+[[nodiscard]] os::Profile service_profile(const std::string& folder);
 
 /// Thread: one.
 class Service {

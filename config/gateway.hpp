@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/ids.hpp"
+#include "config/trust.hpp"
 
 namespace hangu::config {
 
@@ -31,24 +32,24 @@ struct Zone {
   ZoneId id;
   std::string title_zh;
   std::string title_en;
-  std::string address;           ///< where receive and deliver listen: numeric, "127.0.0.1"
-  std::uint16_t receive_port;    ///< 0 = any free one
+  std::string address;         ///< where receive and deliver listen: numeric, "127.0.0.1"
+  std::uint16_t receive_port;  ///< 0 = any free one
   std::uint16_t deliver_port;
   std::optional<std::string> network_namespace;  ///< name under /run/netns
 };
 
 /// Bounds an administrator may set.
 struct Quotas {
-  std::uint64_t package_bytes_max;        ///< one package
-  std::uint64_t node_bytes_in_flight_max; ///< one node's packages that have not ended
+  std::uint64_t package_bytes_max;         ///< one package
+  std::uint64_t node_bytes_in_flight_max;  ///< one node's packages that have not ended
   std::uint32_t node_transfers_in_flight_max;
   std::uint32_t node_requests_per_minute;
 };
 
 struct Gateway {
-  std::string name;                ///< e.g. "gw-320000"; also the audit log's origin "<name>/audit"
-  std::string folder;              ///< absolute; everything of this gateway is below it
-  std::uint32_t uid_base;          ///< first of the programs' uids; 0 = stay as the caller
+  std::string name;        ///< e.g. "gw-320000"; also the audit log's origin "<name>/audit"
+  std::string folder;      ///< absolute; everything of this gateway is below it
+  std::uint32_t uid_base;  ///< first of the programs' uids; 0 = stay as the caller
   std::map<std::string, std::uint32_t> uids;  ///< program -> uid, when each is set by hand
   std::vector<Zone> zones;
   std::vector<Link> links;
@@ -63,7 +64,7 @@ struct Gateway {
   [[nodiscard]] const Zone* zone(const ZoneId& id) const;
   [[nodiscard]] bool linked(const ZoneId& from, const ZoneId& to, Carrier carrier) const;
   /// The origin line of this gateway's audit log.
-  [[nodiscard]] std::string log_origin() const { return name + "/audit"; }
+  [[nodiscard]] std::string log_origin() const { return log_origin_of(name); }
 };
 
 }  // namespace hangu::config

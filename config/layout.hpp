@@ -42,11 +42,13 @@ class Layout {
   }
   [[nodiscard]] std::string store() const { return folder_ + "/store"; }
   [[nodiscard]] std::string audit() const { return folder_ + "/audit"; }
+  /// One sub-folder for each zone.
+  [[nodiscard]] std::string zones() const { return folder_ + "/zones"; }
   [[nodiscard]] std::string spool(const ZoneId& zone) const {
-    return folder_ + "/zones/" + zone.text() + "/spool";
+    return zones() + "/" + zone.text() + "/spool";
   }
   [[nodiscard]] std::string outbox(const ZoneId& zone) const {
-    return folder_ + "/zones/" + zone.text() + "/outbox";
+    return zones() + "/" + zone.text() + "/outbox";
   }
   [[nodiscard]] std::string log(const std::string& program) const {
     return folder_ + "/log/" + program + ".log";

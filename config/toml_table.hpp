@@ -3,13 +3,13 @@
 // with their place in the file. Included by .cpp files only (it brings toml++ in).
 
 #define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
-
 #include <optional>
-#include <sstream>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
+
+#include <toml++/toml.h>
 
 #include "base/text.hpp"
 
@@ -26,9 +26,9 @@ namespace hangu::config {
     return fail(ErrorCode::malformed, "config-syntax", "byte order mark");
   toml::parse_result parsed = toml::parse(text);
   if (!parsed)
-    return fail(ErrorCode::malformed, "config-syntax",
-                place_of(parsed.error().source()) + ": " +
-                    std::string(parsed.error().description()));
+    return fail(
+        ErrorCode::malformed, "config-syntax",
+        place_of(parsed.error().source()) + ": " + std::string(parsed.error().description()));
   return std::move(parsed).table();
 }
 
@@ -68,7 +68,8 @@ class TomlTable {
     const toml::node* node = take(key);
     if (node == nullptr) return otherwise;
     const auto value = node->value_exact<bool>();
-    if (!value) note("config-value", *node, what_ + "." + std::string(key) + " must be true or false");
+    if (!value)
+      note("config-value", *node, what_ + "." + std::string(key) + " must be true or false");
     return value.value_or(otherwise);
   }
 

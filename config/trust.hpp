@@ -18,4 +18,12 @@ using StageKeys = std::map<std::string, crypto::VerifyKey, std::less<>>;
 [[nodiscard]] Result<StageKeys> parse_stage_keys(std::string_view text);
 [[nodiscard]] Result<StageKeys> load_stage_keys(const std::string& path);
 
+/// The origin line of the gateway's log, "<gateway>/audit".
+[[nodiscard]] std::string log_origin_of(std::string_view gateway);
+/// The gateway whose log has this origin.
+[[nodiscard]] std::string gateway_of(std::string_view log_origin);
+/// The origin that the log's verifier key (Layout::log_key) names: what stands before its first
+/// "+" (C2SP signed-note). Errors: Malformed "trust-incomplete"; those of os::read_file.
+[[nodiscard]] Result<std::string> load_log_origin(const std::string& path);
+
 }  // namespace hangu::config

@@ -18,15 +18,21 @@
 namespace hangu::crypto {
 
 /// What a certificate's holder is.
-enum class HolderKind : std::uint8_t { node = 0, person = 1, stage = 2, gateway = 3, authority = 4 };
+enum class HolderKind : std::uint8_t {
+  node = 0,
+  person = 1,
+  stage = 2,
+  gateway = 3,
+  authority = 4
+};
 
 /// Subject is the identity stated in a certificate.
 struct Subject {
   HolderKind kind = HolderKind::node;
-  std::string name;             ///< node, person, stage or gateway name (checked as an id)
-  std::string organisation;     ///< O; may be Chinese
-  std::set<std::string> zones;  ///< zones in which the holder may appear
-  std::set<std::string> roles;  ///< e.g. reviewer
+  std::string name;                 ///< node, person, stage or gateway name (checked as an id)
+  std::string organisation;         ///< O; may be Chinese
+  std::set<std::string> zones;      ///< zones in which the holder may appear
+  std::set<std::string> roles;      ///< e.g. reviewer
   std::set<std::string> dns_names;  ///< TLS server names and addresses ("ip:127.0.0.1")
   bool operator==(const Subject&) const = default;
 };

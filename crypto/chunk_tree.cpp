@@ -134,9 +134,9 @@ Result<ChunkVerifier> ChunkVerifier::create(const ObjectDigest& digest, std::vec
 }
 
 Done ChunkVerifier::check(std::uint64_t index, ByteView chunk) const {
-  const bool fits = index < leaves_.size() &&
-                    chunk.size() == std::min<std::uint64_t>(kChunkBytes,
-                                                            digest_.size - index * kChunkBytes);
+  const bool fits =
+      index < leaves_.size() &&
+      chunk.size() == std::min<std::uint64_t>(kChunkBytes, digest_.size - index * kChunkBytes);
   if (!fits || leaf_hash(digest_.algorithm, chunk) != leaves_[index])
     return fail(ErrorCode::corrupt, "chunk-mismatch",
                 digest_.to_text() + " chunk " + std::to_string(index));

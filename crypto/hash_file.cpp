@@ -60,8 +60,7 @@ class FileHashing {
     std::vector<Hash> some;
     for (std::uint64_t run = next_++; run < runs() && !failed_; run = next_++) {
       const std::uint64_t start = run * run_bytes();
-      const auto length =
-          static_cast<std::size_t>(std::min(size_ - start, run_bytes()));
+      const auto length = static_cast<std::size_t>(std::min(size_ - start, run_bytes()));
       const MutableByteView piece = MutableByteView(buffer).first(length);
       if (auto read = read_exactly(descriptor_, piece, start); !read) {
         const std::lock_guard lock(mutex_);
@@ -77,9 +76,9 @@ class FileHashing {
 
   [[nodiscard]] Result<HashedObject> take() {
     if (error_) return std::unexpected(*error_);
-    HashedObject object{.digest = {.algorithm = algorithm_, .size = size_,
-                                   .root = tree_root(algorithm_, leaves_)},
-                        .leaves = std::move(leaves_)};
+    HashedObject object{
+        .digest = {.algorithm = algorithm_, .size = size_, .root = tree_root(algorithm_, leaves_)},
+        .leaves = std::move(leaves_)};
     return object;
   }
 
@@ -100,7 +99,7 @@ class FileHashing {
 }  // namespace
 
 Result<HashedObject> hash_file(int descriptor, HashAlgorithm algorithm, unsigned threads) {
-  struct stat status {};
+  struct stat status{};
   if (::fstat(descriptor, &status) != 0)
     return fail(ErrorCode::internal, "read-failed", "fstat", errno);
   if (!S_ISREG(status.st_mode)) return fail(ErrorCode::internal, "read-failed", "not a file");

@@ -1,6 +1,5 @@
 #include "crypto/prepare.hpp"
 
-#include "crypto/certificate.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/sealing.hpp"
 #include "crypto/signature.hpp"
@@ -20,8 +19,8 @@ void use_sealing(Suite suite, Entropy& entropy) {
   (void)hash(hash_of(suite), {});
   const auto opening = OpeningKey::generate(suite, entropy);
   HANGU_ASSERT(opening);
-  const auto wrapped = ContentKey::generate(suite, entropy).wrap(opening->recipient_key(), {},
-                                                                 entropy);
+  const auto wrapped =
+      ContentKey::generate(suite, entropy).wrap(opening->recipient_key(), {}, entropy);
   HANGU_ASSERT(wrapped);
   const auto key = ContentKey::unwrap(*opening, *wrapped, {});
   HANGU_ASSERT(key);
@@ -33,18 +32,6 @@ void use_sealing(Suite suite, Entropy& entropy) {
                opener->open(0, true, sealed, nothing));
 }
 
-/// Also the C library's time zone, which it reads when it first breaks a time down.
-void use_certificates(Suite suite, Entropy& entropy) {
-  const WallTime time(std::chrono::days(20'000));
-  const auto authority = Authority::create(suite, "prepare", time, 1, entropy);
-  HANGU_ASSERT(authority);
-  const auto anchors = TrustAnchors::parse_pem(authority->certificate().pem());
-  HANGU_ASSERT(anchors &&
-               anchors->check(authority->certificate().pem(), HolderKind::authority, time));
-  const auto key = write_key_pem(authority->key());
-  HANGU_ASSERT(key && read_signing_key_pem(*key));
-}
-
 }  // namespace
 
 void prepare() {
@@ -52,10 +39,7 @@ void prepare() {
   for (const auto algorithm :
        {SignatureAlgorithm::ed25519, SignatureAlgorithm::sm2, SignatureAlgorithm::ecdsa_p256})
     use_signatures(algorithm, entropy);
-  for (const Suite suite : {Suite::intl, Suite::gm}) {
-    use_sealing(suite, entropy);
-    use_certificates(suite, entropy);
-  }
+  for (const Suite suite : {Suite::intl, Suite::gm}) use_sealing(suite, entropy);
 }
 
 }  // namespace hangu::crypto

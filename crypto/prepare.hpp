@@ -9,4 +9,7 @@ namespace hangu::crypto {
 /// and futex). Takes some milliseconds. Thread: call it from the first, before others start.
 void prepare();
 
+/// The same for certificates, which not every program reads.
+void prepare_certificates();
+
 }  // namespace hangu::crypto

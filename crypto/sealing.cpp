@@ -24,9 +24,7 @@ constexpr int kGenerateAttemptsMax = 16;
 /// Bound of the libraries' int lengths, far above a chunk.
 constexpr std::size_t kSealBytesMax = std::size_t{1} << 30;
 
-std::unexpected<Error> unwrap_failed() {
-  return fail(ErrorCode::malformed, "key-unwrap-failed");
-}
+std::unexpected<Error> unwrap_failed() { return fail(ErrorCode::malformed, "key-unwrap-failed"); }
 
 Done check_context(ByteView context) {
   if (context.size() > kSealingContextBytesMax)
@@ -59,8 +57,7 @@ Result<Bytes> wrap_intl(const SecretBytes& content, const RecipientKey& to, Byte
   return wrapped;
 }
 
-std::optional<SecretBytes> unwrap_intl(const OpeningKey& with, ByteView wrapped,
-                                       ByteView context) {
+std::optional<SecretBytes> unwrap_intl(const OpeningKey& with, ByteView wrapped, ByteView context) {
   if (wrapped.size() != kIntlWrappedBytes) return std::nullopt;
   const ByteView ephemeral = wrapped.first(32);
   if (!sodium::x25519_point_valid(ephemeral)) return std::nullopt;
@@ -172,8 +169,8 @@ Result<Bytes> ContentKey::wrap(const RecipientKey& to, ByteView context, Entropy
 Result<ContentKey> ContentKey::unwrap(const OpeningKey& with, ByteView wrapped, ByteView context) {
   if (!check_context(context)) return unwrap_failed();
   const Suite suite = with.recipient_key().suite();
-  auto content = suite == Suite::gm ? unwrap_gm(with, wrapped, context)
-                                    : unwrap_intl(with, wrapped, context);
+  auto content =
+      suite == Suite::gm ? unwrap_gm(with, wrapped, context) : unwrap_intl(with, wrapped, context);
   if (!content) return unwrap_failed();
   return ContentKey(suite, *std::move(content));
 }

@@ -11,8 +11,8 @@
 
 namespace hangu::crypto {
 
-inline constexpr std::size_t kTagBytes = 16;         ///< AEAD tag behind each sealed chunk
-inline constexpr std::size_t kWrappedBytesMax = 256;  ///< one wrapped content key
+inline constexpr std::size_t kTagBytes = 16;                  ///< AEAD tag behind each sealed chunk
+inline constexpr std::size_t kWrappedBytesMax = 256;          ///< one wrapped content key
 inline constexpr std::size_t kSealingContextBytesMax = 1024;  ///< what a wrap or stream binds in
 
 /// RecipientKey is a public encryption key: X25519 (32 bytes) in `intl`, SM2 point (65) in `gm`.

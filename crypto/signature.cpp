@@ -95,8 +95,7 @@ Result<Bytes> SigningKey::sign(ByteView message) const {
 
 bool verify_by_other_implementation(const VerifyKey& key, ByteView message, ByteView signature) {
   switch (key.algorithm()) {
-    case SignatureAlgorithm::ed25519:
-      return botan::ed25519_verify(key.point(), message, signature);
+    case SignatureAlgorithm::ed25519: return botan::ed25519_verify(key.point(), message, signature);
     case SignatureAlgorithm::sm2: return openssl::sm2_verify(key.point(), message, signature);
     case SignatureAlgorithm::ecdsa_p256:
       return botan::ecdsa_p256_verify(key.point(), message, signature);

@@ -12,7 +12,8 @@ using config::TomlTable;
 
 Named read_named(TomlTable& t) {
   Named name{t.text("id"), t.text("title_zh"), t.text("title_en")};
-  if (!check_id(IdForm::name, name.id)) t.note("config-value", t.source(), "id must be an ASCII id");
+  if (!check_id(IdForm::name, name.id))
+    t.note("config-value", t.source(), "id must be an ASCII id");
   return name;
 }
 

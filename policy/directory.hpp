@@ -18,7 +18,7 @@ namespace hangu::policy {
 struct NodeRecord {
   NodeId node;
   std::string organisation;
-  std::set<std::string> zones;                      ///< where it may submit and receive
+  std::set<std::string> zones;  ///< where it may submit and receive
   std::vector<crypto::VerifyKey> signing_keys;
   std::vector<crypto::RecipientKey> recipient_keys;  ///< at most one a suite
   [[nodiscard]] const crypto::RecipientKey* recipient_key(crypto::Suite suite) const;

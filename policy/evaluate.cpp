@@ -134,14 +134,16 @@ class Evaluation {
     const Submission& s = r_.submission;
     const NodeRecord* node = g_.directory.node(s.origin_node);
     if (node == nullptr)
-      return deny("submitter-unknown", "目录中没有该提交节点。", "The directory does not know the submitting node.");
+      return deny("submitter-unknown", "目录中没有该提交节点。",
+                  "The directory does not know the submitting node.");
     const auto key = std::ranges::find_if(
         node->signing_keys, [&](const auto& k) { return k.id() == r_.signing_key_id; });
     if (key == node->signing_keys.end())
       return deny("submitter-key", "签名密钥不属于该节点。", "The signing key is not the node's.");
     submitter_key_ = *key;
     if (!node->zones.contains(s.origin_zone.text()))
-      return deny("submitter-zone", "该节点不得从此区域提交。", "The node may not submit from this zone.");
+      return deny("submitter-zone", "该节点不得从此区域提交。",
+                  "The node may not submit from this zone.");
     return true;
   }
 
@@ -217,8 +219,7 @@ class Evaluation {
     }
     rules_ = forbids.empty() ? permits : forbids;
     std::ranges::sort(rules_);
-    if (!forbids.empty())
-      return deny("policy-forbidden", "被禁止规则拒绝。", "A rule forbids it.");
+    if (!forbids.empty()) return deny("policy-forbidden", "被禁止规则拒绝。", "A rule forbids it.");
     if (permits.empty()) return no_permit(std::move(nearest));
     return true;
   }
@@ -250,9 +251,9 @@ class Evaluation {
   }
 
   bool limits() {
-    if (obligations_.bytes_max != 0 &&
-        r_.submission.objects.total_bytes() > obligations_.bytes_max)
-      return deny("size-over-limit", "数据总量超过规则上限。", "The objects together are over the rule's size limit.");
+    if (obligations_.bytes_max != 0 && r_.submission.objects.total_bytes() > obligations_.bytes_max)
+      return deny("size-over-limit", "数据总量超过规则上限。",
+                  "The objects together are over the rule's size limit.");
     if (!obligations_.declassifiers.empty())
       return deny("declassifier-missing", "所要求的脱敏算子在本网关不可用。",
                   "A demanded declassifier is not available on this gateway.");
@@ -265,8 +266,9 @@ class Evaluation {
         person.clearance_grade < r_.submission.label.grade)
       return false;
     const auto& roles = obligations_.approver_roles;
-    return roles.empty() ||
-           std::ranges::any_of(person.roles, [&](const auto& role) { return roles.contains(role); });
+    return roles.empty() || std::ranges::any_of(person.roles, [&](const auto& role) {
+             return roles.contains(role);
+           });
   }
 
   bool approvers() {
@@ -276,11 +278,11 @@ class Evaluation {
       if (!eligible(person)) continue;
       humans.insert(person.human);
       for (const crypto::VerifyKey& key : person.signing_keys)
-        approvers_.push_back(
-            {person.person, person.human, person.organisation, person.roles, key});
+        approvers_.push_back({person.person, person.human, person.organisation, person.roles, key});
     }
     if (humans.size() < obligations_.approvals)
-      return deny("approvers-too-few", "具备资格的审批人不足。", "Too few people are entitled to approve.");
+      return deny("approvers-too-few", "具备资格的审批人不足。",
+                  "Too few people are entitled to approve.");
     return true;
   }
 

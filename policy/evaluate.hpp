@@ -32,7 +32,6 @@ struct Request {
 /// "product-unknown", "label-above-ceiling", "recipient-unknown", "recipient-zone",
 /// "recipient-suite", "policy-not-effective", "policy-expired", "policy-forbidden",
 /// "policy-no-permit", "size-over-limit", "declassifier-missing", "approvers-too-few"; or "ok".
-[[nodiscard]] flow::Decision evaluate(const Grounds& grounds, const Request& request,
-                                      WallTime now);
+[[nodiscard]] flow::Decision evaluate(const Grounds& grounds, const Request& request, WallTime now);
 
 }  // namespace hangu::policy

@@ -66,14 +66,16 @@ void read_label(TomlTable& rule, Rule& out, const Catalogue& catalogue) {
       out.within->insert(text);
     }
   }
-  if (const Done done = t.finish(); !done) rule.note(done.error().reason(), *table, done.error().context());
+  if (const Done done = t.finish(); !done)
+    rule.note(done.error().reason(), *table, done.error().context());
 }
 
 void read_scale_and_area(TomlTable& t, Rule& out) {
   if (const toml::table* scale = t.table("scale")) {
     TomlTable s(*scale, "scale");
     out.finest = static_cast<std::int64_t>(s.integer("finest", 1, 1'000'000'000, 1));
-    if (const Done done = s.finish(); !done) t.note(done.error().reason(), *scale, done.error().context());
+    if (const Done done = s.finish(); !done)
+      t.note(done.error().reason(), *scale, done.error().context());
   }
   if (const auto area = t.texts("area", kListMax)) {
     out.area.emplace();
@@ -90,16 +92,14 @@ void read_approve(TomlTable& require, Rule& out, const Catalogue& catalogue) {
   const toml::table* table = require.table("approve");
   if (table == nullptr) return;
   TomlTable t(*table, "require.approve");
-  out.obligations.approvals =
-      static_cast<std::uint32_t>(t.integer("count", 0, kApprovalsMax, 0));
+  out.obligations.approvals = static_cast<std::uint32_t>(t.integer("count", 0, kApprovalsMax, 0));
   out.obligations.approver_roles =
       read_names(t, "roles", catalogue.roles).value_or(std::set<std::string>{});
   if (!t.boolean("distinct", true))
     t.note("config-value", *table, "distinct must be true: one human counts once");
   // Each listed role is filled by a different human, so fewer approvals than roles cannot be.
-  out.obligations.approvals =
-      std::max(out.obligations.approvals,
-               static_cast<std::uint32_t>(out.obligations.approver_roles.size()));
+  out.obligations.approvals = std::max(
+      out.obligations.approvals, static_cast<std::uint32_t>(out.obligations.approver_roles.size()));
   if (const Done done = t.finish(); !done)
     require.note(done.error().reason(), *table, done.error().context());
 }
@@ -115,9 +115,11 @@ void read_require(TomlTable& rule, Rule& out, const Catalogue& catalogue) {
   if (const toml::table* limit = t.table("limit")) {
     TomlTable l(*limit, "require.limit");
     out.obligations.bytes_max = l.integer("size_mb", 1, kObjectBytesMax / kMegabyte, 0) * kMegabyte;
-    if (const Done done = l.finish(); !done) t.note(done.error().reason(), *limit, done.error().context());
+    if (const Done done = l.finish(); !done)
+      t.note(done.error().reason(), *limit, done.error().context());
   }
-  if (const Done done = t.finish(); !done) rule.note(done.error().reason(), *table, done.error().context());
+  if (const Done done = t.finish(); !done)
+    rule.note(done.error().reason(), *table, done.error().context());
 }
 
 Result<Rule> read_rule(RuleKind kind, const toml::table& table, const Catalogue& catalogue) {

@@ -22,7 +22,7 @@ struct Rule {
   RuleKind kind = RuleKind::permit;
   std::string id;
   std::string title;
-  std::string place;                       ///< "line 12:1" in the policy file
+  std::string place;  ///< "line 12:1" in the policy file
   std::optional<std::set<std::string>> from;
   std::optional<std::set<std::string>> to;
   std::optional<std::set<std::string>> dataset;

@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
+
+#include <nlohmann/json.hpp>
 
 namespace hangu_verify {
 namespace {
@@ -111,7 +112,8 @@ class Check {
       std::string_view rest = *bundle;
       for (std::uint64_t i = 0; i < width; ++i) {
         if (rest.size() < 2) return bad_entry(start + i, path + " ends early");
-        const std::size_t length = static_cast<std::size_t>(static_cast<unsigned char>(rest[0])) << 8 |
+        const std::size_t length = static_cast<std::size_t>(static_cast<unsigned char>(rest[0]))
+                                       << 8 |
                                    static_cast<unsigned char>(rest[1]);
         if (length > kEntryBytesMax || rest.size() - 2 < length)
           return bad_entry(start + i, path + " ends early");
@@ -145,9 +147,9 @@ class Check {
 
   void follow_link(std::uint64_t index, const std::string& transfer, const json& previous) {
     const auto last = last_of_.find(transfer);
-    const bool matches = last == last_of_.end()
-                             ? previous.is_null()
-                             : previous.is_number_unsigned() && previous.get<std::uint64_t>() == last->second;
+    const bool matches = last == last_of_.end() ? previous.is_null()
+                                                : previous.is_number_unsigned() &&
+                                                      previous.get<std::uint64_t>() == last->second;
     if (!matches) bad_entry(index, "its link to the transfer's entry before is wrong");
     last_of_[transfer] = index;
   }
@@ -192,9 +194,8 @@ class Check {
   void compare_root() {
     const Hash root = root_of(leaves_);
     report_.root = to_hex(root);
-    if (!std::equal(root.begin(), root.end(), head_.root.begin(), [](std::uint8_t a, char b) {
-          return a == static_cast<std::uint8_t>(b);
-        })) {
+    if (!std::equal(root.begin(), root.end(), head_.root.begin(),
+                    [](std::uint8_t a, char b) { return a == static_cast<std::uint8_t>(b); })) {
       if (!report_.first_bad) report_.first_bad = 0;
       worsen(Finding::tampered, "the entries do not make the signed root");
     }
@@ -220,9 +221,10 @@ class Check {
   void compare_hash(std::string_view tile, std::uint64_t i, const Hash& expected,
                     const std::string& path) {
     const std::size_t at = static_cast<std::size_t>(i) * expected.size();
-    const bool equal = tile.size() >= at + expected.size() &&
-                       std::equal(expected.begin(), expected.end(), tile.begin() + static_cast<std::ptrdiff_t>(at),
-                                  [](std::uint8_t a, char b) { return a == static_cast<std::uint8_t>(b); });
+    const bool equal =
+        tile.size() >= at + expected.size() &&
+        std::equal(expected.begin(), expected.end(), tile.begin() + static_cast<std::ptrdiff_t>(at),
+                   [](std::uint8_t a, char b) { return a == static_cast<std::uint8_t>(b); });
     if (!equal) worsen(Finding::tampered, path + ": hash " + std::to_string(i) + " is wrong");
   }
 
@@ -233,8 +235,8 @@ class Check {
       if (read_checkpoint(pin, request_.key, earlier) != NoteVerdict::good) {
         worsen(Finding::cannot_tell, "pin: not a checkpoint of this log");
       } else if (earlier.size > leaves_.size()) {
-        worsen(Finding::truncated, "the log had " + std::to_string(earlier.size) +
-                                       " entries before and has fewer now");
+        worsen(Finding::truncated,
+               "the log had " + std::to_string(earlier.size) + " entries before and has fewer now");
       } else {
         const Hash root = root_of(std::span(leaves_).first(earlier.size));
         if (std::string(root.begin(), root.end()) != earlier.root)

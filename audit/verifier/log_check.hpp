@@ -17,17 +17,17 @@ enum class Finding : int { good = 0, tampered = 1, truncated = 2, cannot_tell = 
 struct Request {
   std::string folder;
   std::optional<LogKey> key;
-  std::vector<std::string> pins;                   ///< earlier checkpoints (file contents)
-  std::map<std::string, std::string> stage_keys;   ///< program -> 32-byte Ed25519 point
+  std::vector<std::string> pins;                  ///< earlier checkpoints (file contents)
+  std::map<std::string, std::string> stage_keys;  ///< program -> 32-byte Ed25519 point
 };
 
 struct Report {
   Finding finding = Finding::good;
   std::uint64_t entries = 0;
-  std::uint64_t steps = 0;           ///< step statements whose signature was checked
-  std::string root;                  ///< hex
-  std::optional<std::uint64_t> first_bad;   ///< first entry that cannot be trusted
-  std::vector<std::string> messages;        ///< what, where
+  std::uint64_t steps = 0;                 ///< step statements whose signature was checked
+  std::string root;                        ///< hex
+  std::optional<std::uint64_t> first_bad;  ///< first entry that cannot be trusted
+  std::vector<std::string> messages;       ///< what, where
 };
 
 [[nodiscard]] Report check_log(const Request& request);

@@ -1,12 +1,12 @@
 #include "audit/verifier/note.hpp"
 
-#include <botan/ed25519.h>
-#include <botan/hash.h>
-#include <botan/pubkey.h>
-
 #include <charconv>
 #include <exception>
 #include <vector>
+
+#include <botan/ed25519.h>
+#include <botan/hash.h>
+#include <botan/pubkey.h>
 
 namespace hangu_verify {
 namespace {

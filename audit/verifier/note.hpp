@@ -13,15 +13,15 @@ namespace hangu_verify {
 /// A verifier key "name+hex8+base64(0x01 ‖ key)".
 struct LogKey {
   std::string name;
-  std::string key_id;   ///< 4 bytes
-  std::string point;    ///< 32 bytes
+  std::string key_id;  ///< 4 bytes
+  std::string point;   ///< 32 bytes
 };
 [[nodiscard]] std::optional<LogKey> parse_key(std::string_view vkey);
 
 struct Checkpoint {
   std::string origin;
   std::uint64_t size = 0;
-  std::string root;     ///< 32 bytes
+  std::string root;  ///< 32 bytes
 };
 
 enum class NoteVerdict { good, malformed, unsigned_by_key, bad_signature };

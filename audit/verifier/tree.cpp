@@ -1,12 +1,12 @@
 #include "audit/verifier/tree.hpp"
 
-#include <botan/base64.h>
-#include <botan/hash.h>
-#include <botan/hex.h>
-
 #include <bit>
 #include <exception>
 #include <memory>
+
+#include <botan/base64.h>
+#include <botan/hash.h>
+#include <botan/hex.h>
 
 namespace hangu_verify {
 namespace {

@@ -1,11 +1,11 @@
 #include "crypto/botan/second_verify.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include <botan/ecdsa.h>
 #include <botan/ed25519.h>
 #include <botan/pubkey.h>
-
-#include <algorithm>
-#include <array>
 
 #include "crypto/botan/library.hpp"
 
@@ -15,10 +15,10 @@ namespace {
 /// RFC 8032 §5.1.7 wants S below the group's order; Botan 2.19 looks at its top three bits only.
 /// The order 2^252 + 27742317777372353535851937790883648493, little-endian.
 bool scalar_canonical(ByteView s) {
-  constexpr std::array<unsigned char, 32> kOrder = {
-      0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde,
-      0x14, 0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,
-      0,    0x10};
+  constexpr std::array<unsigned char, 32> kOrder = {0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58,
+                                                    0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14,
+                                                    0,    0,    0,    0,    0,    0,    0,    0,
+                                                    0,    0,    0,    0,    0,    0,    0,    0x10};
   for (std::size_t i = kOrder.size(); i-- > 0;) {
     const auto digit = std::to_integer<unsigned char>(s[i]);
     if (digit != kOrder[i]) return digit < kOrder[i];

@@ -1,11 +1,11 @@
 #include "crypto/botan/sm2.hpp"
 
+#include <algorithm>
+
 #include <botan/ber_dec.h>
 #include <botan/der_enc.h>
 #include <botan/pubkey.h>
 #include <botan/sm2.h>
-
-#include <algorithm>
 
 #include "crypto/botan/library.hpp"
 #include "crypto/signature.hpp"

@@ -23,8 +23,7 @@ using Sm2Point = std::array<std::byte, kSm2PointBytes>;
 [[nodiscard]] std::optional<Sm2Point> sm2_public(const SecretBytes& scalar);
 
 /// A DER signature. Errors: Internal "sign-failed".
-[[nodiscard]] Result<Bytes> sm2_sign(const SecretBytes& scalar, ByteView message,
-                                     Entropy& entropy);
+[[nodiscard]] Result<Bytes> sm2_sign(const SecretBytes& scalar, ByteView message, Entropy& entropy);
 [[nodiscard]] bool sm2_verify(ByteView point, ByteView message, ByteView signature);
 
 /// C1 ‖ C3 ‖ C2 (GB/T 32918.4 as amended: the hash before the text).

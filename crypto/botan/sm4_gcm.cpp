@@ -1,9 +1,9 @@
 #include "crypto/botan/sm4_gcm.hpp"
 
-#include <botan/aead.h>
-
 #include <algorithm>
 #include <cstring>
+
+#include <botan/aead.h>
 
 #include "crypto/octets.hpp"
 

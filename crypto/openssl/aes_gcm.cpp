@@ -1,9 +1,9 @@
 #include "crypto/openssl/aes_gcm.hpp"
 
-#include <openssl/err.h>
-
 #include <algorithm>
 #include <array>
+
+#include <openssl/err.h>
 
 #include "crypto/openssl/library.hpp"
 
@@ -42,8 +42,8 @@ class AesGcm final : public Aead {
     int length = 0;
     HANGU_ASSERT(EVP_DecryptUpdate(context.get(), octets_out(out), &length, octets(sealed),
                                    static_cast<int>(out.size())) == 1);
-    HANGU_ASSERT(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, kTagBytes,
-                                     tag.data()) == 1);
+    HANGU_ASSERT(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, kTagBytes, tag.data()) ==
+                 1);
     const bool authentic = EVP_DecryptFinal_ex(context.get(), octets_out(rest), &length) == 1;
     ERR_clear_error();
     return authentic;

@@ -1,10 +1,11 @@
 // Authority: issues certificates.
 
 #include <arpa/inet.h>
-#include <openssl/err.h>
 
 #include <algorithm>
 #include <array>
+
+#include <openssl/err.h>
 
 #include "base/ids.hpp"
 #include "base/text.hpp"
@@ -24,8 +25,8 @@ constexpr std::size_t kSerialBytes = 16;
 constexpr std::size_t kOrganisationCharactersMax = 64;  // ub-organization-name, RFC 5280 A.1
 constexpr int kValidityDaysMax = 36'500;
 
-std::unexpected<Error> issue_failed(
-    std::string why, std::source_location where = std::source_location::current()) {
+std::unexpected<Error> issue_failed(std::string why,
+                                    std::source_location where = std::source_location::current()) {
   return fail(ErrorCode::internal, "certificate-issue-failed", std::move(why), 0, where);
 }
 std::unexpected<Error> request_invalid(std::string why) {
@@ -37,7 +38,8 @@ Done set_name(X509_NAME* name, const Subject& subject) {
     return X509_NAME_add_entry_by_txt(name, attribute, MBSTRING_UTF8, octets(bytes_of(value)),
                                       static_cast<int>(value.size()), -1, 0) == 1;
   };
-  if (!add("CN", subject.name) || (!subject.organisation.empty() && !add("O", subject.organisation)))
+  if (!add("CN", subject.name) ||
+      (!subject.organisation.empty() && !add("O", subject.organisation)))
     return request_invalid("names: " + last_error());
   return {};
 }
@@ -100,9 +102,9 @@ Done push_address(GENERAL_NAMES* names, const std::string& text) {
 Done add_alternative_names(X509* certificate, const Subject& subject) {
   const Names names(sk_GENERAL_NAME_new_null());
   const std::string scheme(openssl::kIdentityScheme);
-  HANGU_CHECK(push_text(names.get(), GEN_URI,
-                        scheme + std::string(openssl::kind_text(subject.kind)) + ":" +
-                            subject.name));
+  HANGU_CHECK(
+      push_text(names.get(), GEN_URI,
+                scheme + std::string(openssl::kind_text(subject.kind)) + ":" + subject.name));
   for (const std::string& zone : subject.zones)
     HANGU_CHECK(push_text(names.get(), GEN_URI, scheme + std::string(openssl::kZonePrefix) + zone));
   for (const std::string& role : subject.roles)
@@ -185,15 +187,19 @@ Result<const char*> key_usage(const PublicKey& key, const std::set<KeyUse>& uses
 
 Result<Authority> Authority::create(Suite suite, std::string_view common_name, WallTime now,
                                     int days, Entropy& entropy) {
-  const Subject subject{.kind = HolderKind::authority, .name = std::string(common_name),
-                        .organisation = {}, .zones = {}, .roles = {}, .dns_names = {}};
+  const Subject subject{.kind = HolderKind::authority,
+                        .name = std::string(common_name),
+                        .organisation = {},
+                        .zones = {},
+                        .roles = {},
+                        .dns_names = {}};
   HANGU_CHECK(check_subject(subject));
   HANGU_TRY(auto key, SigningKey::generate(signature_of(suite), entropy));
   HANGU_TRY(const auto root, begin(key.verify_key(), subject, now, days, entropy));
   if (X509_set_issuer_name(root.get(), X509_get_subject_name(root.get())) != 1)
     return issue_failed(last_error());
-  HANGU_CHECK(add_extension(root.get(), root.get(), NID_basic_constraints,
-                            "critical,CA:TRUE,pathlen:0"));
+  HANGU_CHECK(
+      add_extension(root.get(), root.get(), NID_basic_constraints, "critical,CA:TRUE,pathlen:0"));
   HANGU_CHECK(add_extension(root.get(), root.get(), NID_key_usage, "critical,keyCertSign,cRLSign"));
   HANGU_CHECK(add_extension(root.get(), root.get(), NID_subject_key_identifier, "hash"));
   HANGU_CHECK(add_alternative_names(root.get(), subject));
@@ -231,8 +237,8 @@ Result<Certificate> Authority::issue(const PublicKey& key, const Subject& subjec
                               : server         ? "serverAuth"
                                                : "clientAuth"));
   HANGU_CHECK(add_extension(leaf.get(), issuer.get(), NID_subject_key_identifier, "hash"));
-  HANGU_CHECK(add_extension(leaf.get(), issuer.get(), NID_authority_key_identifier,
-                            "keyid:always"));
+  HANGU_CHECK(
+      add_extension(leaf.get(), issuer.get(), NID_authority_key_identifier, "keyid:always"));
   HANGU_CHECK(add_alternative_names(leaf.get(), subject));
   return finish(leaf.get(), key_);
 }

@@ -3,12 +3,13 @@
 #include "crypto/certificate.hpp"
 
 #include <arpa/inet.h>
-#include <openssl/core_names.h>
-#include <openssl/err.h>
 
 #include <algorithm>
 #include <array>
 #include <ctime>
+
+#include <openssl/core_names.h>
+#include <openssl/err.h>
 
 #include "base/ids.hpp"
 #include "base/text.hpp"
@@ -81,8 +82,8 @@ Done read_uri(std::string_view uri, Subject& subject) {
 Result<std::string> read_dns(const ASN1_STRING* value) {
   std::string name = bytes_text(value);
   const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '-' || c == '.' || c == '*' || c == '_';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '*' || c == '_';
   };
   if (name.empty() || name.size() > kDnsNameBytesMax || !std::ranges::all_of(name, allowed))
     return certificate_invalid("DNS name " + printable(name, 40));
@@ -146,8 +147,8 @@ Result<CurvePoint> curve_point(EVP_PKEY* key) {
   std::size_t length = 0;
   if (EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, group.data(), group.size(),
                                      nullptr) != 1 ||
-      EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, octets_out(point),
-                                      point.size(), &length) != 1)
+      EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, octets_out(point), point.size(),
+                                      &length) != 1)
     return certificate_invalid("public key");
   return CurvePoint{.group = group.data(), .point = to_bytes(ByteView(point).first(length))};
 }
@@ -225,8 +226,8 @@ Result<WallTime> time_of(const ASN1_TIME* time) {
   const year_month_day date(year(parts.tm_year + 1900), month(unsigned_of(parts.tm_mon + 1)),
                             day(unsigned_of(parts.tm_mday)));
   if (!date.ok()) return certificate_invalid("validity");
-  return WallTime(sys_days(date).time_since_epoch() + hours(parts.tm_hour) +
-                  minutes(parts.tm_min) + seconds(parts.tm_sec));
+  return WallTime(sys_days(date).time_since_epoch() + hours(parts.tm_hour) + minutes(parts.tm_min) +
+                  seconds(parts.tm_sec));
 }
 
 void expect_sm2_identity(X509* certificate) {

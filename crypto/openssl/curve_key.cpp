@@ -1,11 +1,11 @@
 #include "crypto/openssl/curve_key.hpp"
 
-#include <openssl/core_names.h>
-#include <openssl/params.h>
-
 #include <algorithm>
 #include <array>
 #include <string>
+
+#include <openssl/core_names.h>
+#include <openssl/params.h>
 
 namespace hangu::crypto::openssl {
 namespace {

@@ -16,7 +16,7 @@ struct CurveName {
 inline constexpr CurveName kP256Curve{.type = "EC", .group = "P-256"};
 inline constexpr CurveName kSm2Curve{.type = "SM2", .group = "SM2"};
 
-inline constexpr std::size_t kCurvePointBytes = 65;   ///< 0x04 ‖ x ‖ y
+inline constexpr std::size_t kCurvePointBytes = 65;  ///< 0x04 ‖ x ‖ y
 inline constexpr std::size_t kCurveScalarBytes = 32;
 
 /// Null unless `point` is the uncompressed encoding of a point on the curve.

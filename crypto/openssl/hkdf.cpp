@@ -1,11 +1,11 @@
 #include "crypto/openssl/hkdf.hpp"
 
+#include <string>
+#include <vector>
+
 #include <openssl/core_names.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
-
-#include <string>
-#include <vector>
 
 #include "crypto/openssl/library.hpp"
 
@@ -28,8 +28,8 @@ SecretBytes hkdf(HashAlgorithm algorithm, const SecretBytes& input, ByteView sal
   std::string digest = algorithm == HashAlgorithm::sm3 ? "SM3" : "SHA256";
   // OSSL_PARAM wants mutable pointers; a derivation only reads through them.
   const auto octet_string = [](const char* name, ByteView bytes) {
-    return OSSL_PARAM_construct_octet_string(
-        name, const_cast<unsigned char*>(octets(bytes)), bytes.size());
+    return OSSL_PARAM_construct_octet_string(name, const_cast<unsigned char*>(octets(bytes)),
+                                             bytes.size());
   };
   std::vector<OSSL_PARAM> parameters = {
       OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest.data(), 0),
@@ -40,10 +40,10 @@ SecretBytes hkdf(HashAlgorithm algorithm, const SecretBytes& input, ByteView sal
 
   SecretBytes derived(size);
   const DerivationContext context(EVP_KDF_CTX_new(hkdf_algorithm()));
-  HANGU_ASSERT(context && EVP_KDF_derive(context.get(),
-                                         octets_out(derived.reveal_mutable(
-                                             SecretAccess::for_sealing())),
-                                         size, parameters.data()) == 1);
+  HANGU_ASSERT(context &&
+               EVP_KDF_derive(context.get(),
+                              octets_out(derived.reveal_mutable(SecretAccess::for_sealing())), size,
+                              parameters.data()) == 1);
   return derived;
 }
 

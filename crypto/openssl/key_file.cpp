@@ -1,10 +1,10 @@
 // Private keys as PKCS#8 PEM, and our keys as OpenSSL's.
 
+#include <array>
+
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
-
-#include <array>
 
 #include "crypto/openssl/curve_key.hpp"
 #include "crypto/openssl/x509.hpp"
@@ -43,8 +43,8 @@ Result<Bytes> encode(const Key& key) {
   return to_bytes(std::string_view(text, static_cast<std::size_t>(length)));
 }
 
-std::unexpected<Error> key_invalid(
-    std::string why, std::source_location where = std::source_location::current()) {
+std::unexpected<Error> key_invalid(std::string why,
+                                   std::source_location where = std::source_location::current()) {
   return fail(ErrorCode::malformed, "key-invalid", std::move(why), 0, where);
 }
 
@@ -80,9 +80,9 @@ Result<SecretBytes> scalar_secret(EVP_PKEY* key) {
   const bool found = EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_PRIV_KEY, &raw) == 1;
   const Number number(raw);
   SecretBytes secret(kSecretBytes);
-  if (!found || BN_bn2binpad(number.get(),
-                             octets_out(secret.reveal_mutable(SecretAccess::for_storing())),
-                             static_cast<int>(kSecretBytes)) < 0)
+  if (!found ||
+      BN_bn2binpad(number.get(), octets_out(secret.reveal_mutable(SecretAccess::for_storing())),
+                   static_cast<int>(kSecretBytes)) < 0)
     return key_invalid(last_error());
   return secret;
 }
@@ -147,15 +147,13 @@ Result<SigningKey> read_signing_key_pem(ByteView pem) {
     return openssl::key_invalid("not a signing key that Hangu uses");
   HANGU_TRY(auto scalar, openssl::scalar_secret(key.get()));
   return SigningKey::create(
-      group == "SM2" ? SignatureAlgorithm::sm2 : SignatureAlgorithm::ecdsa_p256,
-      std::move(scalar));
+      group == "SM2" ? SignatureAlgorithm::sm2 : SignatureAlgorithm::ecdsa_p256, std::move(scalar));
 }
 
 Result<OpeningKey> read_opening_key_pem(Suite suite, ByteView pem) {
   HANGU_TRY(const auto key, openssl::decode(pem));
   if (suite == Suite::gm) {
-    if (openssl::group_of(key.get()) != "SM2")
-      return openssl::key_invalid("not an SM2 key");
+    if (openssl::group_of(key.get()) != "SM2") return openssl::key_invalid("not an SM2 key");
     HANGU_TRY(auto scalar, openssl::scalar_secret(key.get()));
     return OpeningKey::create(suite, std::move(scalar));
   }

@@ -1,9 +1,9 @@
 #include "crypto/openssl/library.hpp"
 
+#include <array>
+
 #include <openssl/crypto.h>
 #include <openssl/err.h>
-
-#include <array>
 
 namespace hangu::crypto::openssl {
 namespace {

@@ -2,11 +2,11 @@
 // OpenSSL, started once without any configuration file, and owners for its objects. Included by
 // crypto/openssl only.
 
+#include <memory>
+
 #include <openssl/bn.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
-
-#include <memory>
 
 #include "base/bytes.hpp"
 #include "crypto/octets.hpp"

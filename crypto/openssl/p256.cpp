@@ -21,8 +21,8 @@ bool verify(EVP_PKEY* key, const EVP_MD* digest, std::string_view identity, Byte
   bool valid =
       context && EVP_DigestVerifyInit(context.get(), &key_context, digest, nullptr, key) == 1;
   if (valid && !identity.empty())
-    valid = EVP_PKEY_CTX_set1_id(key_context, identity.data(),
-                                 static_cast<int>(identity.size())) == 1;
+    valid =
+        EVP_PKEY_CTX_set1_id(key_context, identity.data(), static_cast<int>(identity.size())) == 1;
   valid = valid && EVP_DigestVerify(context.get(), octets(signature), signature.size(),
                                     octets(message), message.size()) == 1;
   ERR_clear_error();
@@ -51,7 +51,8 @@ std::optional<P256Point> p256_public(const SecretBytes& scalar) {
   if (BN_is_zero(number.get()) || BN_cmp(number.get(), EC_GROUP_get0_order(group.get())) >= 0)
     return std::nullopt;
   P256Point encoded{};
-  if (EC_POINT_mul(group.get(), point.get(), number.get(), nullptr, nullptr, workspace.get()) != 1 ||
+  if (EC_POINT_mul(group.get(), point.get(), number.get(), nullptr, nullptr, workspace.get()) !=
+          1 ||
       EC_POINT_point2oct(group.get(), point.get(), POINT_CONVERSION_UNCOMPRESSED,
                          octets_out(encoded), encoded.size(), workspace.get()) != encoded.size())
     return std::nullopt;

@@ -1,9 +1,9 @@
 // PEM blocks, read strictly.
 
+#include <algorithm>
+
 #include <openssl/err.h>
 #include <openssl/pem.h>
-
-#include <algorithm>
 
 #include "crypto/openssl/x509.hpp"
 
@@ -46,15 +46,15 @@ std::optional<SecretBytes> decode_pem(std::string_view pem, std::string_view lab
     return std::nullopt;
   const Memory memory(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   Block block;
-  if (!memory || PEM_read_bio(memory.get(), &block.name, &block.header, &block.content,
-                              &block.length) != 1) {
+  if (!memory ||
+      PEM_read_bio(memory.get(), &block.name, &block.header, &block.content, &block.length) != 1) {
     ERR_clear_error();
     return std::nullopt;
   }
   // A header would be "Proc-Type: 4,ENCRYPTED".
   if (block.name != label || std::string_view(block.header) != "") return std::nullopt;
-  return SecretBytes::take(std::as_writable_bytes(
-      std::span(block.content, static_cast<std::size_t>(block.length))));
+  return SecretBytes::take(
+      std::as_writable_bytes(std::span(block.content, static_cast<std::size_t>(block.length))));
 }
 
 Result<X509Certificate> decode_certificate(std::string_view pem) {

@@ -1,9 +1,9 @@
 // TrustAnchors: which certificates count.
 
+#include <array>
+
 #include <openssl/err.h>
 #include <openssl/pem.h>
-
-#include <array>
 
 #include "base/text.hpp"
 #include "crypto/openssl/x509.hpp"
@@ -67,22 +67,21 @@ Result<TrustAnchors> TrustAnchors::parse_pem(std::string_view pem) {
   return anchors;
 }
 
-Result<Certificate> TrustAnchors::check(std::string_view pem, HolderKind kind,
-                                        WallTime now) const {
+Result<Certificate> TrustAnchors::check(std::string_view pem, HolderKind kind, WallTime now) const {
   HANGU_TRY(auto certificate, Certificate::parse_pem(pem));
   HANGU_TRY(const auto leaf, openssl::decode_certificate(pem));
   openssl::expect_sm2_identity(leaf.get());
 
   const StoreContext context(X509_STORE_CTX_new());
-  HANGU_ASSERT(context && X509_STORE_CTX_init(context.get(), state_->store.get(), leaf.get(),
-                                              nullptr) == 1);
+  HANGU_ASSERT(context &&
+               X509_STORE_CTX_init(context.get(), state_->store.get(), leaf.get(), nullptr) == 1);
   // No untrusted certificates are given, so a chain is an anchor and the leaf, or there is none.
   // STRICT: basic constraints and key identifiers as RFC 5280 wants them.
   X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
   X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_X509_STRICT);
   X509_VERIFY_PARAM_set_depth(parameters, 0);
-  X509_VERIFY_PARAM_set_time(
-      parameters, std::chrono::floor<std::chrono::seconds>(now.since_epoch()).count());
+  X509_VERIFY_PARAM_set_time(parameters,
+                             std::chrono::floor<std::chrono::seconds>(now.since_epoch()).count());
 
   const std::string who = printable(certificate.subject().name, 64);
   const bool trusted = X509_verify_cert(context.get()) == 1;

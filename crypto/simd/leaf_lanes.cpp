@@ -25,8 +25,7 @@ std::size_t in_lanes(LanesFunction<kLanes> lanes, std::size_t worth, HashAlgorit
   while (leaves.size() - done >= worth) {
     const std::size_t count = std::min(kLanes, leaves.size() - done);
     std::array<ByteView, kLanes> some{};
-    for (std::size_t i = 0; i < kLanes; ++i)
-      some[i] = chunks[done + std::min(i, count - 1)];
+    for (std::size_t i = 0; i < kLanes; ++i) some[i] = chunks[done + std::min(i, count - 1)];
     std::array<Hash, kLanes> values{};
     lanes(algorithm, some, values);
     std::copy_n(values.begin(), count, leaves.subspan(done).begin());
@@ -61,8 +60,7 @@ void leaf_hashes(HashAlgorithm algorithm, std::span<const ByteView> chunks,
           &wide_leaves, algorithm == HashAlgorithm::sm3 ? kWorthWideSm3 : kWorthWideSha256,
           algorithm, chunks, leaves);
   }
-  for (; done < leaves.size(); ++done)
-    leaves[done] = leaf_hash(algorithm, chunks[done]);
+  for (; done < leaves.size(); ++done) leaves[done] = leaf_hash(algorithm, chunks[done]);
 }
 
 }  // namespace hangu::crypto::simd

@@ -13,7 +13,6 @@ namespace hangu::crypto::simd {
 
 /// Writes leaves[i] = H(0x00 ‖ chunks[i]); all chunks are of one length. Any processor: lanes where
 /// there are some.
-void leaf_hashes(HashAlgorithm algorithm, std::span<const ByteView> chunks,
-                 std::span<Hash> leaves);
+void leaf_hashes(HashAlgorithm algorithm, std::span<const ByteView> chunks, std::span<Hash> leaves);
 
 }  // namespace hangu::crypto::simd

@@ -64,18 +64,18 @@ HANGU_SHA_TARGET inline __attribute__((always_inline)) void four_rounds(
   constexpr std::size_t kNow = Step % 4;
   constexpr std::size_t kNext = (Step + 1) % 4;
   constexpr std::size_t kLast = (Step + 3) % 4;
-  const __m128i constants = _mm_load_si128(static_cast<const __m128i*>(
-      static_cast<const void*>(&kRound[4 * Step])));
+  const __m128i constants =
+      _mm_load_si128(static_cast<const __m128i*>(static_cast<const void*>(&kRound[4 * Step])));
 #pragma GCC unroll 4
   for (std::size_t lane = 0; lane < kLanes; ++lane) {
-    __m128i (&w)[4] = words[lane];  // NOLINT(modernize-avoid-c-arrays)
+    __m128i(&w)[4] = words[lane];  // NOLINT(modernize-avoid-c-arrays)
     const __m128i sum = _mm_add_epi32(w[kNow], constants);
     states.cdgh[lane] = _mm_sha256rnds2_epu32(states.cdgh[lane], states.abef[lane], sum);
     if constexpr (Step >= 3 && Step < 15)
       w[kNext] = _mm_sha256msg2_epu32(
           _mm_add_epi32(w[kNext], _mm_alignr_epi8(w[kNow], w[kLast], 4)), w[kNow]);
-    states.abef[lane] = _mm_sha256rnds2_epu32(states.abef[lane], states.cdgh[lane],
-                                              _mm_shuffle_epi32(sum, 0x0e));
+    states.abef[lane] =
+        _mm_sha256rnds2_epu32(states.abef[lane], states.cdgh[lane], _mm_shuffle_epi32(sum, 0x0e));
     if constexpr (Step >= 1 && Step < 13) w[kLast] = _mm_sha256msg1_epu32(w[kLast], w[kNow]);
   }
 }
@@ -90,8 +90,7 @@ HANGU_SHA_TARGET inline __attribute__((always_inline)) void all_rounds(
 /// Compresses `blocks` consecutive blocks of each lane.
 HANGU_SHA_TARGET void compress(States& states, std::array<const std::byte*, kLanes> at,
                                std::size_t blocks) {
-  const __m128i big_endian =
-      _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
+  const __m128i big_endian = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
   States now = states;
   for (; blocks > 0; --blocks) {
     const States before = now;
@@ -114,8 +113,7 @@ HANGU_SHA_TARGET void compress(States& states, std::array<const std::byte*, kLan
 }
 
 HANGU_SHA_TARGET Hash value_of(const States& states, std::size_t lane) {
-  const __m128i big_endian =
-      _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
+  const __m128i big_endian = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
   const __m128i feba = _mm_shuffle_epi32(states.abef[lane], 0x1b);
   const __m128i dchg = _mm_shuffle_epi32(states.cdgh[lane], 0xb1);
   const __m128i dcba = _mm_blend_epi16(feba, dchg, 0xf0);

@@ -82,8 +82,7 @@ HANGU_SM4_INLINE void key_stream(std::span<const std::uint32_t, kSm4Rounds> roun
                              stream[g][(i + 3) % 4], key);
     }
   }
-  const Words big_endian =
-      _mm512_set4_epi32(0x0c0d0e0f, 0x08090a0b, 0x04050607, 0x00010203);
+  const Words big_endian = _mm512_set4_epi32(0x0c0d0e0f, 0x08090a0b, 0x04050607, 0x00010203);
 #pragma GCC unroll 4
   for (std::size_t g = 0; g < kGroups; ++g) {
     // The output block is the last four words, newest first.
@@ -109,14 +108,14 @@ HANGU_SM4 void whole_batch(std::span<const std::uint32_t, kSm4Rounds> round_keys
   key_stream(round_keys, counter, stream);
 #pragma GCC unroll 16
   for (std::size_t i = 0; i < 4 * kGroups; ++i)
-    _mm512_storeu_si512(out + 64 * i, _mm512_xor_si512(_mm512_loadu_si512(in + 64 * i),
-                                                       stream[i / 4][i % 4]));
+    _mm512_storeu_si512(out + 64 * i,
+                        _mm512_xor_si512(_mm512_loadu_si512(in + 64 * i), stream[i / 4][i % 4]));
 }
 
 /// The S-box on each byte of one word (for the key schedule).
 HANGU_SM4 std::uint32_t sbox_word(std::uint32_t word) {
-  return std::bit_cast<std::uint32_t>(_mm_cvtsi128_si32(
-      _mm512_castsi512_si128(sbox(_mm512_set1_epi32(std::bit_cast<int>(word))))));
+  return std::bit_cast<std::uint32_t>(
+      _mm_cvtsi128_si32(_mm512_castsi512_si128(sbox(_mm512_set1_epi32(std::bit_cast<int>(word))))));
 }
 
 }  // namespace

@@ -82,15 +82,14 @@ HANGU_WIDE_INLINE void transpose(Words (&rows)[16]) {
 }
 
 HANGU_WIDE_INLINE Words swap_bytes(Words x) {
-  return _mm512_shuffle_epi8(
-      x, _mm512_set4_epi32(0x0c0d0e0f, 0x08090a0b, 0x04050607, 0x00010203));
+  return _mm512_shuffle_epi8(x, _mm512_set4_epi32(0x0c0d0e0f, 0x08090a0b, 0x04050607, 0x00010203));
 }
 
 /// FIPS 180-4 §6.2.
 struct Sha256Wide {
-  static constexpr std::array<std::uint32_t, 8> kInitial = {
-      0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-      0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+  static constexpr std::array<std::uint32_t, 8> kInitial = {0x6a09e667, 0xbb67ae85, 0x3c6ef372,
+                                                            0xa54ff53a, 0x510e527f, 0x9b05688c,
+                                                            0x1f83d9ab, 0x5be0cd19};
   static constexpr std::array<std::uint32_t, 64> kRound = {
       0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4,
       0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe,
@@ -119,8 +118,14 @@ struct Sha256Wide {
       const Words t1 = add(add(add(h, all(kRound[t])), w[t % 16]), add(sum1, choose(e, f, g)));
       const Words sum0 = xor_three(rol<30>(a), rol<19>(a), rol<10>(a));
       const Words t2 = add(sum0, majority(a, b, c));
-      h = g; g = f; f = e; e = add(d, t1);
-      d = c; c = b; b = a; a = add(t1, t2);
+      h = g;
+      g = f;
+      f = e;
+      e = add(d, t1);
+      d = c;
+      c = b;
+      b = a;
+      a = add(t1, t2);
     }
     const Words after[8] = {a, b, c, d, e, f, g, h};
     for (std::size_t i = 0; i < 8; ++i) state[i] = add(state[i], after[i]);
@@ -129,9 +134,9 @@ struct Sha256Wide {
 
 /// GB/T 32905-2016 §5.3.
 struct Sm3Wide {
-  static constexpr std::array<std::uint32_t, 8> kInitial = {
-      0x7380166f, 0x4914b2b9, 0x172442d7, 0xda8a0600,
-      0xa96f30bc, 0x163138aa, 0xe38dee4d, 0xb0fb0e4e};
+  static constexpr std::array<std::uint32_t, 8> kInitial = {0x7380166f, 0x4914b2b9, 0x172442d7,
+                                                            0xda8a0600, 0xa96f30bc, 0x163138aa,
+                                                            0xe38dee4d, 0xb0fb0e4e};
 
   static constexpr std::uint32_t constant(std::size_t j) {
     return std::rotl(j < 16 ? 0x79cc4519U : 0x7a879d8aU, static_cast<int>(j % 32));
@@ -157,8 +162,14 @@ struct Sm3Wide {
       const Words gg = j < 16 ? xor_three(e, f, g) : choose(e, f, g);
       const Words tt1 = add(add(ff, d), add(ss2, mixed));
       const Words tt2 = add(add(gg, h), add(ss1, word));
-      d = c; c = rol<9>(b); b = a; a = tt1;
-      h = g; g = rol<19>(f); f = e; e = xor_three(tt2, rol<9>(tt2), rol<17>(tt2));
+      d = c;
+      c = rol<9>(b);
+      b = a;
+      a = tt1;
+      h = g;
+      g = rol<19>(f);
+      f = e;
+      e = xor_three(tt2, rol<9>(tt2), rol<17>(tt2));
     }
     const Words after[8] = {a, b, c, d, e, f, g, h};
     for (std::size_t i = 0; i < 8; ++i) state[i] = xor_two(state[i], after[i]);
@@ -230,8 +241,8 @@ HANGU_WIDE void hash_lanes(std::span<const ByteView, kWideLanes> chunks,
 // NOLINTEND(modernize-avoid-c-arrays)
 
 bool wide_lanes_available() {
-  static const bool available = __builtin_cpu_supports("avx512f") != 0 &&
-                                __builtin_cpu_supports("avx512bw") != 0;
+  static const bool available =
+      __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0;
   return available;
 }
 

@@ -1,8 +1,8 @@
 #include "crypto/sodium/curve25519.hpp"
 
-#include <sodium.h>
-
 #include <algorithm>
+
+#include <sodium.h>
 
 #include "crypto/octets.hpp"
 #include "crypto/sodium/library.hpp"

@@ -1,9 +1,9 @@
 #include "crypto/secret.hpp"
 
-#include <sodium.h>
-
 #include <algorithm>
 #include <utility>
+
+#include <sodium.h>
 
 #include "crypto/sodium/library.hpp"
 

@@ -94,7 +94,9 @@ std::string to_base64(ByteView bytes) {
 }
 
 Result<Bytes> from_base64(std::string_view text) {
-  const auto bad = [](const char* why) { return fail(ErrorCode::malformed, "base64-invalid", why); };
+  const auto bad = [](const char* why) {
+    return fail(ErrorCode::malformed, "base64-invalid", why);
+  };
   if (text.size() % 4 != 0) return bad("length is not a multiple of four");
   Bytes bytes;
   bytes.reserve(text.size() / 4 * 3);

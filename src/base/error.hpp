@@ -27,7 +27,10 @@ class Error {
  public:
   Error(ErrorCode code, std::string_view reason, std::string context = {}, int os_error = 0,
         std::source_location where = std::source_location::current())
-      : code_(code), os_error_(os_error), reason_(reason), context_(std::move(context)),
+      : code_(code),
+        os_error_(os_error),
+        reason_(reason),
+        context_(std::move(context)),
         where_(where) {}
 
   [[nodiscard]] ErrorCode code() const { return code_; }

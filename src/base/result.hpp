@@ -31,17 +31,16 @@ using Done = Result<void>;
 
 #define HANGU_CAT2(a, b) a##b
 #define HANGU_CAT(a, b) HANGU_CAT2(a, b)
-#define HANGU_TRY_(t, lhs, ...)                              \
-  auto t = (__VA_ARGS__);                                    \
-  if (!t) return std::unexpected(std::move(t).error());      \
+#define HANGU_TRY_(t, lhs, ...)                         \
+  auto t = (__VA_ARGS__);                               \
+  if (!t) return std::unexpected(std::move(t).error()); \
   lhs = *std::move(t)
 /// Binds the value, or returns the error: HANGU_TRY(const auto table, parse_table(bytes));
 #define HANGU_TRY(lhs, ...) HANGU_TRY_(HANGU_CAT(try_, __LINE__), lhs, __VA_ARGS__)
 /// Returns the error of a Result<void>: HANGU_CHECK(check_digest(manifest, payload));
-#define HANGU_CHECK(...)                                                            \
-  do {                                                                              \
-    if (auto check_ = (__VA_ARGS__); !check_)                                       \
-      return std::unexpected(std::move(check_).error());                            \
+#define HANGU_CHECK(...)                                                                         \
+  do {                                                                                           \
+    if (auto check_ = (__VA_ARGS__); !check_) return std::unexpected(std::move(check_).error()); \
   } while (false)
 #define HANGU_ASSERT(condition)                                                     \
   do {                                                                              \

@@ -1,12 +1,12 @@
 #include "base/text.hpp"
 
-#include <utf8proc.h>
-
 #include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+
+#include <utf8proc.h>
 
 namespace hangu {
 namespace {
@@ -35,8 +35,8 @@ std::size_t ascii_prefix(std::string_view text) {
 
 /// Decodes one code point; its length in bytes, or 0 when malformed.
 std::size_t next_code_point(std::string_view text, utf8proc_int32_t& code_point) {
-  const auto n = utf8proc_iterate(as_units(text), static_cast<utf8proc_ssize_t>(text.size()),
-                                  &code_point);
+  const auto n =
+      utf8proc_iterate(as_units(text), static_cast<utf8proc_ssize_t>(text.size()), &code_point);
   return n > 0 && code_point >= 0 ? static_cast<std::size_t>(n) : 0;
 }
 
@@ -90,8 +90,8 @@ std::string printable(std::string_view text, std::size_t bytes_max) {
       out += text.substr(0, n);
     } else {
       std::array<char, 16> escape{};
-      const unsigned value = n > 0 ? static_cast<unsigned>(code_point)
-                                   : static_cast<unsigned char>(text.front());
+      const unsigned value =
+          n > 0 ? static_cast<unsigned>(code_point) : static_cast<unsigned char>(text.front());
       std::snprintf(escape.data(), escape.size(), n > 0 ? "\\u{%x}" : "\\x%02x", value);
       out += escape.data();
       if (n == 0) n = 1;

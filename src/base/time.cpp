@@ -61,7 +61,9 @@ std::string WallTime::to_text() const {
 }
 
 Result<WallTime> WallTime::parse(std::string_view text) {
-  const auto bad = [] { return fail(ErrorCode::malformed, "time-invalid", "not an RFC 3339 time"); };
+  const auto bad = [] {
+    return fail(ErrorCode::malformed, "time-invalid", "not an RFC 3339 time");
+  };
   Cursor at(text);
   const int year = at.number(4);
   const bool dash1 = at.take('-');
@@ -102,9 +104,9 @@ Result<WallTime> WallTime::parse(std::string_view text) {
     offset = std::chrono::minutes(hours * 60 + minutes) * (plus ? 1 : -1);
   }
   if (!at.done()) return bad();
-  const milliseconds since =
-      sys_days(date).time_since_epoch() + std::chrono::hours(hour) + std::chrono::minutes(minute) +
-      std::chrono::seconds(second) + milliseconds(millis) - offset;
+  const milliseconds since = sys_days(date).time_since_epoch() + std::chrono::hours(hour) +
+                             std::chrono::minutes(minute) + std::chrono::seconds(second) +
+                             milliseconds(millis) - offset;
   if (since < milliseconds{0} || since >= kAfterLast) return bad();  // an offset may lead out
   return WallTime(since);
 }

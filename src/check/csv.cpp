@@ -28,8 +28,7 @@ Result<JsonObject> check_header(CsvReader& reader, const Content& content) {
   return JsonObject{{"columns", fields.size()}};
 }
 
-Result<JsonObject> check_rows(CsvReader& reader, const ByteSource& source,
-                              const Content& content) {
+Result<JsonObject> check_rows(CsvReader& reader, const ByteSource& source, const Content& content) {
   HANGU_TRY(plain::Writer digest, plain::Writer::digest_only(content.dataset));
   HANGU_CHECK(digest.layer(content.layers.front()));
   std::vector<plain::Value> values;
@@ -41,9 +40,8 @@ Result<JsonObject> check_rows(CsvReader& reader, const ByteSource& source,
   }
   HANGU_TRY(const plain::Trailer trailer, digest.finish());
   HANGU_CHECK(compare(trailer, content.trailer));
-  return JsonObject{{"bytes", source.size()},
-                    {"digest", to_hex(trailer.digest)},
-                    {"rows", trailer.features}};
+  return JsonObject{
+      {"bytes", source.size()}, {"digest", to_hex(trailer.digest)}, {"rows", trailer.features}};
 }
 
 }  // namespace

@@ -45,10 +45,10 @@ class CsvReader {
   Place place_ = Place::field_start;
   bool needs_quotes_ = false;
   bool was_quoted_ = false;
-  bool complete_ = false;              ///< a record has just ended
-  bool empty_field_quoted_ = false;    ///< the last field was ""
-  std::string text_;                   ///< of all fields of the record
-  std::vector<std::size_t> ends_;      ///< where each field ends in text_
+  bool complete_ = false;            ///< a record has just ended
+  bool empty_field_quoted_ = false;  ///< the last field was ""
+  std::string text_;                 ///< of all fields of the record
+  std::vector<std::size_t> ends_;    ///< where each field ends in text_
   std::vector<std::string_view> fields_;
   std::optional<std::size_t> columns_;
   std::uint64_t records_ = 0;

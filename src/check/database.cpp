@@ -1,11 +1,11 @@
 #include "check/database.hpp"
 
-#include <sqlite3.h>
-
 #include <algorithm>
 #include <array>
 #include <cstring>
 #include <utility>
+
+#include <sqlite3.h>
 
 #include "base/text.hpp"
 #include "check/limits.hpp"
@@ -15,8 +15,8 @@ namespace hangu::check {
 namespace {
 
 std::unexpected<Error> failure(int code, sqlite3* database) {
-  const std::string context = database == nullptr ? sqlite3_errstr(code)
-                                                  : printable(sqlite3_errmsg(database));
+  const std::string context =
+      database == nullptr ? sqlite3_errstr(code) : printable(sqlite3_errmsg(database));
   if (code == SQLITE_NOMEM || code == SQLITE_TOOBIG) {
     return fail(ErrorCode::exhausted, "sqlite-limit", context);
   }
@@ -35,7 +35,7 @@ int authorise(void*, int action, const char* first, const char* second, const ch
     case SQLITE_FUNCTION: return is_any(second, {"count", "max"}) ? SQLITE_OK : SQLITE_DENY;
     case SQLITE_PRAGMA:
       return is_any(first, {"integrity_check", "cell_size_check", "temp_store"}) ? SQLITE_OK
-                                                                                   : SQLITE_DENY;
+                                                                                 : SQLITE_DENY;
     default: return SQLITE_DENY;
   }
 }
@@ -56,18 +56,18 @@ bool harden(sqlite3* database) {
   for (const Switch& choice : kSwitches) {
     if (sqlite3_db_config(database, choice.option, choice.on, nullptr) != SQLITE_OK) return false;
   }
-  constexpr auto kLimits = std::to_array<Switch>(
-      {{SQLITE_LIMIT_LENGTH, static_cast<int>(kSqliteRecordBytesMax)},
-       {SQLITE_LIMIT_SQL_LENGTH, static_cast<int>(kSqliteTextBytesMax)},
-       {SQLITE_LIMIT_COLUMN, static_cast<int>(kSqliteColumnsMax)},
-       {SQLITE_LIMIT_EXPR_DEPTH, 64},
-       {SQLITE_LIMIT_COMPOUND_SELECT, 4},
-       {SQLITE_LIMIT_FUNCTION_ARG, 8},
-       {SQLITE_LIMIT_ATTACHED, 0},
-       {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 64},
-       {SQLITE_LIMIT_VARIABLE_NUMBER, 8},
-       {SQLITE_LIMIT_TRIGGER_DEPTH, 1},
-       {SQLITE_LIMIT_WORKER_THREADS, 0}});
+  constexpr auto kLimits =
+      std::to_array<Switch>({{SQLITE_LIMIT_LENGTH, static_cast<int>(kSqliteRecordBytesMax)},
+                             {SQLITE_LIMIT_SQL_LENGTH, static_cast<int>(kSqliteTextBytesMax)},
+                             {SQLITE_LIMIT_COLUMN, static_cast<int>(kSqliteColumnsMax)},
+                             {SQLITE_LIMIT_EXPR_DEPTH, 64},
+                             {SQLITE_LIMIT_COMPOUND_SELECT, 4},
+                             {SQLITE_LIMIT_FUNCTION_ARG, 8},
+                             {SQLITE_LIMIT_ATTACHED, 0},
+                             {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 64},
+                             {SQLITE_LIMIT_VARIABLE_NUMBER, 8},
+                             {SQLITE_LIMIT_TRIGGER_DEPTH, 1},
+                             {SQLITE_LIMIT_WORKER_THREADS, 0}});
   for (const Switch& limit : kLimits) sqlite3_limit(database, limit.option, limit.on);
   return sqlite3_set_authorizer(database, authorise, nullptr) == SQLITE_OK;
 }
@@ -154,10 +154,9 @@ Database::~Database() = default;
 Result<Database> Database::open(const ByteSource& source) {
   auto state = std::make_unique<State>(source);
   if (!state->vfs.registered()) return fail(ErrorCode::internal, "sqlite-failed", "file layer");
-  const int code = sqlite3_open_v2("rendition", &state->database,
-                                   SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX |
-                                       SQLITE_OPEN_PRIVATECACHE,
-                                   state->vfs.name());
+  const int code = sqlite3_open_v2(
+      "rendition", &state->database,
+      SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, state->vfs.name());
   if (code != SQLITE_OK) return failure(code, state->database);
   if (!harden(state->database)) return fail(ErrorCode::internal, "sqlite-failed", "hardening");
   for (const char* const pragma : {"PRAGMA cell_size_check=ON", "PRAGMA temp_store=MEMORY"}) {

@@ -11,9 +11,9 @@ namespace hangu::check {
 
 /// One named check with what was measured.
 struct Finding {
-  std::string name;       ///< "bytes", "schema", "crs", "content", …
+  std::string name;  ///< "bytes", "schema", "crs", "content", …
   flow::Verdict verdict = flow::Verdict::error;
-  std::string reason;     ///< "ok", or the stable reason
+  std::string reason;  ///< "ok", or the stable reason
   wire::JsonObject measured;
 };
 

@@ -30,9 +30,9 @@ enum Key : std::uint16_t {
 
 /// 2062 is what GDAL writes for the shift to WGS 84 (three or seven numbers).
 constexpr auto kPermitted = std::to_array<std::uint16_t>(
-    {1024, 1025, 1026, 2048, 2049, 2050, 2054, 2056, 2057, 2059, 2061, 2062, 3072, 3073,
-     3074, 3075, 3076, 3078, 3079, 3080, 3081, 3082, 3083, 3084, 3085, 3086, 3087, 3088,
-     3089, 3090, 3091, 3092, 3093, 3095});
+    {1024, 1025, 1026, 2048, 2049, 2050, 2054, 2056, 2057, 2059, 2061, 2062,
+     3072, 3073, 3074, 3075, 3076, 3078, 3079, 3080, 3081, 3082, 3083, 3084,
+     3085, 3086, 3087, 3088, 3089, 3090, 3091, 3092, 3093, 3095});
 constexpr auto kCitations = std::to_array<std::uint16_t>({1026, 2049, 3073});
 
 std::unexpected<Error> wrong(std::string context) {
@@ -70,7 +70,8 @@ Done check_list(const Tiff& tiff) {
     const bool text = std::ranges::find(kCitations, key.id) != kCitations.end();
     if (text != (key.location == 34737)) return wrong(name + ": type");
   }
-  const bool finite = std::ranges::all_of(tiff.geo_doubles, [](double v) { return std::isfinite(v); });
+  const bool finite =
+      std::ranges::all_of(tiff.geo_doubles, [](double v) { return std::isfinite(v); });
   if (!finite) return wrong("not finite");
   const auto raster_type = code_of(tiff, kRasterType);
   if (raster_type && *raster_type != 1) return wrong("cells are areas here, not points");
@@ -115,13 +116,23 @@ Done read_terms(const Tiff& tiff, CrsFacts& facts) {
     std::uint16_t key;
     ProjectionTerm term;
   };
-  constexpr auto kRows = std::to_array<Row>(
-      {{3078, parallel_1},           {3079, parallel_2},          {3080, longitude_of_origin},
-       {3081, latitude_of_origin},   {3082, false_easting},       {3083, false_northing},
-       {3084, longitude_of_origin},  {3085, latitude_of_origin},  {3086, false_easting},
-       {3087, false_northing},       {3088, longitude_of_origin}, {3089, latitude_of_origin},
-       {3090, false_easting},        {3091, false_northing},      {3092, scale},
-       {3093, scale},                {3095, longitude_of_origin}});
+  constexpr auto kRows = std::to_array<Row>({{3078, parallel_1},
+                                             {3079, parallel_2},
+                                             {3080, longitude_of_origin},
+                                             {3081, latitude_of_origin},
+                                             {3082, false_easting},
+                                             {3083, false_northing},
+                                             {3084, longitude_of_origin},
+                                             {3085, latitude_of_origin},
+                                             {3086, false_easting},
+                                             {3087, false_northing},
+                                             {3088, longitude_of_origin},
+                                             {3089, latitude_of_origin},
+                                             {3090, false_easting},
+                                             {3091, false_northing},
+                                             {3092, scale},
+                                             {3093, scale},
+                                             {3095, longitude_of_origin}});
   for (const Row& row : kRows) {
     if (find(tiff, row.key) == nullptr) continue;
     const auto value = real_of(tiff, row.key);
@@ -168,8 +179,7 @@ Done check_tiff_crs(const Tiff& tiff, const plain::Crs& crs) {
     }
     case plain::Crs::Kind::epsg: {
       const auto code = model == 1 ? projected : model == 2 ? geodetic : std::nullopt;
-      const bool other = model == 2 ? projected.has_value()
-                                    : geodetic.value_or(0) == kUserDefined;
+      const bool other = model == 2 ? projected.has_value() : geodetic.value_or(0) == kUserDefined;
       if (!code || *code != crs.code || *code == kUserDefined || other) {
         return differs(plain::to_text(crs) + " expected, code " +
                        (code ? std::to_string(*code) : std::string("none")) + " found");

@@ -132,8 +132,8 @@ Result<GeometryBlob> read_geometry_blob(ByteView blob, std::int32_t srs_id) {
   BoxWalk walk(out.wkb);
   HANGU_CHECK(walk.whole());
   out.box = walk.box();
-  const unsigned wanted = kLittleEndian | (out.box ? 0 : kEmpty) |
-                          (out.box && walk.type() != kPoint ? kEnvelopeXy : 0);
+  const unsigned wanted =
+      kLittleEndian | (out.box ? 0 : kEmpty) | (out.box && walk.type() != kPoint ? kEnvelopeXy : 0);
   if (flags != wanted) return wrong("geometry-blob", "flags");
   if (has_envelope) {
     const auto side = [&](std::size_t i) { return load_f64_le(blob.subspan(kHeadBytes + i * 8)); };

@@ -58,7 +58,10 @@ class Contents {
  public:
   Contents(const Database& database, const SqliteLayout& layout, const GpkgPlan& plan,
            const Content& content, plain::Writer digest)
-      : database_(database), layout_(layout), plan_(plan), content_(content),
+      : database_(database),
+        layout_(layout),
+        plan_(plan),
+        content_(content),
         digest_(std::move(digest)) {}
 
   Result<plain::Trailer> whole() {
@@ -95,8 +98,8 @@ class Contents {
         return differs("rendition-count-differs", printable(layer.name));
       }
       if (auto good = feature(layer, names, rows, id, index); !good) {
-        return std::unexpected(good.error().within(printable(layer.name) + ", feature " +
-                                                   std::to_string(id)));
+        return std::unexpected(
+            good.error().within(printable(layer.name) + ", feature " + std::to_string(id)));
       }
     }
     if (!index) return {};
@@ -105,8 +108,8 @@ class Contents {
     return {};
   }
 
-  Done feature(const plain::Layer& layer, const GpkgLayer& names, const Rows& rows,
-               std::int64_t id, std::optional<RtreeReader>& index) {
+  Done feature(const plain::Layer& layer, const GpkgLayer& names, const Rows& rows, std::int64_t id,
+               std::optional<RtreeReader>& index) {
     GeometryBlob geometry;
     int column = 1;
     if (index) {

@@ -35,12 +35,13 @@ Result<JsonObject> check_image(const Tiff& tiff, const plain::Raster& raster) {
     return differs("rendition-samples-differ",
                    std::to_string(tiff.samples) + " of " + std::string(to_text(tiff.sample)));
   }
-  return JsonObject{{"width", tiff.width},
-                    {"height", tiff.height},
-                    {"bands", tiff.samples},
-                    {"sample", to_text(tiff.sample)},
-                    {"tiles", tiff.tile_offsets.size()},
-                    {"compression", tiff.compression == TiffCompression::none ? "none" : "deflate"}};
+  return JsonObject{
+      {"width", tiff.width},
+      {"height", tiff.height},
+      {"bands", tiff.samples},
+      {"sample", to_text(tiff.sample)},
+      {"tiles", tiff.tile_offsets.size()},
+      {"compression", tiff.compression == TiffCompression::none ? "none" : "deflate"}};
 }
 
 /// The affine transform that the model tags say, by OGC 19-008r4, annex B.6; nothing without tags.
@@ -48,9 +49,11 @@ Result<std::optional<std::array<double, 6>>> transform_of(const Tiff& tiff) {
   std::optional<std::array<double, 6>> out;
   if (tiff.transformation) {
     const auto& m = *tiff.transformation;
-    const bool flat = std::ranges::all_of(std::array<std::size_t, 9>{2, 6, 8, 9, 10, 11, 12, 13, 14},
-                                          [&](std::size_t i) { return is_zero(m[i]); });
-    if (!flat || m[15] != 1 || tiff.pixel_scale || tiff.tie_point) return differs("tiff-model", "matrix");
+    const bool flat =
+        std::ranges::all_of(std::array<std::size_t, 9>{2, 6, 8, 9, 10, 11, 12, 13, 14},
+                            [&](std::size_t i) { return is_zero(m[i]); });
+    if (!flat || m[15] != 1 || tiff.pixel_scale || tiff.tie_point)
+      return differs("tiff-model", "matrix");
     out = {m[3], m[0], m[1], m[7], m[4], m[5]};
   } else if (tiff.pixel_scale || tiff.tie_point) {
     if (!tiff.pixel_scale || !tiff.tie_point) return differs("tiff-model", "one of two tags");
@@ -126,8 +129,8 @@ Result<std::vector<plain::Colour>> read_metadata(std::string_view text,
     }
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
     if (!take("\" role=\"colorinterp\">")) return differs("tiff-metadata", "role");
-    const auto* const row = std::ranges::find_if(
-        kRows, [&](const Row& r) { return text.starts_with(r.word); });
+    const auto* const row =
+        std::ranges::find_if(kRows, [&](const Row& r) { return text.starts_with(r.word); });
     if (row == kRows.end()) return differs("tiff-metadata", "colour");
     text.remove_prefix(row->word.size());
     if (!take("</Item>\n")) return differs("tiff-metadata", "end of item");

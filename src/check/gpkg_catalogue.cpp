@@ -53,7 +53,8 @@ std::string_view name_in(std::string_view wkt) {
   const std::size_t begin = wkt.find('"');
   if (begin == std::string_view::npos) return {};
   const std::size_t end = wkt.find('"', begin + 1);
-  return end == std::string_view::npos ? std::string_view() : wkt.substr(begin + 1, end - begin - 1);
+  return end == std::string_view::npos ? std::string_view()
+                                       : wkt.substr(begin + 1, end - begin - 1);
 }
 
 bool is_one_line(std::string_view text) {
@@ -104,7 +105,8 @@ Done check_systems(const Database& database, const GpkgPlan& plan) {
     WantedRow row{std::move(name), id, "NONE", id, "undefined", {}};
     if (plan.has_wkt2) row.emplace_back("undefined");
     bool same = there && std::cmp_equal(rows.columns(), row.size());
-    for (std::size_t i = 0; same && i < row.size(); ++i) same = is(rows, static_cast<int>(i), row[i]);
+    for (std::size_t i = 0; same && i < row.size(); ++i)
+      same = is(rows, static_cast<int>(i), row[i]);
     return same ? Done() : Done(wrong("gpkg-catalogue", "system " + std::to_string(id)));
   };
   HANGU_CHECK(fixed_row("Undefined Cartesian SRS", -1));

@@ -48,7 +48,8 @@ std::string lower(std::string_view text) {
 
 /// A column name of ours that no field has.
 std::string unused(std::string name, const std::vector<plain::Field>& fields) {
-  while (std::ranges::any_of(fields, [&](const auto& field) { return lower(field.name) == name; })) {
+  while (
+      std::ranges::any_of(fields, [&](const auto& field) { return lower(field.name) == name; })) {
     name += '_';
   }
   return name;
@@ -102,16 +103,17 @@ std::vector<GpkgObject> triggers_of(const plain::Layer& layer, const GpkgLayer& 
   const std::string geometry = quoted(names.geometry_column);
   const std::string id = quoted(names.key_column);
   const std::string index = quoted(names.index);
-  const std::string there = "(NEW." + geometry + " NOTNULL AND NOT ST_IsEmpty(NEW." + geometry + "))";
+  const std::string there =
+      "(NEW." + geometry + " NOTNULL AND NOT ST_IsEmpty(NEW." + geometry + "))";
   const std::string gone = "(NEW." + geometry + " ISNULL OR ST_IsEmpty(NEW." + geometry + "))";
-  const std::string put = "INSERT OR REPLACE INTO " + index + " VALUES (NEW." + id + ",ST_MinX(NEW." +
-                          geometry + "), ST_MaxX(NEW." + geometry + "),ST_MinY(NEW." + geometry +
-                          "), ST_MaxY(NEW." + geometry + ")); ";
+  const std::string put = "INSERT OR REPLACE INTO " + index + " VALUES (NEW." + id +
+                          ",ST_MinX(NEW." + geometry + "), ST_MaxX(NEW." + geometry +
+                          "),ST_MinY(NEW." + geometry + "), ST_MaxY(NEW." + geometry + ")); ";
   const std::string drop = "DELETE FROM " + index + " WHERE id = OLD." + id + "; ";
-  const std::string of = "AFTER UPDATE OF " + geometry + " ON " + table + " WHEN OLD." + id +
-                         " = NEW." + id + " AND ";
-  const std::string moved = "AFTER UPDATE ON " + table + " WHEN OLD." + id + " != NEW." + id +
-                            " AND ";
+  const std::string of =
+      "AFTER UPDATE OF " + geometry + " ON " + table + " WHEN OLD." + id + " = NEW." + id + " AND ";
+  const std::string moved =
+      "AFTER UPDATE ON " + table + " WHEN OLD." + id + " != NEW." + id + " AND ";
   const std::array<std::pair<std::string_view, std::string>, 6> rows = {{
       {"_insert", "AFTER INSERT ON " + table + " WHEN (new." + geometry +
                       " NOT NULL AND NOT ST_IsEmpty(NEW." + geometry + ")) BEGIN " + put + "END"},
@@ -120,8 +122,8 @@ std::vector<GpkgObject> triggers_of(const plain::Layer& layer, const GpkgLayer& 
       {"_update3", moved + there + " BEGIN " + drop + put + "END"},
       {"_update4", moved + gone + " BEGIN DELETE FROM " + index + " WHERE id IN (OLD." + id +
                        ", NEW." + id + "); END"},
-      {"_delete", "AFTER DELETE ON " + table + " WHEN old." + geometry + " NOT NULL BEGIN " + drop +
-                      "END"},
+      {"_delete",
+       "AFTER DELETE ON " + table + " WHEN old." + geometry + " NOT NULL BEGIN " + drop + "END"},
   }};
   std::vector<GpkgObject> out;
   for (const auto& [suffix, body] : rows) {
@@ -146,8 +148,9 @@ void plan_layer(const plain::Layer& layer, const GpkgLayer& names, std::vector<G
   to.push_back(table(layer.name, layer_sql(layer, names), 1 + geometry + layer.fields.size(), 0));
   if (geometry == 0) return;
   const std::string& index = names.index;
-  to.push_back(table(index, "CREATE VIRTUAL TABLE " + quoted(index) +
-                                " USING rtree(id, minx, maxx, miny, maxy)", 0));
+  to.push_back(table(
+      index, "CREATE VIRTUAL TABLE " + quoted(index) + " USING rtree(id, minx, maxx, miny, maxy)",
+      0));
   const auto shadow = [&](const std::string& suffix, const std::string& columns) {
     to.push_back(table(index + suffix, "CREATE TABLE " + quoted(index + suffix) + columns, 2, 0));
   };
@@ -182,8 +185,8 @@ std::unexpected<Error> wrong(std::string_view reason, std::string context) {
 }
 
 bool is_counted(const SqliteTree& tree) {
-  return tree.records == 0 || (tree.first_rowid == 1 &&
-                               tree.last_rowid == static_cast<std::int64_t>(tree.records));
+  return tree.records == 0 ||
+         (tree.first_rowid == 1 && tree.last_rowid == static_cast<std::int64_t>(tree.records));
 }
 
 Done check_records(const GpkgObject& wanted, const SqliteTree& tree) {

@@ -23,17 +23,17 @@ struct GpkgObject {
   std::string type;
   std::string name;
   std::string table;
-  std::string sql;              ///< empty for the indexes that a constraint makes
-  std::size_t columns = 0;      ///< values in each of its records; 0: has no b-tree
+  std::string sql;                    ///< empty for the indexes that a constraint makes
+  std::size_t columns = 0;            ///< values in each of its records; 0: has no b-tree
   std::size_t key_column = SIZE_MAX;  ///< which value is null, as the rowid stands for it
 };
 
 struct GpkgPlan {
-  std::vector<GpkgLayer> layers;      ///< as Content::layers
-  std::vector<plain::Crs> systems;    ///< used ones but "none", by rising id
-  std::vector<std::int32_t> ids;      ///< their srs_id
+  std::vector<GpkgLayer> layers;    ///< as Content::layers
+  std::vector<plain::Crs> systems;  ///< used ones but "none", by rising id
+  std::vector<std::int32_t> ids;    ///< their srs_id
   std::vector<GpkgObject> objects;
-  bool has_wkt2 = false;              ///< the column definition_12_063 is there
+  bool has_wkt2 = false;  ///< the column definition_12_063 is there
 };
 
 /// Plans for `content`; `layout` decides only whether WKT 2 stands in the file when both may be.

@@ -7,13 +7,13 @@
 
 namespace hangu::check {
 
-inline constexpr std::size_t kPaddingBytesMax = 1;       ///< before an even offset, zero
-inline constexpr std::size_t kByteRangesMax = 1'500'000; ///< accounted ranges of one file
+inline constexpr std::size_t kPaddingBytesMax = 1;        ///< before an even offset, zero
+inline constexpr std::size_t kByteRangesMax = 1'500'000;  ///< accounted ranges of one file
 
 // TIFF.
 inline constexpr std::size_t kTiffEntriesMax = 40;
 inline constexpr std::size_t kTiffTilesMax = std::size_t{1} << 21;
-inline constexpr std::size_t kTiffTextBytesMax = 32 * 1024;     ///< one ASCII value
+inline constexpr std::size_t kTiffTextBytesMax = 32 * 1024;  ///< one ASCII value
 inline constexpr std::size_t kGeoKeysMax = 64;
 inline constexpr std::size_t kGeoDoublesMax = 64;
 
@@ -23,9 +23,9 @@ inline constexpr std::size_t kCsvWindowBytes = std::size_t{1} << 20;
 
 // SQLite.
 inline constexpr std::uint64_t kSqlitePagesMax = std::uint64_t{1} << 28;  ///< 1 TiB of 4 KiB pages
-inline constexpr unsigned kSqliteDepthMax = 20;            ///< pages from root to leaf
-inline constexpr std::size_t kSqliteTreesMax = 4'096;      ///< rows of the schema table
-inline constexpr std::size_t kSqliteColumnsMax = 1'024;    ///< of one record
+inline constexpr unsigned kSqliteDepthMax = 20;                 ///< pages from root to leaf
+inline constexpr std::size_t kSqliteTreesMax = 4'096;           ///< rows of the schema table
+inline constexpr std::size_t kSqliteColumnsMax = 1'024;         ///< of one record
 inline constexpr std::size_t kSqliteTextBytesMax = 512 * 1024;  ///< one row of the schema table
 inline constexpr std::uint64_t kSqliteRecordBytesMax = std::uint64_t{128} << 20;
 

@@ -71,8 +71,7 @@ Done RtreeReader::check_parent(std::int64_t node, std::int64_t parent) {
 }
 
 /// Goes through a node and what is below; the union of its entries.
-Result<RtreeReader::Box> RtreeReader::walk(std::int64_t node, std::int64_t parent,
-                                           unsigned depth) {
+Result<RtreeReader::Box> RtreeReader::walk(std::int64_t node, std::int64_t parent, unsigned depth) {
   HANGU_TRY(const Bytes bytes, read_node(node));
   const ByteView raw(bytes);
   const std::size_t levels = u16(raw);

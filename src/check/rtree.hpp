@@ -49,8 +49,11 @@ class RtreeReader {
   };
 
   RtreeReader(Rows node, Rows parent, Rows rowid, std::int64_t features, const RtreeCounts& counts)
-      : node_(std::move(node)), parent_(std::move(parent)), rowid_(std::move(rowid)),
-        features_(features), counts_(counts) {}
+      : node_(std::move(node)),
+        parent_(std::move(parent)),
+        rowid_(std::move(rowid)),
+        features_(features),
+        counts_(counts) {}
 
   [[nodiscard]] Done load_window(std::int64_t first);
   [[nodiscard]] Result<Box> walk(std::int64_t node, std::int64_t parent, unsigned depth);
@@ -66,10 +69,10 @@ class RtreeReader {
   std::int64_t window_first_ = 0;
   std::vector<Slot> window_;
   bool first_pass_ = true;
-  unsigned height_ = 0;            ///< levels above the leaves
-  std::uint64_t nodes_seen_ = 0;   ///< first pass
-  std::uint64_t leaf_entries_ = 0; ///< first pass
-  std::uint64_t entries_ = 0;      ///< features checked that have a box
+  unsigned height_ = 0;             ///< levels above the leaves
+  std::uint64_t nodes_seen_ = 0;    ///< first pass
+  std::uint64_t leaf_entries_ = 0;  ///< first pass
+  std::uint64_t entries_ = 0;       ///< features checked that have a box
 };
 
 }  // namespace hangu::check

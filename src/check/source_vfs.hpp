@@ -2,9 +2,9 @@
 // SourceVfs: SQLite's file layer over one ByteSource. It knows one file, can only read, and says
 // that nobody else writes it.
 
-#include <sqlite3.h>
-
 #include <string>
+
+#include <sqlite3.h>
 
 #include "check/byte_source.hpp"
 

@@ -89,7 +89,8 @@ Result<Bytes> SqlitePages::take(std::uint64_t number) {
   if (number == 0 || number > header_.pages || number == lock_page()) {
     return wrong("sqlite-page", "no " + page_name(number));
   }
-  if (taken_[static_cast<std::size_t>(number)]) return wrong("sqlite-page-twice", page_name(number));
+  if (taken_[static_cast<std::size_t>(number)])
+    return wrong("sqlite-page-twice", page_name(number));
   taken_[static_cast<std::size_t>(number)] = true;
   Bytes page(header_.page_bytes);
   HANGU_CHECK(source_->read_at((number - 1) * header_.page_bytes, page));

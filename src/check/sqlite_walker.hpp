@@ -26,7 +26,7 @@ struct SqliteHeader {
 
 /// A row of sqlite_schema.
 struct SqliteObject {
-  std::string type;   ///< "table", "index", "view", "trigger"
+  std::string type;  ///< "table", "index", "view", "trigger"
   std::string name;
   std::string table;
   std::uint32_t root = 0;  ///< 0 for views, triggers and virtual tables
@@ -37,12 +37,12 @@ struct SqliteObject {
 struct SqliteTree {
   std::uint32_t root = 0;
   std::uint64_t records = 0;
-  std::uint64_t pages = 0;            ///< with overflow pages
-  std::int64_t first_rowid = 0;       ///< tables with records only
+  std::uint64_t pages = 0;       ///< with overflow pages
+  std::int64_t first_rowid = 0;  ///< tables with records only
   std::int64_t last_rowid = 0;
-  std::size_t columns_min = 0;        ///< values in a record
+  std::size_t columns_min = 0;  ///< values in a record
   std::size_t columns_max = 0;
-  std::vector<bool> always_null;      ///< per column, over all records
+  std::vector<bool> always_null;  ///< per column, over all records
 };
 
 struct SqliteLayout {

@@ -1,9 +1,9 @@
 #include "check/tiff_tiles.hpp"
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <cstring>
+
+#include <zlib.h>
 
 namespace hangu::check {
 namespace {
@@ -76,8 +76,8 @@ Result<ByteView> TiffTiles::read(const plain::TilePlace& place) {
   HANGU_ASSERT(place.row < tiff_.tiles_down() && place.column < tiff_.tiles_across() &&
                place.band < tiff_.samples);
   const std::size_t plane = std::size_t{tiff_.tiles_across()} * tiff_.tiles_down();
-  HANGU_CHECK(decode(place.band * plane + std::size_t{place.row} * tiff_.tiles_across() +
-                     place.column));
+  HANGU_CHECK(
+      decode(place.band * plane + std::size_t{place.row} * tiff_.tiles_across() + place.column));
   HANGU_CHECK(check_padding(place));
   const std::size_t cell = plain::bytes_of(tiff_.sample);
   const std::size_t wide = std::min<std::size_t>(kSide, tiff_.width - place.column * kSide);

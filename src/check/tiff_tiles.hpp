@@ -8,8 +8,8 @@
 namespace hangu::check {
 
 /// Errors: Malformed "tiff-deflate" (broken, short, or bytes after its end), "tiff-cell-padding"
-/// (cells beyond the raster's edge that are not zero); those of the source. Memory: three tiles (of at most 512 KiB).
-/// Thread: one.
+/// (cells beyond the raster's edge that are not zero); those of the source. Memory: three tiles (of
+/// at most 512 KiB). Thread: one.
 class TiffTiles {
  public:
   /// Borrows both.

@@ -207,7 +207,8 @@ class Walk {
   [[nodiscard]] Result<Bytes> raw(const Entry& entry) const {
     const std::uint64_t bytes = entry.count * size_of(entry.type);
     // Before memory is taken: a file of few bytes cannot hold many values.
-    if (bytes > source_.size()) return wrong("bytes-beyond-end", "tag " + std::to_string(entry.tag));
+    if (bytes > source_.size())
+      return wrong("bytes-beyond-end", "tag " + std::to_string(entry.tag));
     Bytes out(static_cast<std::size_t>(bytes));
     HANGU_CHECK(source_.read_at(entry.offset, out));
     return out;
@@ -263,8 +264,8 @@ class Walk {
     out = text_of(bytes);
     const bool ends = out->back() == '\0';
     out->pop_back();
-    const bool printable = std::ranges::all_of(
-        *out, [](char c) { return (c >= ' ' && c <= '~') || c == '\n'; });
+    const bool printable =
+        std::ranges::all_of(*out, [](char c) { return (c >= ' ' && c <= '~') || c == '\n'; });
     if (!ends || !printable) return wrong("tiff-text", "tag " + std::to_string(tag));
     return out;
   }
@@ -360,8 +361,8 @@ class Walk {
     HANGU_TRY(const std::uint64_t across, integer(kTileWidth));
     HANGU_TRY(const std::uint64_t down, integer(kTileLength));
     if (across != plain::kTileSide || down != plain::kTileSide) return wrong("tiff-tiles", "side");
-    const std::uint64_t wanted = std::uint64_t{tiff_.tiles_across()} * tiff_.tiles_down() *
-                                 tiff_.samples;
+    const std::uint64_t wanted =
+        std::uint64_t{tiff_.tiles_across()} * tiff_.tiles_down() * tiff_.samples;
     if (wanted > kTiffTilesMax) return fail(ErrorCode::exhausted, "tiff-limit", "tiles");
     HANGU_TRY(tiff_.tile_offsets, integers(kTileOffsets));
     HANGU_TRY(tiff_.tile_bytes, integers(kTileByteCounts));

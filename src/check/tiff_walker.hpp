@@ -23,7 +23,8 @@ enum class TiffExtraSample : std::uint8_t { unspecified, associated_alpha, unass
 /// One entry of the GeoKey directory as it stands there (OGC 19-008r4, 7.1.2).
 struct GeoKey {
   std::uint16_t id = 0;
-  std::uint16_t location = 0;  ///< 0: `value` is it; else the tag that holds `count` from `value` on
+  std::uint16_t location =
+      0;  ///< 0: `value` is it; else the tag that holds `count` from `value` on
   std::uint16_t count = 0;
   std::uint16_t value = 0;
 };
@@ -34,7 +35,7 @@ struct Tiff {
   std::uint32_t width = 0;   ///< cells
   std::uint32_t height = 0;  ///< cells
   plain::SampleType sample = plain::SampleType::u8;
-  std::uint16_t samples = 1;      ///< per cell
+  std::uint16_t samples = 1;  ///< per cell
   TiffCompression compression = TiffCompression::none;
   TiffPhotometric photometric = TiffPhotometric::min_is_black;
   std::vector<TiffExtraSample> extra_samples;
@@ -44,12 +45,12 @@ struct Tiff {
   std::optional<std::array<double, 3>> pixel_scale;
   std::optional<std::array<double, 6>> tie_point;
   std::optional<std::array<double, 16>> transformation;
-  std::vector<GeoKey> geo_keys;      ///< by rising id
+  std::vector<GeoKey> geo_keys;  ///< by rising id
   std::vector<double> geo_doubles;
-  std::string geo_text;              ///< without the final NUL
-  std::string metadata;              ///< GDAL_METADATA
+  std::string geo_text;  ///< without the final NUL
+  std::string metadata;  ///< GDAL_METADATA
   std::optional<std::string> no_data;
-  std::uint64_t padding = 0;         ///< zero bytes between parts
+  std::uint64_t padding = 0;  ///< zero bytes between parts
 
   [[nodiscard]] std::uint32_t tiles_across() const {
     return (width + plain::kTileSide - 1) / plain::kTileSide;

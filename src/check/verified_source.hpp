@@ -13,8 +13,7 @@ namespace hangu::check {
 class VerifiedSource final : public ByteSource {
  public:
   /// Borrows the descriptor. Errors: Corrupt "object-mismatch" (size); those of the file.
-  [[nodiscard]] static Result<VerifiedSource> open(os::FdView file,
-                                                   crypto::ChunkVerifier verifier);
+  [[nodiscard]] static Result<VerifiedSource> open(os::FdView file, crypto::ChunkVerifier verifier);
   [[nodiscard]] std::uint64_t size() const override { return file_.size(); }
   /// Errors also: Corrupt "chunk-mismatch".
   [[nodiscard]] Done read_at(std::uint64_t offset, MutableByteView out) const override;

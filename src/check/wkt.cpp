@@ -15,8 +15,8 @@ constexpr std::size_t kNodesMax = 2'000;
 constexpr double kDegree = 0.017453292519943295;
 
 struct Node {
-  std::string_view keyword;               ///< or a bare word
-  std::vector<std::string_view> texts;    ///< quoted, without the quotes
+  std::string_view keyword;             ///< or a bare word
+  std::vector<std::string_view> texts;  ///< quoted, without the quotes
   std::vector<double> numbers;
   std::vector<Node> children;
 };
@@ -99,7 +99,8 @@ class Parser {
     return true;
   }
   void skip_space() {
-    while (!rest_.empty() && (rest_.front() == ' ' || rest_.front() == '\n')) rest_.remove_prefix(1);
+    while (!rest_.empty() && (rest_.front() == ' ' || rest_.front() == '\n'))
+      rest_.remove_prefix(1);
   }
 
   std::string_view rest_;

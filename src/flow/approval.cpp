@@ -36,10 +36,14 @@ Result<Approval> Approval::parse(const Envelope& envelope) {
   if (reason.empty()) f.reject("reason", "a reason is mandatory");
   const auto expires = f.accept("expires", WallTime::parse(f.text("expires", 40)));
   HANGU_CHECK(f.finish());
-  return Approval{*std::move(transfer), statement.subjects[0].digest,
-                  *certificate,         *decision,
-                  *std::move(person),   std::move(role),
-                  verdict == "approve", std::move(reason),
+  return Approval{*std::move(transfer),
+                  statement.subjects[0].digest,
+                  *certificate,
+                  *decision,
+                  *std::move(person),
+                  std::move(role),
+                  verdict == "approve",
+                  std::move(reason),
                   *expires};
 }
 

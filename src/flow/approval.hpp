@@ -24,7 +24,7 @@ struct Approval {
   PersonId person;
   std::string role;
   bool approved = false;
-  std::string reason;                ///< the person's words, 1..1000 bytes
+  std::string reason;  ///< the person's words, 1..1000 bytes
   WallTime expires;
 
   [[nodiscard]] Statement to_statement() const;

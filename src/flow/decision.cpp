@@ -96,8 +96,7 @@ Result<Obligations> parse_obligations(const wire::Json& json) {
 wire::Json Decision::to_json() const {
   wire::JsonArray to;
   for (const Recipient& r : recipients)
-    to.emplace_back(
-        wire::JsonObject{{"node", r.node.text()}, {"key", to_base64(r.key.point())}});
+    to.emplace_back(wire::JsonObject{{"node", r.node.text()}, {"key", to_base64(r.key.point())}});
   wire::JsonArray people;
   for (const Approver& a : approvers) people.push_back(flow::to_json(a));
   return wire::JsonObject{{"allowed", allowed},

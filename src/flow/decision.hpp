@@ -34,17 +34,17 @@ struct Approver {
 
 /// Joined obligations of all permits that matched (the strictest wins).
 struct Obligations {
-  std::uint32_t approvals = 0;                ///< distinct people, 0..kApprovalsMax
-  std::set<std::string> approver_roles;       ///< each filled by a different human
-  std::set<std::string> declassifiers;        ///< operators that must have run
-  std::uint64_t bytes_max = 0;                ///< of the submission's objects together; 0 = any
+  std::uint32_t approvals = 0;           ///< distinct people, 0..kApprovalsMax
+  std::set<std::string> approver_roles;  ///< each filled by a different human
+  std::set<std::string> declassifiers;   ///< operators that must have run
+  std::uint64_t bytes_max = 0;           ///< of the submission's objects together; 0 = any
   bool operator==(const Obligations&) const = default;
 };
 
 struct Decision {
   bool allowed = false;
-  std::string reason;               ///< stable code: "ok", "policy-no-permit", "policy-forbidden"…
-  std::vector<std::string> rules;   ///< ids of the rules that decided
+  std::string reason;              ///< stable code: "ok", "policy-no-permit", "policy-forbidden"…
+  std::vector<std::string> rules;  ///< ids of the rules that decided
   /// Sentences for people about why (nearest misses of a refusal); never rule parameters.
   std::string explanation_zh;
   std::string explanation_en;
@@ -60,7 +60,7 @@ struct Decision {
   std::vector<Recipient> recipients;
   std::vector<Approver> approvers;
   crypto::Suite suite = crypto::Suite::intl;
-  std::string policy;               ///< "<id>@<version>"
+  std::string policy;  ///< "<id>@<version>"
 
   [[nodiscard]] wire::Json to_json() const;
   /// Errors: Malformed "field-…", "decision-invalid".

@@ -64,15 +64,15 @@ Result<Envelope> Envelope::sign(std::string payload_type, Bytes payload,
                                 const crypto::SigningKey& key, std::string certificate) {
   HANGU_TRY(Bytes signature, key.sign(pre_authentication_encoding(payload_type, payload)));
   Envelope out{std::move(payload_type), std::move(payload), {}};
-  out.signatures.push_back(
-      {key.verify_key().id(), std::move(signature), std::move(certificate)});
+  out.signatures.push_back({key.verify_key().id(), std::move(signature), std::move(certificate)});
   return out;
 }
 
 bool Envelope::signed_by(const crypto::VerifyKey& key) const {
   const std::string id = key.id();
   for (const EnvelopeSignature& s : signatures)
-    if (s.key_id == id && key.verify(pre_authentication_encoding(payload_type, payload), s.signature))
+    if (s.key_id == id &&
+        key.verify(pre_authentication_encoding(payload_type, payload), s.signature))
       return true;
   return false;
 }

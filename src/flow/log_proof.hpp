@@ -30,7 +30,7 @@ struct CheckpointHead {
 
 /// Checks that `entry` is leaf `index` of the tree with `head`.
 /// Errors: Forbidden "proof-invalid".
-[[nodiscard]] Done check_inclusion(const CheckpointHead& head, std::uint64_t index,
-                                   ByteView entry, std::span<const crypto::Hash> path);
+[[nodiscard]] Done check_inclusion(const CheckpointHead& head, std::uint64_t index, ByteView entry,
+                                   std::span<const crypto::Hash> path);
 
 }  // namespace hangu::flow

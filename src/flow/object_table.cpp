@@ -70,7 +70,8 @@ Result<ObjectTable> ObjectTable::create(std::vector<ObjectRow> rows) {
   for (const ObjectRow& row : rows)
     for (std::size_t at = row.name.find('/'); at != std::string::npos;
          at = row.name.find('/', at + 1)) {
-      HANGU_TRY(const std::string folder, to_collision_key(std::string_view(row.name).substr(0, at)));
+      HANGU_TRY(const std::string folder,
+                to_collision_key(std::string_view(row.name).substr(0, at)));
       if (keys.contains(folder)) return bad_name("name-collision", row.name);
     }
   return ObjectTable(std::move(rows));
@@ -80,8 +81,11 @@ Bytes ObjectTable::to_bytes() const {
   wire::Writer w;
   w.u8(kTableVersion).count(rows_.size());
   for (const ObjectRow& row : rows_)
-    w.text(row.name).text(row.media_type).enumerated(row.digest.algorithm).u64(row.digest.size).raw(
-        row.digest.root);
+    w.text(row.name)
+        .text(row.media_type)
+        .enumerated(row.digest.algorithm)
+        .u64(row.digest.size)
+        .raw(row.digest.root);
   return std::move(w).take();
 }
 

@@ -23,8 +23,8 @@ wire::Json to_json(const Receipt& receipt) {
 Result<Receipt> parse_receipt(const wire::Json& json) {
   wire::Fields f(json, "receipt");
   Receipt out;
-  out.index = static_cast<std::uint64_t>(
-      f.integer("index", 0, std::numeric_limits<std::int64_t>::max()));
+  out.index =
+      static_cast<std::uint64_t>(f.integer("index", 0, std::numeric_limits<std::int64_t>::max()));
   out.entry = f.text("entry", kEntryBytesMax);
   for (const std::string& text : f.texts("path", kPathHashesMax, 44)) {
     const auto bytes = f.accept("path", from_base64(text));

@@ -18,14 +18,14 @@ inline constexpr std::size_t kStoryBytesMax = std::size_t{32} << 20;
 
 struct Receipt {
   std::uint64_t index = 0;
-  std::string entry;                ///< the entry's bytes as logged
-  std::vector<crypto::Hash> path;   ///< leaf to root
+  std::string entry;               ///< the entry's bytes as logged
+  std::vector<crypto::Hash> path;  ///< leaf to root
 };
 
 /// What the mover needs to know of an entry: what kind it is, of which transfer, and the signed
 /// statement inside it.
 struct LoggedStatement {
-  std::string type;                 ///< "step.verify", …
+  std::string type;  ///< "step.verify", …
   std::string transfer;
   WallTime time;
   Envelope statement;
@@ -36,8 +36,8 @@ struct LoggedStatement {
 
 /// ReceiptChain holds what authorises a release; flow/warrant.hpp checks it.
 struct ReceiptChain {
-  std::string checkpoint;                       ///< signed note that all receipts are proved to
-  std::vector<Receipt> receipts;                ///< the passing step of each stage, in order
+  std::string checkpoint;         ///< signed note that all receipts are proved to
+  std::vector<Receipt> receipts;  ///< the passing step of each stage, in order
   /// "submission", "decision", "certificate", "approvals", "cleared" and "rendition" (the object
   /// table), each the exact bytes that the steps name by digest.
   std::map<std::string, Bytes> documents;

@@ -7,16 +7,16 @@ namespace hangu::flow {
 Statement Release::to_statement() const {
   wire::JsonArray nodes;
   for (const NodeId& node : destination_nodes) nodes.emplace_back(node.text());
-  return {objects, std::string(kReleasePredicate),
-          wire::JsonObject{
-              {"suite", crypto::to_text(suite)},
-              {"transfer", transfer.text()},
-              {"gateway", gateway},
-              {"origin",
-               wire::JsonObject{{"zone", origin_zone.text()}, {"node", origin_node.text()}}},
-              {"destination",
-               wire::JsonObject{{"zone", destination_zone.text()}, {"nodes", std::move(nodes)}}},
-              {"label", label.to_json()}}};
+  return {
+      objects, std::string(kReleasePredicate),
+      wire::JsonObject{
+          {"suite", crypto::to_text(suite)},
+          {"transfer", transfer.text()},
+          {"gateway", gateway},
+          {"origin", wire::JsonObject{{"zone", origin_zone.text()}, {"node", origin_node.text()}}},
+          {"destination",
+           wire::JsonObject{{"zone", destination_zone.text()}, {"nodes", std::move(nodes)}}},
+          {"label", label.to_json()}}};
 }
 
 Result<Release> Release::parse(const Statement& statement) {

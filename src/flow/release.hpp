@@ -12,7 +12,7 @@ namespace hangu::flow {
 inline constexpr std::string_view kReleasePredicate = "urn:hangu:release:v1";
 
 struct Release {
-  std::vector<ObjectRow> objects;   ///< the rendition's rows, then the story's
+  std::vector<ObjectRow> objects;  ///< the rendition's rows, then the story's
   crypto::Suite suite = crypto::Suite::intl;
   TransferId transfer;
   std::string gateway;

@@ -30,7 +30,8 @@ constexpr std::array<StateWords, 15> kStates{{
     {"emitted", "已移交目的网络。", "Handed over to the destination."},
     {"acknowledged", "接收方已确认。", "Acknowledged by the recipient."},
     {"refused", "已拒绝。", "Refused by a rule."},
-    {"quarantined", "处理出错,已隔离,等待人工处置。", "An error occurred; held in quarantine for people."},
+    {"quarantined", "处理出错,已隔离,等待人工处置。",
+     "An error occurred; held in quarantine for people."},
     {"withdrawn", "发送方已撤回。", "Withdrawn by its sender."},
     {"expired", "已过有效期。", "Expired."},
 }};

@@ -19,8 +19,8 @@ Result<ObjectRow> parse_subject(const wire::Json& json) {
   wire::Fields digest(f.value("digest"), "subject.digest");
   const bool sha256 = digest.has(kSha256Name);
   row.digest.algorithm = sha256 ? crypto::HashAlgorithm::sha256 : crypto::HashAlgorithm::sm3;
-  if (const auto root = digest.accept(
-          kSha256Name, from_hex(digest.text(sha256 ? kSha256Name : kSm3Name, 64)))) {
+  if (const auto root =
+          digest.accept(kSha256Name, from_hex(digest.text(sha256 ? kSha256Name : kSm3Name, 64)))) {
     if (root->size() == row.digest.root.size()) {
       std::ranges::copy(*root, row.digest.root.begin());
     } else {

@@ -42,13 +42,12 @@ std::string step_predicate(Stage stage) {
 Statement Step::to_statement() const {
   wire::JsonObject documents;
   for (const auto& [name, digest] : evidence) documents.emplace_back(name, digest.to_text());
-  wire::JsonObject predicate{
-      {"transfer", transfer.text()},
-      {"round", round},
-      {"verdict", to_text(verdict)},
-      {"reason", reason},
-      {"previous", previous ? wire::Json(*previous) : wire::Json(nullptr)},
-      {"evidence", std::move(documents)}};
+  wire::JsonObject predicate{{"transfer", transfer.text()},
+                             {"round", round},
+                             {"verdict", to_text(verdict)},
+                             {"reason", reason},
+                             {"previous", previous ? wire::Json(*previous) : wire::Json(nullptr)},
+                             {"evidence", std::move(documents)}};
   if (valid_until) predicate.emplace_back("validUntil", valid_until->to_text());
   return {{{"input", std::string(kTableMediaType), input},
            {"output", std::string(kTableMediaType), output}},

@@ -20,12 +20,12 @@ inline constexpr std::size_t kReasonBytesMax = 80;
 /// statement byte for byte (the entry around it tells the time).
 struct Step {
   TransferId transfer;
-  std::uint32_t round = 1;          ///< rises when two people retry a quarantined stage
+  std::uint32_t round = 1;  ///< rises when two people retry a quarantined stage
   Stage stage = Stage::receive;
   Verdict verdict = Verdict::pass;
-  std::string reason;               ///< stable code; "ok" for a pass
-  crypto::ObjectDigest input;       ///< object table that the stage was given
-  crypto::ObjectDigest output;      ///< object table that the stage hands on
+  std::string reason;           ///< stable code; "ok" for a pass
+  crypto::ObjectDigest input;   ///< object table that the stage was given
+  crypto::ObjectDigest output;  ///< object table that the stage hands on
   /// Index of the previous step's audit entry; absent for receive only.
   std::optional<std::uint64_t> previous;
   /// Named documents this step made or relied on, each an object: "submission", "facts",

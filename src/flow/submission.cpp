@@ -31,8 +31,7 @@ bool is_date(std::string_view text) {
 wire::Json facts_to_json(const ClaimedFacts& facts) {
   wire::JsonArray areas;
   for (const std::string& area : facts.areas) areas.emplace_back(area);
-  wire::JsonObject out{
-      {"product", facts.product}, {"areas", std::move(areas)}, {"crs", facts.crs}};
+  wire::JsonObject out{{"product", facts.product}, {"areas", std::move(areas)}, {"crs", facts.crs}};
   if (facts.scale) out.emplace_back("scale", *facts.scale);
   if (facts.date_from) out.emplace_back("dateFrom", *facts.date_from);
   if (facts.date_to) out.emplace_back("dateTo", *facts.date_to);
@@ -57,7 +56,8 @@ Done check_facts(const ClaimedFacts& facts) {
   for (const std::string& area : facts.areas)
     if (!is_area_code(area)) return invalid("area " + printable(area, 20) + ": 2, 4 or 6 digits");
   if (facts.scale && (*facts.scale < 1 || *facts.scale > kScaleMax)) return invalid("scale");
-  if ((facts.date_from && !is_date(*facts.date_from)) || (facts.date_to && !is_date(*facts.date_to)))
+  if ((facts.date_from && !is_date(*facts.date_from)) ||
+      (facts.date_to && !is_date(*facts.date_to)))
     return invalid("date: YYYY-MM-DD");
   if (facts.date_from && facts.date_to && *facts.date_to < *facts.date_from)
     return invalid("dateTo before dateFrom");
@@ -112,9 +112,18 @@ Result<Submission> Submission::parse(const Statement& statement) {
   HANGU_CHECK(destination.finish());
   HANGU_TRY(ObjectTable objects, ObjectTable::create(statement.subjects));
 
-  Submission out{std::move(objects), *std::move(label), *suite, *std::move(origin_zone),
-                 *std::move(origin_node), *std::move(zone), std::move(nodes), *std::move(facts),
-                 static_cast<std::uint64_t>(sequence), previous, *not_before, *expires};
+  Submission out{std::move(objects),
+                 *std::move(label),
+                 *suite,
+                 *std::move(origin_zone),
+                 *std::move(origin_node),
+                 *std::move(zone),
+                 std::move(nodes),
+                 *std::move(facts),
+                 static_cast<std::uint64_t>(sequence),
+                 previous,
+                 *not_before,
+                 *expires};
   HANGU_CHECK(out.check());
   return out;
 }

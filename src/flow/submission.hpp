@@ -18,11 +18,11 @@ inline constexpr std::string_view kSubmissionPredicate = "urn:hangu:submission:v
 
 /// Facts that the sender claims of the dataset; measured ones are held against them later.
 struct ClaimedFacts {
-  std::string product;                    ///< product code, e.g. "world-map"; not empty
-  std::vector<std::string> areas;         ///< GB/T 2260 prefixes: 2, 4 or 6 digits; may be empty
-  std::optional<std::int64_t> scale;      ///< denominator, 1..1e9; absent for what has none
-  std::string crs;                        ///< "EPSG:4490"; empty for tables
-  std::optional<std::string> date_from;   ///< "YYYY-MM-DD"
+  std::string product;                   ///< product code, e.g. "world-map"; not empty
+  std::vector<std::string> areas;        ///< GB/T 2260 prefixes: 2, 4 or 6 digits; may be empty
+  std::optional<std::int64_t> scale;     ///< denominator, 1..1e9; absent for what has none
+  std::string crs;                       ///< "EPSG:4490"; empty for tables
+  std::optional<std::string> date_from;  ///< "YYYY-MM-DD"
   std::optional<std::string> date_to;
   bool operator==(const ClaimedFacts&) const = default;
 };
@@ -36,11 +36,11 @@ struct Submission {
   ZoneId destination_zone;
   std::vector<NodeId> destination_nodes;  ///< 1..kRecipientsMax, no two alike
   ClaimedFacts facts;
-  std::uint64_t sequence = 1;             ///< per sender, rises by one from 1
+  std::uint64_t sequence = 1;  ///< per sender, rises by one from 1
   /// Tree digest of the sender's previous statement payload; absent only for sequence 1.
   std::optional<crypto::ObjectDigest> previous;
   WallTime not_before;
-  WallTime expires;                       ///< > not_before, at most 366 days later
+  WallTime expires;  ///< > not_before, at most 366 days later
 
   [[nodiscard]] Statement to_statement() const;
   /// Errors: those of Statement::parse, "field-…", "submission-invalid" (an invariant above),

@@ -10,9 +10,8 @@ namespace hangu::flow {
 namespace {
 
 /// The steps a warrant needs, in order.
-constexpr std::array kSteps{Stage::receive, Stage::verify, Stage::inspect,
-                            Stage::decide,  Stage::transform, Stage::check,
-                            Stage::approve, Stage::clear};
+constexpr std::array kSteps{Stage::receive,   Stage::verify, Stage::inspect, Stage::decide,
+                            Stage::transform, Stage::check,  Stage::approve, Stage::clear};
 
 auto refuse(std::string_view reason, std::string context = {}) {
   return fail(ErrorCode::forbidden, reason, std::move(context));
@@ -57,10 +56,10 @@ Result<Step> check_receipt(const Receipt& receipt, Stage stage, const ChainGroun
 
   const auto key = trust.stage_keys.find(signer_of(stage, origin));
   if (key == trust.stage_keys.end()) return refuse("warrant-stage-signature", name);
-  const Bytes signed_bytes = pre_authentication_encoding(logged->statement.payload_type,
-                                                         logged->statement.payload);
-  const bool is_signed = std::ranges::any_of(
-      logged->statement.signatures, [&](const EnvelopeSignature& s) {
+  const Bytes signed_bytes =
+      pre_authentication_encoding(logged->statement.payload_type, logged->statement.payload);
+  const bool is_signed =
+      std::ranges::any_of(logged->statement.signatures, [&](const EnvelopeSignature& s) {
         return crypto::verify_by_other_implementation(key->second, signed_bytes, s.signature);
       });
   if (!is_signed) return refuse("warrant-stage-signature", name);
@@ -122,8 +121,7 @@ Result<Submission> check_sender(ByteView envelope_text, const Step& verify,
   Result<Submission> submission = Submission::parse(*envelope);
   if (!submission) return refuse("warrant-sender", submission.error().message());
   const Bytes signed_bytes = pre_authentication_encoding(envelope->payload_type, envelope->payload);
-  if (envelope->signatures.size() != 1 ||
-      !decision.submitter_key ||
+  if (envelope->signatures.size() != 1 || !decision.submitter_key ||
       !crypto::verify_by_other_implementation(*decision.submitter_key, signed_bytes,
                                               envelope->signatures.front().signature))
     return refuse("warrant-sender", "not signed by " + decision.submitter.text());
@@ -138,8 +136,7 @@ Done check_flow(const Submission& submission, const Decision& first, const Decis
   if (!first.allowed || !second.allowed) return refuse("warrant-decision", "not allowed");
   if (second.output_label != submission.label)
     return refuse("warrant-label", "no declassifier has run, yet the label differs");
-  if (second.origin != submission.origin_zone ||
-      second.destination != submission.destination_zone)
+  if (second.origin != submission.origin_zone || second.destination != submission.destination_zone)
     return refuse("warrant-destination", second.destination.text());
   if (second.suite != submission.suite) return refuse("warrant-decision", "suite");
   std::vector<NodeId> nodes;

@@ -37,8 +37,10 @@ class Warrant {
   friend Result<Warrant> authorise(const ReceiptChain&, const WarrantTrust&, const TransferId&,
                                    WallTime);
   Warrant(TransferId transfer, ObjectTable rendition, Submission submission, Decision decision)
-      : transfer_(std::move(transfer)), rendition_(std::move(rendition)),
-        submission_(std::move(submission)), decision_(std::move(decision)) {}
+      : transfer_(std::move(transfer)),
+        rendition_(std::move(rendition)),
+        submission_(std::move(submission)),
+        decision_(std::move(decision)) {}
   TransferId transfer_;
   ObjectTable rendition_;
   Submission submission_;

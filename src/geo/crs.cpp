@@ -1,6 +1,7 @@
 #include "geo/crs.hpp"
 
 #include <charconv>
+
 #include <ogr_spatialref.h>
 
 #include "base/text.hpp"
@@ -55,8 +56,7 @@ Result<plain::Crs> crs_of(const OGRSpatialReference& system) {
 
 Result<plain::Crs> crs_of_epsg(std::int64_t code) {
   OGRSpatialReference known;
-  if (code < 1 || code > 999'999 ||
-      known.importFromEPSG(static_cast<int>(code)) != OGRERR_NONE) {
+  if (code < 1 || code > 999'999 || known.importFromEPSG(static_cast<int>(code)) != OGRERR_NONE) {
     return not_supported("EPSG:" + std::to_string(code));
   }
   return plain::Crs{plain::Crs::Kind::epsg, static_cast<std::uint32_t>(code), {}};

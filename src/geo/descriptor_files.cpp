@@ -1,13 +1,15 @@
 #include "geo/descriptor_files.hpp"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
-#include <cpl_vsi.h>
 #include <cstring>
 #include <map>
 #include <memory>
-#include <sys/stat.h>
-#include <unistd.h>
+
+#include <cpl_vsi.h>
 
 #include "base/bytes.hpp"
 #include "os/failure.hpp"
@@ -158,7 +160,9 @@ std::size_t write_file(void* file, const void* bytes, std::size_t size, std::siz
 
 int eof_file(void* file) { return opened(file).at_end ? 1 : 0; }
 int flush_file(void*) { return 0; }
-int truncate_file(void* file, vsi_l_offset length) { return set_length(*opened(file).slot, length); }
+int truncate_file(void* file, vsi_l_offset length) {
+  return set_length(*opened(file).slot, length);
+}
 int close_file(void* file) {
   const std::unique_ptr<OpenFile> owned(static_cast<OpenFile*>(file));
   return 0;

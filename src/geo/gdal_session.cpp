@@ -1,6 +1,7 @@
 #include "geo/gdal_session.hpp"
 
 #include <array>
+
 #include <cpl_conv.h>
 #include <cpl_error.h>
 #include <gdal_frmts.h>
@@ -18,9 +19,9 @@ struct Option {
   const char* value;
 };
 constexpr auto kOptions = std::to_array<Option>({
-    {"GDAL_CACHEMAX", "128"},          // MiB
+    {"GDAL_CACHEMAX", "128"},  // MiB
     {"GDAL_NUM_THREADS", "1"},
-    {"GDAL_PAM_ENABLED", "NO"},        // no side-car is read or written
+    {"GDAL_PAM_ENABLED", "NO"},  // no side-car is read or written
     {"GDAL_DISABLE_READDIR_ON_OPEN", "EMPTY_DIR"},
     {"GDAL_TIFF_INTERNAL_MASK", "NO"},
     {"PROJ_NETWORK", "OFF"},

@@ -29,7 +29,8 @@ Result<GeopackageBlob> parse_blob(ByteView blob) {
   }
   const auto flags = std::to_integer<unsigned>(blob[3]);
   if ((flags & kExtended) != 0) {
-    return fail(ErrorCode::malformed, "geometry-type-not-supported", "extended GeoPackage geometry");
+    return fail(ErrorCode::malformed, "geometry-type-not-supported",
+                "extended GeoPackage geometry");
   }
   const std::size_t envelope = flags >> 1 & 7;
   if (envelope >= kEnvelopeBytes.size() || (flags & 0xc0) != 0) {

@@ -36,9 +36,9 @@ constexpr std::string_view kExtensionsSql =
     "column_name, extension_name))";
 constexpr std::string_view kSequenceSql = "CREATE TABLE sqlite_sequence(name,seq)";
 
-constexpr auto kGeometryNames = std::to_array<std::string_view>(
-    {"", "GEOMETRY", "POINT", "LINESTRING", "POLYGON", "MULTIPOINT", "MULTILINESTRING",
-     "MULTIPOLYGON", "GEOMETRYCOLLECTION"});
+constexpr auto kGeometryNames =
+    std::to_array<std::string_view>({"", "GEOMETRY", "POINT", "LINESTRING", "POLYGON", "MULTIPOINT",
+                                     "MULTILINESTRING", "MULTIPOLYGON", "GEOMETRYCOLLECTION"});
 
 std::string_view geometry_name(plain::GeometryType type) {
   return kGeometryNames[static_cast<std::size_t>(type)];
@@ -74,9 +74,8 @@ std::string layer_sql(const WrittenLayer& written) {
 
 std::string free_name(std::string name, const std::vector<plain::Field>& fields) {
   const auto taken = [&] {
-    return std::ranges::any_of(fields, [&](const plain::Field& field) {
-      return plain::fold_name(field.name) == name;
-    });
+    return std::ranges::any_of(
+        fields, [&](const plain::Field& field) { return plain::fold_name(field.name) == name; });
   };
   while (taken()) name += '_';
   return name;
@@ -115,8 +114,8 @@ constexpr auto kTriggers = std::to_array<Trigger>({
 });
 
 std::string trigger_sql(const Trigger& trigger, const WrittenLayer& written) {
-  std::string sql = "CREATE TRIGGER " + quoted(index_name(written) + std::string(trigger.suffix)) +
-                    " ";
+  std::string sql =
+      "CREATE TRIGGER " + quoted(index_name(written) + std::string(trigger.suffix)) + " ";
   for (std::size_t i = 0; i < trigger.event.size(); ++i) {
     if (trigger.event[i] != '$') {
       sql += trigger.event[i];
@@ -159,8 +158,11 @@ class CatalogueTable {
         records.push_back(record.whole());
       }
       HANGU_TRY(const std::uint32_t index_root, put_index(file_, records));
-      schema.push_back({"index", "sqlite_autoindex_" + name + "_" + std::to_string(i + 1), name,
-                        index_root, {}});
+      schema.push_back({"index",
+                        "sqlite_autoindex_" + name + "_" + std::to_string(i + 1),
+                        name,
+                        index_root,
+                        {}});
     }
     return {};
   }
@@ -200,9 +202,8 @@ class Catalogue {
       std::string organization;
       std::int64_t code;
     };
-    std::vector<Row> rows{
-        {-1, {"Undefined Cartesian SRS", "undefined", "undefined"}, "NONE", -1},
-        {0, {"Undefined geographic SRS", "undefined", "undefined"}, "NONE", 0}};
+    std::vector<Row> rows{{-1, {"Undefined Cartesian SRS", "undefined", "undefined"}, "NONE", -1},
+                          {0, {"Undefined geographic SRS", "undefined", "undefined"}, "NONE", 0}};
     for (const auto& system : systems_.systems()) {
       HANGU_TRY(CrsTexts texts, crs_texts(system.crs));
       const bool epsg = system.crs.kind == plain::Crs::Kind::epsg;
@@ -308,15 +309,15 @@ class Catalogue {
       schema_.push_back({"table", index + suffix, index + suffix, root,
                          "CREATE TABLE " + quoted(index + suffix) + std::string(columns)});
     };
-    schema_.push_back({"table", index, index, 0,
-                       "CREATE VIRTUAL TABLE " + quoted(index) +
-                           " USING rtree(id, minx, maxx, miny, maxy)"});
+    schema_.push_back(
+        {"table", index, index, 0,
+         "CREATE VIRTUAL TABLE " + quoted(index) + " USING rtree(id, minx, maxx, miny, maxy)"});
     table("_rowid", "(rowid INTEGER PRIMARY KEY,nodeno)", layer.index.rowid);
     table("_node", "(nodeno INTEGER PRIMARY KEY,data)", layer.index.node);
     table("_parent", "(nodeno INTEGER PRIMARY KEY,parentnode)", layer.index.parent);
     for (const Trigger& trigger : kTriggers) {
-      schema_.push_back({"trigger", index + std::string(trigger.suffix), name, 0,
-                         trigger_sql(trigger, layer)});
+      schema_.push_back(
+          {"trigger", index + std::string(trigger.suffix), name, 0, trigger_sql(trigger, layer)});
     }
   }
 
@@ -343,8 +344,8 @@ std::int32_t SystemTable::id_of(const plain::Crs& crs) {
   if (crs.kind == plain::Crs::Kind::none) return -1;
   const auto known = std::ranges::find(systems_, crs, &System::crs);
   if (known != systems_.end()) return known->srs_id;
-  const std::int32_t id = crs.kind == plain::Crs::Kind::epsg ? static_cast<std::int32_t>(crs.code)
-                                                             : next_text_++;
+  const std::int32_t id =
+      crs.kind == plain::Crs::Kind::epsg ? static_cast<std::int32_t>(crs.code) : next_text_++;
   systems_.insert(std::ranges::upper_bound(systems_, id, {}, &System::srs_id), {id, crs});
   return id;
 }

@@ -5,8 +5,8 @@
 #include <optional>
 #include <vector>
 
-#include "geo/sqlite_pages.hpp"
 #include "geo/spatial_index.hpp"
+#include "geo/sqlite_pages.hpp"
 #include "plain/schema.hpp"
 
 namespace hangu::geo {
@@ -20,7 +20,7 @@ struct WrittenLayer {
   std::uint64_t features = 0;
   std::optional<plain::Box> extent;
   std::uint32_t root = 0;
-  SpatialIndexRoots index;      ///< with geometry only
+  SpatialIndexRoots index;  ///< with geometry only
 };
 
 /// Names the columns of ours.

@@ -47,9 +47,9 @@ constexpr auto kFieldTypes = std::to_array<NamedType>({{"BOOLEAN", FieldType::bo
                                                        {"DATE", FieldType::date},
                                                        {"DATETIME", FieldType::date_time}});
 
-constexpr auto kGeometryTypes = std::to_array<std::string_view>(
-    {"GEOMETRY", "POINT", "LINESTRING", "POLYGON", "MULTIPOINT", "MULTILINESTRING", "MULTIPOLYGON",
-     "GEOMETRYCOLLECTION"});
+constexpr auto kGeometryTypes =
+    std::to_array<std::string_view>({"GEOMETRY", "POINT", "LINESTRING", "POLYGON", "MULTIPOINT",
+                                     "MULTILINESTRING", "MULTIPOLYGON", "GEOMETRYCOLLECTION"});
 
 std::string upper(std::string_view text) {
   std::string out(text);
@@ -102,7 +102,8 @@ class SchemaReader {
   Result<GeopackageSchema> whole() {
     HANGU_CHECK(read_objects());
     for (const std::string_view table : {"gpkg_contents", "gpkg_spatial_ref_sys"}) {
-      if (!is_table(table)) return fail(ErrorCode::malformed, "format-mismatch", std::string(table));
+      if (!is_table(table))
+        return fail(ErrorCode::malformed, "format-mismatch", std::string(table));
     }
     HANGU_TRY(SqliteQuery contents,
               input_.query("SELECT table_name, data_type FROM gpkg_contents ORDER BY rowid"));
@@ -222,9 +223,8 @@ class SchemaReader {
   Result<plain::Crs> crs_of_id(std::int32_t srs_id) {
     if (srs_id == -1 || srs_id == 0) return plain::Crs{};
     if (const auto known = systems_.find(srs_id); known != systems_.end()) return known->second;
-    HANGU_TRY(SqliteQuery query,
-              input_.query("SELECT * FROM gpkg_spatial_ref_sys WHERE srs_id = " +
-                           std::to_string(srs_id)));
+    HANGU_TRY(SqliteQuery query, input_.query("SELECT * FROM gpkg_spatial_ref_sys WHERE srs_id = " +
+                                              std::to_string(srs_id)));
     HANGU_TRY(const bool row, query.step());
     // srs_name, srs_id, organization, organization_coordsys_id, definition, description and, with
     // the extension gpkg_crs_wkt, definition_12_063.

@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+
 #include <gdal_priv.h>
 
 #include "geo/crs.hpp"
@@ -27,8 +28,8 @@ std::unexpected<Error> refused(std::string_view reason, std::string what = {}) {
 
 /// TIFF and BigTIFF in both byte orders.
 Done check_magic(os::FdView input, std::uint64_t size) {
-  constexpr auto kMagics = std::to_array<std::uint32_t>(
-      {0x4949'2a00, 0x4d4d'002a, 0x4949'2b00, 0x4d4d'002b});
+  constexpr auto kMagics =
+      std::to_array<std::uint32_t>({0x4949'2a00, 0x4d4d'002a, 0x4949'2b00, 0x4d4d'002b});
   std::array<std::byte, 4> start{};
   if (size < start.size()) return refused("format-mismatch", "too short");
   HANGU_CHECK(os::read_exactly_at(input, 0, start));
@@ -71,8 +72,8 @@ Result<plain::Colour> colour_of(GDALRasterBand& band) {
 
 Done check_mask(GDALRasterBand& band) {
   const int flags = band.GetMaskFlags();
-  const bool plain = flags == GMF_ALL_VALID || flags == GMF_NODATA ||
-                     flags == (GMF_PER_DATASET | GMF_ALPHA);
+  const bool plain =
+      flags == GMF_ALL_VALID || flags == GMF_NODATA || flags == (GMF_PER_DATASET | GMF_ALPHA);
   return plain ? Done() : Done(refused("raster-mask-not-supported"));
 }
 

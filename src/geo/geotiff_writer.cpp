@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+
 #include <gdal_priv.h>
 
 #include "geo/crs.hpp"
@@ -67,8 +68,8 @@ CPLStringList options_of(const plain::Raster& raster) {
                     : rgb                   ? "PHOTOMETRIC=RGB"
                                             : "PHOTOMETRIC=MINISBLACK");
   const std::size_t coloured = rgb ? 3 : 1;
-  const bool alpha = raster.bands.size() == coloured + 1 &&
-                     raster.bands.back().colour == plain::Colour::alpha;
+  const bool alpha =
+      raster.bands.size() == coloured + 1 && raster.bands.back().colour == plain::Colour::alpha;
   options.AddString(alpha ? "ALPHA=NON-PREMULTIPLIED" : "ALPHA=NO");
   return options;
 }
@@ -91,8 +92,8 @@ class RasterOutput {
     if (driver == nullptr) return fail(ErrorCode::internal, "gdal-failed", "no driver");
     dataset_.reset(driver->Create(file_.path().c_str(), static_cast<int>(raster_.width),
                                   static_cast<int>(raster_.height),
-                                  static_cast<int>(raster_.bands.size()),
-                                  gdal_type(raster_.sample), options_of(raster_).List()));
+                                  static_cast<int>(raster_.bands.size()), gdal_type(raster_.sample),
+                                  options_of(raster_).List()));
     HANGU_CHECK(good());
     if (dataset_ == nullptr) return fail(ErrorCode::internal, "gdal-failed", "create");
     HANGU_CHECK(set_georeference());

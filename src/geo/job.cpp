@@ -24,8 +24,7 @@ using plain::WorkerReply;
 using plain::WorkerRequest;
 
 std::chrono::milliseconds processor_time() {
-  return std::chrono::milliseconds(static_cast<std::int64_t>(std::clock()) * 1000 /
-                                   CLOCKS_PER_SEC);
+  return std::chrono::milliseconds(static_cast<std::int64_t>(std::clock()) * 1000 / CLOCKS_PER_SEC);
 }
 
 WorkerReply reply_of(const Error& error) {

@@ -25,8 +25,8 @@ os::Profile job_profile(const plain::WorkerRequest& request, std::uint64_t mappe
       "chmod", "fchmod", "fchmodat", "umask", "getdents64", "fstatfs",
       // What the base set has for daemons.
       "pipe", "pipe2", "dup", "dup2", "dup3", "epoll_create", "epoll_create1", "eventfd2",
-      "timerfd_create", "signalfd4", "recvfrom", "recvmsg", "recvmmsg", "getpeername",
-      "setsockopt", "sendfile", "copy_file_range", "adjtimex", "clock_adjtime"};
+      "timerfd_create", "signalfd4", "recvfrom", "recvmsg", "recvmmsg", "getpeername", "setsockopt",
+      "sendfile", "copy_file_range", "adjtimex", "clock_adjtime"};
   profile.memory_bytes_max = mapped_bytes + request.memory_bytes_max;
   profile.descriptors_max = 1;  // none new: 0 to 2 are taken; poll() wants room for one
   profile.cpu_seconds_max = request.cpu_seconds_max;
@@ -38,8 +38,8 @@ os::Profile zygote_profile() {
   profile.name = "worker";
   profile.paths = {{.path = "/usr/share/proj", .use = os::PathUse::read}};
   profile.unix_sockets = false;
+  profile.accepts = true;
   profile.fork = true;
-  profile.extra_calls = {{"accept4", "takes the next job from a passed listener"}};
   profile.descriptors_max = kZygoteDescriptorsMax;
   return profile;
 }

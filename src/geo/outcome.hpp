@@ -8,10 +8,10 @@
 namespace hangu::geo {
 
 struct Outcome {
-  plain::Trailer trailer;        ///< of the plain form that was written or read
+  plain::Trailer trailer;  ///< of the plain form that was written or read
   std::uint64_t input_bytes = 0;
   std::uint64_t output_bytes = 0;
-  std::string left_behind;       ///< reading: what the file had that plain form has no word for
+  std::string left_behind;  ///< reading: what the file had that plain form has no word for
 };
 
 }  // namespace hangu::geo

@@ -9,7 +9,7 @@
 namespace hangu::geo {
 namespace {
 
-constexpr std::size_t kEntriesMax = 51;                          ///< RTREE_MAXCELLS
+constexpr std::size_t kEntriesMax = 51;  ///< RTREE_MAXCELLS
 constexpr std::size_t kEntryBytes = 8 + 4 * 4;
 constexpr std::size_t kNodeBytes = 4 + kEntriesMax * kEntryBytes;  ///< less than a page minus 64
 constexpr std::size_t kBatchEntries = 1'000'000;

@@ -46,10 +46,10 @@ class SpatialIndex {
   TableTree rowid_;
   TableTree parent_;
   Entries batch_;
-  Entries leaves_;                        ///< all leaf nodes so far
-  std::vector<std::int64_t> node_of_;     ///< of each entry of a batch, by place before sorting
-  std::int64_t next_node_ = 1;            ///< 1 is the root, written last
-  std::vector<std::int64_t> parents_;     ///< of node 2, 3, …
+  Entries leaves_;                     ///< all leaf nodes so far
+  std::vector<std::int64_t> node_of_;  ///< of each entry of a batch, by place before sorting
+  std::int64_t next_node_ = 1;         ///< 1 is the root, written last
+  std::vector<std::int64_t> parents_;  ///< of node 2, 3, …
 };
 
 }  // namespace hangu::geo

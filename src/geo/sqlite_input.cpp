@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+
 #include <sqlite3.h>
 
 #include "base/text.hpp"
@@ -150,8 +151,7 @@ int authorise(void*, int action, const char* first, const char*, const char*, co
   switch (action) {
     case SQLITE_SELECT:
     case SQLITE_READ: return SQLITE_OK;
-    case SQLITE_PRAGMA:
-      return std::string_view(first) == "table_xinfo" ? SQLITE_OK : SQLITE_DENY;
+    case SQLITE_PRAGMA: return std::string_view(first) == "table_xinfo" ? SQLITE_OK : SQLITE_DENY;
     default: return SQLITE_DENY;
   }
 }
@@ -181,15 +181,15 @@ void set_limits(sqlite3* db) {
 }
 
 bool harden(sqlite3* db) {
-  constexpr auto kSwitches = std::to_array<std::pair<int, int>>(
-      {{SQLITE_DBCONFIG_DEFENSIVE, 1},
-       {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
-       {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0},
-       {SQLITE_DBCONFIG_ENABLE_VIEW, 0},
-       {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
-       {SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER, 0},
-       {SQLITE_DBCONFIG_DQS_DML, 0},
-       {SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1}});
+  constexpr auto kSwitches =
+      std::to_array<std::pair<int, int>>({{SQLITE_DBCONFIG_DEFENSIVE, 1},
+                                          {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+                                          {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0},
+                                          {SQLITE_DBCONFIG_ENABLE_VIEW, 0},
+                                          {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
+                                          {SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER, 0},
+                                          {SQLITE_DBCONFIG_DQS_DML, 0},
+                                          {SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1}});
   for (const auto& [which, value] : kSwitches) {
     if (sqlite3_db_config(db, which, value, nullptr) != SQLITE_OK) return false;
   }
@@ -214,8 +214,8 @@ Done check_header(os::FdView input, std::uint64_t size, MutableByteView header) 
                 "the file is in write-ahead mode: rows may be missing; close it with "
                 "PRAGMA journal_mode=DELETE");
   }
-  std::uint64_t page = std::to_integer<std::uint64_t>(bytes[16]) << 8 |
-                       std::to_integer<std::uint64_t>(bytes[17]);
+  std::uint64_t page =
+      std::to_integer<std::uint64_t>(bytes[16]) << 8 | std::to_integer<std::uint64_t>(bytes[17]);
   if (page == 1) page = 65'536;
   const std::uint64_t pages = load_u32(bytes.subspan(28));
   const bool states_size = load_u32(bytes.subspan(24)) == load_u32(bytes.subspan(92));

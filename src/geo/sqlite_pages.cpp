@@ -22,8 +22,8 @@ constexpr std::byte kLeafTable{13};
 constexpr std::size_t kCellBytesMin = 4;
 /// Children of an interior table page, whatever their rowids: 4 + 9 + 2 bytes a cell.
 constexpr std::size_t kChildrenMax = (kPage - kInteriorHeaderBytes) / 15;
-constexpr std::size_t kTableLocalMax = kPage - 35;                            // 1.6
-constexpr std::size_t kLocalMin = (kPage - 12) * 32 / 255 - 23;               // 1.6
+constexpr std::size_t kTableLocalMax = kPage - 35;               // 1.6
+constexpr std::size_t kLocalMin = (kPage - 12) * 32 / 255 - 23;  // 1.6
 constexpr std::size_t kOverflowBytes = kPage - 4;
 constexpr std::size_t kIndexRecordBytesMax = 900;
 static_assert(kIndexRecordBytesMax <= (kPage - 12) * 64 / 255 - 23);
@@ -188,8 +188,8 @@ Done TableTree::add(std::int64_t rowid, std::span<const ByteView> pieces) {
   const Varint length_bytes = varint(length);
   const Varint rowid_bytes = varint(static_cast<std::uint64_t>(rowid));
   const bool spills = local < length;
-  const std::size_t cell_bytes = std::max(
-      length_bytes.size + rowid_bytes.size + local + (spills ? 4 : 0), kCellBytesMin);
+  const std::size_t cell_bytes =
+      std::max(length_bytes.size + rowid_bytes.size + local + (spills ? 4 : 0), kCellBytesMin);
   if (kLeafHeaderBytes + 2 * (cells_ + 1) + cell_bytes > content_) HANGU_CHECK(flush_leaf());
 
   content_ -= cell_bytes;
@@ -287,8 +287,8 @@ Result<std::uint32_t> put_index_page(PageFile& file, std::span<const IndexKey> k
   for (const IndexKey& key : keys) {
     const auto child = u32_bytes(key.child);
     const Varint length = varint(key.record->size());
-    cells.add(std::array<ByteView, 3>{leaf ? ByteView() : ByteView(child), length.view(),
-                                      *key.record});
+    cells.add(
+        std::array<ByteView, 3>{leaf ? ByteView() : ByteView(child), length.view(), *key.record});
   }
   return file.append(cells.finish(leaf ? kLeafIndex : kInteriorIndex, right));
 }

@@ -1,10 +1,5 @@
 #include "geo/zygote.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cerrno>
-#include <climits>
-#include <csignal>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
@@ -13,6 +8,12 @@
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <csignal>
 
 #include "geo/gdal_session.hpp"
 #include "geo/job.hpp"
@@ -58,11 +59,11 @@ struct FileIdentity {
   ino_t inode = 0;
 
   static FileIdentity of_path(const char* path) {
-    struct stat status {};
+    struct stat status{};
     return ::stat(path, &status) == 0 ? FileIdentity{status.st_dev, status.st_ino} : FileIdentity{};
   }
   [[nodiscard]] bool is(int fd) const {
-    struct stat status {};
+    struct stat status{};
     return ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_dev == device &&
            status.st_ino == inode;
   }

@@ -19,8 +19,8 @@ struct ZygoteOptions {
 
 /// What the zygote says on its way.
 struct ZygoteReports {
-  std::function<void(const std::string&)> tell;             ///< a job that died
-  std::function<void(const os::SandboxReport&)> ready;      ///< locked in and serving
+  std::function<void(const std::string&)> tell;         ///< a job that died
+  std::function<void(const os::SandboxReport&)> ready;  ///< locked in and serving
 };
 
 /// Locks the process in (zygote_profile()) and serves `listeners` until `stop` is readable, then

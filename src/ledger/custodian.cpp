@@ -40,8 +40,7 @@ void Custodian::committed() {
   to_settle_.clear();
 }
 
-Result<TransferRow> Custodian::claimed(const Caller& caller, const Token& token,
-                                       std::size_t kind) {
+Result<TransferRow> Custodian::claimed(const Caller& caller, const Token& token, std::size_t kind) {
   HANGU_TRY(auto row, ledger_.find_by_token(token));
   if (!row) return fail(ErrorCode::forbidden, "claim-unknown");
   HANGU_CHECK(check_permit_in(kind, row->state));

@@ -24,7 +24,7 @@ namespace hangu::ledger {
 inline constexpr std::uint64_t kReservationFactor = 5;  ///< times the declared size
 inline constexpr std::size_t kOutputsMax = 1024;        ///< in the making, of all claims
 inline constexpr std::size_t kOutputsOfClaimMax = 128;
-inline constexpr std::size_t kUploadsMax = 64;          ///< in the making, of all zones
+inline constexpr std::size_t kUploadsMax = 64;  ///< in the making, of all zones
 inline constexpr std::chrono::milliseconds kUploadIdleMax = std::chrono::hours(24);
 
 struct CustodianSettings {
@@ -62,7 +62,11 @@ class Custodian {
  public:
   Custodian(CustodianSettings settings, Ledger& ledger, ObjectStore& store, AuditLog& audit,
             const Clock& clock, Entropy& entropy)
-      : settings_(settings), ledger_(ledger), store_(store), audit_(audit), clock_(clock),
+      : settings_(settings),
+        ledger_(ledger),
+        store_(store),
+        audit_(audit),
+        clock_(clock),
         entropy_(entropy) {}
 
   /// After opening: removes object files that no ledger row knows. Files removed.

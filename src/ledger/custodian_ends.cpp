@@ -75,8 +75,8 @@ Result<Outgoing> Custodian::settle_end(const TransferId& transfer,
     }
   }
   HANGU_CHECK(ledger_.update(*row));
-  return Outgoing{.reply = Withdrawn{.withdrawn = *winner == flow::State::withdrawn,
-                                     .state = *winner}};
+  return Outgoing{.reply =
+                      Withdrawn{.withdrawn = *winner == flow::State::withdrawn, .state = *winner}};
 }
 
 Done Custodian::end(TransferRow& row, flow::State state, std::string reason, WallTime now) {

@@ -135,8 +135,7 @@ Result<Answer> Custodian::on(const Caller& caller, Freeze& request) {
           auto kept = store_.keep(reader.view(), *object);
           if (!kept) object = std::unexpected(kept.error());
         }
-        return [this, id, token, reader = std::move(reader),
-                object = std::move(object)]() mutable {
+        return [this, id, token, reader = std::move(reader), object = std::move(object)]() mutable {
           return finish_freeze(id, token, std::move(reader), std::move(object));
         };
       },

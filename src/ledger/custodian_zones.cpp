@@ -39,8 +39,8 @@ Result<Answer> Custodian::on(const Caller& caller, Begin& request) {
     return fail(ErrorCode::malformed, "size-differs", std::to_string(upload->bytes));
   }
   if (upload && upload->digest) {
-    return Answer(Outgoing{
-        .reply = Begun{.result = BeginResult::committed, .digest = upload->digest}});
+    return Answer(
+        Outgoing{.reply = Begun{.result = BeginResult::committed, .digest = upload->digest}});
   }
   if (!upload) HANGU_CHECK(begin_upload(caller, request, now));
 
@@ -55,8 +55,8 @@ Result<Answer> Custodian::on(const Caller& caller, Begin& request) {
     found = uploads_.emplace(request.transfer, std::move(upload_here)).first;
   }
   if (found->second.committing) return fail(ErrorCode::unavailable, "transfer-busy");
-  return Answer(Outgoing{
-      .reply = Begun{.result = BeginResult::accepted, .offset = found->second.offset}});
+  return Answer(
+      Outgoing{.reply = Begun{.result = BeginResult::accepted, .offset = found->second.offset}});
 }
 
 Done Custodian::begin_upload(const Caller& caller, const Begin& request, WallTime now) {
@@ -112,23 +112,23 @@ Result<Answer> Custodian::on(const Caller& caller, Commit& request) {
   }
   here.committing = true;
   here.writer.reset();
-  return Answer(Later{
-      .kind = JobKind::disk,
-      .job = [this, transfer = request.transfer,
-              reader = std::move(here.reader)]() mutable -> Finish {
-        auto object = ObjectStore::hash_frozen(reader.view(), crypto::HashAlgorithm::sha256);
-        if (object && !names(transfer, object->digest)) {
-          object = fail(ErrorCode::malformed, "digest-mismatch", object->digest.to_text());
-        }
-        if (object) {
-          auto kept = store_.keep(reader.view(), *object);
-          if (!kept) object = std::unexpected(kept.error());
-        }
-        return [this, transfer, object = std::move(object)]() mutable {
-          return finish_commit(transfer, std::move(object));
-        };
-      },
-      .dropped = [this, transfer = request.transfer] { uploads_.erase(transfer); }});
+  return Answer(
+      Later{.kind = JobKind::disk,
+            .job = [this, transfer = request.transfer,
+                    reader = std::move(here.reader)]() mutable -> Finish {
+              auto object = ObjectStore::hash_frozen(reader.view(), crypto::HashAlgorithm::sha256);
+              if (object && !names(transfer, object->digest)) {
+                object = fail(ErrorCode::malformed, "digest-mismatch", object->digest.to_text());
+              }
+              if (object) {
+                auto kept = store_.keep(reader.view(), *object);
+                if (!kept) object = std::unexpected(kept.error());
+              }
+              return [this, transfer, object = std::move(object)]() mutable {
+                return finish_commit(transfer, std::move(object));
+              };
+            },
+            .dropped = [this, transfer = request.transfer] { uploads_.erase(transfer); }});
 }
 
 Result<Outgoing> Custodian::finish_commit(const TransferId& transfer,
@@ -171,8 +171,8 @@ Result<Answer> Custodian::on(const Caller& caller, Received& request) {
   TransferRow row{.id = upload.transfer, .zone = upload.zone, .node = upload.node};
   row.bytes = upload.bytes;
   row.created = row.updated = row.free_from = now;
-  HANGU_TRY(row.table, store_small(row.id, request.table, crypto::HashAlgorithm::sha256,
-                                   RefOrigin::table));
+  HANGU_TRY(row.table,
+            store_small(row.id, request.table, crypto::HashAlgorithm::sha256, RefOrigin::table));
   HANGU_CHECK(ledger_.refer(row.id, *upload.digest, RefOrigin::draft));
   HANGU_CHECK(take_table(row, flow::Stage::receive, row.table));
   HANGU_CHECK(ledger_.drop_refs(row.id, RefOrigin::draft));
@@ -196,9 +196,8 @@ Result<Answer> Custodian::on(const Caller& caller, Withdraw& request) {
     return fail(ErrorCode::forbidden, "transfer-unknown");
   }
   if (flow::is_end(row->state) && row->state != flow::State::quarantined) {
-    return Answer(Outgoing{.reply = Withdrawn{
-                               .withdrawn = row->state == flow::State::withdrawn,
-                               .state = row->state}});
+    return Answer(Outgoing{.reply = Withdrawn{.withdrawn = row->state == flow::State::withdrawn,
+                                              .state = row->state}});
   }
   if (!row->ending) {  // durable before it is asked: asked again after a crash
     row->ending = flow::State::withdrawn;
@@ -213,7 +212,8 @@ Result<Answer> Custodian::on(const Caller& /*deliver only*/, Acknowledge& reques
   if (!check_permit_in(kKindOf<Acknowledge>, row->state)) {
     return fail(ErrorCode::forbidden, "not-emitted", std::string(flow::to_text(row->state)));
   }
-  return Answer(Later{.kind = JobKind::audit, .job = [this, request]() -> Finish {
+  return Answer(Later{.kind = JobKind::audit,
+                      .job = [this, request]() -> Finish {
                         auto logged =
                             audit_.acknowledge(request.transfer, request.node, request.sealed);
                         return [this, request, logged = std::move(logged)]() -> Result<Outgoing> {

@@ -1,8 +1,8 @@
 #include "ledger/database.hpp"
 
-#include <sqlite3.h>
-
 #include <cstring>
+
+#include <sqlite3.h>
 
 #include "base/text.hpp"
 
@@ -19,8 +19,7 @@ std::unexpected<Error> sqlite_failure(int code, const char* message) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB: return fail(ErrorCode::corrupt, "ledger-corrupt", std::move(context));
     case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-      return fail(ErrorCode::unavailable, "ledger-in-use", std::move(context));
+    case SQLITE_LOCKED: return fail(ErrorCode::unavailable, "ledger-in-use", std::move(context));
     default: return fail(ErrorCode::internal, "ledger-failed", std::move(context));
   }
 }
@@ -51,8 +50,8 @@ Query& Query::bind(std::int64_t value) {
 
 Query& Query::bind(std::string_view text) {
   ++bound_;
-  if (!error_ && sqlite3_bind_text64(statement_, bound_, text.data(), text.size(),
-                                     SQLITE_TRANSIENT, SQLITE_UTF8) != SQLITE_OK) {
+  if (!error_ && sqlite3_bind_text64(statement_, bound_, text.data(), text.size(), SQLITE_TRANSIENT,
+                                     SQLITE_UTF8) != SQLITE_OK) {
     error_ = Error(ErrorCode::internal, "ledger-failed", "bind");
   }
   return *this;
@@ -61,8 +60,8 @@ Query& Query::bind(std::string_view text) {
 Query& Query::bind(ByteView blob) {
   ++bound_;
   const void* const start = blob.empty() ? "" : static_cast<const void*>(blob.data());
-  if (!error_ && sqlite3_bind_blob64(statement_, bound_, start, blob.size(), SQLITE_TRANSIENT) !=
-                     SQLITE_OK) {
+  if (!error_ &&
+      sqlite3_bind_blob64(statement_, bound_, start, blob.size(), SQLITE_TRANSIENT) != SQLITE_OK) {
     error_ = Error(ErrorCode::internal, "ledger-failed", "bind");
   }
   return *this;
@@ -110,9 +109,7 @@ Bytes Query::blob() {
 bool Query::is_null() const { return sqlite3_column_type(statement_, column_) == SQLITE_NULL; }
 
 void Database::Close::operator()(sqlite3* database) const { sqlite3_close(database); }
-void Database::Finalise::operator()(sqlite3_stmt* statement) const {
-  sqlite3_finalize(statement);
-}
+void Database::Finalise::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
 Database::Database(Database&&) noexcept = default;
 Database& Database::operator=(Database&&) noexcept = default;
 Database::~Database() { statements_.clear(); }
@@ -130,10 +127,11 @@ Result<Database> Database::open(const std::string& path) {
   // Exclusive before WAL: then no shared-memory file is needed.
   HANGU_CHECK(database.execute("PRAGMA locking_mode=EXCLUSIVE;"));
   HANGU_CHECK(database.execute("PRAGMA journal_mode=WAL;"));
-  HANGU_CHECK(database.execute("PRAGMA synchronous=FULL;"
-                               "PRAGMA foreign_keys=OFF;"
-                               "PRAGMA cell_size_check=ON;"
-                               "PRAGMA temp_store=MEMORY;"));
+  HANGU_CHECK(
+      database.execute("PRAGMA synchronous=FULL;"
+                       "PRAGMA foreign_keys=OFF;"
+                       "PRAGMA cell_size_check=ON;"
+                       "PRAGMA temp_store=MEMORY;"));
   sqlite3_wal_autocheckpoint(raw, kCheckpointPages);
   HANGU_CHECK(database.execute("BEGIN IMMEDIATE; COMMIT;"));  // takes the lock, or says who cannot
 

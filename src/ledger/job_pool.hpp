@@ -13,9 +13,9 @@
 
 namespace hangu::ledger {
 
-inline constexpr std::size_t kJobsMax = 512;      ///< waiting or running, of one kind
-inline constexpr unsigned kDiskThreads = 2;       ///< each hashes on all cores
-inline constexpr unsigned kAuditThreads = 1;      ///< AuditLog takes one call at a time
+inline constexpr std::size_t kJobsMax = 512;  ///< waiting or running, of one kind
+inline constexpr unsigned kDiskThreads = 2;   ///< each hashes on all cores
+inline constexpr unsigned kAuditThreads = 1;  ///< AuditLog takes one call at a time
 
 /// A job that ran: for whom, and what is left to do on the loop.
 struct FinishedJob {

@@ -55,7 +55,7 @@ struct StepRow {
 
 struct ObjectRecord {
   std::optional<Bytes> bytes{};  ///< kept inline
-  bool file = false;           ///< kept as a file in the object store
+  bool file = false;             ///< kept as a file in the object store
 };
 
 struct LooseObject {

@@ -9,8 +9,8 @@ namespace {
 
 using flow::State;
 
-constexpr std::array<std::string_view, 10> kPrograms{"verify", "inspect", "decide",  "transform",
-                                                     "check",  "approve", "emit",    "receive",
+constexpr std::array<std::string_view, 10> kPrograms{"verify",  "inspect", "decide", "transform",
+                                                     "check",   "approve", "emit",   "receive",
                                                      "deliver", "admin"};
 
 template <class... E>

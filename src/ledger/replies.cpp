@@ -12,24 +12,35 @@ using wire::Reader;
 using wire::Writer;
 
 constexpr std::size_t kContextBytesMax = 400;
+constexpr std::size_t kEllipsisRoom = 16;  ///< what printable() may add: an escape and the ellipsis
 constexpr std::chrono::milliseconds kClaimLongest = std::chrono::hours(24);
 
 /// Reasons that cross the wire, so that the other end has them as literals again.
-constexpr auto kReasons = std::to_array<std::string_view>(
-    {"request-not-permitted", "request-not-in-this-state", "claim-unknown", "stage-wrong",
-     "object-missing", "object-not-reachable", "object-lost", "object-too-long", "table-invalid",
-     "output-unknown", "output-still-writable", "outputs-too-many", "uploads-too-many",
-     "upload-unknown", "upload-short", "piece-offset", "piece-beyond-size", "digest-mismatch",
-     "transfer-unknown", "transfer-taken", "not-emitted", "disk-full", "time-unknown",
-     "evidence-too-many", "evidence-name-invalid", "transfer-busy", "rows-too-many",
-     "ledger-failed", "transfer-too-long", "entry-differs", "size-differs",
-     "audit-unavailable", "audit-refused", "peer-gone", "peer-absent", "peer-slow", "sync-failed",
-     "read-failed", "descriptors-exhausted", "file-write-failed", "recipients-invalid",
-     "reason-invalid", "steps-too-many", "message-descriptors"});
+constexpr auto kReasons =
+    std::to_array<std::string_view>({"request-not-permitted", "request-not-in-this-state",
+                                     "claim-unknown",         "stage-wrong",
+                                     "object-missing",        "object-not-reachable",
+                                     "object-lost",           "object-too-long",
+                                     "table-invalid",         "output-unknown",
+                                     "output-still-writable", "outputs-too-many",
+                                     "uploads-too-many",      "upload-unknown",
+                                     "upload-short",          "piece-offset",
+                                     "piece-beyond-size",     "digest-mismatch",
+                                     "transfer-unknown",      "transfer-taken",
+                                     "not-emitted",           "disk-full",
+                                     "time-unknown",          "evidence-too-many",
+                                     "evidence-name-invalid", "transfer-busy",
+                                     "rows-too-many",         "ledger-failed",
+                                     "transfer-too-long",     "entry-differs",
+                                     "size-differs",          "audit-unavailable",
+                                     "audit-refused",         "peer-gone",
+                                     "peer-absent",           "peer-slow",
+                                     "sync-failed",           "read-failed",
+                                     "descriptors-exhausted", "file-write-failed",
+                                     "recipients-invalid",    "reason-invalid",
+                                     "steps-too-many",        "message-descriptors"});
 
-void write(Writer& to, const Refused& r) {
-  to.enumerated(r.code).text(r.reason).text(r.context);
-}
+void write(Writer& to, const Refused& r) { to.enumerated(r.code).text(r.reason).text(r.context); }
 Reply read_refused(Reader& from) {
   return Refused{.code = from.enumerated(ErrorCode::internal),
                  .reason = read_reason(from),
@@ -174,7 +185,7 @@ Reply read_withdrawn(Reader& from) {
 
 using ReadReply = Reply (*)(Reader&);
 constexpr std::array<ReadReply, std::variant_size_v<Reply>> kReaders{
-    read_refused, read_nothing,   read_claimed, read_opened, read_stored,       read_created,
+    read_refused,   read_nothing, read_claimed, read_opened,       read_stored,   read_created,
     read_new_state, read_listing, read_begun,   read_status_reply, read_withdrawn};
 
 }  // namespace
@@ -199,7 +210,7 @@ Refused to_refused(const Error& error) {
   std::string reason(error.reason().substr(0, flow::kReasonBytesMax));
   return {.code = error.code(),
           .reason = std::move(reason),
-          .context = printable(error.context(), kContextBytesMax - 8)};
+          .context = printable(error.context(), kContextBytesMax - kEllipsisRoom)};
 }
 
 Error to_error(const Refused& refused) {

@@ -172,9 +172,7 @@ Request read_ask_status(Reader& from) {
   return AskStatus{.transfer = read_transfer(from), .node = read_node(from)};
 }
 
-void write(Writer& to, const ListOfNode& r) {
-  to.text(r.node.text()).u32(r.skip).u32(r.rows_max);
-}
+void write(Writer& to, const ListOfNode& r) { to.text(r.node.text()).u32(r.skip).u32(r.rows_max); }
 Request read_list_of_node(Reader& from) {
   return ListOfNode{.node = read_node(from), .skip = from.u32(), .rows_max = from.u32()};
 }
@@ -198,10 +196,11 @@ Request read_show(Reader& from) { return Show{.transfer = read_transfer(from)}; 
 
 using ReadRequest = Request (*)(Reader&);
 constexpr std::array<ReadRequest, std::variant_size_v<Request>> kReaders{
-    read_claim,    read_renew,        read_open,     read_look,        read_put,  read_create,
-    read_freeze,   read_complete,     read_hold,     read_release,     read_attach, read_reclear,
-    read_list,     read_begin,        read_piece,    read_commit,      read_received,
-    read_ask_status, read_list_of_node, read_withdraw, read_acknowledge, read_show};
+    read_claim,       read_renew,    read_open,       read_look,         read_put,
+    read_create,      read_freeze,   read_complete,   read_hold,         read_release,
+    read_attach,      read_reclear,  read_list,       read_begin,        read_piece,
+    read_commit,      read_received, read_ask_status, read_list_of_node, read_withdraw,
+    read_acknowledge, read_show};
 
 }  // namespace
 

@@ -11,16 +11,27 @@ namespace {
 constexpr std::chrono::milliseconds kTick{1000};
 constexpr std::chrono::milliseconds kAtOnce{0};
 constexpr std::chrono::milliseconds kSendPatience{200};
-constexpr std::uint64_t kNobody = 0;  ///< ticket of jobs that have no caller
+constexpr std::uint64_t kDescriptorsMax = 4096;  ///< connections and outputs in the making
+constexpr std::uint64_t kNobody = 0;             ///< ticket of jobs that have no caller
 
 }  // namespace
+
+os::Profile server_profile(const std::string& folder, const std::string& audit_socket) {
+  os::Profile profile;
+  profile.name = "custodian";
+  profile.paths = {{.path = folder, .use = os::PathUse::read_write},
+                   {.path = audit_socket, .use = os::PathUse::connect}};
+  profile.accepts = true;
+  profile.threads = true;
+  profile.descriptors_max = kDescriptorsMax;
+  return profile;
+}
 
 Result<std::unique_ptr<Server>> Server::create(Custodian& custodian, Ledger& ledger,
                                                std::vector<Door> doors) {
   if (doors.size() > kDoorsMax) return fail(ErrorCode::exhausted, "doors-too-many");
   HANGU_TRY(auto pool, JobPool::start());
-  return std::unique_ptr<Server>(
-      new Server(custodian, ledger, std::move(doors), std::move(pool)));
+  return std::unique_ptr<Server>(new Server(custodian, ledger, std::move(doors), std::move(pool)));
 }
 
 Done Server::run(os::FdView stop) {
@@ -114,9 +125,8 @@ Done Server::take(Turn& turn, std::uint64_t id) {
   }
   if (!request) {
     ++counts_.turned_away;
-    turn.sendings.push_back({.connection = id,
-                             .outgoing = {.reply = to_refused(request.error())},
-                             .last = true});
+    turn.sendings.push_back(
+        {.connection = id, .outgoing = {.reply = to_refused(request.error())}, .last = true});
     return {};
   }
   return answer(turn, id, doors_[connection.door].caller, *std::move(request));
@@ -219,8 +229,8 @@ Done Server::close(Turn turn) {
     if (found == connections_.end()) continue;
     std::vector<os::FdView> descriptors;
     for (const auto& fd : sending.outgoing.descriptors) descriptors.push_back(fd.view());
-    const auto sent = found->second.channel.send(encode(sending.outgoing.reply), kSendPatience,
-                                                 descriptors);
+    const auto sent =
+        found->second.channel.send(encode(sending.outgoing.reply), kSendPatience, descriptors);
     if (!sent || sending.last) connections_.erase(found);
   }
   for (auto& [ticket, later] : turn.jobs) {

@@ -7,6 +7,7 @@
 #include "ledger/custodian.hpp"
 #include "ledger/job_pool.hpp"
 #include "os/channel.hpp"
+#include "os/sandbox.hpp"
 
 namespace hangu::ledger {
 
@@ -27,6 +28,10 @@ struct ServerCounts {
   std::uint64_t refused = 0;
   std::uint64_t turned_away = 0;  ///< wrong uid, too many connections, broken messages
 };
+
+/// The box of hangu-custodian: its folder, the connections of its listeners, and the audit service.
+[[nodiscard]] os::Profile server_profile(const std::string& folder,
+                                         const std::string& audit_socket);
 
 /// Thread: one.
 class Server {

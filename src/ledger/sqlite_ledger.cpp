@@ -131,15 +131,13 @@ Done SqliteLedger::undo() {
 }
 
 Result<std::optional<TransferRow>> SqliteLedger::find(const TransferId& id) {
-  Query query =
-      database_.query("SELECT " HANGU_TRANSFER_COLUMNS " FROM transfer WHERE id = ?");
+  Query query = database_.query("SELECT " HANGU_TRANSFER_COLUMNS " FROM transfer WHERE id = ?");
   query.bind(std::string_view(id.text()));
   return one_transfer(query);
 }
 
 Result<std::optional<TransferRow>> SqliteLedger::find_by_token(const Token& token) {
-  Query query =
-      database_.query("SELECT " HANGU_TRANSFER_COLUMNS " FROM transfer WHERE token = ?");
+  Query query = database_.query("SELECT " HANGU_TRANSFER_COLUMNS " FROM transfer WHERE token = ?");
   query.bind(ByteView(token));
   return one_transfer(query);
 }
@@ -299,8 +297,7 @@ Result<std::vector<StepRow>> SqliteLedger::steps(const TransferId& id) {
 }
 
 Result<std::optional<StepRow>> SqliteLedger::find_step(const Token& token) {
-  Query query =
-      database_.query("SELECT transfer, stage, verdict, entry FROM step WHERE token = ?");
+  Query query = database_.query("SELECT transfer, stage, verdict, entry FROM step WHERE token = ?");
   query.bind(ByteView(token));
   HANGU_TRY(const bool found, query.step());
   if (!found) return std::optional<StepRow>();

@@ -175,8 +175,7 @@ Done SqliteLedger::remove_upload(const TransferId& id) {
   return query.run();
 }
 
-Result<std::vector<UploadRow>> SqliteLedger::uploads_before(WallTime before,
-                                                            std::size_t rows_max) {
+Result<std::vector<UploadRow>> SqliteLedger::uploads_before(WallTime before, std::size_t rows_max) {
   Query query = database_.query(
       "SELECT transfer, zone, node, bytes, digest, created FROM upload WHERE created <= ?"
       " ORDER BY created LIMIT ?");
@@ -192,15 +191,15 @@ Result<std::vector<UploadRow>> SqliteLedger::uploads_before(WallTime before,
 }
 
 Done SqliteLedger::reserve(const TransferId& id, std::uint64_t bytes) {
-  Query query = database_.query(
-      "INSERT OR REPLACE INTO reservation (transfer, bytes, used) VALUES (?,?,0)");
+  Query query =
+      database_.query("INSERT OR REPLACE INTO reservation (transfer, bytes, used) VALUES (?,?,0)");
   query.bind(std::string_view(id.text())).bind(bytes);
   return query.run();
 }
 
 Done SqliteLedger::use_reserved(const TransferId& id, std::uint64_t bytes) {
-  Query query = database_.query(
-      "UPDATE reservation SET used = min(bytes, used + ?) WHERE transfer = ?");
+  Query query =
+      database_.query("UPDATE reservation SET used = min(bytes, used + ?) WHERE transfer = ?");
   query.bind(bytes).bind(std::string_view(id.text()));
   return query.run();
 }

@@ -20,9 +20,9 @@ inline constexpr std::size_t kTokenBytes = 16;
 /// person ("approval.<person>").
 inline constexpr std::size_t kEvidenceOfTransferMax = 64;
 inline constexpr std::size_t kEvidenceNameBytesMax = 80;
-inline constexpr std::size_t kStepsMax = 16;    ///< of one transfer, in one chain
-inline constexpr std::size_t kHistoryMax = 64;  ///< states a transfer went through
-inline constexpr std::size_t kListRowsMax = 64; ///< of one listing without evidence
+inline constexpr std::size_t kStepsMax = 16;     ///< of one transfer, in one chain
+inline constexpr std::size_t kHistoryMax = 64;   ///< states a transfer went through
+inline constexpr std::size_t kListRowsMax = 64;  ///< of one listing without evidence
 inline constexpr std::size_t kListRowsWithEvidenceMax = 16;
 
 /// A claim's proof: who holds it may work on the transfer until it expires.
@@ -45,12 +45,12 @@ struct Work {
   std::uint32_t round = 1;
   flow::State state = flow::State::received;
   flow::Stage stage = flow::Stage::verify;
-  ZoneId zone;   ///< where it came from (by the listener, not by what anybody said)
-  NodeId node;   ///< the submitting node, as receive authenticated it
-  std::uint64_t bytes = 0;      ///< declared size of the sealed package
+  ZoneId zone;                   ///< where it came from (by the listener, not by what anybody said)
+  NodeId node;                   ///< the submitting node, as receive authenticated it
+  std::uint64_t bytes = 0;       ///< declared size of the sealed package
   crypto::ObjectDigest table{};  ///< object table that the previous step handed on
   Evidence evidence{};
-  std::vector<LoggedStep> steps{};          ///< the passed steps, in the line's order
+  std::vector<LoggedStep> steps{};           ///< the passed steps, in the line's order
   std::chrono::milliseconds claim_lasts{0};  ///< renew before this much time has gone
   /// Index of the previous step's entry.
   [[nodiscard]] std::optional<std::uint64_t> previous() const {
@@ -68,10 +68,10 @@ struct Work {
 struct Completion {
   flow::Stage stage = flow::Stage::verify;
   flow::Verdict verdict = flow::Verdict::error;
-  std::string reason{};            ///< stable code; "ok" for a pass
+  std::string reason{};          ///< stable code; "ok" for a pass
   std::uint64_t entry = 0;       ///< index of the step's entry in the audit log
-  crypto::ObjectDigest table{};    ///< output table; looked at for a pass only
-  Evidence evidence{};             ///< what this step made or relied on, at most flow::kEvidenceMax
+  crypto::ObjectDigest table{};  ///< output table; looked at for a pass only
+  Evidence evidence{};           ///< what this step made or relied on, at most flow::kEvidenceMax
   std::optional<WallTime> expires{};          ///< verify: when the transfer ends by itself
   std::optional<std::uint32_t> recipients{};  ///< emit: acknowledgements to wait for
   bool operator==(const Completion&) const = default;
@@ -122,15 +122,15 @@ enum class BeginResult : std::uint8_t {
 };
 struct Begun {
   BeginResult result = BeginResult::accepted;
-  std::uint64_t offset = 0;                        ///< accepted
-  std::optional<crypto::ObjectDigest> digest{};      ///< committed
-  flow::State state = flow::State::received;       ///< exists
+  std::uint64_t offset = 0;                      ///< accepted
+  std::optional<crypto::ObjectDigest> digest{};  ///< committed
+  flow::State state = flow::State::received;     ///< exists
   bool operator==(const Begun&) const = default;
 };
 
 /// Answer to withdraw.
 struct Withdrawn {
-  bool withdrawn = false;   ///< false: it came too late
+  bool withdrawn = false;                      ///< false: it came too late
   flow::State state = flow::State::withdrawn;  ///< the end that won
   bool operator==(const Withdrawn&) const = default;
 };

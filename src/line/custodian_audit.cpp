@@ -55,8 +55,8 @@ Result<flow::State> CustodianAudit::end_transfer(const TransferId& transfer, flo
   wire::JsonObject body;
   if (asked_by) body.emplace_back("node", asked_by->text());
   HANGU_TRY(const auto reply,
-            append(transfer, "transfer." + std::string(flow::to_text(end)),
-                   flow::end_key(transfer), wire::Json(std::move(body)).to_text()));
+            append(transfer, "transfer." + std::string(flow::to_text(end)), flow::end_key(transfer),
+                   wire::Json(std::move(body)).to_text()));
   if (reply.outcome == audit::AppendOutcome::appended) return end;
   return end_of_entry(reply.entry);
 }
@@ -71,8 +71,8 @@ Done CustodianAudit::acknowledge(const TransferId& transfer, const NodeId& node,
   return {};
 }
 
-Done CustodianAudit::quarantine(const TransferId& transfer, std::uint32_t round,
-                                flow::Stage stage, std::uint32_t attempts) {
+Done CustodianAudit::quarantine(const TransferId& transfer, std::uint32_t round, flow::Stage stage,
+                                std::uint32_t attempts) {
   const wire::JsonObject body{{"attempts", attempts},
                               {"reason", "stage-crashed"},
                               {"round", round},

@@ -98,8 +98,7 @@ Result<CustodianClient> CustodianClient::connect(std::string path, Patience pati
   }
 }
 
-Result<os::Message> CustodianClient::exchange(ByteView request,
-                                              std::chrono::milliseconds timeout) {
+Result<os::Message> CustodianClient::exchange(ByteView request, std::chrono::milliseconds timeout) {
   const auto once = [&]() -> Result<os::Message> {
     if (!channel_) {
       HANGU_TRY(auto channel, os::Channel::connect(path_));
@@ -227,11 +226,10 @@ Result<crypto::ObjectDigest> CustodianClient::attach(const TransferId& transfer,
   return stored.digest;
 }
 
-Result<Opened> CustodianClient::look(const TransferId& transfer,
-                                     const crypto::ObjectDigest& digest, As as) {
+Result<Opened> CustodianClient::look(const TransferId& transfer, const crypto::ObjectDigest& digest,
+                                     As as) {
   std::vector<os::UniqueFd> descriptors;
-  const Look request{
-      .transfer = transfer, .digest = digest, .by_descriptor = as == As::descriptor};
+  const Look request{.transfer = transfer, .digest = digest, .by_descriptor = as == As::descriptor};
   auto reply = ask(request, patience_.answer, &descriptors);
   return opened(digest, std::move(reply), std::move(descriptors));
 }

@@ -15,8 +15,8 @@ struct Outcome {
   /// The core gave the work back itself (held for people, or to be cleared anew): nothing to log.
   bool handed_back = false;
   flow::Verdict verdict = flow::Verdict::error;
-  std::string reason;                       ///< "ok" for a pass
-  crypto::ObjectDigest table;               ///< output table; the input again where nothing was made
+  std::string reason;          ///< "ok" for a pass
+  crypto::ObjectDigest table;  ///< output table; the input again where nothing was made
   ledger::Evidence evidence;
   std::optional<WallTime> valid_until;      ///< clear
   std::optional<WallTime> expires;          ///< verify

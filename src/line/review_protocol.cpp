@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/limits.hpp"
+#include "base/text.hpp"
 #include "os/file.hpp"
 #include "wire/codec.hpp"
 
@@ -15,6 +16,7 @@ constexpr std::chrono::milliseconds kReplyTime = std::chrono::seconds(30);
 constexpr std::size_t kIdBytesMax = 64;
 constexpr std::size_t kDigestBytesMax = 120;
 constexpr std::size_t kTextBytesMax = 1000;
+constexpr std::size_t kEllipsisRoom = 16;  ///< what printable() may add: an escape and the ellipsis
 constexpr std::size_t kEnvelopeBytesMax = 32 * 1024;
 
 enum class RequestType : std::uint8_t { list, show, open, give };
@@ -113,6 +115,12 @@ std::optional<ReviewRequest> read_request(wire::Reader& r) {
   return GiveApproval{*std::move(transfer), std::string(r.text(kEnvelopeBytesMax))};
 }
 
+/// A context as the peer will take it: as it is, or else printable and cut between characters.
+std::string readable(const std::string& context) {
+  if (context.size() <= kTextBytesMax && is_utf8(context)) return context;
+  return printable(context, kTextBytesMax - kEllipsisRoom);
+}
+
 struct RequestWriter {
   wire::Writer& w;
   void operator()(const ListPending&) const { w.enumerated(RequestType::list); }
@@ -147,9 +155,7 @@ struct ReplyWriter {
     w.enumerated(ReplyType::taken).flag(m.complete).text(m.state);
   }
   void operator()(const ReviewRefused& m) const {
-    w.enumerated(ReplyType::refused)
-        .text(m.reason)
-        .text(std::string_view(m.context).substr(0, kTextBytesMax));
+    w.enumerated(ReplyType::refused).text(m.reason).text(readable(m.context));
   }
 };
 

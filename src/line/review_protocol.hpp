@@ -62,8 +62,8 @@ struct OpenedForReview {
   bool by_descriptor = false;
 };
 struct ApprovalTaken {
-  bool complete = false;   ///< all required people have signed (or one refused)
-  std::string state;       ///< the transfer's state after
+  bool complete = false;  ///< all required people have signed (or one refused)
+  std::string state;      ///< the transfer's state after
 };
 /// A refusal of the request, with its stable reason.
 struct ReviewRefused {
@@ -87,8 +87,7 @@ class ReviewClient {
   /// The object's bytes as a read-only descriptor (a memory file when it came inline).
   [[nodiscard]] Result<os::UniqueFd> open(const TransferId& transfer,
                                           const crypto::ObjectDigest& digest);
-  [[nodiscard]] Result<ApprovalTaken> give(const TransferId& transfer,
-                                           const std::string& envelope);
+  [[nodiscard]] Result<ApprovalTaken> give(const TransferId& transfer, const std::string& envelope);
 
  private:
   explicit ReviewClient(os::Channel channel) : channel_(std::move(channel)) {}

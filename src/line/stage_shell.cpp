@@ -28,8 +28,8 @@ constexpr std::size_t kCredentialBytesMax = 64 * 1024;
 class Renewal {
  public:
   Renewal(const std::string& socket, const Work& work)
-      : thread_([socket, token = work.token, every = work.claim_lasts / 3](
-                    const std::stop_token& stop) {
+      : thread_([socket, token = work.token,
+                 every = work.claim_lasts / 3](const std::stop_token& stop) {
           std::mutex mutex;
           std::condition_variable_any stopped;
           std::unique_lock lock(mutex);
@@ -49,8 +49,8 @@ class Renewal {
 };
 
 flow::Step step_of(const Work& work, const Outcome& outcome) {
-  return flow::Step{work.transfer, work.round,     work.stage,      outcome.verdict,
-                    outcome.reason, work.table,    outcome.table,   work.previous(),
+  return flow::Step{work.transfer,    work.round,         work.stage,    outcome.verdict,
+                    outcome.reason,   work.table,         outcome.table, work.previous(),
                     outcome.evidence, outcome.valid_until};
 }
 
@@ -88,7 +88,8 @@ std::optional<Outcome> settle(const Work& work, Result<Outcome> outcome) {
 }
 
 /// One thread's loop.
-void work_on(const StageContext& context, const StagePlan& plan, const std::atomic<bool>& stopping) {
+void work_on(const StageContext& context, const StagePlan& plan,
+             const std::atomic<bool>& stopping) {
   crypto::SystemEntropy entropy;
   std::optional<CustodianClient> custodian;
   std::optional<StepLog> log;
@@ -132,17 +133,15 @@ int refuse_to_start(const Error& error) {
 
 Result<StageContext> StageContext::load(std::string program, int argc, char** argv) {
   const std::span arguments(argv, static_cast<std::size_t>(argc));
-  if (arguments.size() != 3 || std::string_view(arguments[1]) != "--config")
-    return fail(ErrorCode::malformed, "usage", program + " --config FILE");
-  HANGU_TRY(config::Gateway gateway, config::Gateway::load(arguments[2]));
-  config::Layout layout(gateway.folder);
-  const std::string own = program.substr(0, program.find('.'));
-  HANGU_TRY(Bytes pem, os::read_file(layout.credentials(program) + "/stage.key", kCredentialBytesMax));
+  if (arguments.size() != 3 || std::string_view(arguments[1]) != "--folder")
+    return fail(ErrorCode::malformed, "usage", program + " --folder DIR");
+  config::Layout layout(arguments[2]);
+  HANGU_TRY(Bytes pem,
+            os::read_file(layout.credentials(program) + "/stage.key", kCredentialBytesMax));
   Result<crypto::SigningKey> key = crypto::read_signing_key_pem(pem);
   crypto::wipe(pem);
-  if (!key) return std::unexpected(key.error().within(own + " stage key"));
-  return StageContext{std::move(program), std::move(gateway), std::move(layout), *std::move(key),
-                      os::SystemClock()};
+  if (!key) return std::unexpected(key.error().within(program + " stage key"));
+  return StageContext{std::move(program), std::move(layout), *std::move(key), os::SystemClock()};
 }
 
 Result<Bytes> StageContext::credential(const std::string& name) const {

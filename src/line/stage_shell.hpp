@@ -8,7 +8,6 @@
 #include <stop_token>
 #include <string>
 
-#include "config/gateway.hpp"
 #include "config/layout.hpp"
 #include "line/custodian_client.hpp"
 #include "line/outcome.hpp"
@@ -21,12 +20,11 @@ namespace hangu::line {
 /// What a stage program has at hand before it locks itself in.
 struct StageContext {
   std::string program;
-  config::Gateway gateway;
   config::Layout layout;
   crypto::SigningKey key;
   os::SystemClock clock;
 
-  /// Reads `--config FILE` from the arguments, the gateway and the stage key.
+  /// Reads `--folder DIR` (the gateway's) from the arguments, and the stage key.
   [[nodiscard]] static Result<StageContext> load(std::string program, int argc, char** argv);
   [[nodiscard]] std::string custodian_socket() const { return layout.socket("custodian", program); }
   [[nodiscard]] std::string audit_socket() const { return layout.socket("audit", program); }
@@ -46,8 +44,8 @@ struct StagePlan {
   std::vector<flow::Stage> stages;
   os::Profile profile;
   StageCore core;
-  TakeEffect take_effect;   ///< may be empty
-  unsigned lines = 1;       ///< how many transfers at once, each on its own thread
+  TakeEffect take_effect;  ///< may be empty
+  unsigned lines = 1;      ///< how many transfers at once, each on its own thread
   /// Runs on a thread of its own beside the lines (approve's people); may be empty.
   std::function<void(const std::stop_token&)> beside{};
 };

@@ -18,7 +18,7 @@ struct LoggedOutcome {
   std::uint64_t index = 0;
   /// A key was taken by something else than this step: another transfer's submission, or the
   /// transfer's end. Then `step` is absent.
-  std::string taken_type;      ///< type of the entry that holds it, e.g. "transfer.withdrawn"
+  std::string taken_type;  ///< type of the entry that holds it, e.g. "transfer.withdrawn"
   std::string taken_transfer;
 };
 

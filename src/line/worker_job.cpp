@@ -37,8 +37,8 @@ Result<JobResult> attempt(const Work& work, CustodianClient& custodian,
     HANGU_TRY(output, custodian.create(work.token, algorithm));
     descriptors.push_back(output->file.view());
   }
-  HANGU_TRY(plain::WorkerReply reply, plain::run_worker(worker_socket, request, descriptors,
-                                                        plain::kWorkerWallMax));
+  HANGU_TRY(plain::WorkerReply reply,
+            plain::run_worker(worker_socket, request, descriptors, plain::kWorkerWallMax));
   JobResult result{std::move(reply), std::nullopt};
   if (!result.reply.passed() || !output) return result;
   output->file.reset();
@@ -52,8 +52,7 @@ Result<JobResult> run_job(const Work& work, CustodianClient& custodian,
                           const std::string& worker_socket, const plain::WorkerRequest& request,
                           os::FdView input, crypto::HashAlgorithm algorithm) {
   for (unsigned left = kWorkerAttemptsMax - 1;; --left) {
-    HANGU_TRY(JobResult result,
-              attempt(work, custodian, worker_socket, request, input, algorithm));
+    HANGU_TRY(JobResult result, attempt(work, custodian, worker_socket, request, input, algorithm));
     if (result.reply.reason != "worker-died" || left == 0) return result;
   }
 }

@@ -15,7 +15,8 @@ inline constexpr unsigned kWorkerAttemptsMax = 3;
 
 struct JobResult {
   plain::WorkerReply reply;
-  /// What a reading or writing job made, frozen; absent for a measuring job or when it did not pass.
+  /// What a reading or writing job made, frozen; absent for a measuring job or when it did not
+  /// pass.
   std::optional<crypto::ObjectDigest> output;
 };
 

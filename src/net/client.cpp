@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kReadBytes = 64 * 1024;
 constexpr std::size_t kInterimAnswersMax = 8;
 constexpr std::uint64_t kExpectBytesMin = 1 << 20;  // larger bodies ask before they are sent
-constexpr Milliseconds kContinueTime = std::chrono::seconds(1);  // RFC 9110 §10.1.1: then send
+constexpr Milliseconds kContinueTime = std::chrono::seconds(1);   // RFC 9110 §10.1.1: then send
 constexpr Milliseconds kLastWordsTime = std::chrono::seconds(5);  // after a cut while sending
 
 Result<std::string> request_head(const ClientPlan& plan, const Ask& ask, std::uint64_t length,
@@ -54,8 +54,8 @@ struct Client::Link {
   TlsSession tls;
   std::string input;
   std::optional<ResponseHead> final_head;  // read while the request was still being sent
-  bool used = false;       // has answered before
-  bool cut_short = false;  // an answer came before the request was sent whole
+  bool used = false;                       // has answered before
+  bool cut_short = false;                  // an answer came before the request was sent whole
 
   Done wait(TlsState state, Milliseconds deadline) const {
     const bool for_write = state == TlsState::want_write;
@@ -210,8 +210,7 @@ Result<Answer> Client::exchange(const Ask& ask, const Outgoing& body, AnswerSink
   // A kept connection may have been closed just as we asked: a safe request is asked again once,
   // provided that nothing of an answer came.
   const bool safe = ask.method == Method::get || ask.method == Method::head;
-  const bool silent = link_ != nullptr && link_->used && link_->input.empty() &&
-                      !link_->final_head;
+  const bool silent = link_ != nullptr && link_->used && link_->input.empty() && !link_->final_head;
   const bool again = kept && safe && silent && answer.error().reason() == "network-cut";
   link_.reset();
   return again ? attempt(ask, body, sink, progress) : std::move(answer);
@@ -313,8 +312,7 @@ Done Client::read_body(Answer& answer, std::uint64_t size, AnswerSink* sink,
   link_->input.erase(0, static_cast<std::size_t>(done));
   Bytes buffer(static_cast<std::size_t>(std::min<std::uint64_t>(size - done, kReadBytes)));
   while (done < size) {
-    const auto room =
-        static_cast<std::size_t>(std::min<std::uint64_t>(size - done, buffer.size()));
+    const auto room = static_cast<std::size_t>(std::min<std::uint64_t>(size - done, buffer.size()));
     HANGU_TRY(const std::size_t count, link_->read(MutableByteView(buffer).first(room),
                                                    os::monotonic_now() + plan_.stall_time));
     HANGU_CHECK(take(ByteView(buffer).first(count)));

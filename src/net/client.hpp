@@ -66,7 +66,8 @@ class AnswerSink {
 /// "network-cut" (try again); Forbidden "tls-untrusted", "tls-wrong-name", "tls-refused",
 /// "tls-version", Malformed "tls-failed", "tls-credentials" (do not); Malformed "http-malformed",
 /// "http-version", "http-length-required" and Exhausted "http-too-long" (the server breaks HTTP or
-/// a bound; "http-malformed" and "http-target" also when the Ask cannot be sent); Exhausted "http-stopped". A status is never an error.
+/// a bound; "http-malformed" and "http-target" also when the Ask cannot be sent); Exhausted
+/// "http-stopped". A status is never an error.
 class Client {
  public:
   [[nodiscard]] static Result<Client> create(ClientPlan plan);

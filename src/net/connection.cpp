@@ -26,8 +26,7 @@ asio::awaitable<bool> Connection::wait(Wait type, Milliseconds deadline) {
   co_return !ec && !swept;
 }
 
-asio::awaitable<Connection::Moved> Connection::read_some(MutableByteView out,
-                                                         Milliseconds deadline,
+asio::awaitable<Connection::Moved> Connection::read_some(MutableByteView out, Milliseconds deadline,
                                                          std::size_t* count) {
   for (;;) {  // ends by the deadline
     const TlsStep step = tls_.read(out);
@@ -60,9 +59,9 @@ asio::awaitable<bool> Connection::write_all(ByteView bytes, PaceGuard* pace) {
     }
     const Wait type = step.state == TlsState::want_read ? kReadable : kWritable;
     const bool ready = co_await wait(type, pace->deadline());
-    if (!ready && !(os::monotonic_now() < hall_.stop_deadline &&
-                    os::monotonic_now() >= pace->deadline() &&
-                    pace->keeps_up(os::monotonic_now()))) {
+    if (!ready &&
+        !(os::monotonic_now() < hall_.stop_deadline && os::monotonic_now() >= pace->deadline() &&
+          pace->keeps_up(os::monotonic_now()))) {
       note("the peer reads too slowly, or is gone");
       co_return false;
     }

@@ -35,8 +35,8 @@ asio::awaitable<bool> Connection::exchange(bool last) {
 
 // Everything that is decided before a route is asked: an answer, or the route.
 static std::variant<Router::Match, Response> choose_route(Hall& hall, const RequestHead& head,
-                                                   const std::optional<Error>& refusal,
-                                                   Request& request) {
+                                                          const std::optional<Error>& refusal,
+                                                          Request& request) {
   if (refusal) {
     Response response = error_response(*refusal);
     response.close = true;
@@ -49,21 +49,7 @@ static std::variant<Router::Match, Response> choose_route(Hall& hall, const Requ
     response.with("Retry-After", std::to_string(wait.count() / 1000 + 1));
     return response;
   }
-  auto target = parse_target(head.target);
-  if (!target) return error_response(target.error());
-  request.method = parse_method(head.method);
-  request.path = target->path;
-  request.query = target->query;
-  request.body_bytes = head.body_bytes.value_or(0);
-  auto found = hall.setup.router.find(request.method, *target);
-  auto* match = std::get_if<Router::Match>(&found);
-  if (match == nullptr) return found;
-  if (request.body_bytes > match->body_bytes_max) {
-    return problem(413, "http-body-too-long",
-                   "at most " + std::to_string(match->body_bytes_max) + " bytes");
-  }
-  request.parts = std::move(match->parts);
-  return found;
+  return route_request(hall.setup.router, head, request);
 }
 
 asio::awaitable<bool> Connection::answer(RequestHead head) {
@@ -90,7 +76,7 @@ asio::awaitable<bool> Connection::answer(RequestHead head) {
     if (!answered) co_return false;
     const bool keep = head.keep_alive && !response.close;
     const bool sent = co_await respond(std::move(response), keep, with_body);
-    co_return sent && keep;
+    co_return sent&& keep;
   }
   // Answered from the header alone: a short body is read away, a long one ends the connection.
   Response response = std::move(std::get<Response>(reply));
@@ -118,9 +104,8 @@ asio::awaitable<void> Connection::call(std::function<void()> work) {
 
 // True with the response to send; false when the peer is gone. The sink sees exactly one of
 // finish() and abort().
-asio::awaitable<bool> Connection::receive_body(std::unique_ptr<BodySink> sink,
-                                               std::uint64_t length, bool expects_continue,
-                                               Response* response) {
+asio::awaitable<bool> Connection::receive_body(std::unique_ptr<BodySink> sink, std::uint64_t length,
+                                               bool expects_continue, Response* response) {
   PaceGuard guard = pace();
   bool whole = true;
   std::optional<Error> error;
@@ -135,9 +120,8 @@ asio::awaitable<bool> Connection::receive_body(std::unique_ptr<BodySink> sink,
   co_await call([&] { sink->abort(); });
   if (error) {
     note(error->message());
-    *response = error->reason() == "http-too-slow"
-                    ? problem(408, error->reason(), error->context())
-                    : error_response(*error);
+    *response = error->reason() == "http-too-slow" ? problem(408, error->reason(), error->context())
+                                                   : error_response(*error);
     response->close = true;
     co_return true;
   }
@@ -151,13 +135,12 @@ asio::awaitable<bool> Connection::fill_sink(BodySink& sink, std::uint64_t length
   piece_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(length, kPieceBytes)));
   std::uint64_t left = length;
   while (left > 0) {
-    std::size_t filled = std::min<std::size_t>(input_.size(), static_cast<std::size_t>(
-                                 std::min<std::uint64_t>(left, piece_.size())));
+    std::size_t filled = std::min<std::size_t>(
+        input_.size(), static_cast<std::size_t>(std::min<std::uint64_t>(left, piece_.size())));
     std::ranges::copy(bytes_of(input_).first(filled), piece_.begin());
     input_.erase(0, filled);
     // Gather what is there, so that the sink sees few and large pieces; wait only for the first.
-    const auto wanted =
-        static_cast<std::size_t>(std::min<std::uint64_t>(left, piece_.size()));
+    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left, piece_.size()));
     while (filled < wanted) {
       const MutableByteView rest = MutableByteView(piece_).subspan(filled, wanted - filled);
       std::size_t count = 0;

@@ -49,7 +49,9 @@ class Connection;
 // What one run() shares between its coroutines.
 struct Hall {
   explicit Hall(const ServerSetup& with)
-      : setup(with), io(1), sweep(io),
+      : setup(with),
+        io(1),
+        sweep(io),
         rates(with.plan.limits.requests_per_second, with.plan.limits.requests_burst) {
     if (with.plan.route_threads > 0) pool.emplace(with.plan.route_threads);
   }
@@ -97,9 +99,12 @@ class Seat {
 class Connection {
  public:
   Connection(Hall& hall, os::UniqueFd socket, TlsSession tls)
-      : hall_(hall), limits_(hall.setup.plan.limits), address_(peer_address(socket.view())),
+      : hall_(hall),
+        limits_(hall.setup.plan.limits),
+        address_(peer_address(socket.view())),
         address_seat_(hall.by_address, address_group(address_)),
-        socket_(hall.io, socket.release()), tls_(std::move(tls)),
+        socket_(hall.io, socket.release()),
+        tls_(std::move(tls)),
         at_(hall.connections.insert(hall.connections.end(), this)) {
     hall_.sweep.cancel();  // the sweep sleeps while nobody is here
   }

@@ -22,8 +22,8 @@ constexpr std::uint32_t kBeastHeadBytesMax = 1U << 20;  // callers bound the hea
 
 // List fields (RFC 9110 §5.3): the only ones that may come more than once.
 constexpr std::array<std::string_view, 13> kListFields = {
-    "accept", "accept-encoding", "accept-language", "cache-control", "connection",
-    "cookie", "forwarded", "if-match", "if-none-match", "pragma", "vary", "via",
+    "accept",         "accept-encoding", "accept-language", "cache-control", "connection", "cookie",
+    "forwarded",      "if-match",        "if-none-match",   "pragma",        "vary",       "via",
     "x-forwarded-for"};
 
 bool is_list_field(std::string_view lower_name) {

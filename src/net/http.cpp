@@ -13,9 +13,9 @@ struct MethodName {
   std::string_view name;
 };
 constexpr std::array kMethods = {
-    MethodName{Method::get, "GET"},       MethodName{Method::head, "HEAD"},
-    MethodName{Method::post, "POST"},     MethodName{Method::put, "PUT"},
-    MethodName{Method::patch, "PATCH"},   MethodName{Method::remove, "DELETE"},
+    MethodName{Method::get, "GET"},         MethodName{Method::head, "HEAD"},
+    MethodName{Method::post, "POST"},       MethodName{Method::put, "PUT"},
+    MethodName{Method::patch, "PATCH"},     MethodName{Method::remove, "DELETE"},
     MethodName{Method::options, "OPTIONS"},
 };
 

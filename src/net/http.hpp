@@ -40,14 +40,14 @@ using OutHeaders = std::vector<std::pair<std::string, std::string>>;
 /// Request is a complete header; the body follows through a BodySink.
 struct Request {
   Method method = Method::other;
-  std::string path;                          ///< percent-decoded, starts with '/', no '.' or '..'
+  std::string path;  ///< percent-decoded, starts with '/', no '.' or '..'
   std::map<std::string, std::string, std::less<>> query;  ///< decoded, each key once
   std::map<std::string, std::string, std::less<>> parts;  ///< values of the route's {name}s
   Headers headers;
-  std::uint64_t body_bytes = 0;              ///< exact length of the body that follows
-  std::string peer_pem;                      ///< the client's certificate, verified to an anchor
-  std::string identity;                      ///< what ServerPlan::identify made of it
-  std::string peer_address;                  ///< "192.0.2.7", without port
+  std::uint64_t body_bytes = 0;  ///< exact length of the body that follows
+  std::string peer_pem;          ///< the client's certificate, verified to an anchor
+  std::string identity;          ///< what ServerPlan::identify made of it
+  std::string peer_address;      ///< "192.0.2.7", without port
 
   [[nodiscard]] const std::string* header(std::string_view name) const {
     return find_header(headers, name);

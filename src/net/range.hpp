@@ -11,7 +11,7 @@ namespace hangu::net {
 struct Representation {
   os::UniqueFd file;
   std::uint64_t size = 0;
-  std::string etag;        ///< quoted and strong: "\"abc\""
+  std::string etag;  ///< quoted and strong: "\"abc\""
   std::string media_type;
 };
 

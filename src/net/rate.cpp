@@ -6,7 +6,9 @@
 namespace hangu::net {
 
 TokenBucket::TokenBucket(double per_second, double burst, Milliseconds now)
-    : per_second_(std::max(per_second, 0.001)), burst_(std::max(burst, 1.0)), tokens_(burst_),
+    : per_second_(std::max(per_second, 0.001)),
+      burst_(std::max(burst, 1.0)),
+      tokens_(burst_),
       last_(now) {}
 
 void TokenBucket::refill(Milliseconds now) {
@@ -56,7 +58,8 @@ Milliseconds RateTable::wait(std::string_view identity, Milliseconds now) {
 
 PaceGuard::PaceGuard(std::uint64_t bytes_per_second, Milliseconds window, Milliseconds now)
     : needed_(bytes_per_second * static_cast<std::uint64_t>(window.count()) / 1000),
-      window_(window), start_(now) {}
+      window_(window),
+      start_(now) {}
 
 bool PaceGuard::keeps_up(Milliseconds now) {
   if (now < deadline()) return true;

@@ -72,4 +72,23 @@ std::variant<Router::Match, Response> Router::find(Method method, const Target& 
   return response;
 }
 
+std::variant<Router::Match, Response> route_request(const Router& router, const RequestHead& head,
+                                                    Request& request) {
+  auto target = parse_target(head.target);
+  if (!target) return error_response(target.error());
+  request.method = parse_method(head.method);
+  request.path = target->path;
+  request.query = target->query;
+  request.body_bytes = head.body_bytes.value_or(0);
+  auto found = router.find(request.method, *target);
+  auto* match = std::get_if<Router::Match>(&found);
+  if (match == nullptr) return found;
+  if (request.body_bytes > match->body_bytes_max) {
+    return problem(413, "http-body-too-long",
+                   "at most " + std::to_string(match->body_bytes_max) + " bytes");
+  }
+  request.parts = std::move(match->parts);
+  return found;
+}
+
 }  // namespace hangu::net

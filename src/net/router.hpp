@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "net/head.hpp"
 #include "net/http.hpp"
 #include "net/target.hpp"
 
@@ -40,5 +41,12 @@ class Router {
   };
   std::vector<Route> routes_;
 };
+
+/// Fills `request` (method, path, query, body length, parts; not the headers) from `head` and finds
+/// its route, or gives the answer that refuses it: 400 "http-target", 404, 405, or 413
+/// "http-body-too-long". Pure: what the server does with a head once it knows the peer.
+[[nodiscard]] std::variant<Router::Match, Response> route_request(const Router& router,
+                                                                  const RequestHead& head,
+                                                                  Request& request);
 
 }  // namespace hangu::net

@@ -76,8 +76,7 @@ Server::Server(Server&&) noexcept = default;
 Server& Server::operator=(Server&&) noexcept = default;
 Server::~Server() = default;
 
-Result<Server> Server::create(std::vector<os::UniqueFd> listeners, ServerPlan plan,
-                              Router router) {
+Result<Server> Server::create(std::vector<os::UniqueFd> listeners, ServerPlan plan, Router router) {
   for (const os::UniqueFd& listener : listeners) {
     int listening = 0;
     socklen_t length = sizeof listening;

@@ -43,10 +43,10 @@ struct AccessRecord {
   std::string identity;  ///< empty before the handshake
   std::string method;    ///< empty when no header came
   std::string path;
-  int status = 0;        ///< 0: no answer was sent
+  int status = 0;               ///< 0: no answer was sent
   std::uint64_t bytes_in = 0;   ///< of the request's body
   std::uint64_t bytes_out = 0;  ///< of the answer's body
-  std::string failure;   ///< empty, or why the connection ended
+  std::string failure;          ///< empty, or why the connection ended
 };
 
 /// ServerPlan is how a server runs. What the pointers and functions use must outlive it.

@@ -72,8 +72,8 @@ Done read_query(std::string_view query, Target& target) {
     if (pair.empty()) continue;
     const std::size_t equals = pair.find('=');
     HANGU_TRY(auto key, decode(pair.substr(0, equals), true));
-    HANGU_TRY(auto value, decode(equals == std::string_view::npos ? "" : pair.substr(equals + 1),
-                                 true));
+    HANGU_TRY(auto value,
+              decode(equals == std::string_view::npos ? "" : pair.substr(equals + 1), true));
     if (!target.query.try_emplace(std::move(key), std::move(value)).second) {
       return refuse("a query key is repeated");
     }

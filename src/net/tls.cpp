@@ -285,9 +285,9 @@ Result<TlsSession> TlsSession::connect(const TlsContext& context, os::FdView soc
     SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
     // The macro SSL_set_tlsext_host_name casts in C style; this is what it does.
     std::string name = server_name;
-    named = SSL_set1_host(ssl, server_name.c_str()) == 1 &&
-            SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data()) ==
-                1;
+    named =
+        SSL_set1_host(ssl, server_name.c_str()) == 1 &&
+        SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data()) == 1;
   }
   if (!named) return fail(ErrorCode::malformed, "tls-credentials", "no usable server name");
   return session;

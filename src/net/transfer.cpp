@@ -52,7 +52,8 @@ Milliseconds retry_after(const Answer& answer) {
   const std::string* text = answer.header("retry-after");
   const auto seconds = text == nullptr ? std::nullopt : parse_decimal(*text);
   constexpr std::uint64_t kSecondsMax = 3600;
-  return std::chrono::seconds(static_cast<std::int64_t>(std::min(seconds.value_or(0), kSecondsMax)));
+  return std::chrono::seconds(
+      static_cast<std::int64_t>(std::min(seconds.value_or(0), kSecondsMax)));
 }
 
 std::unexpected<Error> broken_tus(std::string context) {

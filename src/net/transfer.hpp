@@ -23,12 +23,12 @@ struct UploadPlan {
   UploadMetadata metadata;
   std::string location;  ///< of an upload begun earlier; empty: make one
   std::function<void(const std::string&)> remember;  ///< told the location of a new upload
-  Progress progress;     ///< of the whole upload
+  Progress progress;                                 ///< of the whole upload
   RetryPlan retry;
 };
 
 struct Uploaded {
-  Answer answer;         ///< the last one: the verdict with its fields when it succeeded
+  Answer answer;  ///< the last one: the verdict with its fields when it succeeded
   std::string location;
 };
 
@@ -42,9 +42,9 @@ struct Uploaded {
 /// DownloadPlan is what to download into an open file.
 struct DownloadPlan {
   std::string target;
-  os::FdView file;         ///< written with pwrite; cut back when the server starts anew
-  std::uint64_t have = 0;  ///< bytes that are there from an earlier attempt, with …
-  std::string etag;        ///< … the tag that they had; empty: start from 0
+  os::FdView file;              ///< written with pwrite; cut back when the server starts anew
+  std::uint64_t have = 0;       ///< bytes that are there from an earlier attempt, with …
+  std::string etag;             ///< … the tag that they had; empty: start from 0
   std::uint64_t bytes_max = 0;  ///< refuse more: "http-too-long"
   std::function<void(const std::string&)> remember;  ///< told the tag when the first bytes come
   Progress progress;

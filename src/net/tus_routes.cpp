@@ -28,8 +28,12 @@ class PatchSink final : public BodySink {
  public:
   PatchSink(DeskPtr desk, std::string id, std::string owner, std::uint64_t offset,
             std::uint64_t length)
-      : desk_(std::move(desk)), id_(std::move(id)), owner_(std::move(owner)), offset_(offset),
-        length_(length), writer_(++desk_->last_writer) {
+      : desk_(std::move(desk)),
+        id_(std::move(id)),
+        owner_(std::move(owner)),
+        offset_(offset),
+        length_(length),
+        writer_(++desk_->last_writer) {
     desk_->writers[id_] = writer_;
   }
 

@@ -22,6 +22,12 @@ constexpr std::uint32_t kNamespaceFlags = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_
                                           CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |
                                           CLONE_NEWNET;
 constexpr std::uint32_t kSignBit = 0x8000'0000;
+/// The bit in which a packet socket's type differs from that of every other local socket. What the
+/// machine's other services listen on (message bus, journal, log) is of those other types.
+constexpr std::uint32_t kPacketBit = 4;
+static_assert((SOCK_SEQPACKET & kPacketBit) != 0 &&
+              ((SOCK_STREAM | SOCK_DGRAM | SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK) & kPacketBit) ==
+                  0);
 constexpr std::uint32_t kPrSetVma = 0x53564d41;  ///< PR_SET_VMA, newer than the headers
 
 /// Argument limits of one call, in words for the documentation.
@@ -31,8 +37,8 @@ struct Limit {
 };
 
 constexpr std::array kLimits = std::to_array<Limit>({
-    {"socket", "AF_UNIX only"},
-    {"socketpair", "AF_UNIX only"},
+    {"socket", "AF_UNIX and SOCK_SEQPACKET only"},
+    {"socketpair", "AF_UNIX and SOCK_SEQPACKET only"},
     {"clone", "threads (CLONE_THREAD), or any child if the profile forks; never a namespace"},
     {"clone3", "answers ENOSYS, so that the C library takes clone, whose flags can be tested"},
     {"mmap", "without PROT_EXEC"},
@@ -142,15 +148,11 @@ const std::vector<AllowedCall>& unix_calls() {
       {"socket", "makes a local socket"},
       {"socketpair", "makes two connected ends for a child or a thread"},
       {"connect", "reaches custodian, audit and the other stages"},
-      {"bind", "names a local socket"},
-      {"listen", "serves a local socket"},
-      {"accept", "takes the next local connection"},
-      {"accept4", "takes the next local connection, closed on exec"},
   };
   return calls;
 }
 
-const std::vector<AllowedCall>& tcp_calls() {
+const std::vector<AllowedCall>& accept_calls() {
   static const std::vector<AllowedCall> calls{
       {"accept", "takes the next connection of a passed listener"},
       {"accept4", "takes the next connection of a passed listener, closed on exec"},
@@ -212,7 +214,9 @@ CallRule allowed_rule(std::string_view name, const Profile& profile) {
   const auto limited = [&](ArgumentTest allowed_if) {
     return CallRule{name, {{allowed_if, allow}}, denied};
   };
-  if (name == "socket" || name == "socketpair") return limited(equals(0, AF_UNIX));
+  if (name == "socket" || name == "socketpair") {
+    return {name, {{none_of_bits(1, kPacketBit), denied}, {equals(0, AF_UNIX), allow}}, denied};
+  }
   if (name == "clone") {
     if (profile.fork) return limited(none_of_bits(0, kNamespaceFlags));
     return limited({0, kNamespaceFlags | CLONE_THREAD, CLONE_THREAD});
@@ -248,7 +252,7 @@ CallRule refused_rule(std::string_view name) {
 std::vector<CallGroup> groups_of(const Profile& profile) {
   std::vector<CallGroup> groups;
   if (profile.unix_sockets) groups.push_back({"unix_sockets", unix_calls()});
-  if (profile.tcp_accept) groups.push_back({"tcp_accept", tcp_calls()});
+  if (profile.accepts) groups.push_back({"accepts", accept_calls()});
   if (profile.threads) groups.push_back({"threads", thread_calls()});
   if (profile.fork) groups.push_back({"fork", fork_calls()});
   return groups;

@@ -21,7 +21,8 @@ struct SpawnPlan {
   std::string program;                             ///< absolute path
   std::vector<std::string> arguments;              ///< without argv[0]
   std::map<std::string, std::string> environment;  ///< the whole environment
-  std::optional<uid_t> uid;                        ///< and gid of the same number
+  std::optional<uid_t> uid;                        ///< and gid of the same number; the program
+                                                   ///< then has no capability, nor can regain one
   std::vector<gid_t> groups;                       ///< supplementary
   std::optional<std::string> network_namespace;    ///< name under /run/netns, entered before exec
   bool private_network = false;                    ///< an own empty network namespace

@@ -22,7 +22,8 @@ struct AllowedCall {
 enum class PathUse : std::uint8_t {
   read,        ///< open and read files below
   read_write,  ///< also create, write, link, rename and remove below
-  connect,     ///< reach a UNIX socket there (stat and connect; no reading)
+  connect,     ///< reach a UNIX socket there: it must exist; no reading. What lets a program
+               ///< connect is the socket's owner and mode, Landlock does not govern it
 };
 
 struct PathRule {
@@ -40,8 +41,8 @@ enum class OnDenied : std::uint8_t {
 struct Profile {
   std::string name;
   std::vector<PathRule> paths;  ///< Landlock: all else is closed
-  bool tcp_accept = false;      ///< may use TCP connections accepted from passed listeners
-  bool unix_sockets = true;     ///< may create UNIX sockets and connect them
+  bool accepts = false;         ///< may take connections of the listeners passed in
+  bool unix_sockets = true;     ///< may make local packet sockets and connect them; never listen
   bool threads = false;         ///< may start threads
   bool fork = false;            ///< may fork (the worker's zygote only)
   OnDenied on_denied = OnDenied::deny;

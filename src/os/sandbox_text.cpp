@@ -41,8 +41,8 @@ std::string describe(const Profile& profile) {
   std::string out = "### " + profile.name + "\n\n| property | value |\n|---|---|\n";
   row(out, "a call that is not allowed",
       profile.on_denied == OnDenied::kill ? "kills the process" : "answers EPERM");
-  row(out, "TCP connections of passed listeners", yes_no(profile.tcp_accept));
-  row(out, "makes UNIX sockets", yes_no(profile.unix_sockets));
+  row(out, "takes connections of passed listeners", yes_no(profile.accepts));
+  row(out, "makes local packet sockets and connects them", yes_no(profile.unix_sockets));
   row(out, "threads", yes_no(profile.threads));
   row(out, "forks", yes_no(profile.fork));
   row(out, "address space, bytes", limit_or(profile.memory_bytes_max, "not limited"));

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,7 +30,7 @@ constexpr std::string_view kListenPid = "LISTEN_PID=";
 constexpr std::size_t kPidDigitsMax = 20;
 
 /// Where the child failed: written to the parent with errno when exec was not reached.
-enum class Step : int { signals, descriptors, network, groups, user, exec };
+enum class Step : int { signals, descriptors, network, groups, capabilities, user, exec };
 
 struct Report {
   Step step;
@@ -42,6 +43,7 @@ std::string_view to_text(Step step) {
     case Step::descriptors: return "descriptors";
     case Step::network: return "network namespace";
     case Step::groups: return "groups";
+    case Step::capabilities: return "capabilities";
     case Step::user: return "user";
     case Step::exec: return "exec";
   }
@@ -161,6 +163,15 @@ bool enter_network(const Prepared& p) {
   return !p.plan->private_network || ::unshare(CLONE_NEWNET) == 0;
 }
 
+/// Empties the bounding set while the child still may: once it is an ordinary user it cannot, and
+/// a set that is left would be what a program with file capabilities could regain.
+bool drop_bounding_set() {
+  for (int capability = 0; ::prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; ++capability) {
+    if (::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0) return false;
+  }
+  return errno == EINVAL;  // past the last capability of this kernel
+}
+
 void name_own_pid(Prepared& p) {
   if (p.plan->listeners.empty()) return;
   char* const digits = std::copy(kListenPid.begin(), kListenPid.end(), p.listen_pid.data());
@@ -183,6 +194,7 @@ void name_own_pid(Prepared& p) {
       ::setgroups(plan.groups.size(), plan.groups.data()) != 0) {
     stop(Step::groups);
   }
+  if (plan.uid && !drop_bounding_set()) stop(Step::capabilities);
   if (plan.uid && (::setresgid(*plan.uid, *plan.uid, *plan.uid) != 0 ||
                    ::setresuid(*plan.uid, *plan.uid, *plan.uid) != 0)) {
     stop(Step::user);

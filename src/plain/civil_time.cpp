@@ -11,7 +11,8 @@ using std::chrono::sys_days;
 using std::chrono::year_month_day;
 
 constexpr std::int64_t kDayMilliseconds = 86'400'000;
-constexpr std::int32_t kFirstDay = sys_days(std::chrono::year(1) / 1 / 1).time_since_epoch().count();
+constexpr std::int32_t kFirstDay =
+    sys_days(std::chrono::year(1) / 1 / 1).time_since_epoch().count();
 constexpr std::int32_t kLastDay =
     sys_days(std::chrono::year(9999) / 12 / 31).time_since_epoch().count();
 
@@ -63,7 +64,8 @@ std::int32_t days(Scan& scan) {
   const int month = scan.digits(2);
   scan.expect("-");
   const int day = scan.digits(2);
-  const year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+  const year_month_day date{std::chrono::year(year),
+                            std::chrono::month(static_cast<unsigned>(month)),
                             std::chrono::day(static_cast<unsigned>(day))};
   if (!scan.good() || year < 1 || !date.ok()) return scan.give_up();
   return static_cast<std::int32_t>(sys_days(date).time_since_epoch().count());

@@ -25,18 +25,18 @@ struct LayerFacts {
   std::uint64_t features = 0;          ///< and rows
   std::uint64_t without_geometry = 0;  ///< null or empty
   std::uint64_t vertices = 0;
-  std::set<GeometryType> types;        ///< found
+  std::set<GeometryType> types;  ///< found
   bool any_z = false;
   bool any_m = false;
-  std::optional<Box> extent;           ///< in units of the CRS
+  std::optional<Box> extent;  ///< in units of the CRS
 };
 
 struct RasterFacts {
   Raster raster;
-  std::optional<Box> extent;                  ///< in units of the CRS
-  std::optional<double> pixel_across;         ///< in units of the CRS
+  std::optional<Box> extent;           ///< in units of the CRS
+  std::optional<double> pixel_across;  ///< in units of the CRS
   std::optional<double> pixel_down;
-  std::optional<double> ground_resolution;    ///< metres; the finer of the two, at the centre
+  std::optional<double> ground_resolution;  ///< metres; the finer of the two, at the centre
 };
 
 struct Facts {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+
 #include <zstd.h>
 
 #include "os/file.hpp"
@@ -10,9 +11,9 @@
 namespace hangu::plain {
 namespace {
 
-constexpr auto kMark = std::to_array<std::byte>(
-    {std::byte{'H'}, std::byte{'A'}, std::byte{'N'}, std::byte{'G'}, std::byte{'U'},
-     std::byte{'P'}, std::byte{'F'}, std::byte{1}});
+constexpr auto kMark =
+    std::to_array<std::byte>({std::byte{'H'}, std::byte{'A'}, std::byte{'N'}, std::byte{'G'},
+                              std::byte{'U'}, std::byte{'P'}, std::byte{'F'}, std::byte{1}});
 constexpr std::size_t kLengthBytes = 4;
 /// Literals are not entropy-coded: a few per cent larger, and unpacked three times as fast, which
 /// measuring, writing and checking each do.
@@ -146,8 +147,8 @@ struct FrameReader::State {
     const MutableByteView frame = MutableByteView(stored).first(length);
     HANGU_CHECK(os::read_exactly_at(input, offset + kLengthBytes, frame));
     HANGU_TRY(const std::size_t stated, stated_size(frame));
-    const std::size_t n = ZSTD_decompressDCtx(decompressor.get(), plain.data(), stated,
-                                              frame.data(), frame.size());
+    const std::size_t n =
+        ZSTD_decompressDCtx(decompressor.get(), plain.data(), stated, frame.data(), frame.size());
     if (ZSTD_isError(n) != 0 || n != stated) return bad_frame("does not decompress");
     offset += kLengthBytes + length;
     taken = 0;

@@ -33,8 +33,9 @@ struct Reader::State {
   }
 
   Result<Record> feature(ByteView body) {
-    const bool in_place = rules.in_layer() && (rules.current_layer().geometry ==
-                                               GeometryType::none) == (head.type == RecordType::row);
+    const bool in_place =
+        rules.in_layer() &&
+        (rules.current_layer().geometry == GeometryType::none) == (head.type == RecordType::row);
     if (!in_place) return fail(ErrorCode::malformed, "plain-order", "feature or row");
     ByteView geometry;
     HANGU_CHECK(decode_feature(rules.current_layer(), body, values, geometry));

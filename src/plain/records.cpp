@@ -34,9 +34,7 @@ struct PutValue {
   void operator()(double value) const { to.f64(value); }
   void operator()(std::string_view value) const { to.text(value); }
   void operator()(Date value) const { to.u32(static_cast<std::uint32_t>(value.days)); }
-  void operator()(DateTime value) const {
-    to.u64(static_cast<std::uint64_t>(value.milliseconds));
-  }
+  void operator()(DateTime value) const { to.u64(static_cast<std::uint64_t>(value.milliseconds)); }
   void operator()(bool value) const { to.flag(value); }
   void operator()(Binary value) const { to.counted(value.bytes); }
 };

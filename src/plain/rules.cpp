@@ -200,11 +200,11 @@ Done Rules::layer(const Layer& layer) {
     return broken("plain-schema", "a layer without geometry has no dimensions and no CRS");
   }
   if (dataset_->kind == DatasetKind::table) {
-    const bool plain = layer.geometry == GeometryType::none && !layer.fields.empty() &&
-                       std::ranges::all_of(layer.fields, [](const Field& field) {
-                         return field.type == FieldType::text && field.width == 0 &&
-                                !field.nullable;
-                       });
+    const bool plain =
+        layer.geometry == GeometryType::none && !layer.fields.empty() &&
+        std::ranges::all_of(layer.fields, [](const Field& field) {
+          return field.type == FieldType::text && field.width == 0 && !field.nullable;
+        });
     if (!plain) return broken("plain-schema", "a table has text columns only");
   }
   layer_names_.push_back(std::move(folded));
@@ -230,16 +230,16 @@ Result<Shape> Rules::feature(std::span<const Value> values, ByteView geometry) {
     if (layer.geometry == GeometryType::none) return broken("plain-value", "geometry of a row");
     auto walked = walk_wkb(geometry);
     if (!walked) {
-      return std::unexpected(
-          walked.error().within(printable(layer.name) + ", record " + std::to_string(features_ + 1)));
+      return std::unexpected(walked.error().within(printable(layer.name) + ", record " +
+                                                   std::to_string(features_ + 1)));
     }
     shape = *walked;
     if (!agrees(layer.geometry, shape.type) || !agrees(layer.z, shape.z) ||
         !agrees(layer.m, shape.m)) {
-      return broken("geometry-type-mismatch",
-                    printable(layer.name) + ", record " + std::to_string(features_ + 1) + ": " +
-                        std::string(to_text(shape.type)) + (shape.z ? " z" : "") +
-                        (shape.m ? " m" : ""));
+      return broken("geometry-type-mismatch", printable(layer.name) + ", record " +
+                                                  std::to_string(features_ + 1) + ": " +
+                                                  std::string(to_text(shape.type)) +
+                                                  (shape.z ? " z" : "") + (shape.m ? " m" : ""));
     }
   }
   ++features_;

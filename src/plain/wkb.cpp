@@ -39,9 +39,7 @@ std::unexpected<Error> over_limit(std::string_view what) {
 }
 
 /// The member type that a multi-geometry demands, or 0 for any.
-std::uint32_t member_type(std::uint32_t type) {
-  return type >= 4 && type <= 6 ? type - 3 : 0;
-}
+std::uint32_t member_type(std::uint32_t type) { return type >= 4 && type <= 6 ? type - 3 : 0; }
 
 // --- Walking ------------------------------------------------------------------------------------
 
@@ -161,7 +159,8 @@ class Walk {
     for (std::uint32_t i = 0; i < count; ++i) {
       const double x = load_f64_le(p);
       const double y = load_f64_le(p + 8);
-      finite &= (std::abs(x) <= kLargest) & (std::abs(y) <= kLargest);
+      finite &= std::abs(x) <= kLargest;
+      finite &= std::abs(y) <= kLargest;
       box.min_x = std::min(box.min_x, x);
       box.max_x = std::max(box.max_x, x);
       box.min_y = std::min(box.min_y, y);
@@ -213,7 +212,8 @@ class Rewrite {
     swap_ = order == 0;
     from_ = from_.subspan(1);
     HANGU_TRY(std::uint32_t code, u32());
-    if ((code & kOldZFlag) != 0) code = (code & ~kOldZFlag) + ((code & ~kOldZFlag) < 1000 ? 1000 : 0);
+    if ((code & kOldZFlag) != 0)
+      code = (code & ~kOldZFlag) + ((code & ~kOldZFlag) < 1000 ? 1000 : 0);
     const std::uint32_t type = code % 1000;
     const std::uint32_t dimensions = code / 1000;
     if (dimensions > 3 || type < kPoint || type > kCollection) {

@@ -43,7 +43,8 @@ struct WorkerRequest {
   WorkerJob job = WorkerJob::read;
   Format format = Format::geopackage;  ///< declared (read), wanted (write), ignored (measure)
   std::uint64_t output_bytes_max = std::uint64_t{1} << 40;
-  std::uint64_t memory_bytes_max = std::uint64_t{1} << 30;  ///< on top of what the zygote has mapped
+  std::uint64_t memory_bytes_max = std::uint64_t{1}
+                                   << 30;  ///< on top of what the zygote has mapped
   std::uint32_t cpu_seconds_max = 600;
   std::chrono::milliseconds wall_max = std::chrono::minutes(15);
 };

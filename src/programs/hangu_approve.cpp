@@ -5,6 +5,7 @@
 #include "line/stage_shell.hpp"
 #include "os/process.hpp"
 #include "stages/approve/approve.hpp"
+#include "stages/approve/profile.hpp"
 #include "stages/approve/review_service.hpp"
 
 int main(int argc, char** argv) {
@@ -19,7 +20,7 @@ int main(int argc, char** argv) {
   os::Listener listener(std::move(people->second));
   line::StagePlan plan{
       {flow::Stage::approve},
-      line::stage_profile(*context),
+      stages::approve_profile(*context),
       [&](const line::Work& work, line::CustodianClient& custodian, line::StepLog&) {
         return stages::approve(work, custodian, context->clock);
       },

@@ -28,7 +28,6 @@ using namespace hangu;
 constexpr int kExitFailed = 1;
 constexpr int kExitUsage = 2;
 constexpr std::size_t kKeyFileBytesMax = 16 * 1024;
-constexpr std::uint64_t kDescriptorsMax = 1024;  ///< each program's connections, and files
 constexpr std::string_view kListenerPrefix = "audit.";
 
 struct Arguments {
@@ -80,17 +79,6 @@ Result<std::map<std::string, os::Listener>> take_listeners() {
   return listeners;
 }
 
-os::Profile profile_of(const std::string& folder) {
-  os::Profile profile;
-  profile.name = "audit";
-  profile.paths = {{.path = folder, .use = os::PathUse::read_write}};
-  profile.unix_sockets = true;  // accept4 on the listeners that were passed in
-  profile.extra_calls = {{"accept4", "takes the next connection of a passed listener"}};
-  profile.threads = true;
-  profile.descriptors_max = kDescriptorsMax;
-  return profile;
-}
-
 Done serve(const Arguments& arguments) {
   HANGU_TRY(const os::UniqueFd stop, os::termination_signals());
   os::Readiness readiness = os::Readiness::prepare();
@@ -98,7 +86,8 @@ Done serve(const Arguments& arguments) {
   HANGU_TRY(crypto::SigningKey key, read_key(arguments.key));
   HANGU_TRY(const os::UniqueFd folder, os::open_folder(arguments.folder));
   crypto::prepare();
-  HANGU_TRY(const os::SandboxReport sandbox, os::enter_sandbox(profile_of(arguments.folder)));
+  HANGU_TRY(const os::SandboxReport sandbox,
+            os::enter_sandbox(audit::service_profile(arguments.folder)));
 
   const os::SystemClock clock(arguments.require_synchronised_clock);
   crypto::SystemEntropy entropy;

@@ -29,7 +29,6 @@ using namespace hangu;
 
 constexpr int kExitFailed = 1;
 constexpr int kExitUsage = 2;
-constexpr std::uint64_t kDescriptorsMax = 4096;  ///< connections and outputs in the making
 constexpr std::uint32_t kClaimSecondsMax = 3600;
 constexpr std::uint32_t kRetentionHoursMax = 24 * 366;
 
@@ -114,23 +113,13 @@ Result<std::vector<ledger::Door>> take_doors(Arguments& arguments) {
   return doors;
 }
 
-os::Profile profile_of(const Arguments& arguments) {
-  os::Profile profile;
-  profile.name = "custodian";
-  profile.paths = {{.path = arguments.folder, .use = os::PathUse::read_write},
-                   {.path = arguments.audit, .use = os::PathUse::connect}};
-  profile.unix_sockets = true;
-  profile.threads = true;
-  profile.descriptors_max = kDescriptorsMax;
-  return profile;
-}
-
 Done serve(Arguments arguments) {
   HANGU_TRY(const os::UniqueFd stop, os::termination_signals());
   os::Readiness readiness = os::Readiness::prepare();
   HANGU_TRY(auto doors, take_doors(arguments));
   HANGU_CHECK(os::make_folders(arguments.folder));
-  HANGU_TRY(const os::SandboxReport sandbox, os::enter_sandbox(profile_of(arguments)));
+  HANGU_TRY(const os::SandboxReport sandbox,
+            os::enter_sandbox(ledger::server_profile(arguments.folder, arguments.audit)));
 
   const os::SystemClock clock(arguments.require_synchronised_clock);
   crypto::SystemEntropy entropy;
@@ -158,8 +147,9 @@ int main(int count, char** values) {
   try {
     auto arguments = read_arguments(std::span(values, static_cast<std::size_t>(count)));
     if (!arguments) {
-      tell("usage: hangu-custodian --folder DIR --audit SOCKET [--uid PROGRAM[.ZONE]=UID]..."
-           " [--claim-seconds N] [--retention-hours N] [--require-synchronised-clock]");
+      tell(
+          "usage: hangu-custodian --folder DIR --audit SOCKET [--uid PROGRAM[.ZONE]=UID]..."
+          " [--claim-seconds N] [--retention-hours N] [--require-synchronised-clock]");
       return kExitUsage;
     }
     const Done served = serve(*std::move(arguments));

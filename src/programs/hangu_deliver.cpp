@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
   const std::string outbox = context->layout.outbox(context->zone);
   const zone::Shelf shelf(outbox);
   zone::Links links(context->layout.socket("custodian", context->instance()));
-  const Done done = zone::serve(*context, zone::deliver_routes(shelf, links),
-                                {{outbox, os::PathUse::read}});
+  const Done done =
+      zone::serve(*context, zone::deliver_routes(shelf, links), zone::deliver_profile(*context));
   return done ? EXIT_SUCCESS : line::refuse_to_start(done.error());
 }

@@ -2,15 +2,16 @@
 
 #include "line/stage_shell.hpp"
 #include "stages/inspect/inspect.hpp"
+#include "stages/inspect/profile.hpp"
 
 int main(int argc, char** argv) {
   using namespace hangu;
   const Result<line::StageContext> context = line::StageContext::load("inspect", argc, argv);
   if (!context) return line::refuse_to_start(context.error());
-  const std::string worker = context->layout.socket("worker", "inspect");
+  const std::string worker = stages::inspect_worker_socket(*context);
   return line::run_stage(
       *context, {{flow::Stage::inspect},
-                 line::stage_profile(*context),
+                 stages::inspect_profile(*context),
                  [&](const line::Work& work, line::CustodianClient& custodian, line::StepLog&) {
                    return stages::inspect(work, custodian, worker);
                  },

@@ -13,9 +13,8 @@ using namespace hangu;
 
 Result<crypto::SigningKey> load_stage_key(const zone::ZoneContext& context) {
   constexpr std::size_t kKeyBytesMax = 16 * 1024;
-  HANGU_TRY(Bytes pem,
-            os::read_file(context.layout.credentials(context.instance()) + "/stage.key",
-                          kKeyBytesMax));
+  HANGU_TRY(Bytes pem, os::read_file(context.layout.credentials(context.instance()) + "/stage.key",
+                                     kKeyBytesMax));
   Result<crypto::SigningKey> key = crypto::read_signing_key_pem(pem);
   crypto::wipe(pem);
   return key;
@@ -33,8 +32,7 @@ Done run(zone::ZoneContext& context) {
   const std::string folder = context.layout.spool(context.zone);
   HANGU_TRY(const std::unique_ptr<zone::Spool> spool,
             zone::Spool::open(folder, limits, intake, context.clock, entropy));
-  return zone::serve(context, zone::receive_routes(intake, *spool),
-                     {{folder, os::PathUse::read_write}});
+  return zone::serve(context, zone::receive_routes(intake, *spool), zone::receive_profile(context));
 }
 
 }  // namespace

@@ -1,16 +1,17 @@
 // hangu-transform: writes renditions from plain form, through workers.
 
 #include "line/stage_shell.hpp"
+#include "stages/transform/profile.hpp"
 #include "stages/transform/transform.hpp"
 
 int main(int argc, char** argv) {
   using namespace hangu;
   const Result<line::StageContext> context = line::StageContext::load("transform", argc, argv);
   if (!context) return line::refuse_to_start(context.error());
-  const std::string worker = context->layout.socket("worker", "transform");
+  const std::string worker = stages::transform_worker_socket(*context);
   return line::run_stage(
       *context, {{flow::Stage::transform},
-                 line::stage_profile(*context),
+                 stages::transform_profile(*context),
                  [&](const line::Work& work, line::CustodianClient& custodian, line::StepLog&) {
                    return stages::transform(work, custodian, worker);
                  },

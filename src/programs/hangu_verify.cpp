@@ -1,6 +1,8 @@
 // hangu-verify: opens packages and checks who sent them.
 
 #include "base/limits.hpp"
+#include "config/gateway.hpp"
+#include "crypto/prepare.hpp"
 #include "line/stage_shell.hpp"
 #include "os/file.hpp"
 #include "stages/verify/verify.hpp"
@@ -24,8 +26,7 @@ Result<Keys> load_keys(const line::StageContext& context) {
     if (!key) return std::unexpected(key.error().within("opening key"));
     opening.push_back(*std::move(key));
   }
-  HANGU_TRY(const Bytes pem,
-            os::read_file(context.layout.node_anchors(), config::kConfigBytesMax));
+  HANGU_TRY(const Bytes pem, os::read_file(context.layout.node_anchors(), config::kConfigBytesMax));
   HANGU_TRY(crypto::TrustAnchors anchors, crypto::TrustAnchors::parse_pem(text_of(pem)));
   return Keys{std::move(opening), std::move(anchors)};
 }
@@ -38,6 +39,7 @@ int main(int argc, char** argv) {
   const Result<Keys> keys = load_keys(*context);
   if (!keys) return line::refuse_to_start(keys.error());
   const stages::VerifyMeans means{keys->opening, keys->anchors, context->clock};
+  crypto::prepare_certificates();
   return line::run_stage(
       *context, {{flow::Stage::verify},
                  line::stage_profile(*context),

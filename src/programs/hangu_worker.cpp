@@ -42,11 +42,12 @@ Done serve() {
   return geo::serve_workers(
       std::move(listeners), stop.view(), {.jobs_max = jobs, .wall_max = plain::kWorkerWallMax},
       {.tell = [](const std::string& what) { tell("HANGU-WORKER-0002 " + what); },
-       .ready = [&](const os::SandboxReport& sandbox) {
-         tell("HANGU-WORKER-0001 serving: " + std::to_string(jobs) + " jobs at a time, landlock " +
-              std::to_string(sandbox.landlock_abi));
-         readiness.tell("serving");
-       }});
+       .ready =
+           [&](const os::SandboxReport& sandbox) {
+             tell("HANGU-WORKER-0001 serving: " + std::to_string(jobs) +
+                  " jobs at a time, landlock " + std::to_string(sandbox.landlock_abi));
+             readiness.tell("serving");
+           }});
 }
 
 }  // namespace

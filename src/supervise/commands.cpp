@@ -18,8 +18,8 @@
 namespace hangu::supervise {
 namespace {
 
-using cli::ExtraArguments;
 using cli::Exit;
+using cli::ExtraArguments;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kStartTime = std::chrono::minutes(3);
@@ -153,7 +153,8 @@ int up(const ExtraArguments& arguments) {
   if (!plan) return failed(plan.error());
   const config::Layout layout(plan->folder);
   if (is_running(layout)) {
-    std::cerr << "hangu: " << plan->folder << (arguments.chinese ? " 已在运行\n" : " is running already\n");
+    std::cerr << "hangu: " << plan->folder
+              << (arguments.chinese ? " 已在运行\n" : " is running already\n");
     return cli::status_of(Exit::usage);
   }
   const auto tell = [&] {
@@ -215,27 +216,35 @@ int publish(const ExtraArguments& arguments) {
 }  // namespace
 
 std::vector<cli::ExtraCommand> workstation_commands() {
-  const cli::ExtraOption folder{"--folder", "DIR",
-                                {"网关文件夹", "the gateway's folder"},
-                                std::string(kDefaultFolder)};
-  const cli::ExtraOption pki{"--pki", "DIR",
-                             {"开发用 PKI(默认:网关文件夹.pki)",
-                              "development PKI (default: the gateway's folder + .pki)"},
-                             ""};
-  const cli::ExtraOption config{"--config", "FILE",
-                                {"网关配置;默认用自带示例", "configuration; default: the shipped example"},
-                                ""};
-  const cli::ExtraOption loopback{"--loopback", "",
-                                  {"不建网络命名空间,只用回环端口", "no namespaces, loopback ports only"},
-                                  ""};
-  const cli::ExtraOption foreground{"--foreground", "",
-                                    {"留在前台", "stay in the foreground"}, ""};
-  return {{"up", {"在工作站上启动整个网关", "start a whole gateway on a workstation"},
-           {folder, pki, config, loopback, foreground}, up},
-          {"down", {"停止网关", "stop the gateway"}, {folder}, down},
-          {"ps", {"列出网关的程序和入口", "list the gateway's programs and entrances"}, {folder}, ps},
-          {"publish", {"重新签发策略、目录和人员文件", "sign policy, catalogue and people anew"},
-           {folder, pki, loopback}, publish}};
+  const cli::ExtraOption folder{
+      "--folder", "DIR", {"网关文件夹", "the gateway's folder"}, std::string(kDefaultFolder)};
+  const cli::ExtraOption pki{
+      "--pki",
+      "DIR",
+      {"开发用 PKI(默认:网关文件夹.pki)", "development PKI (default: the gateway's folder + .pki)"},
+      ""};
+  const cli::ExtraOption config{
+      "--config",
+      "FILE",
+      {"网关配置;默认用自带示例", "configuration; default: the shipped example"},
+      ""};
+  const cli::ExtraOption loopback{
+      "--loopback",
+      "",
+      {"不建网络命名空间,只用回环端口", "no namespaces, loopback ports only"},
+      ""};
+  const cli::ExtraOption foreground{"--foreground", "", {"留在前台", "stay in the foreground"}, ""};
+  return {
+      {"up",
+       {"在工作站上启动整个网关", "start a whole gateway on a workstation"},
+       {folder, pki, config, loopback, foreground},
+       up},
+      {"down", {"停止网关", "stop the gateway"}, {folder}, down},
+      {"ps", {"列出网关的程序和入口", "list the gateway's programs and entrances"}, {folder}, ps},
+      {"publish",
+       {"重新签发策略、目录和人员文件", "sign policy, catalogue and people anew"},
+       {folder, pki, loopback},
+       publish}};
 }
 
 }  // namespace hangu::supervise

@@ -5,9 +5,9 @@
 namespace hangu::supervise {
 namespace {
 
-constexpr std::array<std::string_view, 10> kMiddle{"audit",     "custodian", "worker", "verify",
-                                                   "inspect",   "decide",    "transform",
-                                                   "check",     "approve",   "emit"};
+constexpr std::array<std::string_view, 10> kMiddle{"audit",   "custodian", "worker",    "verify",
+                                                   "inspect", "decide",    "transform", "check",
+                                                   "approve", "emit"};
 constexpr std::array<std::string_view, 2> kHalves{"receive", "deliver"};
 /// Stages that claim work and log steps.
 constexpr std::array<std::string_view, 7> kStages{"verify", "inspect", "decide", "transform",

@@ -12,17 +12,17 @@ namespace hangu::supervise {
 
 /// A local socket: `server` listens, only `client` may connect.
 struct LocalSocket {
-  std::string server;    ///< "custodian"
-  std::string client;    ///< "verify", "receive.egov"
+  std::string server;  ///< "custodian"
+  std::string client;  ///< "verify", "receive.egov"
   /// The name under which the server finds it: "custodian.verify".
   [[nodiscard]] std::string listener_name() const { return server + "." + client; }
 };
 
 struct Member {
-  std::string name;        ///< instance: "verify", "receive.egov"
-  std::string binary;      ///< "hangu-verify"
-  std::optional<ZoneId> zone;   ///< zone halves; everyone else has no network at all
-  std::uint32_t place = 0;      ///< uid = uid_base + place
+  std::string name;            ///< instance: "verify", "receive.egov"
+  std::string binary;          ///< "hangu-verify"
+  std::optional<ZoneId> zone;  ///< zone halves; everyone else has no network at all
+  std::uint32_t place = 0;     ///< uid = uid_base + place
 };
 
 /// All programs in the order in which they start: servers before their clients.

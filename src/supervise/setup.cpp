@@ -15,11 +15,11 @@
 namespace hangu::supervise {
 namespace {
 
-constexpr unsigned kOpenMode = 0755;      // traversed by every program; holds no secret
+constexpr unsigned kOpenMode = 0755;  // traversed by every program; holds no secret
 constexpr unsigned kOwnMode = 0700;
 constexpr unsigned kPublicFileMode = 0644;
 constexpr unsigned kKeyFileMode = 0400;
-constexpr unsigned kOutboxMode = 02750;   // emit writes, deliver reads through the group
+constexpr unsigned kOutboxMode = 02750;  // emit writes, deliver reads through the group
 
 bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
 
@@ -30,6 +30,19 @@ Done own(const std::string& path, const config::Gateway& gateway, const std::str
   if (uid && ::chown(path.c_str(), *uid, *uid) != 0)
     return fail(ErrorCode::internal, "setup-failed", "chown " + path, errno);
   if (::chmod(path.c_str(), mode) != 0)
+    return fail(ErrorCode::internal, "setup-failed", "chmod " + path, errno);
+  return {};
+}
+
+/// Lets a member read a path and no more: where programs have uids of their own, the setup stays
+/// its owner, so that the member cannot change it, remove it, or open it to others.
+Done let_read(const std::string& path, const config::Gateway& gateway, const std::string& member,
+              unsigned mode) {
+  const std::optional<std::uint32_t> gid = uid_of(gateway, member);
+  if (gid && ::chown(path.c_str(), ::geteuid(), *gid) != 0)
+    return fail(ErrorCode::internal, "setup-failed", "chown " + path, errno);
+  const unsigned shared = gid ? mode | (mode & 0500U) >> 3U : mode;
+  if (::chmod(path.c_str(), shared) != 0)
     return fail(ErrorCode::internal, "setup-failed", "chmod " + path, errno);
   return {};
 }
@@ -46,8 +59,8 @@ std::string with_line(std::string text, const std::string& start, const std::str
 }
 
 std::string adapted_example(const SetupPlan& plan) {
-  std::string text = with_line(std::string(example_gateway()), "folder = ",
-                               "folder = \"" + plan.folder + "\"");
+  std::string text =
+      with_line(std::string(example_gateway()), "folder = ", "folder = \"" + plan.folder + "\"");
   if (::geteuid() != 0) text = with_line(text, "uid_base = ", "uid_base = 0");
   if (!plan.loopback) return text;
   text = with_line(text, "address = ", "address = \"127.0.0.1\"");
@@ -68,8 +81,7 @@ Result<config::Gateway> make_configuration(const SetupPlan& plan) {
     HANGU_TRY(const config::Gateway checked, config::Gateway::parse(text));
     if (checked.folder != plan.folder)
       return fail(ErrorCode::malformed, "config-value", "folder must be " + plan.folder);
-    HANGU_CHECK(
-        os::write_file_durably(layout.configuration(), bytes_of(text), kPublicFileMode));
+    HANGU_CHECK(os::write_file_durably(layout.configuration(), bytes_of(text), kPublicFileMode));
   }
   return config::Gateway::load(layout.configuration());
 }
@@ -87,7 +99,7 @@ Done make_stage_key(const config::Layout& layout, const config::Gateway& gateway
     crypto::wipe(pem);
     HANGU_CHECK(written);
   }
-  HANGU_CHECK(own(path, gateway, member, kKeyFileMode));
+  HANGU_CHECK(let_read(path, gateway, member, kKeyFileMode));
   HANGU_TRY(Bytes pem, os::read_file(path, config::kConfigBytesMax));
   const Result<crypto::SigningKey> key = crypto::read_signing_key_pem(pem);
   crypto::wipe(pem);
@@ -104,7 +116,7 @@ Done copy_credential(const std::string& from, const config::Layout& layout,
   const Done written = os::write_file_durably(to, bytes, kKeyFileMode);
   crypto::wipe(bytes);
   HANGU_CHECK(written);
-  return own(to, gateway, member, kKeyFileMode);
+  return let_read(to, gateway, member, kKeyFileMode);
 }
 
 /// TLS names of a zone: its address and a name for each half.
@@ -118,7 +130,7 @@ Done make_credentials(const config::Layout& layout, const config::Gateway& gatew
   for (const Member& member : roster(gateway)) {
     const std::string folder = layout.credentials(member.name);
     HANGU_CHECK(os::make_folders(folder, kOwnMode));
-    HANGU_CHECK(own(folder, gateway, member.name, kOwnMode));
+    HANGU_CHECK(let_read(folder, gateway, member.name, kOwnMode));
     if (member.name == "custodian" || member.name == "worker") continue;  // they sign nothing
     if (!member.name.starts_with("deliver"))
       HANGU_CHECK(make_stage_key(layout, gateway, member.name,
@@ -150,15 +162,14 @@ Done make_credentials(const config::Layout& layout, const config::Gateway& gatew
                                      kPublicFileMode));
   HANGU_CHECK(os::write_file_durably(
       layout.officer_keys(),
-      bytes_of(config::stage_keys_to_text({{"officer", officer.verify_key()}})),
-      kPublicFileMode));
+      bytes_of(config::stage_keys_to_text({{"officer", officer.verify_key()}})), kPublicFileMode));
   return os::write_file_durably(layout.node_anchors(), bytes_of(pki.anchors_pem()),
                                 kPublicFileMode);
 }
 
 Done make_working_folders(const config::Layout& layout, const config::Gateway& gateway) {
   for (const std::string& folder : {layout.folder() + "/run", layout.folder() + "/credentials",
-                                    layout.folder() + "/zones", layout.folder() + "/log"})
+                                    layout.zones(), layout.folder() + "/log"})
     HANGU_CHECK(os::make_folders(folder, kOpenMode));
   for (const LocalSocket& socket : local_sockets(gateway))
     HANGU_CHECK(os::make_folders(layout.socket_folder(socket.server), kOpenMode));
@@ -167,7 +178,7 @@ Done make_working_folders(const config::Layout& layout, const config::Gateway& g
   HANGU_CHECK(os::make_folders(layout.audit(), kOwnMode));
   HANGU_CHECK(own(layout.audit(), gateway, "audit", kOwnMode));
   for (const config::Zone& zone : gateway.zones) {
-    HANGU_CHECK(os::make_folders(layout.folder() + "/zones/" + zone.id.text(), kOpenMode));
+    HANGU_CHECK(os::make_folders(layout.zones() + "/" + zone.id.text(), kOpenMode));
     HANGU_CHECK(os::make_folders(layout.spool(zone.id), kOwnMode));
     HANGU_CHECK(own(layout.spool(zone.id), gateway, "receive." + zone.id.text(), kOwnMode));
     const std::string outbox = layout.outbox(zone.id);
@@ -183,21 +194,19 @@ Done make_working_folders(const config::Layout& layout, const config::Gateway& g
 }
 
 /// Signs `text` into policy/`name`.dsse.
-Done publish(const config::Layout& layout, const config::Gateway& gateway,
-             const std::string& name, std::string_view type, std::string_view text,
-             const crypto::SigningKey& officer) {
+Done publish(const config::Layout& layout, const config::Gateway& gateway, const std::string& name,
+             std::string_view type, std::string_view text, const crypto::SigningKey& officer) {
   HANGU_TRY(const std::string envelope, policy::sign_document(type, text, officer));
   const std::string path = layout.policy() + "/" + name + ".dsse";
   HANGU_CHECK(os::write_file_durably(path, bytes_of(envelope), kKeyFileMode));
-  return own(path, gateway, "decide", kKeyFileMode);
+  return let_read(path, gateway, "decide", kKeyFileMode);
 }
 
 /// The officer's own text beside the signed one, or the shipped example.
 Result<std::string> source_text(const config::Layout& layout, const std::string& name,
                                 std::string_view example) {
   const std::string path = layout.policy() + "/" + name;
-  if (!exists(path))
-    HANGU_CHECK(os::write_file_durably(path, bytes_of(example), kPublicFileMode));
+  if (!exists(path)) HANGU_CHECK(os::write_file_durably(path, bytes_of(example), kPublicFileMode));
   HANGU_TRY(const Bytes bytes, os::read_file(path, kStatementBytesMax));
   return std::string(text_of(bytes));
 }
@@ -217,8 +226,7 @@ Done publish_documents(const config::Layout& layout, const config::Gateway& gate
   HANGU_TRY(const policy::PeopleFile people, pki.people());
   HANGU_CHECK(publish(layout, gateway, "catalogue.toml", policy::kCataloguePayloadType, catalogue,
                       officer));
-  HANGU_CHECK(
-      publish(layout, gateway, "policy.toml", policy::kPolicyPayloadType, rules, officer));
+  HANGU_CHECK(publish(layout, gateway, "policy.toml", policy::kPolicyPayloadType, rules, officer));
   return publish(layout, gateway, "people.json", policy::kPeoplePayloadType, people.to_text(),
                  officer);
 }

@@ -10,10 +10,10 @@ namespace hangu::supervise {
 
 /// What `hangu up` was asked for.
 struct SetupPlan {
-  std::string folder;         ///< absolute
-  std::string pki_folder;     ///< made when absent
-  std::string config_file;    ///< empty: the shipped example, adapted
-  bool loopback = false;      ///< no namespaces: all zones listen on 127.0.0.1
+  std::string folder;       ///< absolute
+  std::string pki_folder;   ///< made when absent
+  std::string config_file;  ///< empty: the shipped example, adapted
+  bool loopback = false;    ///< no namespaces: all zones listen on 127.0.0.1
 };
 
 /// Makes what is missing and leaves what is there; documents that officers sign are signed anew

@@ -24,7 +24,8 @@ constexpr milliseconds kReadyTime = std::chrono::seconds(60);
 constexpr milliseconds kStopTime = std::chrono::seconds(10);
 constexpr milliseconds kTick{200};
 constexpr milliseconds kSettled = std::chrono::seconds(5);  // a life shorter than this waits a bit
-constexpr std::string_view kClaimSeconds = "15";  // how long a dead stage's work lies before another takes it
+constexpr std::string_view kClaimSeconds =
+    "15";  // how long a dead stage's work lies before another takes it
 constexpr std::size_t kRunningBytesMax = 256 * 1024;
 constexpr unsigned kSocketMode = 0600;
 constexpr unsigned kRunningMode = 0644;
@@ -46,9 +47,8 @@ wire::Json RunningGateway::to_json() const {
                                         {"receive", e.receive},
                                         {"deliver", e.deliver},
                                         {"clientNamespace", e.client_namespace}});
-  return wire::JsonObject{{"supervisor", supervisor},
-                          {"programs", std::move(rows)},
-                          {"zones", std::move(zones)}};
+  return wire::JsonObject{
+      {"supervisor", supervisor}, {"programs", std::move(rows)}, {"zones", std::move(zones)}};
 }
 
 Result<RunningGateway> RunningGateway::load(const config::Layout& layout) {
@@ -114,12 +114,13 @@ Done Supervisor::bind_zones() {
 
 std::vector<std::string> Supervisor::arguments_of(const Member& member) const {
   if (member.name == "audit")
-    return {"--folder", layout_.audit(),         "--origin", gateway_.log_origin(),
+    return {"--folder", layout_.audit(),
+            "--origin", gateway_.log_origin(),
             "--key",    layout_.credentials("audit") + "/log.key"};
   if (member.name == "custodian") {
-    std::vector<std::string> out{"--folder", layout_.store(), "--audit",
-                                 layout_.socket("audit", "custodian"), "--claim-seconds",
-                                 std::string(kClaimSeconds)};
+    std::vector<std::string> out{"--folder",        layout_.store(),
+                                 "--audit",         layout_.socket("audit", "custodian"),
+                                 "--claim-seconds", std::string(kClaimSeconds)};
     for (const LocalSocket& socket : local_sockets(gateway_)) {
       if (socket.server != "custodian") continue;
       if (const auto uid = uid_of(gateway_, socket.client)) {
@@ -130,12 +131,8 @@ std::vector<std::string> Supervisor::arguments_of(const Member& member) const {
     return out;
   }
   if (member.name == "worker") return {};
-  std::vector<std::string> out{"--config", layout_.configuration()};
-  if (member.zone) {
-    out.emplace_back("--zone");
-    out.push_back(member.zone->text());
-  }
-  return out;
+  if (member.zone) return {"--config", layout_.configuration(), "--zone", member.zone->text()};
+  return {"--folder", layout_.folder()};
 }
 
 Result<pid_t> Supervisor::launch(const Member& member, bool await_ready) {
@@ -168,7 +165,8 @@ Result<pid_t> Supervisor::launch(const Member& member, bool await_ready) {
   const std::array watched{read_end.view()};
   HANGU_TRY(const std::vector<std::size_t> ready, os::wait_readable(watched, kReadyTime));
   std::array<std::byte, 256> text{};
-  Result<std::size_t> n = ready.empty() ? Result<std::size_t>(0) : os::read_some(read_end.view(), text);
+  Result<std::size_t> n =
+      ready.empty() ? Result<std::size_t>(0) : os::read_some(read_end.view(), text);
   if (!n || *n == 0)
     return fail(ErrorCode::unavailable, "program-not-ready",
                 member.binary + "; see " + layout_.log(member.name));

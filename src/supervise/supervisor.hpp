@@ -17,9 +17,9 @@ namespace hangu::supervise {
 /// Where a zone can be reached.
 struct Endpoint {
   std::string zone;
-  std::string receive;            ///< "10.81.2.1:8443"
+  std::string receive;  ///< "10.81.2.1:8443"
   std::string deliver;
-  std::string client_namespace;   ///< empty on loopback
+  std::string client_namespace;  ///< empty on loopback
 };
 
 struct RunningProgram {

@@ -2,8 +2,9 @@
 
 #include <charconv>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <set>
+
+#include <nlohmann/json.hpp>
 
 #include "base/limits.hpp"
 #include "base/text.hpp"
@@ -218,8 +219,7 @@ const Json* Json::find(std::string_view key) const {
   return nullptr;
 }
 
-Fields::Fields(const Json& json, std::string_view what)
-    : members_(json.as_object()), what_(what) {
+Fields::Fields(const Json& json, std::string_view what) : members_(json.as_object()), what_(what) {
   if (members_ == nullptr) {
     note("field-type", what, "not an object");
   } else {

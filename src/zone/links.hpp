@@ -25,7 +25,8 @@ class Links {
  public:
   /// receive: custodian and log; its steps are signed with `key`, which must outlive this.
   Links(std::string custodian_path, std::string audit_path, const crypto::SigningKey& key)
-      : custodian_path_(std::move(custodian_path)), audit_path_(std::move(audit_path)),
+      : custodian_path_(std::move(custodian_path)),
+        audit_path_(std::move(audit_path)),
         key_(&key) {}
   /// deliver: the custodian only.
   explicit Links(std::string custodian_path) : custodian_path_(std::move(custodian_path)) {}

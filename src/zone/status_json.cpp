@@ -5,8 +5,8 @@ namespace hangu::zone {
 wire::Json to_json(const ledger::Status& status) {
   wire::JsonArray history;
   for (const ledger::StateChange& change : status.history)
-    history.emplace_back(wire::JsonObject{{"state", flow::to_text(change.state)},
-                                          {"at", change.at.to_text()}});
+    history.emplace_back(
+        wire::JsonObject{{"state", flow::to_text(change.state)}, {"at", change.at.to_text()}});
   return wire::JsonObject{{"id", status.transfer.text()},
                           {"state", flow::to_text(status.state)},
                           {"reason", status.reason},

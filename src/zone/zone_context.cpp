@@ -11,6 +11,7 @@ namespace hangu::zone {
 namespace {
 
 constexpr std::size_t kCredentialBytesMax = 64 * 1024;
+constexpr std::uint64_t kDescriptorsMax = 1024;  ///< connections, uploads and files served
 constexpr unsigned kRouteThreads = 4;
 constexpr double kSecondsPerMinute = 60.0;
 
@@ -21,7 +22,32 @@ void observe(const net::AccessRecord& record) {
                                   std::to_string(record.bytes_out) + " " + record.failure);
 }
 
+/// What both halves have: threads, their listener's connections, and local sockets to the middle.
+os::Profile half_profile(const ZoneContext& context) {
+  os::Profile profile;
+  profile.name = "hangu-" + context.program;
+  profile.paths = {{context.layout.socket("custodian", context.instance()), os::PathUse::connect}};
+  profile.accepts = true;
+  profile.threads = true;
+  profile.descriptors_max = kDescriptorsMax;
+  return profile;
+}
+
 }  // namespace
+
+os::Profile receive_profile(const ZoneContext& context) {
+  os::Profile profile = half_profile(context);
+  profile.paths.push_back(
+      {context.layout.socket("audit", context.instance()), os::PathUse::connect});
+  profile.paths.push_back({context.layout.spool(context.zone), os::PathUse::read_write});
+  return profile;
+}
+
+os::Profile deliver_profile(const ZoneContext& context) {
+  os::Profile profile = half_profile(context);
+  profile.paths.push_back({context.layout.outbox(context.zone), os::PathUse::read});
+  return profile;
+}
 
 Result<ZoneContext> ZoneContext::load(std::string program, int argc, char** argv) {
   const std::span arguments(argv, static_cast<std::size_t>(argc));
@@ -30,32 +56,24 @@ Result<ZoneContext> ZoneContext::load(std::string program, int argc, char** argv
     return fail(ErrorCode::malformed, "usage", "hangu-" + program + " --config FILE --zone ID");
   HANGU_TRY(config::Gateway gateway, config::Gateway::load(arguments[2]));
   HANGU_TRY(ZoneId zone, ZoneId::create(arguments[4]));
-  if (gateway.zone(zone) == nullptr)
-    return fail(ErrorCode::malformed, "zone-unknown", zone.text());
+  if (gateway.zone(zone) == nullptr) return fail(ErrorCode::malformed, "zone-unknown", zone.text());
   config::Layout layout(gateway.folder);
   const std::string instance = program + "." + zone.text();
   const std::string credentials = layout.credentials(instance);
-  HANGU_TRY(const Bytes certificate,
-            os::read_file(credentials + "/tls.crt", kCredentialBytesMax));
+  HANGU_TRY(const Bytes certificate, os::read_file(credentials + "/tls.crt", kCredentialBytesMax));
   HANGU_TRY(Bytes key, os::read_file(credentials + "/tls.key", kCredentialBytesMax));
-  HANGU_TRY(const Bytes anchors_pem,
-            os::read_file(layout.node_anchors(), config::kConfigBytesMax));
+  HANGU_TRY(const Bytes anchors_pem, os::read_file(layout.node_anchors(), config::kConfigBytesMax));
   HANGU_TRY(crypto::TrustAnchors anchors, crypto::TrustAnchors::parse_pem(text_of(anchors_pem)));
   HANGU_TRY(auto passed, os::passed_listeners());
   const auto listener = passed.find(instance);
   if (listener == passed.end()) return fail(ErrorCode::malformed, "listener-missing", instance);
-  return ZoneContext{std::move(program),
-                     std::move(gateway),
-                     std::move(layout),
-                     std::move(zone),
-                     std::move(anchors),
-                     std::string(text_of(certificate)),
-                     std::move(key),
-                     std::move(listener->second),
-                     os::SystemClock()};
+  return ZoneContext{
+      std::move(program), std::move(gateway),          std::move(layout),
+      std::move(zone),    std::move(anchors),          std::string(text_of(certificate)),
+      std::move(key),     std::move(listener->second), os::SystemClock()};
 }
 
-Done serve(ZoneContext& context, net::Router router, std::vector<os::PathRule> paths) {
+Done serve(ZoneContext& context, net::Router router, const os::Profile& profile) {
   HANGU_TRY(const os::UniqueFd stop, os::termination_signals());
   os::Readiness readiness = os::Readiness::prepare();
   net::ServerPlan plan;
@@ -74,16 +92,11 @@ Done serve(ZoneContext& context, net::Router router, std::vector<os::PathRule> p
             net::Server::create(std::move(listeners), std::move(plan), std::move(router)));
   crypto::wipe(context.tls_key_pem);
 
-  os::Profile profile;
-  profile.name = "hangu-" + context.program;
-  profile.paths = std::move(paths);
-  profile.tcp_accept = true;
-  profile.threads = true;
-  profile.descriptors_max = 1024;
   crypto::prepare();
+  crypto::prepare_certificates();
   HANGU_TRY(const os::SandboxReport sandbox, os::enter_sandbox(profile));
-  line::log_line("ZONE-0002", context.instance() + " serving, landlock " +
-                                  std::to_string(sandbox.landlock_abi));
+  line::log_line("ZONE-0002",
+                 context.instance() + " serving, landlock " + std::to_string(sandbox.landlock_abi));
   readiness.tell("serving");
   return server.run(stop.view());
 }

@@ -12,14 +12,14 @@
 namespace hangu::zone {
 
 struct ZoneContext {
-  std::string program;        ///< "receive" or "deliver"
+  std::string program;  ///< "receive" or "deliver"
   config::Gateway gateway;
   config::Layout layout;
   ZoneId zone;
   crypto::TrustAnchors anchors;
   std::string certificate_pem;
-  Bytes tls_key_pem;          ///< wiped by serve()
-  os::UniqueFd listener;      ///< named "<program>.<zone>"
+  Bytes tls_key_pem;      ///< wiped by serve()
+  os::UniqueFd listener;  ///< named "<program>.<zone>"
   os::SystemClock clock;
 
   /// Reads `--config FILE --zone ID`, the credentials and the passed listener.
@@ -28,8 +28,12 @@ struct ZoneContext {
   [[nodiscard]] std::string instance() const { return program + "." + zone.text(); }
 };
 
-/// Enters the sandbox with `paths` open, tells readiness, and serves until SIGTERM.
-[[nodiscard]] Done serve(ZoneContext& context, net::Router router,
-                         std::vector<os::PathRule> paths);
+/// The box of hangu-receive: the zone's spool, connections of its listener, custodian and audit.
+[[nodiscard]] os::Profile receive_profile(const ZoneContext& context);
+/// The box of hangu-deliver: the zone's outbox to read, connections of its listener, custodian.
+[[nodiscard]] os::Profile deliver_profile(const ZoneContext& context);
+
+/// Enters the sandbox, tells readiness, and serves until SIGTERM.
+[[nodiscard]] Done serve(ZoneContext& context, net::Router router, const os::Profile& profile);
 
 }  // namespace hangu::zone

@@ -146,11 +146,12 @@ int main(int count, char** values) {
     const double rate = clients * kPackagesOfClient / seconds_since(start);
     must(stop.second.send(bytes_of("stop"), std::chrono::seconds(1)));
     serving.join();
-    std::printf("%2d stages, claim and complete:        %8.0f/s  (%.2f of the limit's rows; "
-                "%.1f requests a transaction)\n",
-                clients, rate, 2 * rate / alone,
-                static_cast<double>(server->counts().requests) /
-                    static_cast<double>(server->counts().transactions));
+    std::printf(
+        "%2d stages, claim and complete:        %8.0f/s  (%.2f of the limit's rows; "
+        "%.1f requests a transaction)\n",
+        clients, rate, 2 * rate / alone,
+        static_cast<double>(server->counts().requests) /
+            static_cast<double>(server->counts().transactions));
   }
   std::error_code ignored;
   fs::remove_all(folder, ignored);

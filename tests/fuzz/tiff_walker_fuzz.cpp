@@ -24,8 +24,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (std::uint32_t i = 0; i < std::min(tiff->tiles_across(), kTilesTried); ++i) {
     const plain::TilePlace place{tiff->tiles_down() - 1, i, tiff->samples - 1U};
     if (const auto samples = tiles.read(place)) {
-      const plain::Raster raster{.width = tiff->width, .height = tiff->height,
-                                 .sample = tiff->sample, .transform = {}, .crs = {}, .bands = {},
+      const plain::Raster raster{.width = tiff->width,
+                                 .height = tiff->height,
+                                 .sample = tiff->sample,
+                                 .transform = {},
+                                 .crs = {},
+                                 .bands = {},
                                  .palette = {}};
       fuzz::must_hold(samples->size() == std::size_t{tile_width(raster, place)} *
                                              tile_height(raster, place) *

@@ -30,7 +30,8 @@ def expect(condition, message):
 class Gateway:
     """Use as a context manager; the folder is kept when the test fails."""
 
-    def __init__(self, loopback=True, reviewers=("li-na", "wang-wei"), policy=None):
+    def __init__(self, loopback=True, reviewers=("li-na", "wang-wei"), policy=None, adapt=None):
+        """`adapt` changes the text of the shipped configuration (its folder is filled in)."""
         self.folder = tempfile.mkdtemp(prefix="hangu-test-")
         os.chmod(self.folder, 0o755)
         self.gateway = os.path.join(self.folder, "gateway")
@@ -43,6 +44,13 @@ class Gateway:
         for person in reviewers:
             self.hangu("pki", "issue", "person", "--pki", self.pki, person, "--human", person,
                        "--organisation", "test", "--role", "reviewer")
+        self.config = None
+        if adapt:
+            with open(os.path.join(ROOT, "config", "gateway.example.toml")) as example:
+                text = example.read().replace('"/var/lib/hangu"', f'"{self.gateway}"')
+            self.config = self.path("gateway.toml")
+            with open(self.config, "w") as out:
+                out.write(adapt(text))
         if policy:
             os.makedirs(os.path.join(self.gateway, "policy"))
             with open(os.path.join(self.gateway, "policy", "policy.toml"), "w") as out:
@@ -66,7 +74,7 @@ class Gateway:
     def run(self, *args, check=True, timeout=120, zone=None):
         command = [os.path.join(BIN, "hangu"), *map(str, args)]
         if zone and not self.loopback:
-            command = ["ip", "netns", "exec", f"hangu-{zone}-net", *command]
+            command = ["ip", "netns", "exec", self.endpoint(zone, "clientNamespace"), *command]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True, timeout=timeout, check=False)
         if check and done.returncode != 0:
@@ -78,6 +86,8 @@ class Gateway:
 
     def up(self):
         extra = ["--loopback"] if self.loopback else []
+        if self.config:
+            extra += ["--config", self.config]
         self.hangu("up", "--folder", self.gateway, "--pki", self.pki, *extra, timeout=240)
 
     def down(self):

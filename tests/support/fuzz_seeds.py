@@ -1,10 +1,16 @@
 #!/usr/bin/env python3
-"""Writes the seeds of the fuzz targets package_reader, statement and object_table from the package
-vectors. Run by hand when the format changes; the seeds are tracked."""
+"""Writes the seeds of the fuzz targets: package_reader, statement and object_table from the package
+vectors, wire_codec, json, plain_form, http and story from the tables in docs/protocols (seeds_*.py).
+Run by hand when a format changes; the seeds are tracked. Crashes found are tracked beside them, as
+crash-*: they are not written here and stay."""
 import base64
 import json
 import pathlib
 
+import seeds_http
+import seeds_plain
+import seeds_story
+import seeds_wire
 from open_package import Package
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -32,7 +38,7 @@ def table(subjects):
     return b"\1" + len(subjects).to_bytes(4, "big") + rows
 
 
-def main():
+def package_seeds():
     for number, suite in enumerate(("intl", "gm")):
         stated = json.loads((VECTORS / f"{suite}.json").read_text())
         raw = (VECTORS / f"{suite}.hangupkg").read_bytes()
@@ -70,6 +76,20 @@ def main():
         write("object_table", f"{suite}-table", table(package.statement["subject"]))
     write("object_table", "empty", b"\1\0\0\0\0")
     write("object_table", "cut", b"\1\0\0\0\1\0\0")
+
+
+def main():
+    package_seeds()
+    for target, seeds in {
+        "http": seeds_http.http(),
+        "json": seeds_wire.json_texts(),
+        "plain_form": seeds_plain.plain_form(),
+        "statement": seeds_story.statement(),
+        "story": seeds_story.story(),
+        "wire_codec": seeds_wire.wire_codec(),
+    }.items():
+        for name, content in seeds:
+            write(target, name, content)
 
 
 if __name__ == "__main__":

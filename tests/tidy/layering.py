@@ -75,6 +75,8 @@ VAGUE = re.compile(
     r"\b(?:class|struct|union|enum|using|concept)\s+\w*(?:Manager|Handler|Util|Helper)s?\b"
 )
 
+PROFILE = re.compile(r"\bos::(?:Profile|PathRule|PathUse|AllowedCall)\b")
+
 # Written in pieces, so that this file does not find itself.
 UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME)\b")
 MACHINE_PATH = re.compile(r"(?<![\w.~}$/-])/(?:work|home|root|Users)/\w")
@@ -203,6 +205,13 @@ def third_party(file: File) -> Found:
             yield line, f"<{target}> may be used in {', '.join(homes)} only"
 
 
+def program_profile(file: File) -> Found:
+    """A program's box is composed in a library, where tests/system/sandbox finds the same one."""
+    if file.is_own and file.folder == "programs":
+        for line, what in file.hits(PROFILE, file.code):
+            yield line, f"a program composes its own {what}"
+
+
 def vague_name(file: File) -> Found:
     """No type is a manager, handler, util or helper of something."""
     if file.is_own:
@@ -265,6 +274,7 @@ RULES: dict[str, Callable[[File], Found]] = {
     "verifier-alone": verifier_alone,
     "stages-alone": stages_alone,
     "third-party": third_party,
+    "program-profile": program_profile,
     "vague-name": vague_name,
     "adapter-only": adapter_only,
     "reinterpret-cast": reinterpret_cast,
@@ -366,6 +376,7 @@ CASES: list[tuple[str, str, str, str]] = [
     ("third-party", "src/flow/a.cpp", "#include <nlohmann/json.hpp>", "#include <expected>"),
     ("third-party", "src/cli/a.cpp", "#include <boost/asio.hpp>", "#include <CLI/CLI.hpp>"),
     ("third-party", "src/os/a.cpp", "#include <fmt/core.h>", "#include <fcntl.h>"),
+    ("program-profile", "src/programs/a.cpp", "os::Profile p;", "enter_sandbox(check_profile(c))"),
     ("vague-name", "src/os/a.hpp", "class FileManager {", "// a class Manager\nclass File {"),
     ("vague-name", "src/os/a.hpp", "struct PathUtils;", "struct Path;"),
     ("adapter-only", "src/line/a.cpp", "std::chrono::system_clock::now();", "clock.now();"),

@@ -25,8 +25,8 @@ Result<ApprovalDesk> open_desk(const TransferId& transfer, const crypto::ObjectD
   HANGU_TRY(const Bytes text, read(decision_digest->second));
   HANGU_TRY(const wire::Json json, wire::Json::parse(text_of(text), kStatementBytesMax));
   HANGU_TRY(flow::Decision decision, flow::Decision::parse(json));
-  ApprovalDesk desk({transfer, rendition, certificate->second, decision_digest->second,
-                     std::move(decision)});
+  ApprovalDesk desk(
+      {transfer, rendition, certificate->second, decision_digest->second, std::move(decision)});
   for (const auto& [name, digest] : evidence) {
     if (!name.starts_with(kApprovalPrefix)) continue;
     HANGU_TRY(const Bytes bytes, read(digest));
@@ -84,10 +84,10 @@ class Reviewer {
   Result<ReviewAnswer> operator()(const line::ShowPending& request) const {
     HANGU_TRY(const ledger::Listed row, find_pending(custodian_, request.transfer));
     HANGU_TRY(const ApprovalDesk desk, desk_of(row, custodian_, now_));
-    return ReviewAnswer{line::PendingDetail{to_row(row, desk), desk.about().rendition,
-                                            desk.about().certificate,
-                                            desk.about().decision_digest, desk.signed_by()},
-                        {}};
+    return ReviewAnswer{
+        line::PendingDetail{to_row(row, desk), desk.about().rendition, desk.about().certificate,
+                            desk.about().decision_digest, desk.signed_by()},
+        {}};
   }
 
   Result<ReviewAnswer> operator()(const line::OpenForReview& request) const {
@@ -105,8 +105,7 @@ class Reviewer {
     HANGU_CHECK(desk.give(envelope, now_));
     HANGU_TRY(const flow::Approval approval, flow::Approval::parse(envelope));
     HANGU_TRY(const crypto::ObjectDigest kept,
-              custodian_.attach(row.transfer,
-                                std::string(kApprovalPrefix) + approval.person.text(),
+              custodian_.attach(row.transfer, std::string(kApprovalPrefix) + approval.person.text(),
                                 bytes_of(envelope.to_text()), row.table.algorithm));
     (void)kept;
     return ReviewAnswer{line::ApprovalTaken{desk.state() != DeskState::waiting,
@@ -130,9 +129,7 @@ Result<Outcome> approve(const line::Work& work, line::CustodianClient& custodian
   HANGU_TRY(const ApprovalDesk desk,
             open_desk(work.transfer, work.table, work.evidence, read, now));
   switch (desk.state()) {
-    case DeskState::waiting:
-      HANGU_CHECK(custodian.hold(work.token));
-      return Outcome::given_back();
+    case DeskState::waiting: HANGU_CHECK(custodian.hold(work.token)); return Outcome::given_back();
     case DeskState::refused: return Outcome::refused(work, "approval-refused");
     case DeskState::complete: break;
   }

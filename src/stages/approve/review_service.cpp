@@ -39,7 +39,8 @@ void serve_reviews(os::Listener& listener, const std::string& custodian_socket, 
     const Result<std::vector<std::size_t>> ready = os::wait_readable(watched, kTick);
     if (!ready || ready->empty()) continue;
     if (!custodian) {
-      if (auto made = line::CustodianClient::connect(custodian_socket)) custodian = *std::move(made);
+      if (auto made = line::CustodianClient::connect(custodian_socket))
+        custodian = *std::move(made);
     }
     std::vector<os::Channel> staying;
     for (std::size_t i = 0; i < people.size(); ++i) {

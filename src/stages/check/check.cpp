@@ -41,8 +41,7 @@ Result<Checked> check_one(const line::Work& work, line::CustodianClient& custodi
   }
   const check::CheckedObject object{rendition.name, rendition.media_type, source, plain.file()};
   const check::Findings findings = check::check_object(object);
-  return Checked{findings.verdict(), findings.reason(),
-                 check::certificate_item(object, findings)};
+  return Checked{findings.verdict(), findings.reason(), check::certificate_item(object, findings)};
 }
 
 /// The certificate's text; with very many objects, those that passed give only name and verdict.

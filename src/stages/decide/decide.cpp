@@ -24,16 +24,15 @@ Result<flow::Decision> evaluate_now(const line::Work& work, line::CustodianClien
 /// Stores the decision and the documents it stands on; they are the step's evidence.
 Result<Outcome> record(const line::Work& work, line::CustodianClient& custodian,
                        const DecideMeans& means, const flow::Decision& decision) {
-  Outcome outcome = decision.allowed ? Outcome::passed(work.table)
-                                     : Outcome::refused(work, decision.reason);
+  Outcome outcome =
+      decision.allowed ? Outcome::passed(work.table) : Outcome::refused(work, decision.reason);
   const crypto::HashAlgorithm algorithm = work.table.algorithm;
   HANGU_TRY(const crypto::ObjectDigest digest,
             custodian.store(work.token, bytes_of(decision.to_json().to_text()), algorithm));
   outcome.evidence.emplace("decision", digest);
   outcome.evidence.emplace("submission", *work.find("submission"));
   for (const auto& [name, bytes] : means.documents) {
-    HANGU_TRY(const crypto::ObjectDigest document,
-              custodian.store(work.token, bytes, algorithm));
+    HANGU_TRY(const crypto::ObjectDigest document, custodian.store(work.token, bytes, algorithm));
     outcome.evidence.emplace(name, document);
   }
   return outcome;
@@ -79,8 +78,7 @@ Result<Outcome> clear(const line::Work& work, line::CustodianClient& custodian,
   HANGU_TRY(flow::Decision second, evaluate_now(work, custodian, means, now));
   if (second.allowed &&
       (second.recipients != first.recipients || second.submitter_key != first.submitter_key ||
-       !std::ranges::includes(first.obligations.declassifiers,
-                              second.obligations.declassifiers))) {
+       !std::ranges::includes(first.obligations.declassifiers, second.obligations.declassifiers))) {
     second.allowed = false;
     second.reason = "policy-changed";
   }

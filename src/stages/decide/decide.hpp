@@ -28,14 +28,12 @@ struct DecideMeans {
                                              const config::Gateway& gateway, const Clock& clock);
 
 /// The first decision. Evidence: "decision", "submission", "policy", "catalogue", "directory".
-[[nodiscard]] Result<line::Outcome> decide(const line::Work& work,
-                                           line::CustodianClient& custodian,
+[[nodiscard]] Result<line::Outcome> decide(const line::Work& work, line::CustodianClient& custodian,
                                            const DecideMeans& means);
 
 /// The second decision. Refuses ("policy-changed") what the first allowed when an obligation is
 /// now demanded that was not carried out. Valid for kClearedValidity.
-[[nodiscard]] Result<line::Outcome> clear(const line::Work& work,
-                                          line::CustodianClient& custodian,
+[[nodiscard]] Result<line::Outcome> clear(const line::Work& work, line::CustodianClient& custodian,
                                           const DecideMeans& means);
 
 }  // namespace hangu::stages

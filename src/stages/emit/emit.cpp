@@ -21,8 +21,7 @@ Result<std::optional<flow::Step>> step_in_log(const line::Work& work, line::Audi
   HANGU_TRY(const audit::CheckpointReply head, audit.checkpoint());
   for (const std::uint64_t index : found.indices) {
     HANGU_TRY(const audit::ProveReply proved, audit.prove(index, head.size));
-    const Result<flow::LoggedStatement> logged =
-        flow::parse_logged_statement(proved.entry);
+    const Result<flow::LoggedStatement> logged = flow::parse_logged_statement(proved.entry);
     if (!logged || logged->type != "step.emit") continue;
     HANGU_TRY(flow::Step step, flow::Step::parse(logged->statement));
     if (step.verdict == flow::Verdict::pass) return std::optional(std::move(step));
@@ -70,8 +69,7 @@ Result<crypto::ObjectDigest> seal_package(const line::Work& work, line::Custodia
   std::vector<line::Opened> objects;
   std::vector<package::Source> sources;
   for (const flow::ObjectRow& row : warrant.rendition().rows()) {
-    HANGU_TRY(line::Opened object,
-              custodian.open(work.token, row.digest, line::As::descriptor));
+    HANGU_TRY(line::Opened object, custodian.open(work.token, row.digest, line::As::descriptor));
     objects.push_back(std::move(object));
     sources.emplace_back(objects.back().file());
   }
@@ -105,15 +103,13 @@ Outcome emitted(const line::Work& work, const crypto::ObjectDigest& sealed,
 
 }  // namespace
 
-Result<flow::ReceiptChain> gather_receipts(const line::Work& work,
-                                           line::CustodianClient& custodian,
+Result<flow::ReceiptChain> gather_receipts(const line::Work& work, line::CustodianClient& custodian,
                                            line::AuditClient& audit) {
   flow::ReceiptChain chain;
   HANGU_TRY(audit::CheckpointReply head, audit.checkpoint());
   for (const ledger::LoggedStep& step : work.steps) {
     HANGU_TRY(audit::ProveReply proved, audit.prove(step.entry, head.size));
-    chain.receipts.push_back(
-        {step.entry, proved.entry, std::move(proved.path)});
+    chain.receipts.push_back({step.entry, proved.entry, std::move(proved.path)});
   }
   chain.checkpoint = std::move(head.note);
   for (const std::string_view name : kDocuments) {

@@ -13,7 +13,7 @@ namespace hangu::stages {
 
 struct EmitMeans {
   const flow::WarrantTrust& trust;
-  const crypto::SigningKey& key;      ///< emit's stage key; signs the release statement
+  const crypto::SigningKey& key;  ///< emit's stage key; signs the release statement
   const std::string& gateway;
   const std::map<ZoneId, Outbox>& outboxes;
   const Clock& clock;

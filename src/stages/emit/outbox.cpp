@@ -87,8 +87,7 @@ Done Outbox::release(const Consignment& consignment, const crypto::ObjectDigest&
   const Result<os::UniqueFd> file = os::open_read(path_ + "/" + sealed_name(transfer));
   if (!file) return fail(ErrorCode::corrupt, "sealed-lost", transfer.text());
   HANGU_TRY(const crypto::HashedObject hashed, crypto::hash_file(file->get(), sealed.algorithm));
-  if (hashed.digest != sealed)
-    return fail(ErrorCode::corrupt, "sealed-mismatch", transfer.text());
+  if (hashed.digest != sealed) return fail(ErrorCode::corrupt, "sealed-mismatch", transfer.text());
   if (::linkat(folder_.get(), sealed_name(transfer).c_str(), folder_.get(),
                released_name(transfer).c_str(), 0) != 0)
     return failed("link", released_name(transfer));

@@ -71,9 +71,9 @@ Result<Outcome> inspect(const line::Work& work, line::CustodianClient& custodian
   const crypto::HashAlgorithm algorithm = work.table.algorithm;
   HANGU_TRY(const crypto::ObjectDigest table_digest,
             custodian.store(work.token, table.to_bytes(), algorithm));
-  HANGU_TRY(const crypto::ObjectDigest facts_digest,
-            custodian.store(work.token, bytes_of(wire::Json(std::move(facts)).to_text()),
-                            algorithm));
+  HANGU_TRY(
+      const crypto::ObjectDigest facts_digest,
+      custodian.store(work.token, bytes_of(wire::Json(std::move(facts)).to_text()), algorithm));
   Outcome outcome = Outcome::passed(table_digest);
   outcome.evidence.emplace("plain", table_digest);
   outcome.evidence.emplace("facts", facts_digest);

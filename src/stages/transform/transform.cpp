@@ -52,13 +52,12 @@ Result<Outcome> transform(const line::Work& work, line::CustodianClient& custodi
     HANGU_TRY(const line::JobResult made, line::run_job(work, custodian, worker_socket, request,
                                                         object.file(), work.table.algorithm));
     if (!made.reply.passed())
-      return made.reply.verdict == flow::Verdict::fail
-                 ? Outcome::refused(work, made.reply.reason)
-                 : Outcome::failed(work, made.reply.reason);
+      return made.reply.verdict == flow::Verdict::fail ? Outcome::refused(work, made.reply.reason)
+                                                       : Outcome::failed(work, made.reply.reason);
     const std::string_view media_type = plain::media_type_of(format->second);
     // Without parameters: a table's media types are bare.
-    rows.push_back({row.name, std::string(media_type.substr(0, media_type.find(';'))),
-                    *made.output});
+    rows.push_back(
+        {row.name, std::string(media_type.substr(0, media_type.find(';'))), *made.output});
   }
   HANGU_TRY(const flow::ObjectTable table, flow::ObjectTable::create(std::move(rows)));
   HANGU_TRY(const crypto::ObjectDigest digest,

@@ -44,8 +44,8 @@ class StoreSink final : public package::ObjectSink {
 /// Who the sender is, by certificate and signature, and whether work and statement agree on it.
 /// Gives the refusal's reason, or nothing.
 Result<std::optional<std::string>> sender_problem(const package::Contents& contents,
-                                                  const line::Work& work,
-                                                  const VerifyMeans& means, WallTime now) {
+                                                  const line::Work& work, const VerifyMeans& means,
+                                                  WallTime now) {
   using Problem = std::optional<std::string>;
   const flow::Submission& submission = *contents.submission;
   if (contents.envelope.signatures.size() != 1) return Problem("sender-signature");
@@ -58,8 +58,7 @@ Result<std::optional<std::string>> sender_problem(const package::Contents& conte
   const crypto::Subject& subject = certificate->subject();
   if (subject.name != submission.origin_node.text() || submission.origin_node != work.node)
     return Problem("sender-node");
-  if (!subject.zones.contains(submission.origin_zone.text()) ||
-      submission.origin_zone != work.zone)
+  if (!subject.zones.contains(submission.origin_zone.text()) || submission.origin_zone != work.zone)
     return Problem("sender-zone");
   if (now < submission.not_before) return Problem("submission-early");
   if (now >= submission.expires) return Problem("submission-expired");
@@ -104,10 +103,9 @@ Result<Outcome> verify(const line::Work& work, line::CustodianClient& custodian,
                        const VerifyMeans& means) {
   HANGU_TRY(const flow::ObjectTable sealed, line::read_table(work, custodian));
   if (sealed.rows().size() != 1) return Outcome::refused(work, "package-not-one-object");
-  HANGU_TRY(line::Opened package, custodian.open(work.token, sealed.rows().front().digest,
-                                                 line::As::descriptor));
-  const Result<package::Reader> reader =
-      package::Reader::open(package.file(), means.opening_keys);
+  HANGU_TRY(line::Opened package,
+            custodian.open(work.token, sealed.rows().front().digest, line::As::descriptor));
+  const Result<package::Reader> reader = package::Reader::open(package.file(), means.opening_keys);
   if (!reader) return Outcome::of(work, reader.error());
   Result<Outcome> outcome = open_package(work, custodian, means, *reader);
   if (!outcome && outcome.error().code() == ErrorCode::malformed)

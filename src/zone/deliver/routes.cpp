@@ -46,10 +46,9 @@ net::Reply fetch(const Shelf& shelf, const net::Request& request) {
   const Parcel& found = std::get<Parcel>(parcel);
   auto file = shelf.open(found);
   if (!file) return net::error_response(file.error());
-  return net::serve_representation(request,
-                                   {*std::move(file), found.sealed.size,
-                                    "\"" + to_hex(found.sealed.root) + "\"",
-                                    std::string(kPackageMediaType)});
+  return net::serve_representation(
+      request, {*std::move(file), found.sealed.size, "\"" + to_hex(found.sealed.root) + "\"",
+                std::string(kPackageMediaType)});
 }
 
 /// Takes the acknowledgement's small body and passes it on to the custodian.
@@ -67,8 +66,8 @@ class Acknowledgement final : public net::BodySink {
   net::Response finish() override {
     const Result<flow::State> state = acknowledge();
     if (!state) return net::error_response(state.error());
-    return net::json_response(200, wire::JsonObject{{"id", parcel_.transfer.text()},
-                                                    {"state", flow::to_text(*state)}});
+    return net::json_response(
+        200, wire::JsonObject{{"id", parcel_.transfer.text()}, {"state", flow::to_text(*state)}});
   }
   void abort() override {}
 

@@ -27,8 +27,7 @@ class Shelf {
   [[nodiscard]] Result<std::optional<Parcel>> find(const TransferId& transfer,
                                                    const NodeId& node) const;
   /// All released packages for `node`, by transfer id, at most `parcels_max`.
-  [[nodiscard]] Result<std::vector<Parcel>> list(const NodeId& node,
-                                                 std::size_t parcels_max) const;
+  [[nodiscard]] Result<std::vector<Parcel>> list(const NodeId& node, std::size_t parcels_max) const;
   [[nodiscard]] Result<os::UniqueFd> open(const Parcel& parcel) const;
 
  private:

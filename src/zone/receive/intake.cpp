@@ -24,17 +24,14 @@ Done send_pieces(line::CustodianClient& custodian, const TransferId& transfer,
       HANGU_CHECK(os::read_exactly_at(package.file, offset, part));
       HANGU_CHECK(custodian.piece(transfer, offset, part));
     } else {
-      HANGU_CHECK(custodian.piece(transfer, offset,
-                                  ByteView(package.bytes).subspan(offset, n)));
+      HANGU_CHECK(custodian.piece(transfer, offset, ByteView(package.bytes).subspan(offset, n)));
     }
     offset += n;
   }
   return {};
 }
 
-bool may_be_shown(std::string_view type) {
-  return type == "step.receive" || type == "step.emit";
-}
+bool may_be_shown(std::string_view type) { return type == "step.receive" || type == "step.emit"; }
 
 }  // namespace
 
@@ -51,8 +48,7 @@ Result<Arrived> Intake::take(const NodeId& node, const SealedPackage& package) {
 
 Result<Arrived> Intake::send(LinkPair& links, const NodeId& node, const TransferId& transfer,
                              const SealedPackage& package) {
-  HANGU_TRY(const ledger::Begun begun,
-            links.custodian.begin(transfer, node, package.digest.size));
+  HANGU_TRY(const ledger::Begun begun, links.custodian.begin(transfer, node, package.digest.size));
   if (begun.result == ledger::BeginResult::exists) return Arrived{transfer, begun.state, true};
   if (begun.result == ledger::BeginResult::accepted) {
     HANGU_CHECK(send_pieces(links.custodian, transfer, package, begun.offset));
@@ -60,11 +56,12 @@ Result<Arrived> Intake::send(LinkPair& links, const NodeId& node, const Transfer
     if (digest != package.digest) return fail(ErrorCode::corrupt, "digest-mismatch");
   }
   HANGU_TRY(const flow::ObjectTable table,
-            flow::ObjectTable::create({{std::string(kSealedName), std::string(kSealedMediaType),
-                                        package.digest}}));
+            flow::ObjectTable::create(
+                {{std::string(kSealedName), std::string(kSealedMediaType), package.digest}}));
   const crypto::ObjectDigest digest = table.digest(crypto::HashAlgorithm::sha256);
-  const flow::Step step{transfer, 1, flow::Stage::receive, flow::Verdict::pass, "ok", digest,
-                        digest,   std::nullopt, {}, std::nullopt};
+  const flow::Step step{
+      transfer,     1,  flow::Stage::receive, flow::Verdict::pass, "ok", digest, digest,
+      std::nullopt, {}, std::nullopt};
   HANGU_TRY(const line::LoggedOutcome logged, links.log->append(step, {}));
   if (!logged.step) return fail(ErrorCode::forbidden, "transfer-ended", logged.taken_type);
   HANGU_TRY(const flow::State state,
@@ -91,8 +88,7 @@ Result<ledger::Withdrawn> Intake::withdraw(const NodeId& node, const TransferId&
 Result<std::vector<SenderReceipt>> Intake::receipts(const NodeId& node,
                                                     const TransferId& transfer) {
   HANGU_TRY(Links::Lease links, links_.take());
-  HANGU_TRY(const std::optional<ledger::Status> status,
-            links->custodian.status(transfer, node));
+  HANGU_TRY(const std::optional<ledger::Status> status, links->custodian.status(transfer, node));
   if (!status) return fail(ErrorCode::forbidden, "transfer-unknown", transfer.text());
   line::AuditClient& audit = links->log->client();
   HANGU_TRY(const audit::FindReply found, audit.find(transfer));
@@ -100,8 +96,7 @@ Result<std::vector<SenderReceipt>> Intake::receipts(const NodeId& node,
   std::vector<SenderReceipt> out;
   for (const std::uint64_t index : found.indices) {
     HANGU_TRY(const audit::ProveReply proved, audit.prove(index, head.size));
-    const Result<flow::LoggedStatement> logged =
-        flow::parse_logged_statement(proved.entry);
+    const Result<flow::LoggedStatement> logged = flow::parse_logged_statement(proved.entry);
     if (!logged || !may_be_shown(logged->type)) continue;
     out.push_back({logged->type, index, proved.entry,
                    audit::LogProof{index, proved.path, head.note}.to_text()});

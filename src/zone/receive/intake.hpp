@@ -9,23 +9,23 @@ namespace hangu::zone {
 
 /// A complete package in the spool, or in memory when it is small.
 struct SealedPackage {
-  crypto::ObjectDigest digest;   ///< SHA-256 chunk tree of its bytes
-  Bytes bytes;                   ///< used when `file` is not valid
+  crypto::ObjectDigest digest;  ///< SHA-256 chunk tree of its bytes
+  Bytes bytes;                  ///< used when `file` is not valid
   os::FdView file;
 };
 
 struct Arrived {
   TransferId transfer;
   flow::State state = flow::State::received;
-  bool known = false;   ///< the same package had arrived before
+  bool known = false;  ///< the same package had arrived before
 };
 
 /// What a sender may hold as proof: entries of its transfer with their proofs.
 struct SenderReceipt {
-  std::string type;      ///< "step.receive", "step.emit"
+  std::string type;  ///< "step.receive", "step.emit"
   std::uint64_t index = 0;
   std::string entry;
-  std::string proof;     ///< .tlog-proof text
+  std::string proof;  ///< .tlog-proof text
 };
 
 class Intake {

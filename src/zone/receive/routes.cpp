@@ -15,10 +15,9 @@ net::Response not_found() {
 
 net::Response arrival(const Arrived& arrived) {
   net::Response response = net::json_response(
-      arrived.known ? 200 : 201,
-      wire::JsonObject{{"id", arrived.transfer.text()},
-                       {"state", flow::to_text(arrived.state)},
-                       {"known", arrived.known}});
+      arrived.known ? 200 : 201, wire::JsonObject{{"id", arrived.transfer.text()},
+                                                  {"state", flow::to_text(arrived.state)},
+                                                  {"known", arrived.known}});
   response.with("Location", "/v1/packages/" + arrived.transfer.text());
   for (const auto& [name, value] : arrival_headers(arrived)) response.with(name, value);
   return response;
@@ -28,7 +27,9 @@ net::Response arrival(const Arrived& arrived) {
 class WholeUpload final : public net::BodySink {
  public:
   WholeUpload(Intake& intake, Spool& spool, NodeId node)
-      : intake_(intake), spool_(spool), node_(std::move(node)),
+      : intake_(intake),
+        spool_(spool),
+        node_(std::move(node)),
         tree_(crypto::HashAlgorithm::sha256) {}
   ~WholeUpload() override { discard(); }
 
@@ -113,12 +114,11 @@ net::Response withdraw(Intake& intake, const NodeId& node, const TransferId& id)
   if (status && !*status) return not_found();
   const auto withdrawn = intake.withdraw(node, id);
   if (!withdrawn) return net::error_response(withdrawn.error());
-  return net::json_response(
-      withdrawn->withdrawn ? 200 : 409,
-      wire::JsonObject{{"id", id.text()},
-                       {"withdrawn", withdrawn->withdrawn},
-                       {"error", withdrawn->withdrawn ? "" : "too-late"},
-                       {"state", flow::to_text(withdrawn->state)}});
+  return net::json_response(withdrawn->withdrawn ? 200 : 409,
+                            wire::JsonObject{{"id", id.text()},
+                                             {"withdrawn", withdrawn->withdrawn},
+                                             {"error", withdrawn->withdrawn ? "" : "too-late"},
+                                             {"state", flow::to_text(withdrawn->state)}});
 }
 
 net::Response receipts(Intake& intake, const NodeId& node, const TransferId& id) {
@@ -146,9 +146,8 @@ net::Router receive_routes(Intake& intake, Spool& spool) {
   router.add(net::Method::get, "/v1/packages",
              [&](const net::Request& r) { return list(intake, r); });
   router.add(net::Method::get, "/v1/packages/{id}", [&](const net::Request& r) {
-    return with_transfer(r, [&](const auto& node, const auto& id) -> net::Reply {
-      return show(intake, node, id);
-    });
+    return with_transfer(
+        r, [&](const auto& node, const auto& id) -> net::Reply { return show(intake, node, id); });
   });
   router.add(net::Method::remove, "/v1/packages/{id}", [&](const net::Request& r) {
     return with_transfer(r, [&](const auto& node, const auto& id) -> net::Reply {

@@ -83,19 +83,19 @@ Done Spool::load_one(const std::string& id) {
   wire::Fields f(json, "upload");
   Upload upload;
   upload.owner = f.text("owner", 64);
-  upload.length = static_cast<std::uint64_t>(
-      f.integer("length", 0, std::numeric_limits<std::int64_t>::max()));
+  upload.length =
+      static_cast<std::uint64_t>(f.integer("length", 0, std::numeric_limits<std::int64_t>::max()));
   upload.created = f.accept("created", WallTime::parse(f.text("created", 40))).value_or(WallTime{});
-  upload.metadata = f.accept("metadata", parse_metadata(f.value("metadata")))
-                        .value_or(net::UploadMetadata{});
+  upload.metadata =
+      f.accept("metadata", parse_metadata(f.value("metadata"))).value_or(net::UploadMetadata{});
   if (const wire::Json& done = f.value("transfer"); done.as_string() != nullptr)
     upload.transfer = f.accept("transfer", TransferId::create(*done.as_string()));
   HANGU_CHECK(f.finish());
   if (upload.transfer) {
     upload.offset = upload.length;
   } else {
-    const int file = ::openat(folder_fd_.get(), file_name(id, kPart).c_str(),
-                              O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    const int file =
+        ::openat(folder_fd_.get(), file_name(id, kPart).c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
     if (file < 0) return {};  // made, but its file was not: nothing was acknowledged
     upload.file = os::UniqueFd(file);
     HANGU_TRY(const std::uint64_t size, os::file_size(upload.file.view()));
@@ -111,8 +111,7 @@ Done Spool::save(const std::string& id, const Upload& upload) const {
       {"length", upload.length},
       {"created", upload.created.to_text()},
       {"metadata", to_json(upload.metadata)},
-      {"transfer",
-       upload.transfer ? wire::Json(upload.transfer->text()) : wire::Json(nullptr)}};
+      {"transfer", upload.transfer ? wire::Json(upload.transfer->text()) : wire::Json(nullptr)}};
   return os::write_file_durably(folder_ + "/" + file_name(id, kMeta), bytes_of(json.to_text()));
 }
 
@@ -205,13 +204,12 @@ Result<net::OutHeaders> Spool::finished(std::string_view id, std::string_view ow
   HANGU_TRY(const NodeId node, NodeId::create(owner));
   if (upload->transfer) {
     HANGU_TRY(const std::optional<ledger::Status> status, intake_.status(node, *upload->transfer));
-    return arrival_headers({*upload->transfer, status ? status->state : flow::State::received,
-                            true});
+    return arrival_headers(
+        {*upload->transfer, status ? status->state : flow::State::received, true});
   }
   HANGU_TRY(crypto::HashedObject hashed,
             crypto::hash_file(upload->file.get(), crypto::HashAlgorithm::sha256));
-  HANGU_TRY(const Arrived arrived,
-            intake_.take(node, {hashed.digest, {}, upload->file.view()}));
+  HANGU_TRY(const Arrived arrived, intake_.take(node, {hashed.digest, {}, upload->file.view()}));
   upload->transfer = arrived.transfer;
   HANGU_CHECK(save(std::string(id), *upload));
   upload->file.reset();

@@ -19,8 +19,8 @@ namespace hangu::zone {
 /// Bounds of one spool.
 struct SpoolLimits {
   std::uint64_t package_bytes_max = 0;
-  std::uint64_t node_bytes_max = 0;       ///< one node's unfinished uploads together
-  std::uint32_t node_uploads_max = 0;     ///< and their number
+  std::uint64_t node_bytes_max = 0;    ///< one node's unfinished uploads together
+  std::uint32_t node_uploads_max = 0;  ///< and their number
   std::chrono::milliseconds age_max = std::chrono::hours(72);  ///< unfinished ones end after
 };
 
@@ -59,8 +59,12 @@ class Spool final : public net::UploadStore {
 
   Spool(std::string folder, os::UniqueFd folder_fd, SpoolLimits limits, Intake& intake,
         const Clock& clock, Entropy& entropy)
-      : folder_(std::move(folder)), folder_fd_(std::move(folder_fd)), limits_(limits),
-        intake_(intake), clock_(clock), entropy_(entropy) {}
+      : folder_(std::move(folder)),
+        folder_fd_(std::move(folder_fd)),
+        limits_(limits),
+        intake_(intake),
+        clock_(clock),
+        entropy_(entropy) {}
   Done load();
   Done load_one(const std::string& id);
   Result<Upload*> find(std::string_view id, std::string_view owner);

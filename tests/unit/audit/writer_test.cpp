@@ -412,7 +412,9 @@ TEST_CASE("proofs from the writer lead to its checkpoint by the mover's own veri
 
 TEST_CASE("a discarded tail is told in the log", "[audit]") {
   Desk desk;
-  { REQUIRE(desk.open()); }
+  {
+    REQUIRE(desk.open());
+  }
   const auto journal = desk.folder / "journal/00000000000000000000.wal";
   Bytes bytes = read_bytes(journal);
   append(bytes, bytes_of("half a record"));

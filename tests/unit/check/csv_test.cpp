@@ -37,9 +37,7 @@ std::string replaced(std::string text, std::string_view what, std::string_view b
   return text.replace(at, what.size(), by);
 }
 
-std::string verdict(const std::string& text) {
-  return verdict_of(bytes_of(text), kCsv, table());
-}
+std::string verdict(const std::string& text) { return verdict_of(bytes_of(text), kCsv, table()); }
 
 TEST_CASE("a CSV rendition that says what plain form says passes", "[check][csv]") {
   CHECK(verdict(kRight) == "pass: ok");

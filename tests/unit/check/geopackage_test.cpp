@@ -1,7 +1,7 @@
-#include <sqlite3.h>
-
 #include <cmath>
 #include <cstring>
+
+#include <sqlite3.h>
 
 #include "check/geometry.hpp"
 #include "check/sqlite_walker.hpp"
@@ -44,8 +44,8 @@ struct Sample {
     layer.name = "wells \"1\"";
     layer.geometry = plain::GeometryType::point;
     layer.crs = {plain::Crs::Kind::epsg, crs, {}};
-    layer.fields = {{field, FieldType::text, width, false}, {"depth", FieldType::real, 0, true},
-                    {"count", FieldType::integer, 0, true}, {"dug", FieldType::date, 0, true},
+    layer.fields = {{field, FieldType::text, width, false},  {"depth", FieldType::real, 0, true},
+                    {"count", FieldType::integer, 0, true},  {"dug", FieldType::date, 0, true},
                     {"seen", FieldType::date_time, 0, true}, {"dry", FieldType::boolean, 0, true},
                     {"core", FieldType::binary, 0, true},    {"fid", FieldType::integer, 0, true}};
     HANGU_CHECK(writer.layer(layer));
@@ -61,7 +61,8 @@ struct Sample {
                                       n % 2 == 0,
                                       plain::Binary{core},
                                       Value()};
-      const Bytes geometry = point(x + step * static_cast<double>(n), 39.5 - static_cast<double>(n % 30));
+      const Bytes geometry =
+          point(x + step * static_cast<double>(n), 39.5 - static_cast<double>(n % 30));
       // The fourth has no geometry.
       HANGU_TRY([[maybe_unused]] const plain::Shape shape,
                 writer.feature(values, n == 3 ? ByteView() : ByteView(geometry)));
@@ -226,26 +227,30 @@ TEST_CASE("a GeoPackage that SQLite has changed in a value is refused with the r
 }
 
 TEST_CASE("a GeoPackage whose describing tables say more or else is refused", "[check][gpkg]") {
-  CHECK(edited_verdict("UPDATE gpkg_contents SET description = 'secret' WHERE table_name='rows';") ==
-        "fail: gpkg-catalogue");
+  CHECK(
+      edited_verdict("UPDATE gpkg_contents SET description = 'secret' WHERE table_name='rows';") ==
+      "fail: gpkg-catalogue");
   CHECK(edited_verdict("UPDATE gpkg_contents SET last_change = '2026-01-01T00:00:00.000Z';") ==
         "fail: gpkg-catalogue");
   CHECK(edited_verdict("UPDATE gpkg_contents SET max_x = max_x + 1 WHERE max_x NOTNULL;") ==
         "fail: gpkg-catalogue");
   CHECK(edited_verdict("UPDATE gpkg_geometry_columns SET z = 1;") == "fail: gpkg-catalogue");
-  CHECK(edited_verdict("INSERT INTO gpkg_extensions VALUES ('rows', 'k', 'x', 'y', 'read-write');") ==
-        "fail: gpkg-catalogue");
+  CHECK(
+      edited_verdict("INSERT INTO gpkg_extensions VALUES ('rows', 'k', 'x', 'y', 'read-write');") ==
+      "fail: gpkg-catalogue");
   CHECK(edited_verdict("UPDATE sqlite_sequence SET seq = 9 WHERE name = 'rows';") ==
         "fail: gpkg-catalogue");
-  CHECK(edited_verdict("UPDATE gpkg_spatial_ref_sys SET srs_name = 'secret' WHERE srs_id = 4490;") ==
-        "fail: gpkg-crs");
+  CHECK(
+      edited_verdict("UPDATE gpkg_spatial_ref_sys SET srs_name = 'secret' WHERE srs_id = 4490;") ==
+      "fail: gpkg-crs");
   CHECK(edited_verdict("UPDATE gpkg_spatial_ref_sys SET definition = replace(definition, '4490', "
                        "'4326') WHERE srs_id = 4490;") == "fail: gpkg-crs");
   CHECK(edited_verdict("UPDATE gpkg_spatial_ref_sys SET description = 'x' WHERE srs_id = 4490;") ==
         "fail: gpkg-catalogue");
-  CHECK(edited_verdict("INSERT INTO gpkg_spatial_ref_sys SELECT srs_name, 5000, organization, 5000, "
-                       "definition, NULL FROM gpkg_spatial_ref_sys WHERE srs_id = 4490;") ==
-        "fail: gpkg-catalogue");
+  CHECK(
+      edited_verdict("INSERT INTO gpkg_spatial_ref_sys SELECT srs_name, 5000, organization, 5000, "
+                     "definition, NULL FROM gpkg_spatial_ref_sys WHERE srs_id = 4490;") ==
+      "fail: gpkg-catalogue");
   CHECK(edited_verdict("UPDATE gpkg_geometry_columns SET srs_id = 0;") == "fail: gpkg-catalogue");
 }
 
@@ -266,7 +271,8 @@ TEST_CASE("a GeoPackage whose R-tree is not that of its features is refused", "[
   CHECK(raw("node", "data = zeroblob(1252)") == "fail: rtree-node");
   CHECK(edited_verdict("INSERT INTO \"rtree_wells \"\"1\"\"_geom_parent\" VALUES (2, 1);") ==
         "fail: rtree-count");
-  CHECK(edited_verdict("INSERT INTO \"rtree_wells \"\"1\"\"_geom_node\" VALUES (2, zeroblob(1228));") ==
+  CHECK(edited_verdict(
+            "INSERT INTO \"rtree_wells \"\"1\"\"_geom_node\" VALUES (2, zeroblob(1228));") ==
         "fail: rtree-count");
 }
 
@@ -289,8 +295,9 @@ TEST_CASE("residue in a GeoPackage's pages is refused before SQLite sees it", "[
   slack[4096 + 2'000] ^= std::byte{1};
   CHECK(verdict_of(slack, kGpkg, plain_form) != "pass: ok");
   // A deleted and remade row in an SQLite that does not clean up.
-  CHECK(verdict_of(edited_only(good, "PRAGMA secure_delete=OFF; UPDATE rows SET k='a long secret';"
-                                     "UPDATE rows SET k='value';"),
+  CHECK(verdict_of(edited_only(good,
+                               "PRAGMA secure_delete=OFF; UPDATE rows SET k='a long secret';"
+                               "UPDATE rows SET k='value';"),
                    kGpkg, plain_form) == "fail: sqlite-residue");
 }
 
@@ -340,8 +347,16 @@ TEST_CASE("every changed byte of a GeoPackage is refused, or changes no value", 
 TEST_CASE("a geometry's header says the system and the box of its coordinates", "[check][gpkg]") {
   // LINESTRING(1 2, 3 -4) with its envelope, by the clause in the standard.
   const Bytes line = plain::test::hex(
-      "4750000308270000" "000000000000f03f" "0000000000000840" "00000000000010c0" "0000000000000040"
-      "010200000002000000" "000000000000f03f" "0000000000000040" "0000000000000840" "00000000000010c0");
+      "4750000308270000"
+      "000000000000f03f"
+      "0000000000000840"
+      "00000000000010c0"
+      "0000000000000040"
+      "010200000002000000"
+      "000000000000f03f"
+      "0000000000000040"
+      "0000000000000840"
+      "00000000000010c0");
   const auto read = [](const Bytes& blob, std::int32_t srs_id = 9992) {
     return plain::test::reason_of(read_geometry_blob(blob, srs_id));
   };
@@ -355,15 +370,15 @@ TEST_CASE("a geometry's header says the system and the box of its coordinates", 
     bad[at] = static_cast<std::byte>(value);
     return read(bad);
   };
-  CHECK(with(2, 1) == "geometry-blob");    // version
-  CHECK(with(3, 0x23) == "geometry-blob"); // extended
-  CHECK(with(3, 0x13) == "geometry-blob"); // said to be empty
-  CHECK(with(3, 0x83) == "geometry-blob"); // reserved bits
+  CHECK(with(2, 1) == "geometry-blob");     // version
+  CHECK(with(3, 0x23) == "geometry-blob");  // extended
+  CHECK(with(3, 0x13) == "geometry-blob");  // said to be empty
+  CHECK(with(3, 0x83) == "geometry-blob");  // reserved bits
   CHECK(with(8, 1) == "geometry-envelope");
-  CHECK(with(40, 0) == "geometry-wkb");    // big-endian
+  CHECK(with(40, 0) == "geometry-wkb");  // big-endian
   CHECK(with(41, 9) == "geometry-wkb");
-  CHECK(with(45, 3) == "geometry-wkb");    // one vertex more than there is
-  CHECK(with(45, 1) == "geometry-wkb");    // and one less
+  CHECK(with(45, 3) == "geometry-wkb");  // one vertex more than there is
+  CHECK(with(45, 1) == "geometry-wkb");  // and one less
 }
 
 TEST_CASE("real GeoPackages, written anew, pass", "[check][gpkg][real]") {
@@ -377,8 +392,8 @@ TEST_CASE("real GeoPackages, written anew, pass", "[check][gpkg][real]") {
 TEST_CASE("real GeoPackages as they come are refused", "[check][gpkg][real]") {
   for (const char* const name : {"nc.gpkg", "world_map.gpkg"}) {
     const os::UniqueFd plain_form = test::real_plain_form(geo::read_geopackage, name);
-    const auto bytes = os::read_file(
-        std::string(HANGU_SOURCE_DIR) + "/tests/data/cache/" + name, std::size_t{1} << 30);
+    const auto bytes = os::read_file(std::string(HANGU_SOURCE_DIR) + "/tests/data/cache/" + name,
+                                     std::size_t{1} << 30);
     REQUIRE(bytes);
     CHECK(verdict_of(*bytes, kGpkg, plain_form).starts_with("fail: sqlite-"));
   }

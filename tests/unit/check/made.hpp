@@ -2,9 +2,10 @@
 // What the tests of src/check share: plain forms, the renditions that hangu-worker's writers make
 // of them, and what check says.
 
-#include <catch2/catch.hpp>
 #include <filesystem>
 #include <functional>
+
+#include <catch2/catch.hpp>
 
 #include "check/check_object.hpp"
 #include "geo/csv_reader.hpp"

@@ -1,8 +1,8 @@
 // Databases are made here by SQLite itself; a fresh one, written in order, has nothing to hide.
 
-#include <sqlite3.h>
-
 #include <algorithm>
+
+#include <sqlite3.h>
 
 #include "check/database.hpp"
 #include "check/sqlite_pages.hpp"
@@ -72,9 +72,10 @@ TEST_CASE("a fresh database is walked, and its trees counted", "[check][sqlite]"
   CHECK(many->trees[0].pages + many->trees[1].pages == many->header.pages);
 }
 
-TEST_CASE("a database with free pages, auto-vacuum, a write-ahead log or another text encoding is "
-          "refused",
-          "[check][sqlite]") {
+TEST_CASE(
+    "a database with free pages, auto-vacuum, a write-ahead log or another text encoding is "
+    "refused",
+    "[check][sqlite]") {
   CHECK(walk(database_of(kLarge + "DELETE FROM t WHERE a > 200;")) == "sqlite-free-pages");
   CHECK(walk(database_of("PRAGMA auto_vacuum=FULL;" + kLarge)) == "sqlite-header");
   CHECK(walk(database_of(kSmall + "PRAGMA journal_mode=WAL;")) == "sqlite-journal-mode");
@@ -111,8 +112,9 @@ TEST_CASE("a database with pages of no tree, or pages of two, is refused", "[che
   more.resize(more.size() - 100);
   CHECK(walk(more) == "sqlite-header");
 
-  Bytes twice = database_of("PRAGMA page_size=512; CREATE TABLE t(b);"
-                            "INSERT INTO t VALUES (printf('%.560c','x')), (printf('%.560c','y'));");
+  Bytes twice = database_of(
+      "PRAGMA page_size=512; CREATE TABLE t(b);"
+      "INSERT INTO t VALUES (printf('%.560c','x')), (printf('%.560c','y'));");
   REQUIRE(walk(twice) == "ok");
   // Page 2 is the table; the first overflow page of each row is named in the last four bytes of
   // its cell. Let the second row's be the first's.
@@ -149,21 +151,21 @@ TEST_CASE("records say each value in one way, or are refused", "[check][sqlite]"
   using namespace std::string_view_literals;
   // length, rowid, header length, type, value
   CHECK(with("\x03\x01\x02\x01\x05"sv) == "ok");
-  CHECK(with("\x04\x01\x02\x02\x00\x05"sv) == "sqlite-record");       // 5 in two bytes
-  CHECK(with("\x04\x01\x02\x02\x01\x05"sv) == "ok");                  // 261
-  CHECK(with("\x03\x01\x02\x01\x01"sv) == "sqlite-record");           // 1 has a type of its own
+  CHECK(with("\x04\x01\x02\x02\x00\x05"sv) == "sqlite-record");  // 5 in two bytes
+  CHECK(with("\x04\x01\x02\x02\x01\x05"sv) == "ok");             // 261
+  CHECK(with("\x03\x01\x02\x01\x01"sv) == "sqlite-record");      // 1 has a type of its own
   CHECK(with("\x02\x01\x02\x09"sv) == "ok");
-  CHECK(with("\x04\x01\x02\x01\x05\x07"sv) == "sqlite-record");       // a byte after the values
-  CHECK(with("\x03\x01\x03\x01\x05"sv) == "sqlite-record");           // header too long
-  CHECK(with("\x04\x01\x03\x80\x01\x05"sv) == "sqlite-record");       // type in two bytes
-  CHECK(with("\x04\x01\x02\x0a\x00\x05"sv) == "sqlite-record");       // reserved type
-  CHECK(with("\x80\x03\x01\x02\x01\x05"sv) == "sqlite-cell");         // length in two bytes
-  CHECK(with("\x0a\x01\x02\x07\x3f\xf8\0\0\0\0\0\0"sv) == "ok");      // 1.5
+  CHECK(with("\x04\x01\x02\x01\x05\x07"sv) == "sqlite-record");   // a byte after the values
+  CHECK(with("\x03\x01\x03\x01\x05"sv) == "sqlite-record");       // header too long
+  CHECK(with("\x04\x01\x03\x80\x01\x05"sv) == "sqlite-record");   // type in two bytes
+  CHECK(with("\x04\x01\x02\x0a\x00\x05"sv) == "sqlite-record");   // reserved type
+  CHECK(with("\x80\x03\x01\x02\x01\x05"sv) == "sqlite-cell");     // length in two bytes
+  CHECK(with("\x0a\x01\x02\x07\x3f\xf8\0\0\0\0\0\0"sv) == "ok");  // 1.5
   CHECK(with("\x0a\x01\x02\x07\x7f\xf8\0\0\0\0\0\1"sv) == "sqlite-record");  // read as null
-  CHECK(with("\x0a\x01\x02\x07\x40\0\0\0\0\0\0\0"sv) == "sqlite-record");   // 2.0, not 2
-  CHECK(with("\x0a\x01\x02\x07\x80\0\0\0\0\0\0\0"sv) == "sqlite-record");   // -0.0
+  CHECK(with("\x0a\x01\x02\x07\x40\0\0\0\0\0\0\0"sv) == "sqlite-record");    // 2.0, not 2
+  CHECK(with("\x0a\x01\x02\x07\x80\0\0\0\0\0\0\0"sv) == "sqlite-record");    // -0.0
   CHECK(with("\x02\x01\x02\x00"sv) == "ok");
-  CHECK(with("\x01\x01\x01\x00"sv) == "ok");                          // a cell has four bytes
+  CHECK(with("\x01\x01\x01\x00"sv) == "ok");  // a cell has four bytes
   CHECK(with("\x01\x01\x01\x01"sv) == "sqlite-residue");
 }
 

@@ -137,8 +137,8 @@ struct Line {
     return stages::check_rendition(work, *client);
   }
   flow::ReleaseCertificate certificate(const line::Outcome& outcome) {
-    const auto json = wire::Json::parse(
-        text_of(shelf.get(outcome.evidence.at("certificate"))), std::size_t{1} << 20);
+    const auto json = wire::Json::parse(text_of(shelf.get(outcome.evidence.at("certificate"))),
+                                        std::size_t{1} << 20);
     REQUIRE(json);
     const auto parsed = flow::ReleaseCertificate::parse(*json);
     REQUIRE(parsed);

@@ -59,7 +59,7 @@ Entry text(unsigned tag, std::string_view value) {
 struct HandMade {
   std::vector<Entry> entries;
   std::vector<Bytes> tiles;
-  std::size_t gap = 0;           // before the first tile
+  std::size_t gap = 0;  // before the first tile
   std::uint32_t next_directory = 0;
   std::size_t trailing = 0;
 
@@ -99,9 +99,7 @@ struct HandMade {
     return out;
   }
 
-  Entry& at(unsigned tag) {
-    return *std::ranges::find(entries, tag, &Entry::tag);
-  }
+  Entry& at(unsigned tag) { return *std::ranges::find(entries, tag, &Entry::tag); }
   void put(Entry e) {
     const auto place = std::ranges::lower_bound(entries, e.tag, {}, &Entry::tag);
     entries.insert(place, std::move(e));
@@ -127,29 +125,31 @@ plain::Raster hand_raster() {
 /// What `hand_raster` is as TIFF, its samples as plain::test::samples_of gives them.
 HandMade right() {
   HandMade tiff;
-  tiff.entries = {entry(256, 3, shorts({300})),
-                  entry(257, 3, shorts({2})),
-                  entry(258, 3, shorts({16})),
-                  entry(259, 3, shorts({1})),
-                  entry(262, 3, shorts({1})),
-                  entry(277, 3, shorts({1})),
-                  entry(284, 3, shorts({1})),
-                  entry(322, 3, shorts({256})),
-                  entry(323, 3, shorts({256})),
-                  entry(324, 4, longs({0, 0})),
-                  entry(325, 4, longs({kTileBytes, kTileBytes})),
-                  entry(339, 3, shorts({1})),
-                  entry(33550, 12, doubles({10, 10, 0})),
-                  entry(33922, 12, doubles({0, 0, 0, 500'000, 3'000'000, 0})),
-                  entry(34735, 3, shorts({1, 1, 1, 3, 1024, 0, 1, 1, 1025, 0, 1, 1, 3072, 0, 1, 4547})),
-                  text(42113, "0")};
+  tiff.entries = {
+      entry(256, 3, shorts({300})),
+      entry(257, 3, shorts({2})),
+      entry(258, 3, shorts({16})),
+      entry(259, 3, shorts({1})),
+      entry(262, 3, shorts({1})),
+      entry(277, 3, shorts({1})),
+      entry(284, 3, shorts({1})),
+      entry(322, 3, shorts({256})),
+      entry(323, 3, shorts({256})),
+      entry(324, 4, longs({0, 0})),
+      entry(325, 4, longs({kTileBytes, kTileBytes})),
+      entry(339, 3, shorts({1})),
+      entry(33550, 12, doubles({10, 10, 0})),
+      entry(33922, 12, doubles({0, 0, 0, 500'000, 3'000'000, 0})),
+      entry(34735, 3, shorts({1, 1, 1, 3, 1024, 0, 1, 1, 1025, 0, 1, 1, 3072, 0, 1, 4547})),
+      text(42113, "0")};
   const plain::Raster raster = hand_raster();
   for (std::uint32_t column = 0; column < 2; ++column) {
     const plain::TilePlace place{0, column, 0};
     const Bytes samples = plain::test::samples_of(raster, place);
     const std::size_t row = plain::tile_width(raster, place) * std::size_t{2};
     Bytes tile(kTileBytes);
-    for (std::size_t r = 0; r < 2; ++r) std::memcpy(tile.data() + r * 512, samples.data() + r * row, row);
+    for (std::size_t r = 0; r < 2; ++r)
+      std::memcpy(tile.data() + r * 512, samples.data() + r * row, row);
     tiff.tiles.push_back(std::move(tile));
   }
   return tiff;
@@ -167,9 +167,7 @@ std::string changed(Change&& change) {
   return verdict(tiff);
 }
 
-TEST_CASE("a TIFF made by hand passes", "[check][tiff]") {
-  CHECK(verdict(right()) == "pass: ok");
-}
+TEST_CASE("a TIFF made by hand passes", "[check][tiff]") { CHECK(verdict(right()) == "pass: ok"); }
 
 TEST_CASE("a TIFF of which a byte belongs to nothing or to two things is refused",
           "[check][tiff]") {
@@ -235,11 +233,11 @@ TEST_CASE("a TIFF that says another size, place, colour or no-data value is refu
   CHECK(changed([](HandMade& t) { t.at(339).values = shorts({2}); }) ==
         "fail: rendition-samples-differ");
   CHECK(changed([](HandMade& t) {
-          t.at(33922).values =
-              doubles({0, 0, 0, std::nextafter(500'000.0, 1e9), 3'000'000, 0});
+          t.at(33922).values = doubles({0, 0, 0, std::nextafter(500'000.0, 1e9), 3'000'000, 0});
         }) == "fail: rendition-transform-differs");
-  CHECK(changed([](HandMade& t) { t.at(33922).values = doubles({1, 0, 0, 500'000, 3'000'000, 0}); }) ==
-        "fail: tiff-model");
+  CHECK(changed([](HandMade& t) {
+          t.at(33922).values = doubles({1, 0, 0, 500'000, 3'000'000, 0});
+        }) == "fail: tiff-model");
   CHECK(changed([](HandMade& t) {
           t.drop(33550);
           t.drop(33922);
@@ -284,12 +282,14 @@ TEST_CASE("a TIFF with another sample, or anything beyond the raster's edge, is 
   CHECK(changed([](HandMade& t) { t.tiles[1][512] ^= std::byte{1}; }) ==
         "fail: rendition-content-differs");
   CHECK(changed([](HandMade& t) { t.tiles[1][500] = std::byte{1}; }) == "fail: tiff-cell-padding");
-  CHECK(changed([](HandMade& t) { t.tiles[0].back() = std::byte{1}; }) == "fail: tiff-cell-padding");
+  CHECK(changed([](HandMade& t) { t.tiles[0].back() = std::byte{1}; }) ==
+        "fail: tiff-cell-padding");
 }
 
 TEST_CASE("a TIFF's colour metadata is taken only in its one form", "[check][tiff]") {
   const std::string head = "<GDALMetadata>\n";
-  const std::string gray = "  <Item name=\"COLORINTERP\" sample=\"0\" role=\"colorinterp\">Gray</Item>\n";
+  const std::string gray =
+      "  <Item name=\"COLORINTERP\" sample=\"0\" role=\"colorinterp\">Gray</Item>\n";
   const auto with = [](const std::string& metadata) {
     return changed([&](HandMade& t) {
       t.drop(42113);
@@ -315,7 +315,9 @@ TEST_CASE("the writer's GeoTIFF passes, with Deflate, several bands and a palett
   palette.palette = {{1, 2, 3}, {255, 0, 128}};
   plain::Raster rgba = hand_raster();
   rgba.sample = plain::SampleType::u8;
-  rgba.bands = {{plain::Colour::red, {}}, {plain::Colour::green, {}}, {plain::Colour::blue, {}},
+  rgba.bands = {{plain::Colour::red, {}},
+                {plain::Colour::green, {}},
+                {plain::Colour::blue, {}},
                 {plain::Colour::alpha, {}}};
   plain::Raster odd = rgba;
   odd.bands = {{plain::Colour::blue, {}}, {plain::Colour::undefined, {}}, {plain::Colour::red, {}}};
@@ -380,7 +382,8 @@ TEST_CASE("every changed byte of a TIFF is refused, or changes no value", "[chec
         const auto tiff = walk_tiff(MemorySource(bad));
         bool in_tile = false;
         for (std::size_t i = 0; i < tiff->tile_offsets.size(); ++i) {
-          in_tile |= at >= tiff->tile_offsets[i] && at < tiff->tile_offsets[i] + tiff->tile_bytes[i];
+          in_tile |=
+              at >= tiff->tile_offsets[i] && at < tiff->tile_offsets[i] + tiff->tile_bytes[i];
         }
         CAPTURE(at, change);
         CHECK((in_tile || tiff->geo_text != walk_tiff(MemorySource(good))->geo_text));

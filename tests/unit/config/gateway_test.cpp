@@ -1,6 +1,7 @@
+#include "config/gateway.hpp"
+
 #include <catch2/catch.hpp>
 
-#include "config/gateway.hpp"
 #include "config/trust.hpp"
 #include "os/file.hpp"
 #include "tests/support/seeded_entropy.hpp"
@@ -12,8 +13,8 @@ using config::Carrier;
 using config::Gateway;
 
 std::string example() {
-  const auto bytes = os::read_file(HANGU_SOURCE_DIR "/config/gateway.example.toml",
-                                   config::kConfigBytesMax);
+  const auto bytes =
+      os::read_file(HANGU_SOURCE_DIR "/config/gateway.example.toml", config::kConfigBytesMax);
   REQUIRE(bytes);
   return std::string(text_of(*bytes));
 }
@@ -47,7 +48,8 @@ TEST_CASE("an unknown key is refused with its place", "[config]") {
 }
 
 TEST_CASE("a wrong value is refused with its place", "[config]") {
-  const auto gateway = Gateway::parse(replaced(example(), "receive_port = 8443", "receive_port = 70000"));
+  const auto gateway =
+      Gateway::parse(replaced(example(), "receive_port = 8443", "receive_port = 70000"));
   REQUIRE_FALSE(gateway);
   CHECK(gateway.error().reason() == "config-value");
   CHECK(gateway.error().context().find("receive_port") != std::string::npos);
@@ -81,8 +83,7 @@ TEST_CASE("a byte order mark and a syntax error are refused", "[config]") {
 
 TEST_CASE("stage keys read back as written and refuse what is no key", "[config]") {
   test::SeededEntropy entropy("keys");
-  const auto key =
-      crypto::SigningKey::generate(crypto::SignatureAlgorithm::ed25519, entropy);
+  const auto key = crypto::SigningKey::generate(crypto::SignatureAlgorithm::ed25519, entropy);
   REQUIRE(key);
   const config::StageKeys keys{{"verify", key->verify_key()}, {"receive.egov", key->verify_key()}};
   const auto read = config::parse_stage_keys(config::stage_keys_to_text(keys));

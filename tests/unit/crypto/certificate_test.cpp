@@ -5,9 +5,10 @@
 
 #include <algorithm>
 #include <array>
-#include <catch2/catch.hpp>
 #include <fstream>
 #include <sstream>
+
+#include <catch2/catch.hpp>
 
 #include "vectors.hpp"
 
@@ -79,8 +80,8 @@ TEST_CASE("an issued certificate states its holder and is accepted by its author
          {SignatureAlgorithm::ed25519, SignatureAlgorithm::sm2, SignatureAlgorithm::ecdsa_p256}) {
       CAPTURE(to_text(suite), to_text(algorithm));
       const SigningKey key = signing_key(algorithm);
-      const auto issued = authority.issue(key.verify_key(), reviewer(), {KeyUse::sign}, kIssued,
-                                          365, entropy);
+      const auto issued =
+          authority.issue(key.verify_key(), reviewer(), {KeyUse::sign}, kIssued, 365, entropy);
       REQUIRE(issued);
       const auto checked = anchors.check(issued->pem(), HolderKind::person, kIssued);
       REQUIRE(checked);
@@ -102,10 +103,14 @@ TEST_CASE("a sealing certificate carries a recipient key", "[crypto][certificate
     const Authority authority = authority_of(suite);
     const auto opening = OpeningKey::generate(suite, entropy);
     REQUIRE(opening);
-    const Subject gateway{.kind = HolderKind::gateway, .name = "g1", .organisation = {},
-                          .zones = {}, .roles = {}, .dns_names = {}};
-    const auto issued = authority.issue(opening->recipient_key(), gateway, {KeyUse::seal}, kIssued,
-                                        365, entropy);
+    const Subject gateway{.kind = HolderKind::gateway,
+                          .name = "g1",
+                          .organisation = {},
+                          .zones = {},
+                          .roles = {},
+                          .dns_names = {}};
+    const auto issued =
+        authority.issue(opening->recipient_key(), gateway, {KeyUse::seal}, kIssued, 365, entropy);
     REQUIRE(issued);
     const auto checked = anchors_of(authority.certificate().pem())
                              .check(issued->pem(), HolderKind::gateway, kIssued);
@@ -119,11 +124,15 @@ TEST_CASE("a sealing certificate carries a recipient key", "[crypto][certificate
 TEST_CASE("a TLS certificate carries its server's names and addresses", "[crypto][certificate]") {
   test::CountingEntropy entropy(32);
   const Authority authority = authority_of(Suite::intl);
-  Subject node{.kind = HolderKind::node, .name = "n1", .organisation = "O", .zones = {"egov"},
-               .roles = {}, .dns_names = {"gate.example", "ip:127.0.0.1", "ip:::1"}};
+  Subject node{.kind = HolderKind::node,
+               .name = "n1",
+               .organisation = "O",
+               .zones = {"egov"},
+               .roles = {},
+               .dns_names = {"gate.example", "ip:127.0.0.1", "ip:::1"}};
   const SigningKey key = signing_key(SignatureAlgorithm::ed25519);
-  const auto issued = authority.issue(key.verify_key(), node,
-                                      {KeyUse::tls_server, KeyUse::tls_client}, kIssued, 1, entropy);
+  const auto issued = authority.issue(
+      key.verify_key(), node, {KeyUse::tls_server, KeyUse::tls_client}, kIssued, 1, entropy);
   REQUIRE(issued);
   CHECK(issued->subject() == node);
   node.dns_names = {"ip:127.0.0.256"};
@@ -131,8 +140,7 @@ TEST_CASE("a TLS certificate carries its server's names and addresses", "[crypto
                                         entropy)) == "certificate-request-invalid");
 }
 
-TEST_CASE("validity begins at its first second and ends before its last",
-          "[crypto][certificate]") {
+TEST_CASE("validity begins at its first second and ends before its last", "[crypto][certificate]") {
   test::CountingEntropy entropy(33);
   const Authority authority = authority_of(Suite::intl);
   const TrustAnchors anchors = anchors_of(authority.certificate().pem());
@@ -186,8 +194,8 @@ TEST_CASE("certificates made by the openssl program are accepted", "[crypto][cer
                                         std::pair{SignatureAlgorithm::ecdsa_p256, "p256"},
                                         std::pair{SignatureAlgorithm::sm2, "sm2"}}) {
     CAPTURE(name);
-    const auto checked = anchors.check(file("person-" + std::string(name) + ".pem"),
-                                       HolderKind::person, kToday);
+    const auto checked =
+        anchors.check(file("person-" + std::string(name) + ".pem"), HolderKind::person, kToday);
     REQUIRE(checked);
     CHECK(checked->subject().name == "wang.li");
     CHECK(checked->subject().organisation == "函谷测绘院");
@@ -195,8 +203,7 @@ TEST_CASE("certificates made by the openssl program are accepted", "[crypto][cer
     CHECK(checked->subject().roles == std::set<std::string>{"reviewer"});
     CHECK(checked->not_after() == midnight(2046, 1, 1));
     // The private key beside it is this certificate's.
-    const auto key =
-        read_signing_key_pem(bytes_of(file("key-" + std::string(name) + ".pem")));
+    const auto key = read_signing_key_pem(bytes_of(file("key-" + std::string(name) + ".pem")));
     REQUIRE(key);
     CHECK(key->verify_key().algorithm() == algorithm);
     REQUIRE(checked->verify_key() != nullptr);
@@ -275,7 +282,8 @@ TEST_CASE("exactly one PEM block makes a certificate", "[crypto][certificate]") 
   CHECK(Certificate::parse_pem(pem + "\n"));
   for (const std::string& bad :
        {std::string(), "text\n" + pem, pem + pem, pem + "x", pem.substr(0, pem.size() / 2),
-        file("key-ed25519.pem"), std::string("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----"),
+        file("key-ed25519.pem"),
+        std::string("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----"),
         std::string(100'000, 'A')})
     CHECK(test::reason_of(Certificate::parse_pem(bad)) == "certificate-invalid");
 }

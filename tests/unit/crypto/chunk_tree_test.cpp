@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+
 #include <catch2/catch.hpp>
 
 #include "base/limits.hpp"
@@ -175,8 +176,7 @@ TEST_CASE("a digest's text reads back, and no other spelling of it does", "[cryp
     CHECK(test::reason_of(ObjectDigest::parse(bad)) == "digest-invalid");
 }
 
-TEST_CASE("a verifier accepts an object's chunks in any order and nothing else",
-          "[crypto][tree]") {
+TEST_CASE("a verifier accepts an object's chunks in any order and nothing else", "[crypto][tree]") {
   const Bytes content = test::pattern(2 * kChunkBytes + 9);
   ChunkTree tree(HashAlgorithm::sha256);
   tree.update(content);

@@ -2,6 +2,7 @@
 // the borders of blocks and buffers. On a processor without them there is nothing to test.
 
 #include <array>
+
 #include <catch2/catch.hpp>
 
 #include "crypto/chunk_tree.hpp"

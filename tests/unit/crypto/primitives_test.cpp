@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+
 #include <catch2/catch.hpp>
 
 #include "crypto/aead.hpp"
@@ -199,11 +200,11 @@ TEST_CASE("SM2 decrypts the example of GB/T 32918.5", "[crypto][sm2]") {
   // GB/T 32918.5-2017 annex C.2: C1 ‖ C3 ‖ C2 of "encryption standard".
   const SecretBytes scalar =
       test::secret("3945208f7b2144b13f36e38ac6d39f95889393692860b51a42fb81ef4df7c5b8");
-  const Bytes cipher = hex(
-      "0404ebfc718e8d1798620432268e77feb6415e2ede0e073c0f4f640ecd2e149a73"
-      "e858f9d81e5430a57b36daab8f950a3c64e6ee6a63094d99283aff767e124df0"
-      "59983c18f809e262923c53aec295d30383b54e39d609d160afcb1908d0bd8766"
-      "21886ca989ca9c7d58087307ca93092d651efa");
+  const Bytes cipher =
+      hex("0404ebfc718e8d1798620432268e77feb6415e2ede0e073c0f4f640ecd2e149a73"
+          "e858f9d81e5430a57b36daab8f950a3c64e6ee6a63094d99283aff767e124df0"
+          "59983c18f809e262923c53aec295d30383b54e39d609d160afcb1908d0bd8766"
+          "21886ca989ca9c7d58087307ca93092d651efa");
   const auto plain = botan::sm2_decrypt(scalar, cipher);
   REQUIRE(plain);
   CHECK(text_of(plain->reveal(SecretAccess::for_storing())) == "encryption standard");

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+
 #include <catch2/catch.hpp>
 
 #include "vectors.hpp"
@@ -26,43 +27,40 @@ struct SealingVector {
 };
 
 const std::array kVectors = {
-    SealingVector{
-        Suite::intl,
-        "79a631eede1bf9c98f12032cdeadd0e7a079398fc786b88cc846ec89af85a51a",
-        "da61a7f7d0da3e8eb72b397c75a49ccfca35281f115f8fe4e3aa2a24c0596d13",
-        "493e82fc74464a59268817623d2053c5eb8e2cc4a988b4fee179ec6b010d531d"
-        "e88dfc52174177c615fb4d8e23822beb873039c3be4a94fbb69e2dc7cf34851d"
-        "88b744a98147fd8bc3ad5d6880377065",
-        "fc0a9a3c684e8b1aacb2e00d4c572f838ee4e4762b10687f05918c9b7f2dab66"
-        "c90f832cf7b2bb6e7c139e3bf5cf22e948ab722cc3cad1ddd3abeda9ab338be7"
-        "707e9d6654ff2a0dfad0f0f674017ad86822a5f76848d459810387ee3354d6a6"
-        "c4a511a594fab8493869e45210e595cf2d785467",
-        "90fac494a36ceffb1ce1e96d7c206d55a7d002ddf001b723f4065243451c1c23"
-        "628550e67ba6b92581b354a658e0eb906b356a300105a48fce432b9d96be600e"
-        "a04c46c94ace332ab1feabfa80e3c9ef325a430f80e51bfdd6b2e5e66d5022cd"
-        "79ef9c716b518ea46454c9d3427c9c17802f1439",
-        "50ad1c14266656dd0e2de0858551deae"},
-    SealingVector{
-        Suite::gm,
-        "04e93acc88ba58bcc13f03a3c0f58ace7d25f2d896f1df26ecc8243508fee9bc"
-        "d7689da28e38bbd0dde8b4c57a831cf78068406d6c3f6506c9a8071bc99e7876"
-        "1b",
-        "4bd322c583f5ca28cedb3f1d29eb8a677d1143c0bfc06918903be4b6babee283",
-        "046e6b69f5916446eb1d56b20730bf4822f25f3adb5ea704d955811131d95b87"
-        "90b2d662b4a4ff53f6d10c9302e4aaae250f1bd401b60f20b6a4841092496579"
-        "3edea15906c54b2ad65e9cb969500c3ec6f3448be932989ed2cbd6ecf9008536"
-        "3f2f3d7b93e39a3aebddce10a9bb1e6621efdb6ade36f6aba678050fcc8c3198"
-        "7dc6fee0a242ec25481b383022538dce18298b9ee4e52c49da1f1d2dfc021614"
-        "2b",
-        "abfc892778d6c2e1d67c26934dd7d3512f9865ee4d1f539cd45e34c763628748"
-        "68e60a8a555ef213fa7bd38cbc845549e39da5993b24f07f4978b5bd86a8f321"
-        "47fa968b7fdfe5e09cb17d6ee9178d9e33dd7e9d2a267adc94b43a6e46019d4e"
-        "98c55b94aed94c4bc08fc22a4c536e187dbd376d",
-        "d069f5ffd2610869390ea4285c26473bf5f7ac2f63fc0cfc46f2b4fd40ad5261"
-        "72433848fd27ad100c10078143329519a497641de377d0061cef9fd8578502dc"
-        "3df2221dae180bef4562ec1d505d6e9ea673bec5d2ba697ea967b0b4b740c373"
-        "6b7f7dbdef8491a0a94b06c8a015a74e530b20fa",
-        "0d07f94f99926058d5e8a8f553ff81a3"},
+    SealingVector{Suite::intl, "79a631eede1bf9c98f12032cdeadd0e7a079398fc786b88cc846ec89af85a51a",
+                  "da61a7f7d0da3e8eb72b397c75a49ccfca35281f115f8fe4e3aa2a24c0596d13",
+                  "493e82fc74464a59268817623d2053c5eb8e2cc4a988b4fee179ec6b010d531d"
+                  "e88dfc52174177c615fb4d8e23822beb873039c3be4a94fbb69e2dc7cf34851d"
+                  "88b744a98147fd8bc3ad5d6880377065",
+                  "fc0a9a3c684e8b1aacb2e00d4c572f838ee4e4762b10687f05918c9b7f2dab66"
+                  "c90f832cf7b2bb6e7c139e3bf5cf22e948ab722cc3cad1ddd3abeda9ab338be7"
+                  "707e9d6654ff2a0dfad0f0f674017ad86822a5f76848d459810387ee3354d6a6"
+                  "c4a511a594fab8493869e45210e595cf2d785467",
+                  "90fac494a36ceffb1ce1e96d7c206d55a7d002ddf001b723f4065243451c1c23"
+                  "628550e67ba6b92581b354a658e0eb906b356a300105a48fce432b9d96be600e"
+                  "a04c46c94ace332ab1feabfa80e3c9ef325a430f80e51bfdd6b2e5e66d5022cd"
+                  "79ef9c716b518ea46454c9d3427c9c17802f1439",
+                  "50ad1c14266656dd0e2de0858551deae"},
+    SealingVector{Suite::gm,
+                  "04e93acc88ba58bcc13f03a3c0f58ace7d25f2d896f1df26ecc8243508fee9bc"
+                  "d7689da28e38bbd0dde8b4c57a831cf78068406d6c3f6506c9a8071bc99e7876"
+                  "1b",
+                  "4bd322c583f5ca28cedb3f1d29eb8a677d1143c0bfc06918903be4b6babee283",
+                  "046e6b69f5916446eb1d56b20730bf4822f25f3adb5ea704d955811131d95b87"
+                  "90b2d662b4a4ff53f6d10c9302e4aaae250f1bd401b60f20b6a4841092496579"
+                  "3edea15906c54b2ad65e9cb969500c3ec6f3448be932989ed2cbd6ecf9008536"
+                  "3f2f3d7b93e39a3aebddce10a9bb1e6621efdb6ade36f6aba678050fcc8c3198"
+                  "7dc6fee0a242ec25481b383022538dce18298b9ee4e52c49da1f1d2dfc021614"
+                  "2b",
+                  "abfc892778d6c2e1d67c26934dd7d3512f9865ee4d1f539cd45e34c763628748"
+                  "68e60a8a555ef213fa7bd38cbc845549e39da5993b24f07f4978b5bd86a8f321"
+                  "47fa968b7fdfe5e09cb17d6ee9178d9e33dd7e9d2a267adc94b43a6e46019d4e"
+                  "98c55b94aed94c4bc08fc22a4c536e187dbd376d",
+                  "d069f5ffd2610869390ea4285c26473bf5f7ac2f63fc0cfc46f2b4fd40ad5261"
+                  "72433848fd27ad100c10078143329519a497641de377d0061cef9fd8578502dc"
+                  "3df2221dae180bef4562ec1d505d6e9ea673bec5d2ba697ea967b0b4b740c373"
+                  "6b7f7dbdef8491a0a94b06c8a015a74e530b20fa",
+                  "0d07f94f99926058d5e8a8f553ff81a3"},
 };
 
 OpeningKey opening_key(Suite suite) {

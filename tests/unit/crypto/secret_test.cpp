@@ -1,8 +1,8 @@
 #include "crypto/secret.hpp"
 
-#include <catch2/catch.hpp>
-
 #include <algorithm>
+
+#include <catch2/catch.hpp>
 
 #include "vectors.hpp"
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+
 #include <catch2/catch.hpp>
 
 #include "vectors.hpp"
@@ -111,8 +112,9 @@ TEST_CASE("ECDSA P-256 verifies the vector of RFC 6979 in both implementations",
   CHECK_FALSE(both_verify(key->verify_key(), bytes_of("sampel"), der_signature(kP256R, kP256S)));
 }
 
-TEST_CASE("what one implementation signs, the other accepts, and any changed bit is refused by both",
-          "[crypto][signature]") {
+TEST_CASE(
+    "what one implementation signs, the other accepts, and any changed bit is refused by both",
+    "[crypto][signature]") {
   test::CountingEntropy entropy;
   for (const SignatureAlgorithm algorithm : kAlgorithms) {
     CAPTURE(to_text(algorithm));
@@ -159,8 +161,8 @@ TEST_CASE("Ed25519 refuses a signature whose S is not canonical in both implemen
   const Bytes order = hex("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
   unsigned carry = 0;
   for (std::size_t i = 0; i < order.size(); ++i) {
-    const unsigned sum = std::to_integer<unsigned>(signature[32 + i]) +
-                         std::to_integer<unsigned>(order[i]) + carry;
+    const unsigned sum =
+        std::to_integer<unsigned>(signature[32 + i]) + std::to_integer<unsigned>(order[i]) + carry;
     signature[32 + i] = static_cast<std::byte>(sum & 0xff);
     carry = sum >> 8;
   }
@@ -192,9 +194,8 @@ TEST_CASE("Ed25519 keys of small order, off the curve or not canonical are refus
 
 TEST_CASE("points off the curve, at infinity or in another encoding are refused",
           "[crypto][signature]") {
-  for (const auto& [algorithm, text] :
-       {std::pair{SignatureAlgorithm::sm2, kSm2Point},
-        std::pair{SignatureAlgorithm::ecdsa_p256, kP256Point}}) {
+  for (const auto& [algorithm, text] : {std::pair{SignatureAlgorithm::sm2, kSm2Point},
+                                        std::pair{SignatureAlgorithm::ecdsa_p256, kP256Point}}) {
     const Bytes good = hex(text);
     REQUIRE(VerifyKey::create(algorithm, good));
     Bytes off = good;
@@ -209,8 +210,8 @@ TEST_CASE("points off the curve, at infinity or in another encoding are refused"
     zero[0] = std::byte{4};
     Bytes beyond(65, std::byte{0xff});  // coordinates above the field's prime
     beyond[0] = std::byte{4};
-    for (const Bytes& bad : {off, hybrid, compressed, longer, zero, beyond, Bytes{std::byte{0}},
-                             Bytes{}})
+    for (const Bytes& bad :
+         {off, hybrid, compressed, longer, zero, beyond, Bytes{std::byte{0}}, Bytes{}})
       CHECK(test::reason_of(VerifyKey::create(algorithm, bad)) == "key-invalid");
     // The other curve's point.
     const Bytes foreign = hex(algorithm == SignatureAlgorithm::sm2 ? kP256Point : kSm2Point);

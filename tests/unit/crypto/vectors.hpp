@@ -1,8 +1,9 @@
 #pragma once
 // What the crypto tests share: hexadecimal and replayable randomness.
 
-#include <catch2/catch.hpp>
 #include <string_view>
+
+#include <catch2/catch.hpp>
 
 #include "base/bytes.hpp"
 #include "base/entropy.hpp"

@@ -54,8 +54,7 @@ class SmallLog {
   std::vector<crypto::Hash> path(std::size_t index, std::size_t from, std::size_t to) const {
     if (to - from == 1) return {};
     const std::size_t k = from + split(to - from);
-    std::vector<crypto::Hash> out =
-        index < k ? path(index, from, k) : path(index, k, to);
+    std::vector<crypto::Hash> out = index < k ? path(index, from, k) : path(index, k, to);
     out.push_back(index < k ? tree(k, to) : tree(from, k));
     return out;
   }
@@ -74,19 +73,19 @@ std::string checkpoint(const SmallLog& log, const crypto::SigningKey& key) {
 }
 
 std::string log_entry(const flow::Step& step, const flow::Envelope& envelope, WallTime time) {
-  return wire::Json(wire::JsonObject{
-                        {"v", 1},
-                        {"id", std::string(32, 'a')},
-                        {"type", "step." + std::string(flow::to_text(step.stage))},
-                        {"time", time.to_text()},
-                        {"boot", std::string(16, 'b')},
-                        {"peer", wire::JsonObject{{"program", "x"}, {"uid", 1}, {"pid", 2}}},
-                        {"transfer", step.transfer.text()},
-                        {"previous", nullptr},
-                        {"keys", wire::JsonArray{}},
-                        {"statement", to_base64(bytes_of(envelope.to_text()))},
-                        {"event", nullptr},
-                        {"salt", std::string(32, 'c')}})
+  return wire::Json(
+             wire::JsonObject{{"v", 1},
+                              {"id", std::string(32, 'a')},
+                              {"type", "step." + std::string(flow::to_text(step.stage))},
+                              {"time", time.to_text()},
+                              {"boot", std::string(16, 'b')},
+                              {"peer", wire::JsonObject{{"program", "x"}, {"uid", 1}, {"pid", 2}}},
+                              {"transfer", step.transfer.text()},
+                              {"previous", nullptr},
+                              {"keys", wire::JsonArray{}},
+                              {"statement", to_base64(bytes_of(envelope.to_text()))},
+                              {"event", nullptr},
+                              {"salt", std::string(32, 'c')}})
       .to_text();
 }
 
@@ -112,8 +111,8 @@ std::map<std::string, crypto::SigningKey> make_keys() {
   for (const char* name :
        {"audit", "receive.egov", "receive.internet", "verify", "inspect", "decide", "transform",
         "check", "approve", "emit", "sender", "li", "wang", "zhao", "stranger"})
-    keys.emplace(name, must(crypto::SigningKey::generate(crypto::SignatureAlgorithm::ed25519,
-                                                         entropy)));
+    keys.emplace(name,
+                 must(crypto::SigningKey::generate(crypto::SignatureAlgorithm::ed25519, entropy)));
   return keys;
 }
 
@@ -123,8 +122,8 @@ flow::Decision make_decision(const std::map<std::string, crypto::SigningKey>& ke
   const auto opening = must(crypto::OpeningKey::generate(crypto::Suite::intl, entropy));
   std::vector<flow::Approver> people;
   for (const char* name : {"li", "wang", "zhao"})
-    people.push_back({must(PersonId::create(name)), name, "office", {"reviewer"},
-                      keys.at(name).verify_key()});
+    people.push_back(
+        {must(PersonId::create(name)), name, "office", {"reviewer"}, keys.at(name).verify_key()});
   return {true,
           "ok",
           {"P-001"},
@@ -221,8 +220,8 @@ flow::ReceiptChain ChainBuilder::build() {
   const auto step = [&](Stage stage, const crypto::ObjectDigest& from,
                         const crypto::ObjectDigest& to,
                         std::map<std::string, crypto::ObjectDigest> evidence) {
-    return flow::Step{transfer, 1, stage, flow::Verdict::pass, "ok", from, to, std::nullopt,
-                      std::move(evidence), std::nullopt};
+    return flow::Step{transfer, 1,  stage,        flow::Verdict::pass, "ok",
+                      from,     to, std::nullopt, std::move(evidence), std::nullopt};
   };
   std::vector<flow::Step> steps{
       step(Stage::receive, sealed, sealed, {}),
@@ -244,8 +243,8 @@ flow::ReceiptChain ChainBuilder::build() {
     if (one.stage != Stage::receive) one.previous = previous;
     if (const auto change = change_step.find(one.stage); change != change_step.end())
       change->second(one);
-    std::string name = one.stage == Stage::receive ? "receive.egov"
-                                                   : std::string(flow::program_of(one.stage));
+    std::string name =
+        one.stage == Stage::receive ? "receive.egov" : std::string(flow::program_of(one.stage));
     if (const auto other = signer.find(one.stage); other != signer.end()) name = other->second;
     const flow::Envelope signed_step = must(one.to_statement().sign(keys_.at(name)));
     previous = log.append(log_entry(one, signed_step, now));

@@ -48,11 +48,11 @@ class ChainBuilder {
   flow::Submission submission;
   flow::ObjectTable plain;
   flow::ObjectTable rendition;
-  flow::Decision decision;                       ///< first
-  std::optional<flow::Decision> cleared;         ///< second; absent: the same again
-  std::optional<flow::ReleaseCertificate> certificate;  ///< absent: passes the rendition
-  std::optional<std::vector<flow::Envelope>> approvals; ///< absent: what the decision demands
-  std::string sender = "sender";                 ///< whose key signs the submission
+  flow::Decision decision;                               ///< first
+  std::optional<flow::Decision> cleared;                 ///< second; absent: the same again
+  std::optional<flow::ReleaseCertificate> certificate;   ///< absent: passes the rendition
+  std::optional<std::vector<flow::Envelope>> approvals;  ///< absent: what the decision demands
+  std::string sender = "sender";                         ///< whose key signs the submission
   WallTime valid_until;
   /// Last changes to one step before it is signed.
   std::map<flow::Stage, std::function<void(flow::Step&)>> change_step;

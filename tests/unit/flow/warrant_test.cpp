@@ -274,8 +274,7 @@ TEST_CASE("too few approvals, or none, stop the release", "[warrant]") {
   none.approvals = std::vector<flow::Envelope>{};
   CHECK(reason_of(none.authorise()) == "warrant-approvals");
   ChainBuilder three;
-  three.approvals = {three.approval_of("li"), three.approval_of("wang"),
-                     three.approval_of("zhao")};
+  three.approvals = {three.approval_of("li"), three.approval_of("wang"), three.approval_of("zhao")};
   CHECK(reason_of(three.authorise()) == "authorised");
 }
 

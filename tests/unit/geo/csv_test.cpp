@@ -33,7 +33,8 @@ TEST_CASE("real tables come out with the values that Python reads", "[geo][csv]"
 TEST_CASE("CSV is written in one spelling", "[geo][csv]") {
   CHECK(rewritten("a,b\n1,2\n") == "a,b\n1,2\n");
   CHECK(rewritten("a,b\r\n1,2") == "a,b\n1,2\n");
-  CHECK(rewritten("\xef\xbb\xbf" "a,b\n\"1\",\"2\"\n") == "a,b\n1,2\n");
+  CHECK(rewritten("\xef\xbb\xbf"
+                  "a,b\n\"1\",\"2\"\n") == "a,b\n1,2\n");
   CHECK(rewritten("a,b\n\"x,y\",\"say \"\"hi\"\"\"\n") == "a,b\n\"x,y\",\"say \"\"hi\"\"\"\n");
   CHECK(rewritten("a,b\n\"two\r\nlines\", pad \n") == "a,b\n\"two\r\nlines\", pad \n");
   CHECK(rewritten("a\n\n\"\"\nx\n") == "a\n\"\"\n\"\"\nx\n");

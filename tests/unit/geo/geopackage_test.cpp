@@ -16,7 +16,9 @@ using test::ScratchFolder;
 /// A file that SQLite itself looks at and changes.
 class Sqlite {
  public:
-  explicit Sqlite(const std::string& path) { REQUIRE(sqlite3_open(path.c_str(), &db_) == SQLITE_OK); }
+  explicit Sqlite(const std::string& path) {
+    REQUIRE(sqlite3_open(path.c_str(), &db_) == SQLITE_OK);
+  }
   Sqlite(const Sqlite&) = delete;
   Sqlite& operator=(const Sqlite&) = delete;
   ~Sqlite() { sqlite3_close(db_); }
@@ -129,18 +131,19 @@ TEST_CASE("triggers, views, unregistered and virtual tables are left behind, and
   const std::string path = copy_of(scratch, "nc.gpkg");
   {
     Sqlite db(path);
-    db.run("CREATE TABLE secret (a TEXT); INSERT INTO secret VALUES ('hidden');"
-           "CREATE VIEW peek AS SELECT * FROM secret;"
-           "CREATE VIRTUAL TABLE search USING fts5(b);");
+    db.run(
+        "CREATE TABLE secret (a TEXT); INSERT INTO secret VALUES ('hidden');"
+        "CREATE VIEW peek AS SELECT * FROM secret;"
+        "CREATE VIRTUAL TABLE search USING fts5(b);");
   }
-  const Outcome outcome =
-      convert(read_geopackage, write_geopackage, path, scratch / "out.gpkg");
+  const Outcome outcome = convert(read_geopackage, write_geopackage, path, scratch / "out.gpkg");
   CHECK(outcome.left_behind.find("1 views") != std::string::npos);
   CHECK(outcome.left_behind.find("unregistered tables") != std::string::npos);
   CHECK(outcome.left_behind.find("1 virtual tables") != std::string::npos);
   CHECK(os::test::read_text(scratch / "out.gpkg").find("hidden") == std::string::npos);
-  CHECK(Sqlite(scratch / "out.gpkg").rows("SELECT count(*) FROM sqlite_master WHERE name IN "
-                                          "('secret', 'peek', 'search')") == "0\n");
+  CHECK(Sqlite(scratch / "out.gpkg")
+            .rows("SELECT count(*) FROM sqlite_master WHERE name IN "
+                  "('secret', 'peek', 'search')") == "0\n");
 }
 
 TEST_CASE("deleted rows and trailing bytes do not cross", "[geo][gpkg]") {
@@ -149,8 +152,9 @@ TEST_CASE("deleted rows and trailing bytes do not cross", "[geo][gpkg]") {
   const std::string path = copy_of(scratch, "nc.gpkg");
   {
     Sqlite db(path);
-    db.run("PRAGMA secure_delete=OFF; CREATE TABLE t(a TEXT); "
-           "INSERT INTO t VALUES ('remains-of-a-deleted-row'); DELETE FROM t; DROP TABLE t;");
+    db.run(
+        "PRAGMA secure_delete=OFF; CREATE TABLE t(a TEXT); "
+        "INSERT INTO t VALUES ('remains-of-a-deleted-row'); DELETE FROM t; DROP TABLE t;");
   }
   std::ofstream(path, std::ios::app) << "appended-after-the-end";
   REQUIRE(os::test::read_text(path).find("remains-of-a-deleted-row") != std::string::npos);
@@ -167,8 +171,7 @@ TEST_CASE("what GeoPackage allows but plain form has no word for is refused", "[
   };
   constexpr auto kCases = std::to_array<Case>({
       {"UPDATE gpkg_contents SET data_type = 'tiles'", "gpkg-tiles-not-supported"},
-      {"UPDATE gpkg_contents SET data_type = 'features-with-extras'",
-       "gpkg-content-not-supported"},
+      {"UPDATE gpkg_contents SET data_type = 'features-with-extras'", "gpkg-content-not-supported"},
       {"ALTER TABLE \"nc.gpkg\" ADD COLUMN g TEXT AS (NAME || 'x')", "gpkg-generated-column"},
       {"ALTER TABLE \"nc.gpkg\" ADD COLUMN g JSONISH", "field-type-not-supported"},
       {"UPDATE gpkg_geometry_columns SET geometry_type_name = 'CURVEPOLYGON'",
@@ -201,10 +204,11 @@ TEST_CASE("what GeoPackage allows but plain form has no word for is refused", "[
     {
       Sqlite db(path);
       // The file's own triggers call functions that plain SQLite does not have.
-      db.run("DROP TRIGGER IF EXISTS \"rtree_nc.gpkg_geom_update1\";"
-             "DROP TRIGGER IF EXISTS \"rtree_nc.gpkg_geom_update2\";"
-             "DROP TRIGGER IF EXISTS \"rtree_nc.gpkg_geom_update3\";"
-             "DROP TRIGGER IF EXISTS \"rtree_nc.gpkg_geom_update4\"");
+      db.run(
+          "DROP TRIGGER IF EXISTS \"rtree_nc.gpkg_geom_update1\";"
+          "DROP TRIGGER IF EXISTS \"rtree_nc.gpkg_geom_update2\";"
+          "DROP TRIGGER IF EXISTS \"rtree_nc.gpkg_geom_update3\";"
+          "DROP TRIGGER IF EXISTS \"rtree_nc.gpkg_geom_update4\"");
       db.run(one.sql);
     }
     INFO(one.sql);
@@ -242,10 +246,10 @@ TEST_CASE("a value of another type than its column is refused, not coerced", "[g
   for (const Case& one : kCases) {
     const ScratchFolder scratch;
     const std::string path = copy_of(scratch, "nc.gpkg");
-    Sqlite(path).run("INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES "
-                     "('t', 'attributes', 't'); CREATE TABLE t (fid INTEGER PRIMARY KEY, " +
-                     std::string(one.column) + "); INSERT INTO t VALUES (7, " + one.value +
-                     "), (9, NULL)");
+    Sqlite(path).run(
+        "INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES "
+        "('t', 'attributes', 't'); CREATE TABLE t (fid INTEGER PRIMARY KEY, " +
+        std::string(one.column) + "); INSERT INTO t VALUES (7, " + one.value + "), (9, NULL)");
     INFO(one.column << " " << one.value);
     CHECK(read_reason(path) == one.reason);
   }

@@ -87,19 +87,23 @@ TEST_CASE("palettes, alpha and no-data come through", "[geo][tiff]") {
     return out;
   };
   const std::string made = scratch / "in.tif";
-  output_of("gdal_translate -q -b 1 -b 2 -b 3 -b 4 -co PHOTOMETRIC=RGB -co ALPHA=YES "
-            "-a_nodata 0 '" + from + "' '" + made + "'");
+  output_of(
+      "gdal_translate -q -b 1 -b 2 -b 3 -b 4 -co PHOTOMETRIC=RGB -co ALPHA=YES "
+      "-a_nodata 0 '" +
+      from + "' '" + made + "'");
   convert(read_geotiff, write_geotiff, made, scratch / "out.tif");
   CHECK(colours(scratch / "out.tif") == colours(made));
   CHECK(colours(made).find("Alpha") != std::string::npos);
 
-  os::test::write_text(scratch / "palette.vrt",
-                       "<VRTDataset rasterXSize=\"349\" rasterYSize=\"352\"><VRTRasterBand "
-                       "dataType=\"Byte\" band=\"1\"><ColorInterp>Palette</ColorInterp><ColorTable>"
-                       "<Entry c1=\"1\" c2=\"2\" c3=\"3\" c4=\"255\"/><Entry c1=\"255\" c2=\"128\" "
-                       "c3=\"0\" c4=\"255\"/></ColorTable><SimpleSource><SourceFilename>" + from +
-                       "</SourceFilename><SourceBand>1</SourceBand></SimpleSource></VRTRasterBand>"
-                       "</VRTDataset>");
+  os::test::write_text(
+      scratch / "palette.vrt",
+      "<VRTDataset rasterXSize=\"349\" rasterYSize=\"352\"><VRTRasterBand "
+      "dataType=\"Byte\" band=\"1\"><ColorInterp>Palette</ColorInterp><ColorTable>"
+      "<Entry c1=\"1\" c2=\"2\" c3=\"3\" c4=\"255\"/><Entry c1=\"255\" c2=\"128\" "
+      "c3=\"0\" c4=\"255\"/></ColorTable><SimpleSource><SourceFilename>" +
+          from +
+          "</SourceFilename><SourceBand>1</SourceBand></SimpleSource></VRTRasterBand>"
+          "</VRTDataset>");
   std::filesystem::remove(made);
   output_of("gdal_translate -q '" + (scratch / "palette.vrt") + "' '" + made + "'");
   convert(read_geotiff, write_geotiff, made, scratch / "out.tif");

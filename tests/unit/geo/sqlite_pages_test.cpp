@@ -1,9 +1,9 @@
 #include "geo/sqlite_pages.hpp"
 
-#include <sqlite3.h>
-
 #include <algorithm>
 #include <random>
+
+#include <sqlite3.h>
 
 #include "geo/spatial_index.hpp"
 #include "tests/unit/geo/conversions.hpp"
@@ -57,8 +57,9 @@ void table_case(std::int64_t count, const std::function<std::size_t(std::int64_t
   CHECK(first_value(scratch / "t.sqlite", "SELECT count(*) FROM t") == std::to_string(count));
   CHECK(first_value(scratch / "t.sqlite", "SELECT coalesce(sum(length(x)), 0) FROM t") ==
         std::to_string(total));
-  CHECK(first_value(scratch / "t.sqlite", "SELECT count(*) FROM t WHERE n <> k * k - 7 OR "
-                                          "ltrim(x, char(97 + k % 26)) <> ''") == "0");
+  CHECK(first_value(scratch / "t.sqlite",
+                    "SELECT count(*) FROM t WHERE n <> k * k - 7 OR "
+                    "ltrim(x, char(97 + k % 26)) <> ''") == "0");
 }
 
 TEST_CASE("tables of any count of rows are sound to SQLite", "[geo][sqlite]") {
@@ -92,9 +93,24 @@ TEST_CASE("records keep integers, reals, nulls, texts and bytes", "[geo][sqlite]
   const os::UniqueFd output = test::open_output(scratch / "t.sqlite");
   PageFile file(output.view(), test::kAnySize);
   TableTree tree(file);
-  const std::vector<std::int64_t> integers{
-      0, 1, -1, 127, 128, -128, -129, 32767, 32768, 8388607, 8388608, 2147483647, 2147483648,
-      140737488355327, 140737488355328, -140737488355329, INT64_MAX, INT64_MIN};
+  const std::vector<std::int64_t> integers{0,
+                                           1,
+                                           -1,
+                                           127,
+                                           128,
+                                           -128,
+                                           -129,
+                                           32767,
+                                           32768,
+                                           8388607,
+                                           8388608,
+                                           2147483647,
+                                           2147483648,
+                                           140737488355327,
+                                           140737488355328,
+                                           -140737488355329,
+                                           INT64_MAX,
+                                           INT64_MIN};
   std::string expected;
   for (std::size_t i = 0; i < integers.size(); ++i) {
     RecordWriter record;
@@ -210,8 +226,9 @@ TEST_CASE("R-trees of any count are sound, and find what a scan finds", "[geo][s
     CHECK(first_value(path, "PRAGMA integrity_check") == "ok");
     CHECK(first_value(path, "SELECT rtreecheck('r')") == "ok");
     CHECK(first_value(path, "SELECT count(*) FROM r") == std::to_string(count));
-    CHECK(first_value(path, "SELECT count(*) FROM r WHERE minx > 10 AND maxx < 40 AND miny > -20 "
-                            "AND maxy < 30") == std::to_string(inside));
+    CHECK(first_value(path,
+                      "SELECT count(*) FROM r WHERE minx > 10 AND maxx < 40 AND miny > -20 "
+                      "AND maxy < 30") == std::to_string(inside));
     // SQLite can go on with it.
     first_value(path, "INSERT INTO r VALUES (1000000, 1, 2, 1, 2); DELETE FROM r WHERE id = 1");
     CHECK(first_value(path, "SELECT rtreecheck('r')") == "ok");

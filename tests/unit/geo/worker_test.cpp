@@ -43,10 +43,9 @@ class RunningZygote {
       if (::pipe2(never.data(), O_CLOEXEC) != 0) ::_exit(1);
       std::vector<os::Listener> listeners;
       listeners.push_back(*std::move(listener));
-      const Done served = serve_workers(std::move(listeners), os::FdView(never[0]),
-                                        {.jobs_max = jobs_max, .wall_max = wall_max},
-                                        {.tell = [](const std::string&) {},
-                                         .ready = [](const os::SandboxReport&) {}});
+      const Done served = serve_workers(
+          std::move(listeners), os::FdView(never[0]), {.jobs_max = jobs_max, .wall_max = wall_max},
+          {.tell = [](const std::string&) {}, .ready = [](const os::SandboxReport&) {}});
       ::_exit(served ? 0 : 1);
     }
   }
@@ -130,14 +129,13 @@ TEST_CASE("facts know the unit of a CRS in the worker", "[geo][worker]") {
   const ScratchFolder scratch;
   const os::UniqueFd input = test::open_input(data_path("L7_ETMs.tif"));
   const os::UniqueFd plain_form = test::open_output(scratch / "plain");
-  REQUIRE(zygote.ask(job(WorkerJob::read, plain::Format::geotiff),
-                     {input.view(), plain_form.view()})
-              .passed());
+  REQUIRE(
+      zygote.ask(job(WorkerJob::read, plain::Format::geotiff), {input.view(), plain_form.view()})
+          .passed());
   const WorkerReply measured =
       zygote.ask(job(WorkerJob::measure, plain::Format::geotiff), {plain_form.view()});
   REQUIRE(measured.facts);
-  const wire::Json* const resolution =
-      measured.facts->find("raster")->find("ground_resolution_m");
+  const wire::Json* const resolution = measured.facts->find("raster")->find("ground_resolution_m");
   CHECK(resolution->as_double() == Approx(28.5));
 }
 #endif
@@ -179,8 +177,8 @@ TEST_CASE("a request that makes no sense is an error, and the zygote goes on", "
   const ScratchFolder scratch;
   const os::UniqueFd input = test::open_input(data_path("areas.csv"));
   const os::UniqueFd output = test::open_output(scratch / "out");
-  CHECK(zygote.ask(job(WorkerJob::read, plain::Format::csv), {input.view(), output.view()})
-            .passed());
+  CHECK(
+      zygote.ask(job(WorkerJob::read, plain::Format::csv), {input.view(), output.view()}).passed());
 }
 
 TEST_CASE("a job that hangs is ended by its wall-clock limit", "[geo][worker]") {
@@ -243,20 +241,33 @@ TEST_CASE("a job is killed for every act that is not its business", "[geo][worke
   const std::vector<Act> acts{
       {"socket", [] { return ::socket(AF_UNIX, SOCK_STREAM, 0); }},
       {"internet socket", [] { return ::socket(AF_INET, SOCK_STREAM, 0); }},
-      {"socketpair", [] { std::array<int, 2> ends{}; return ::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()); }},
+      {"socketpair",
+       [] {
+         std::array<int, 2> ends{};
+         return ::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data());
+       }},
       {"fork", [] { return static_cast<int>(::syscall(SYS_fork)); }},
-      {"thread", [] { std::thread([] {}).join(); return 0; }},
+      {"thread",
+       [] {
+         std::thread([] {}).join();
+         return 0;
+       }},
       {"exec", [] { return ::execl("/bin/true", "true", nullptr); }},
       {"ptrace", [] { return static_cast<int>(::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr)); }},
       {"kill", [] { return ::kill(::getppid(), 0); }},
-      {"executable memory", [] {
+      {"executable memory",
+       [] {
          return ::mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
                         MAP_FAILED
                     ? 1
                     : 0;
        }},
       {"seccomp", [] { return static_cast<int>(::syscall(SYS_seccomp, 0, 0, nullptr)); }},
-      {"timer", [] { itimerval timer{}; return ::setitimer(ITIMER_REAL, &timer, nullptr); }},
+      {"timer",
+       [] {
+         itimerval timer{};
+         return ::setitimer(ITIMER_REAL, &timer, nullptr);
+       }},
       {"bpf", [] { return static_cast<int>(::syscall(SYS_bpf, 0, nullptr, 0)); }},
       {"mount", [] { return static_cast<int>(::syscall(SYS_mount, "a", "b", "c", 0, nullptr)); }},
       {"memfd", [] { return static_cast<int>(::syscall(SYS_memfd_create, "a", 0)); }},
@@ -277,12 +288,20 @@ TEST_CASE("a job is told no when it asks for a path or a new descriptor",
   const std::vector<Act> acts{
       {"open", [] { return ::open("/etc/passwd", O_RDONLY); }},
       {"create", [] { return ::open("/tmp/x", O_RDWR | O_CREAT, 0600); }},
-      {"stat", [] { struct stat status{}; return ::stat("/etc/passwd", &status); }},
+      {"stat",
+       [] {
+         struct stat status{};
+         return ::stat("/etc/passwd", &status);
+       }},
       {"access", [] { return ::access("/root", R_OK); }},
       {"mkdir", [] { return ::mkdir("/tmp/x", 0700); }},
       {"unlink", [] { return ::unlink("/tmp/x"); }},
       {"dup", [] { return ::dup(0); }},
-      {"pipe", [] { std::array<int, 2> ends{}; return ::pipe(ends.data()); }},
+      {"pipe",
+       [] {
+         std::array<int, 2> ends{};
+         return ::pipe(ends.data());
+       }},
   };
   for (const Act& one : acts) {
     INFO(one.what);
@@ -300,17 +319,14 @@ TEST_CASE("a job is told no when it asks for a path or a new descriptor",
 
 TEST_CASE("the zygote itself cannot open a socket, a file or another program",
           "[geo][worker][sandbox]") {
-  CHECK(inside(zygote_profile(), [] {
-          return os::test::outcome(::socket(AF_UNIX, SOCK_STREAM, 0));
-        }) == EPERM);
+  CHECK(inside(zygote_profile(),
+               [] { return os::test::outcome(::socket(AF_UNIX, SOCK_STREAM, 0)); }) == EPERM);
   CHECK(inside(zygote_profile(), [] { return os::test::open_path("/etc/passwd", O_RDONLY); }) ==
         EACCES);
-  CHECK(inside(zygote_profile(), [] {
-          return os::test::open_path("/usr/share/proj/proj.db", O_RDONLY);
-        }) == 0);
-  CHECK(inside(zygote_profile(), [] {
-          return os::test::outcome(::execl("/bin/true", "true", nullptr));
-        }) == EPERM);
+  CHECK(inside(zygote_profile(),
+               [] { return os::test::open_path("/usr/share/proj/proj.db", O_RDONLY); }) == 0);
+  CHECK(inside(zygote_profile(),
+               [] { return os::test::outcome(::execl("/bin/true", "true", nullptr)); }) == EPERM);
 }
 #endif
 

@@ -30,16 +30,14 @@ class Auditing {
       listeners.emplace(program, os::Listener::bind(socket(program)).value());
     }
     log_folder_ = os::open_folder(folder_.path() + "/log").value();
-    auto opened =
-        audit::Writer::open(
-            {.folder = log_folder_.view(),
-             .origin = "test.example/log",
-             .key = new_key(entropy_),
-             .clock = clock_,
-             .entropy = entropy_,
-             .self = {.program = "audit"},
-             .limits = {.disk_reserve_bytes = 0}})
-            .value();
+    auto opened = audit::Writer::open({.folder = log_folder_.view(),
+                                       .origin = "test.example/log",
+                                       .key = new_key(entropy_),
+                                       .clock = clock_,
+                                       .entropy = entropy_,
+                                       .self = {.program = "audit"},
+                                       .limits = {.disk_reserve_bytes = 0}})
+                      .value();
     auto ends = os::Channel::pair().value();
     stop_read_ = std::move(ends.first).release();
     stop_write_.emplace(std::move(ends.second));

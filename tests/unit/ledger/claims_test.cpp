@@ -52,10 +52,9 @@ TEST_CASE("a claim that is not renewed is taken up by another after its time, no
   CHECK(alive.token != dead.token);
 
   CHECK(yard.refusal(Program::verify, Renew{.token = dead.token}) == "claim-unknown");
-  CHECK(yard.refusal(Program::verify,
-                     Complete{.token = dead.token,
-                              .completion = yard.passing(Stage::verify, dead.table)}) ==
-        "claim-unknown");
+  CHECK(yard.refusal(Program::verify, Complete{.token = dead.token,
+                                               .completion = yard.passing(
+                                                   Stage::verify, dead.table)}) == "claim-unknown");
 }
 
 TEST_CASE("a claim that nobody else took up still completes after its time", "[ledger]") {
@@ -63,9 +62,9 @@ TEST_CASE("a claim that nobody else took up still completes after its time", "[l
   const auto id = yard.submit("package");
   const Work work = yard.must_claim(Program::verify, Stage::verify);
   yard.clock.advance(seconds(600));
-  yard.get<NewState>(Program::verify,
-                     Complete{.token = work.token,
-                              .completion = yard.passing(Stage::verify, work.table)});
+  yard.get<NewState>(
+      Program::verify,
+      Complete{.token = work.token, .completion = yard.passing(Stage::verify, work.table)});
   CHECK(yard.state_of(id) == State::verified);
 }
 
@@ -141,8 +140,8 @@ TEST_CASE("a held transfer waits until a document is attached", "[ledger]") {
   CHECK(second.evidence.at("approval.li") == document.digest);
 
   // One that comes while approve looks at the first is not lost.
-  yard.get<StoredObject>(
-      Program::approve, Attach{.transfer = id, .name = "approval.wang", .bytes = to_bytes("yes")});
+  yard.get<StoredObject>(Program::approve,
+                         Attach{.transfer = id, .name = "approval.wang", .bytes = to_bytes("yes")});
   yard.get<Nothing>(Program::approve, Hold{.token = second.token});
   const Work third = yard.must_claim(Program::approve, Stage::approve);
   CHECK(third.evidence.size() == 2);
@@ -162,9 +161,9 @@ TEST_CASE("a stale clearance goes back to approved and is cleared anew", "[ledge
   const Work again = yard.must_claim(Program::decide, Stage::clear);
   CHECK(again.steps.size() == 7);
   CHECK(again.steps.back().stage == Stage::approve);
-  yard.get<NewState>(Program::decide,
-                     Complete{.token = again.token,
-                              .completion = yard.passing(Stage::clear, again.table)});
+  yard.get<NewState>(
+      Program::decide,
+      Complete{.token = again.token, .completion = yard.passing(Stage::clear, again.table)});
   const Work fresh = yard.must_claim(Program::emit, Stage::emit);
   CHECK(fresh.steps.size() == 8);
   CHECK(fresh.steps.back().entry > stale.steps.back().entry);

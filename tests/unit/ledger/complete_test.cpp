@@ -21,8 +21,8 @@ TEST_CASE("a passing step hands its table and evidence on to the next", "[ledger
   auto done = yard.passing(Stage::verify, table);
   done.evidence["submission"] = yard.put(Program::verify, work.token, "statement");
   done.expires = kStart + std::chrono::hours(1);
-  const auto state = yard.get<NewState>(
-      Program::verify, Complete{.token = work.token, .completion = done});
+  const auto state =
+      yard.get<NewState>(Program::verify, Complete{.token = work.token, .completion = done});
   CHECK(state.state == State::verified);
 
   const Work next = yard.must_claim(Program::inspect, Stage::inspect);
@@ -94,9 +94,9 @@ TEST_CASE("a stage cannot reach or name another transfer's objects", "[ledger]")
 
 TEST_CASE("fail refuses the transfer, error quarantines it, and no stage works on it then",
           "[ledger]") {
-  const auto [verdict, state, reason] = GENERATE(table<Verdict, State, std::string>(
-      {{Verdict::fail, State::refused, "replayed"},
-       {Verdict::error, State::quarantined, "timeout"}}));
+  const auto [verdict, state, reason] = GENERATE(
+      table<Verdict, State, std::string>({{Verdict::fail, State::refused, "replayed"},
+                                          {Verdict::error, State::quarantined, "timeout"}}));
   Yard yard;
   const auto id = yard.submit("package");
   const Work work = yard.must_claim(Program::verify, Stage::verify);
@@ -105,14 +105,14 @@ TEST_CASE("fail refuses the transfer, error quarantines it, and no stage works o
   done.reason = reason;
   yard.get<NewState>(Program::verify, Complete{.token = work.token, .completion = done});
   CHECK(yard.state_of(id) == state);
-  const auto status = yard.get<StatusReply>(
-      Program::receive, AskStatus{.transfer = id, .node = node("node-a")});
+  const auto status =
+      yard.get<StatusReply>(Program::receive, AskStatus{.transfer = id, .node = node("node-a")});
   REQUIRE(status.status);
   CHECK(status.status->reason == reason);
   CHECK(status.status->history.back() == StateChange{.state = state, .at = kStart});
   yard.clock.advance(std::chrono::hours(1));
-  for (const auto& [program, stage] : {std::pair{Program::verify, Stage::verify},
-                                       std::pair{Program::inspect, Stage::inspect}}) {
+  for (const auto& [program, stage] :
+       {std::pair{Program::verify, Stage::verify}, std::pair{Program::inspect, Stage::inspect}}) {
     CHECK_FALSE(yard.claim(program, stage));
   }
 }
@@ -122,10 +122,9 @@ TEST_CASE("a completion for a stage whose turn it is not is refused", "[ledger]"
   yard.submit("package");
   yard.pass_until(Stage::decide);
   const Work work = yard.must_claim(Program::decide, Stage::decide);
-  CHECK(yard.refusal(Program::decide,
-                     Complete{.token = work.token,
-                              .completion = yard.passing(Stage::clear, work.table)}) ==
-        "stage-wrong");
+  CHECK(yard.refusal(Program::decide, Complete{.token = work.token,
+                                               .completion = yard.passing(
+                                                   Stage::clear, work.table)}) == "stage-wrong");
   auto done = yard.passing(Stage::decide, work.table);
   done.expires = kStart;
   CHECK(yard.refusal(Program::decide, Complete{.token = work.token, .completion = done}) ==
@@ -164,9 +163,9 @@ TEST_CASE("what the sender sent goes once its plain form has its receipt", "[led
   const auto opened = yard.make(Program::verify, verify.token, bytes_of("in the clear"));
   const auto opened_table =
       yard.put(Program::verify, verify.token, text_of(table_bytes({{"a", opened}})));
-  yard.get<NewState>(Program::verify,
-                     Complete{.token = verify.token,
-                              .completion = yard.passing(Stage::verify, opened_table)});
+  yard.get<NewState>(
+      Program::verify,
+      Complete{.token = verify.token, .completion = yard.passing(Stage::verify, opened_table)});
   yard.tick();
   CHECK(yard.store->open_object(opened));
 
@@ -174,9 +173,9 @@ TEST_CASE("what the sender sent goes once its plain form has its receipt", "[led
   const auto plain = yard.make(Program::inspect, inspect.token, bytes_of("plain form"));
   const auto plain_table =
       yard.put(Program::inspect, inspect.token, text_of(table_bytes({{"a", plain}})));
-  yard.get<NewState>(Program::inspect,
-                     Complete{.token = inspect.token,
-                              .completion = yard.passing(Stage::inspect, plain_table)});
+  yard.get<NewState>(
+      Program::inspect,
+      Complete{.token = inspect.token, .completion = yard.passing(Stage::inspect, plain_table)});
   yard.tick();
   CHECK(yard.store->open_object(opened).error().reason() == "object-lost");
   const Work next = yard.must_claim(Program::decide, Stage::decide);

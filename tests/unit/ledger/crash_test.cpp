@@ -62,12 +62,11 @@ struct Told {
     ask(receive, Begin{.transfer = id, .node = node("a"), .bytes = package.size()});
     ask(receive, Piece{.transfer = id, .offset = 0, .bytes = package});
     const auto stored = std::get<StoredObject>(ask(receive, Commit{.transfer = id}));
-    ask(receive, Received{.transfer = id,
-                          .entry = 1,
-                          .table = table_bytes({{"package", stored.digest}})});
+    ask(receive,
+        Received{.transfer = id, .entry = 1, .table = table_bytes({{"package", stored.digest}})});
     tell(id, State::received);
-    const auto claimed = std::get<ClaimedWork>(
-        ask(verify, Claim{.stages = {Stage::verify}, .transfer = id}));
+    const auto claimed =
+        std::get<ClaimedWork>(ask(verify, Claim{.stages = {Stage::verify}, .transfer = id}));
     if (!claimed.work) ::_exit(1);
     Completion done;
     done.stage = Stage::verify;

@@ -1,4 +1,5 @@
 #include <fcntl.h>
+
 #include <sqlite3.h>
 
 #include "tests/unit/ledger/yard.hpp"

@@ -30,7 +30,8 @@ Completion completion() {
 }
 
 std::vector<Request> requests() {
-  return {Claim{.stages = {Stage::decide, Stage::clear}, .transfer = kId,
+  return {Claim{.stages = {Stage::decide, Stage::clear},
+                .transfer = kId,
                 .wait = std::chrono::seconds(30)},
           Renew{.token = token()},
           Open{.token = token(), .digest = digest("a"), .by_descriptor = true},
@@ -41,10 +42,14 @@ std::vector<Request> requests() {
           Complete{.token = token(), .completion = completion()},
           Hold{.token = token()},
           Release{.token = token(), .delay = std::chrono::seconds(2)},
-          Attach{.transfer = kId, .name = "approval.li",
-                 .algorithm = crypto::HashAlgorithm::sha256, .bytes = to_bytes("{}")},
+          Attach{.transfer = kId,
+                 .name = "approval.li",
+                 .algorithm = crypto::HashAlgorithm::sha256,
+                 .bytes = to_bytes("{}")},
           Reclear{.token = token()},
-          List{.states = {State::received, State::expired}, .with_evidence = true, .skip = 5,
+          List{.states = {State::received, State::expired},
+               .with_evidence = true,
+               .skip = 5,
                .rows_max = 9},
           Begin{.transfer = kId, .node = node("node-a"), .bytes = kObjectBytesMax},
           Piece{.transfer = kId, .offset = 1, .bytes = to_bytes("piece")},
@@ -151,8 +156,8 @@ TEST_CASE("fields at their bound are read, one over is refused", "[ledger]") {
   CHECK(accepts(Piece{.transfer = kId, .bytes = Bytes(kPieceBytes)}));
   CHECK_FALSE(accepts(Piece{.transfer = kId, .bytes = Bytes(kPieceBytes + 1)}));
   CHECK(accepts(Claim{.stages = {}, .transfer = {}, .wait = kClaimWaitMax}));
-  CHECK_FALSE(accepts(Claim{
-      .stages = {}, .transfer = {}, .wait = kClaimWaitMax + std::chrono::milliseconds(1)}));
+  CHECK_FALSE(accepts(
+      Claim{.stages = {}, .transfer = {}, .wait = kClaimWaitMax + std::chrono::milliseconds(1)}));
   CHECK(accepts(Claim{.stages = std::vector<Stage>(kClaimStagesMax), .transfer = {}}));
   CHECK_FALSE(accepts(Claim{.stages = std::vector<Stage>(kClaimStagesMax + 1), .transfer = {}}));
   Complete complete{.token = token(), .completion = {}};
@@ -170,9 +175,7 @@ TEST_CASE("fields at their bound are read, one over is refused", "[ledger]") {
 }
 
 TEST_CASE("a listing with the most evidence fits in one message", "[ledger]") {
-  Listed row{.transfer = kId,
-             .zone = zone("abcdefghijklmno"),
-             .node = node(std::string(63, 'n'))};
+  Listed row{.transfer = kId, .zone = zone("abcdefghijklmno"), .node = node(std::string(63, 'n'))};
   row.reason = std::string(flow::kReasonBytesMax, 'r');
   for (std::size_t i = 0; i < kEvidenceOfTransferMax; ++i) {
     row.evidence.emplace(std::to_string(1000 + i) + std::string(kEvidenceNameBytesMax - 4, 'e'),
@@ -195,4 +198,15 @@ TEST_CASE("a reason crosses the wire and is a known literal again, a foreign one
       to_error({.code = ErrorCode::internal, .reason = "made-up", .context = "x"});
   CHECK(foreign.reason() == "custodian-refused");
   CHECK(foreign.context() == "made-up: x");
+}
+
+TEST_CASE("a refusal can be read by the peer however long its context and escapes are",
+          "[ledger]") {
+  // Up to the bound in single bytes, then one character whose escape is the longest.
+  for (const std::size_t letters : {0U, 383U, 384U, 390U, 391U, 392U, 400U, 4000U}) {
+    const std::string context = std::string(letters, 'a') + "\xf4\x8f\xbf\xbf.";
+    const Reply refused = to_refused(Error(ErrorCode::exhausted, "disk-full", context));
+    INFO(letters);
+    CHECK(parse_reply(encode(refused)));
+  }
 }

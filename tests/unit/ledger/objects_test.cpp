@@ -43,8 +43,7 @@ TEST_CASE("an output freezes only when every way to write it is gone", "[ledger]
     copy->reset();
   }
   SECTION("a shared mapping") {
-    void* const map =
-        ::mmap(nullptr, 6, PROT_READ | PROT_WRITE, MAP_SHARED, made.file.get(), 0);
+    void* const map = ::mmap(nullptr, 6, PROT_READ | PROT_WRITE, MAP_SHARED, made.file.get(), 0);
     REQUIRE(map != MAP_FAILED);
     made.file.reset();
     CHECK(yard.refusal(Program::verify, freeze) == "output-still-writable");
@@ -78,8 +77,8 @@ TEST_CASE("a frozen object is given out read-only, with its leaves when it has s
   CHECK(os::file_size(opened->descriptors[1].view()).value() == 3 * 32);
 
   const auto small = yard.put(Program::verify, work.token, "small");
-  auto as_file = yard.ask(Program::verify,
-                          Open{.token = work.token, .digest = small, .by_descriptor = true});
+  auto as_file =
+      yard.ask(Program::verify, Open{.token = work.token, .digest = small, .by_descriptor = true});
   REQUIRE(as_file);
   REQUIRE(as_file->descriptors.size() == 1);
   CHECK(text_of(os::read_file(as_file->descriptors[0].view(), 100).value()) == "small");
@@ -91,9 +90,8 @@ TEST_CASE("SM3 objects stand beside SHA-256 ones", "[ledger]") {
   yard.submit("package");
   const Work work = yard.must_claim(Program::verify, Stage::verify);
   const auto stored = yard.get<StoredObject>(
-      Program::verify, Put{.token = work.token,
-                           .algorithm = crypto::HashAlgorithm::sm3,
-                           .bytes = to_bytes("abc")});
+      Program::verify,
+      Put{.token = work.token, .algorithm = crypto::HashAlgorithm::sm3, .bytes = to_bytes("abc")});
   CHECK(stored.digest == crypto::digest_of(crypto::HashAlgorithm::sm3, bytes_of("abc")));
 }
 
@@ -104,8 +102,8 @@ TEST_CASE("an object of the largest small size is stored inline, one byte more i
   const Work work = yard.must_claim(Program::verify, Stage::verify);
   const Bytes largest(kSmallObjectBytesMax);
   yard.get<StoredObject>(Program::verify, Put{.token = work.token, .bytes = largest});
-  CHECK(yard.refusal(Program::verify, Put{.token = work.token,
-                                          .bytes = Bytes(kSmallObjectBytesMax + 1)}) ==
+  CHECK(yard.refusal(Program::verify,
+                     Put{.token = work.token, .bytes = Bytes(kSmallObjectBytesMax + 1)}) ==
         "object-too-long");
 }
 

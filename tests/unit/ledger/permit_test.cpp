@@ -36,7 +36,7 @@ std::vector<Request> one_of_each() {
 
 /// Who may send what, written down a second time.
 const std::map<Program, std::set<std::string>>& expected() {
-  static const std::set<std::string> stage{"claim",  "renew",    "open", "put",
+  static const std::set<std::string> stage{"claim",  "renew",  "open",     "put",
                                            "create", "freeze", "complete", "release"};
   static const auto with = [](std::set<std::string> base, std::set<std::string> more) {
     base.merge(more);
@@ -109,8 +109,8 @@ TEST_CASE("a listener's name says who its callers are", "[ledger]") {
 }
 
 TEST_CASE("the permit table in the documentation is the one in the code", "[ledger]") {
-  const auto page = os::read_file(
-      std::string(HANGU_SOURCE_DIR) + "/docs/protocols/custodian.md", 1 << 20);
+  const auto page =
+      os::read_file(std::string(HANGU_SOURCE_DIR) + "/docs/protocols/custodian.md", 1 << 20);
   REQUIRE(page);
   CHECK(text_of(*page).find(describe_permits()) != std::string_view::npos);
 }

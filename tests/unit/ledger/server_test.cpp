@@ -1,6 +1,7 @@
+#include "ledger/server.hpp"
+
 #include <thread>
 
-#include "ledger/server.hpp"
 #include "line/custodian_client.hpp"
 #include "os/clock.hpp"
 #include "tests/unit/ledger/yard.hpp"
@@ -24,9 +25,8 @@ class Serving {
     for (const auto* const name :
          {"custodian.verify", "custodian.inspect", "custodian.receive.egov", "custodian.admin"}) {
       auto listener = os::Listener::bind(path(name)).value();
-      doors.push_back({.listener = std::move(listener),
-                       .caller = parse_listener(name).value(),
-                       .uid = uid});
+      doors.push_back(
+          {.listener = std::move(listener), .caller = parse_listener(name).value(), .uid = uid});
     }
     server_ = Server::create(*yard.custodian, *yard.book, std::move(doors)).value();
     auto ends = os::Channel::pair().value();

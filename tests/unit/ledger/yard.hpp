@@ -4,11 +4,11 @@
 
 #include <unistd.h>
 
-#include <catch2/catch.hpp>
-
 #include <atomic>
 #include <filesystem>
 #include <mutex>
+
+#include <catch2/catch.hpp>
 
 #include "flow/object_table.hpp"
 #include "ledger/custodian.hpp"
@@ -177,10 +177,9 @@ class Yard {
     get<Begun>(Program::receive, Begin{.transfer = id, .node = node(from), .bytes = bytes.size()});
     get<Nothing>(Program::receive, Piece{.transfer = id, .offset = 0, .bytes = bytes});
     const auto stored = get<StoredObject>(Program::receive, Commit{.transfer = id});
-    get<NewState>(Program::receive,
-                  Received{.transfer = id,
-                           .entry = next_entry_++,
-                           .table = table_bytes({{"package", stored.digest}})});
+    get<NewState>(Program::receive, Received{.transfer = id,
+                                             .entry = next_entry_++,
+                                             .table = table_bytes({{"package", stored.digest}})});
     return id;
   }
 

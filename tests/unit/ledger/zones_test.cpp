@@ -23,15 +23,15 @@ TEST_CASE("an upload in pieces becomes the transfer that its digest names", "[le
   yard.get<Nothing>(Program::receive, first);  // again, the answer was lost
   CHECK(yard.get<Begun>(Program::receive, begin).offset == kPieceBytes);
   CHECK(yard.refusal(Program::receive, Commit{.transfer = id}) == "upload-short");
-  CHECK(yard.refusal(Program::receive, Piece{.transfer = id,
-                                             .offset = kPieceBytes + 1,
-                                             .bytes = to_bytes("x")}) == "piece-offset");
-  CHECK(yard.refusal(Program::receive, Piece{.transfer = id,
-                                             .offset = kPieceBytes,
-                                             .bytes = Bytes(11)}) == "piece-beyond-size");
-  yard.get<Nothing>(Program::receive, Piece{.transfer = id,
-                                            .offset = kPieceBytes,
-                                            .bytes = to_bytes(view.subspan(kPieceBytes))});
+  CHECK(yard.refusal(Program::receive,
+                     Piece{.transfer = id, .offset = kPieceBytes + 1, .bytes = to_bytes("x")}) ==
+        "piece-offset");
+  CHECK(yard.refusal(Program::receive,
+                     Piece{.transfer = id, .offset = kPieceBytes, .bytes = Bytes(11)}) ==
+        "piece-beyond-size");
+  yard.get<Nothing>(
+      Program::receive,
+      Piece{.transfer = id, .offset = kPieceBytes, .bytes = to_bytes(view.subspan(kPieceBytes))});
   const auto stored = yard.get<StoredObject>(Program::receive, Commit{.transfer = id});
   CHECK(stored.digest == crypto::digest_of(crypto::HashAlgorithm::sha256, package));
   CHECK(yard.get<StoredObject>(Program::receive, Commit{.transfer = id}).digest == stored.digest);
@@ -59,8 +59,8 @@ TEST_CASE("bytes that do not make the transfer's name are refused and forgotten"
   CHECK(yard.refusal(Program::receive, Commit{.transfer = id}) == "digest-mismatch");
   CHECK(yard.book->reserved_bytes().value() == 0);
   CHECK(yard.refusal(Program::receive, Commit{.transfer = id}) == "upload-unknown");
-  CHECK_FALSE(yard.store->open_object(
-      crypto::digest_of(crypto::HashAlgorithm::sha256, bytes_of("other"))));
+  CHECK_FALSE(
+      yard.store->open_object(crypto::digest_of(crypto::HashAlgorithm::sha256, bytes_of("other"))));
 }
 
 TEST_CASE("an upload that was cut short by a restart begins again from nothing", "[ledger]") {
@@ -83,11 +83,12 @@ TEST_CASE("five times the declared size is reserved, and it survives a restart",
   const std::uint64_t free = yard.store->free_bytes().value();
   const std::uint64_t most = free / 10 * 6 / 5;  // six tenths of the disk, five times over
 
-  CHECK(yard.refusal(Program::receive, Begin{.transfer = one, .node = node("a"),
+  CHECK(yard.refusal(Program::receive, Begin{.transfer = one,
+                                             .node = node("a"),
                                              .bytes = free / 5 + (std::uint64_t{1} << 30)}) ==
         "disk-full");
-  CHECK(yard.refusal(Program::receive, Begin{.transfer = one, .node = node("a"),
-                                             .bytes = kObjectBytesMax + 1}) ==
+  CHECK(yard.refusal(Program::receive,
+                     Begin{.transfer = one, .node = node("a"), .bytes = kObjectBytesMax + 1}) ==
         "transfer-too-long");
   yard.get<Begun>(Program::receive, Begin{.transfer = one, .node = node("a"), .bytes = most});
   CHECK(yard.book->reserved_bytes().value() == 5 * most);
@@ -145,10 +146,9 @@ TEST_CASE("a withdrawal that audit lets win ends the transfer", "[ledger]") {
         Withdrawn{.withdrawn = true, .state = State::withdrawn});
   CHECK(yard.state_of(id) == State::withdrawn);
   CHECK(yard.audit.last_asker == node("node-a"));
-  CHECK(yard.refusal(Program::emit,
-                     Complete{.token = work.token,
-                              .completion = yard.passing(Stage::emit, work.table)}) ==
-        "claim-unknown");
+  CHECK(yard.refusal(Program::emit, Complete{.token = work.token,
+                                             .completion = yard.passing(
+                                                 Stage::emit, work.table)}) == "claim-unknown");
   CHECK(yard.get<Withdrawn>(Program::receive, withdraw).withdrawn);
 }
 
@@ -163,20 +163,17 @@ TEST_CASE("a withdrawal after emission is in the log comes too late, and the ste
   CHECK(yard.get<Withdrawn>(Program::receive, withdraw) ==
         Withdrawn{.withdrawn = false, .state = State::emitted});
   CHECK(yard.state_of(id) == State::cleared);
-  yard.get<NewState>(Program::emit,
-                     Complete{.token = work.token,
-                              .completion = yard.passing(Stage::emit, work.table)});
+  yard.get<NewState>(Program::emit, Complete{.token = work.token,
+                                             .completion = yard.passing(Stage::emit, work.table)});
   CHECK(yard.get<Withdrawn>(Program::receive, withdraw) ==
         Withdrawn{.withdrawn = false, .state = State::emitted});
 }
 
-TEST_CASE("a withdrawal cut off after it was logged is found again after the restart",
-          "[ledger]") {
+TEST_CASE("a withdrawal cut off after it was logged is found again after the restart", "[ledger]") {
   Yard yard;
   const auto id = yard.submit("package");
   REQUIRE(yard.book->begin());
-  auto answered =
-      yard.custodian->answer(kEgov, Withdraw{.transfer = id, .node = node("node-a")});
+  auto answered = yard.custodian->answer(kEgov, Withdraw{.transfer = id, .node = node("node-a")});
   REQUIRE(answered);
   REQUIRE(yard.book->commit());
   (void)std::get<Later>(*answered).job();  // logged; then the power goes
@@ -257,9 +254,9 @@ TEST_CASE("a lister pages through transfers, and evidence is for approve alone",
 
   const List received{.states = {State::received}, .rows_max = 3};
   CHECK(yard.get<Listing>(Program::admin, received).rows.size() == 3);
-  CHECK(yard.get<Listing>(Program::admin,
-                          List{.states = {State::received}, .skip = 3, .rows_max = 3})
-            .rows.size() == 1);
+  CHECK(
+      yard.get<Listing>(Program::admin, List{.states = {State::received}, .skip = 3, .rows_max = 3})
+          .rows.size() == 1);
   const List verified{.states = {State::verified}, .with_evidence = true, .rows_max = 3};
   CHECK(yard.get<Listing>(Program::approve, verified).rows.at(0).evidence.size() == 1);
   CHECK(yard.get<Listing>(Program::admin, verified).rows.at(0).evidence.empty());

@@ -52,11 +52,13 @@ TEST_CASE("smuggling shapes end the connection and are answered once", "[net][at
   RunningServer server(sample_router(seen));
   const std::string post = "POST /upload HTTP/1.1\\r\\nHost: h\\r\\n";
   const std::string inner = "GET /hello HTTP/1.1\\r\\nHost: h\\r\\nConnection: close\\r\\n\\r\\n";
-  CHECK(raw(server, post + "Content-Length: 5\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n0\\r\\n\\r\\n" +
-                        inner) == "400\n");
+  CHECK(raw(server,
+            post + "Content-Length: 5\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n0\\r\\n\\r\\n" +
+                inner) == "400\n");
   CHECK(raw(server, post + "Content-Length: 0\\r\\nContent-Length: 9\\r\\n\\r\\n" + inner) ==
         "400\n");
-  CHECK(raw(server, post + "Transfer-Encoding: chunked\\r\\n\\r\\n0\\r\\n\\r\\n" + inner) == "411\n");
+  CHECK(raw(server, post + "Transfer-Encoding: chunked\\r\\n\\r\\n0\\r\\n\\r\\n" + inner) ==
+        "411\n");
   CHECK(raw(server, post + "Transfer-Encoding: identity\\r\\n\\r\\n" + inner) == "411\n");
   CHECK(raw(server, post + "X: a\\n\\r\\n" + inner) == "400\n");
   CHECK(raw(server, "GET /hello HTTP/1.1\\r\\n\\r\\n" + inner) == "400\n");
@@ -69,8 +71,10 @@ TEST_CASE("smuggling shapes end the connection and are answered once", "[net][at
 TEST_CASE("requests sent at once are answered in order, also behind bodies", "[net][attack]") {
   Seen seen;
   RunningServer server(sample_router(seen));
-  const std::string post = "POST /upload HTTP/1.1\\r\\nHost: h\\r\\nContent-Length: 3\\r\\n\\r\\nabc";
-  const std::string unwanted = "POST /nothing HTTP/1.1\\r\\nHost: h\\r\\nContent-Length: 3\\r\\n\\r\\nabc";
+  const std::string post =
+      "POST /upload HTTP/1.1\\r\\nHost: h\\r\\nContent-Length: 3\\r\\n\\r\\nabc";
+  const std::string unwanted =
+      "POST /nothing HTTP/1.1\\r\\nHost: h\\r\\nContent-Length: 3\\r\\n\\r\\nabc";
   const std::string last = "GET /hello HTTP/1.1\\r\\nHost: h\\r\\nConnection: close\\r\\n\\r\\n";
   CHECK(raw(server, post + unwanted + post + last) == "201 404 201 200\n");
   server.stop();
@@ -175,8 +179,11 @@ TEST_CASE("a body of 100 MB leaves the server's memory flat", "[net][attack]") {
   const std::string curl = Pki::shared().curl();
   REQUIRE(run(curl + "--data-binary abc " + server.url("/count")).out == "3");
   const long before = peak_kilobytes();
-  CHECK(run("head -c 100000000 /dev/zero | " + curl + "-T - -X POST -H 'Transfer-Encoding:' "
-            "-H 'Content-Length: 100000000' " + server.url("/count")).out == "100000000");
+  CHECK(run("head -c 100000000 /dev/zero | " + curl +
+            "-T - -X POST -H 'Transfer-Encoding:' "
+            "-H 'Content-Length: 100000000' " +
+            server.url("/count"))
+            .out == "100000000");
 #ifdef HANGU_SANITIZED
   constexpr long kGrowthMax = 300 * 1024;  // the sanitizer keeps freed memory aside
 #else

@@ -1,12 +1,14 @@
 // The client against our server, and against a hostile server in Python.
 
+#include "net/client.hpp"
+
 #include <sys/mman.h>
 
-#include <catch2/catch.hpp>
 #include <fstream>
 
+#include <catch2/catch.hpp>
+
 #include "loopback.hpp"
-#include "net/client.hpp"
 #include "net/range.hpp"
 #include "net/transfer.hpp"
 #include "os/clock.hpp"
@@ -180,7 +182,8 @@ TEST_CASE("a file is streamed up with progress, and a refusal comes back early",
     last = done;
     return true;
   };
-  const auto counted = client.send_file(Ask{Method::post, "/count", {}}, file.view(), 0, size, progress);
+  const auto counted =
+      client.send_file(Ask{Method::post, "/count", {}}, file.view(), 0, size, progress);
   REQUIRE(counted.has_value());
   CHECK(text_of(counted->body) == "5000000");
   CHECK(last == size);
@@ -328,8 +331,7 @@ TEST_CASE("a body of 100 MB streams both ways", "[net][client]") {
   });
   const RunningServer server(std::move(router));
   Client client = client_for(server.port());
-  const auto sent =
-      client.send_file(Ask{Method::post, "/count", {}}, big.view(), 0, 100'000'000);
+  const auto sent = client.send_file(Ask{Method::post, "/count", {}}, big.view(), 0, 100'000'000);
   REQUIRE(sent.has_value());
   CHECK(text_of(sent->body) == "100000000");
   CountingSink sink;

@@ -3,8 +3,9 @@
 #include <sys/wait.h>
 
 #include <array>
-#include <catch2/catch.hpp>
 #include <cstdio>
+
+#include <catch2/catch.hpp>
 
 #include "os/clock.hpp"
 
@@ -60,7 +61,8 @@ Pki::Pki() {
          file(ca + ".pem") + " -CAkey " + file(ca + ".key") + " -keyout " + file(name + ".key") +
          " -out " + file(name + ".pem") +
          " -addext basicConstraints=critical,CA:FALSE -addext keyUsage=critical,digitalSignature"
-         " -addext extendedKeyUsage=" + use + " -addext subjectAltName=" + names);
+         " -addext extendedKeyUsage=" +
+         use + " -addext subjectAltName=" + names);
   };
   authority("ca");
   authority("otherca");

@@ -106,9 +106,9 @@ TEST_CASE("targets are decoded, and refused where they could be read two ways", 
   CHECK(parse_target("/a/")->segments == std::vector<std::string>{"a", ""});
   CHECK(parse_target("/...")->path == "/...");
   for (const std::string bad :
-       {"", "a", "*", "//a", "/a//b", "/.", "/..", "/a/../b", "/%2e%2E/b", "/a%2fb", "/%00", "/%0a",
-        "/%", "/%1", "/%zz", "/%ff", "/a#b", "/a b", "/a\\b", "/?a=1&a=2", "http://h/x",
-        "https://h"}) {
+       {"",          "a",      "*",     "//a",       "/a//b",      "/.",       "/..",  "/a/../b",
+        "/%2e%2E/b", "/a%2fb", "/%00",  "/%0a",      "/%",         "/%1",      "/%zz", "/%ff",
+        "/a#b",      "/a b",   "/a\\b", "/?a=1&a=2", "http://h/x", "https://h"}) {
     INFO(bad);
     CHECK_FALSE(parse_target(bad).has_value());
   }
@@ -148,6 +148,31 @@ TEST_CASE("a router prefers the method's own route and says what is allowed", "[
   CHECK(*std::get<Response>(match(Method::get, "/v1")).header("Allow") == "POST");
 }
 
+TEST_CASE("a head is routed by its target, and its body's length decides before the route",
+          "[net][router]") {
+  Router router;
+  router.add(Method::post, "/v1/{id}", [](const Request&) -> Reply { return Response{}; }, 7);
+  const auto routed = [&](const std::string& target, std::uint64_t bytes, Request& request) {
+    RequestHead head;
+    head.method = "POST";
+    head.target = target;
+    head.body_bytes = bytes;
+    const auto found = route_request(router, head, request);
+    const auto* response = std::get_if<Response>(&found);
+    return response == nullptr ? 0 : response->status;
+  };
+  Request request;
+  CHECK(routed("/v1/x?a=b", 7, request) == 0);
+  CHECK(request.method == Method::post);
+  CHECK(request.path == "/v1/x");
+  CHECK(request.query.at("a") == "b");
+  CHECK(request.parts.at("id") == "x");
+  CHECK(request.body_bytes == 7);
+  CHECK(routed("/v1/x", 8, request) == 413);
+  CHECK(routed("/v1", 0, request) == 404);
+  CHECK(routed("/v1/../x", 0, request) == 400);
+}
+
 TEST_CASE("one byte range is chosen as RFC 9110 says", "[net][range]") {
   const auto part = [](std::uint64_t first, std::uint64_t length) {
     return std::optional<ByteRange>(ByteRange{first, length});
@@ -182,7 +207,8 @@ TEST_CASE("entity tags compare weakly and strongly", "[net][range]") {
   CHECK_FALSE(names_etag("\"2\"", "\"1\"", true));
   CHECK(names_etag(" * ", "\"1\"", false));
   CHECK(parse_content_range("bytes 42-1233/1234")->size == 1234);
-  for (const char* bad : {"bytes 42-41/1234", "bytes 0-1234/1234", "bytes */1234", "42-43/50", ""}) {
+  for (const char* bad :
+       {"bytes 42-41/1234", "bytes 0-1234/1234", "bytes */1234", "42-43/50", ""}) {
     CHECK_FALSE(parse_content_range(bad).has_value());
   }
 }

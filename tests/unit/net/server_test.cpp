@@ -41,15 +41,18 @@ TEST_CASE("peers without the right certificate or version do not reach HTTP", "[
   Seen seen;
   const Pki& pki = Pki::shared();
   RunningServer server(sample_router(seen), {}, &seen);
-  const std::string base = "curl --noproxy '*' -sS --max-time 20 --cacert " + pki.file("ca.pem") + " ";
+  const std::string base =
+      "curl --noproxy '*' -sS --max-time 20 --cacert " + pki.file("ca.pem") + " ";
   CHECK(run(base + "--tlsv1.3 " + server.url("/hello") + " 2>/dev/null").status != 0);
   CHECK(run(pki.curl("mallory") + server.url("/hello") + " 2>/dev/null").status != 0);
   CHECK(run(base + "--tls-max 1.2 --cert " + pki.file("alice.pem") + " --key " +
-            pki.file("alice.key") + " " + server.url("/hello") + " 2>/dev/null").status == 35);
+            pki.file("alice.key") + " " + server.url("/hello") + " 2>/dev/null")
+            .status == 35);
   // A server certificate shown as a client's: its extended key usage says otherwise.
   CHECK(run(pki.curl("server") + server.url("/hello") + " 2>/dev/null").status != 0);
-  CHECK(run("curl --noproxy '*' -sS --max-time 20 http://localhost:" + std::to_string(server.port()) +
-            "/hello 2>/dev/null").status != 0);
+  CHECK(run("curl --noproxy '*' -sS --max-time 20 http://localhost:" +
+            std::to_string(server.port()) + "/hello 2>/dev/null")
+            .status != 0);
   server.stop();
   REQUIRE(seen.records.size() == 5);
   for (const AccessRecord& record : seen.records) {
@@ -78,8 +81,8 @@ TEST_CASE("HEAD has the header of GET and no body, and the connection lives on",
   Seen seen;
   const RunningServer server(sample_router(seen));
   const std::string url = server.url("/hello");
-  const Ran ran = run(Pki::shared().curl() + "-I " + url + " " + url +
-                      " -w '%{num_connects} %{http_code}\\n'");
+  const Ran ran =
+      run(Pki::shared().curl() + "-I " + url + " " + url + " -w '%{num_connects} %{http_code}\\n'");
   CHECK(ran.status == 0);
   CHECK(ran.out.find("Content-Length: 70\r\n") != std::string::npos);
   CHECK(ran.out.find("0 200\n") != std::string::npos);  // the second used the first's connection
@@ -112,8 +115,8 @@ TEST_CASE("a body of exactly the limit is taken, one byte more is refused", "[ne
         "201");
   CHECK(run(curl + "--data-binary @" + folder.path("over") + " " + server.url("/upload")).out ==
         "413");
-  CHECK(run(curl + "-H Expect: --data-binary @" + folder.path("over") + " " +
-            server.url("/upload")).out == "413");
+  CHECK(run(curl + "-H Expect: --data-binary @" + folder.path("over") + " " + server.url("/upload"))
+            .out == "413");
   CHECK(run(curl + "-H 'Transfer-Encoding: chunked' -d x " + server.url("/upload")).out == "411");
   server.stop();
   CHECK(seen.begun == 1);
@@ -152,8 +155,8 @@ TEST_CASE("a file is served whole, in ranges and not when unchanged", "[net][ser
   router.add(Method::get, "/blob", [&](const Request& request) -> Reply {
     auto opened = os::open_read(file);
     if (!opened) return error_response(opened.error());
-    return serve_representation(request, {*std::move(opened), 3'000'000, "\"v1\"",
-                                          "application/octet-stream"});
+    return serve_representation(
+        request, {*std::move(opened), 3'000'000, "\"v1\"", "application/octet-stream"});
   });
   const RunningServer server(std::move(router));
   const std::string curl = Pki::shared().curl();
@@ -162,7 +165,8 @@ TEST_CASE("a file is served whole, in ranges and not when unchanged", "[net][ser
   CHECK(run(curl + "-r 0-0 " + url + " | cmp -n 1 - " + file).status == 0);
   const auto part = [&](const std::string& range, const std::string& cut) {
     return run(curl + "-r " + range + " " + url + " > " + folder.path("got") + " && " + cut +
-               " | cmp - " + folder.path("got")).status;
+               " | cmp - " + folder.path("got"))
+        .status;
   };
   CHECK(part("1000-2000000", "tail -c +1001 " + file + " | head -c 1999001") == 0);
   CHECK(part("-500", "tail -c 500 " + file) == 0);

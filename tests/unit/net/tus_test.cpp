@@ -117,9 +117,9 @@ TEST_CASE("curl speaks the whole tus dialogue", "[net][tus]") {
   CHECK(options.find("Tus-Extension: creation,termination\r\n") != std::string::npos);
   CHECK(options.find("Tus-Max-Size: 1000\r\n") != std::string::npos);
 
-  const std::string created =
-      run(curl + "-i -X POST " + kTus + "-H 'Upload-Length: 10' -H 'Upload-Metadata: name YQ==' " + base)
-          .out;
+  const std::string created = run(curl + "-i -X POST " + kTus +
+                                  "-H 'Upload-Length: 10' -H 'Upload-Metadata: name YQ==' " + base)
+                                  .out;
   CHECK(created.find("HTTP/1.1 201 Created\r\n") == 0);
   CHECK(created.find("Location: /v1/uploads/u0\r\n") != std::string::npos);
   const std::string one = base + "/u0";
@@ -135,12 +135,15 @@ TEST_CASE("curl speaks the whole tus dialogue", "[net][tus]") {
 
   CHECK(run(curl + kPatch + "-H 'Upload-Offset: 4' " + kCode + "--data-binary 'x' " + one).out ==
         "409");
-  CHECK(run(curl + kPatch + "-H 'Upload-Offset: 5' " + kCode + "--data-binary 'world!' " + one)
-            .out == "413");
-  CHECK(run(curl + "-X PATCH " + kTus + "-H 'Upload-Offset: 5' " + kCode + "--data-binary 'w' " +
-            one).out == "415");
-  CHECK(run(curl + "-X PATCH -H 'Tus-Resumable: 9.9.9' " + kCode + "--data-binary 'w' " + one)
-            .out == "412");
+  CHECK(
+      run(curl + kPatch + "-H 'Upload-Offset: 5' " + kCode + "--data-binary 'world!' " + one).out ==
+      "413");
+  CHECK(
+      run(curl + "-X PATCH " + kTus + "-H 'Upload-Offset: 5' " + kCode + "--data-binary 'w' " + one)
+          .out == "415");
+  CHECK(
+      run(curl + "-X PATCH -H 'Tus-Resumable: 9.9.9' " + kCode + "--data-binary 'w' " + one).out ==
+      "412");
   CHECK(run(curl + "-I " + kCode + one).out == "412");
   CHECK(run(Pki::shared().curl("bob") + "-I " + kTus + kCode + one).out == "404");
   CHECK(run(curl + "-X POST " + kTus + "-H 'Upload-Length: 1001' " + kCode + base).out == "413");
@@ -160,7 +163,8 @@ TEST_CASE("an upload of no bytes is finished when it is created", "[net][tus]") 
   MemoryStore store;
   const RunningServer server(tus_router(store));
   const std::string out = run(Pki::shared().curl() + "-i -X POST " + kTus +
-                              "-H 'Upload-Length: 0' " + server.url("/v1/uploads")).out;
+                              "-H 'Upload-Length: 0' " + server.url("/v1/uploads"))
+                              .out;
   CHECK(out.find("Hangu-Transfer: t-u0\r\n") != std::string::npos);
 }
 
@@ -173,7 +177,8 @@ TEST_CASE("curl is cut in the middle and goes on from the offset", "[net][tus]")
   const std::string curl = Pki::shared().curl();
   const std::string one = server.url("/v1/uploads/u0");
   REQUIRE(run(curl + "-X POST " + kTus + "-H 'Upload-Length: 2000000' " + kCode +
-              server.url("/v1/uploads")).out == "201");
+              server.url("/v1/uploads"))
+              .out == "201");
   // At 1 MB a second, killed after half a second.
   const Ran cut = run("timeout -s KILL 0.5 " + curl + kPatch + "-H 'Upload-Offset: 0' -H Expect: " +
                       "--limit-rate 1M -T " + file + " " + one + " 2>/dev/null");
@@ -186,9 +191,10 @@ TEST_CASE("curl is cut in the middle and goes on from the offset", "[net][tus]")
   REQUIRE(held > 0);
   REQUIRE(held < 2000000);
   const std::string offset = std::to_string(held);
-  const Ran rest = run("tail -c +" + std::to_string(held + 1) + " " + file + " > " +
-                       folder.path("rest") + " && " + curl + kPatch + "-H 'Upload-Offset: " +
-                       offset + "' " + kCode + "-T " + folder.path("rest") + " " + one);
+  const Ran rest =
+      run("tail -c +" + std::to_string(held + 1) + " " + file + " > " + folder.path("rest") +
+          " && " + curl + kPatch + "-H 'Upload-Offset: " + offset + "' " + kCode + "-T " +
+          folder.path("rest") + " " + one);
   CHECK(rest.out == "204");
   const auto wanted = os::read_file(file, 2000000);
   REQUIRE(wanted.has_value());

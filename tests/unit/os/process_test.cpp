@@ -150,11 +150,13 @@ TEST_CASE("a spawned program starts with default signals, none blocked", "[os]")
                                              Catch::Contains("SigIgn:\t0000000000000000"));
 }
 
-TEST_CASE("spawn changes to another user without groups (needs root)", "[os][root]") {
+TEST_CASE("spawn changes to another user without groups or capabilities (needs root)", "[os][root]") {
   REQUIRE(::geteuid() == 0);  // run as root: another user cannot be proved otherwise
   SpawnPlan plan;
   plan.uid = 65534;
   CHECK(run(plan, "[ \"$(id -u):$(id -g):$(id -G)\" = 65534:65534:65534 ]") == 0);
+  // Nor can a program with file capabilities give it any back.
+  CHECK(run(plan, "[ $(grep -c '^Cap.*:.0000000000000000$' /proc/self/status) = 5 ]") == 0);
   plan.groups = {12};
   CHECK(run(plan, "[ \"$(id -G)\" = '65534 12' ]") == 0);
 }

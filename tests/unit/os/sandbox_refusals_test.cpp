@@ -2,6 +2,7 @@
 // them outside, where they must not fail.
 
 #include <linux/sched.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -42,6 +43,22 @@ std::vector<Act> forbidden_acts() {
       {"IPv6 socket", [] { return outcome(::socket(AF_INET6, SOCK_STREAM, 0)); }},
       {"netlink socket", [] { return outcome(::socket(AF_NETLINK, SOCK_RAW, 0)); }},
       {"packet socket", [] { return outcome(::socket(AF_PACKET, SOCK_RAW, 0)); }},
+      {"IPv4 socket of the permitted type",
+       [] { return outcome(::socket(AF_INET, SOCK_SEQPACKET, IPPROTO_SCTP)); }},
+      {"local stream socket", [] { return outcome(::socket(AF_UNIX, SOCK_STREAM, 0)); }},
+      {"local datagram socket",
+       [] { return outcome(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)); }},
+      {"local stream pair",
+       [] {
+         std::array<int, 2> ends{};
+         return outcome(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()));
+       }},
+      {"naming a local socket",
+       [] {
+         const sockaddr address{.sa_family = AF_UNIX, .sa_data = {}};
+         return outcome(::bind(0, &address, sizeof address.sa_family));
+       }},
+      {"listening", [] { return outcome(::listen(0, 1)); }},
       {"execve",
        [] { return outcome(::execve("/bin/true", no_arguments.data(), no_arguments.data())); }},
       {"fexecve",
@@ -126,7 +143,7 @@ TEST_CASE("this machine has what the sandbox stands on (a kernel with Landlock 4
 
 TEST_CASE("a daemon is refused every forbidden act", "[os][sandbox]") {
   Profile profile = daemon();
-  profile.tcp_accept = true;
+  profile.accepts = true;
   profile.threads = true;
   for (const Act& act : forbidden_acts()) {
     const int error = inside(profile, act.attempt);

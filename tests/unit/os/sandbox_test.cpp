@@ -157,7 +157,7 @@ TEST_CASE("a passed TCP listener can be accepted from, but no TCP connection can
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   const auto* const generic = reinterpret_cast<const sockaddr*>(&address);
   Profile profile = daemon();
-  profile.tcp_accept = true;
+  profile.accepts = true;
 
   const UniqueFd client(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   REQUIRE(::connect(client.get(), generic, sizeof address) == 0);
@@ -412,7 +412,7 @@ TEST_CASE("an extra call is allowed, its arguments stay limited", "[os][sandbox]
 TEST_CASE("every allowed call has a reason, and none is one of the never allowed",
           "[os][sandbox]") {
   Profile all = daemon();
-  all.tcp_accept = all.threads = all.fork = true;
+  all.accepts = all.threads = all.fork = true;
   std::vector<AllowedCall> calls = base_calls();
   for (const CallGroup& group : groups_of(all)) {
     calls.insert(calls.end(), group.calls.begin(), group.calls.end());

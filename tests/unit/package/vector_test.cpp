@@ -112,7 +112,8 @@ TEST_CASE("the object table of docs/protocols/objects.md has its bytes and diges
         "sha256-tree:5:01cf85cfeb36d628ca2e6f583fa2331be029b6b28e877e1008fb3f862306c086");
 }
 
-// Run by hand when the format's version changes: HANGU_MAKE_VECTORS=1 test_package "[.make-vectors]".
+// Run by hand when the format's version changes: HANGU_MAKE_VECTORS=1 test_package
+// "[.make-vectors]".
 TEST_CASE("make the package vectors anew", "[.make-vectors]") {
   if (std::getenv("HANGU_MAKE_VECTORS") == nullptr) return;  // a wide filter alone rewrites nothing
   for (const crypto::Suite suite : kSuites) {

@@ -36,7 +36,8 @@ TEST_CASE("ground resolution is in metres whatever the unit of the CRS", "[plain
   // 3 arc seconds at the equator are 92.77 m (2 pi 6378137 / 432000).
   raster.transform = {{100, 3.0 / 3600, 0, 0.001, 0, -3.0 / 3600}};
   const auto on_earth = test::raster_file(raster);
-  CHECK(measure(on_earth.view(), degrees)->raster->ground_resolution == Approx(92.766).epsilon(1e-4));
+  CHECK(measure(on_earth.view(), degrees)->raster->ground_resolution ==
+        Approx(92.766).epsilon(1e-4));
   const auto facts = measure(on_earth.view(), degrees);
   REQUIRE(facts);
   CHECK(facts->raster->extent->min_x == Approx(100));
@@ -90,8 +91,8 @@ TEST_CASE("a worker that dies, keeps silent or talks nonsense is an error verdic
   {
     auto ends = os::Channel::pair();
     REQUIRE(ends);
-    const auto reply = run_worker(std::move(ends->first), request, descriptors,
-                                  std::chrono::milliseconds(20));
+    const auto reply =
+        run_worker(std::move(ends->first), request, descriptors, std::chrono::milliseconds(20));
     REQUIRE(reply);
     CHECK(reply->reason == "worker-timeout");
   }

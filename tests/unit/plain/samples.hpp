@@ -4,8 +4,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <catch2/catch.hpp>
 #include <cstring>
+
+#include <catch2/catch.hpp>
 
 #include "os/file.hpp"
 #include "plain/reader.hpp"
@@ -59,10 +60,10 @@ inline Layer every_field() {
   layer.name = "wells 井";
   layer.geometry = GeometryType::point;
   layer.crs = {.kind = Crs::Kind::epsg, .code = 4490, .text = {}};
-  layer.fields = {{"depth", FieldType::real, 0, true},      {"name", FieldType::text, 4, true},
-                  {"count", FieldType::integer, 0, false},  {"dug", FieldType::date, 0, true},
-                  {"seen", FieldType::date_time, 0, true},  {"dry", FieldType::boolean, 0, true},
-                  {"core", FieldType::binary, 3, true},     {"a", FieldType::text, 0, true},
+  layer.fields = {{"depth", FieldType::real, 0, true},     {"name", FieldType::text, 4, true},
+                  {"count", FieldType::integer, 0, false}, {"dug", FieldType::date, 0, true},
+                  {"seen", FieldType::date_time, 0, true}, {"dry", FieldType::boolean, 0, true},
+                  {"core", FieldType::binary, 3, true},    {"a", FieldType::text, 0, true},
                   {"b", FieldType::text, 0, true}};
   return layer;
 }
@@ -73,8 +74,15 @@ inline const Bytes& core_bytes() {
 }
 
 inline std::vector<Value> every_value() {
-  return {12.5,  std::string_view("井一二三"), std::int64_t{-3}, Date{18262}, DateTime{1'566'000'000'123},
-          false, Binary{core_bytes()},         Value(),          std::string_view("")};
+  return {12.5,
+          std::string_view("井一二三"),
+          std::int64_t{-3},
+          Date{18262},
+          DateTime{1'566'000'000'123},
+          false,
+          Binary{core_bytes()},
+          Value(),
+          std::string_view("")};
 }
 
 /// A vector dataset of two layers: one feature with a point, one without; two rows.

@@ -1,9 +1,9 @@
+#include <cmath>
+
 #include <zstd.h>
 
 #include "plain/rules.hpp"
 #include "samples.hpp"
-
-#include <cmath>
 
 namespace hangu::plain {
 namespace {
@@ -83,8 +83,8 @@ TEST_CASE("records may lie across frames", "[plain]") {
   REQUIRE(writer->layer(layer));
   const std::string long_text(3 * kFrameBytes + 17, 'x');
   const std::string other(kFrameBytes - 1, 'y');
-  for (const std::string_view text : {std::string_view(long_text), std::string_view(other),
-                                      std::string_view("z")}) {
+  for (const std::string_view text :
+       {std::string_view(long_text), std::string_view(other), std::string_view("z")}) {
     const std::array<Value, 1> row{text};
     REQUIRE(writer->feature(row, {}));
   }
@@ -121,10 +121,30 @@ TEST_CASE("the content digest is SHA-256 over the records before the trailer", "
   // By hand from the byte table in docs/protocols/plain-form.md:
   //   printf '...' | xxd -r -p | sha256sum
   const Bytes records = test::hex(
-      "01" "00000007" "0001" "02" "00000001"
-      "02" "00000018" "00000001" "74" "00" "00" "00" "00" "00000001"
-      "00000001" "61" "02" "00000000" "00"
-      "04" "00000007" "01" "00000002" "6869");
+      "01"
+      "00000007"
+      "0001"
+      "02"
+      "00000001"
+      "02"
+      "00000018"
+      "00000001"
+      "74"
+      "00"
+      "00"
+      "00"
+      "00"
+      "00000001"
+      "00000001"
+      "61"
+      "02"
+      "00000000"
+      "00"
+      "04"
+      "00000007"
+      "01"
+      "00000002"
+      "6869");
   CHECK(to_hex(trailer->digest) == to_hex(crypto::hash(crypto::HashAlgorithm::sha256, records)));
 }
 
@@ -186,8 +206,7 @@ Bytes zstd(ByteView plain, bool checksum = false, bool content_size = true) {
   ZSTD_CCtx* const context = ZSTD_createCCtx();
   ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, checksum ? 1 : 0);
   ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, content_size ? 1 : 0);
-  const std::size_t n =
-      ZSTD_compress2(context, out.data(), out.size(), plain.data(), plain.size());
+  const std::size_t n = ZSTD_compress2(context, out.data(), out.size(), plain.data(), plain.size());
   ZSTD_freeCCtx(context);
   REQUIRE_FALSE(ZSTD_isError(n));
   out.resize(n);

@@ -1,10 +1,11 @@
-#include <catch2/catch.hpp>
+#include "policy/evaluate.hpp"
 
 #include <algorithm>
 #include <random>
 
+#include <catch2/catch.hpp>
+
 #include "os/file.hpp"
-#include "policy/evaluate.hpp"
 #include "policy/people_file.hpp"
 #include "policy/signed_document.hpp"
 #include "tests/support/seeded_entropy.hpp"
@@ -47,18 +48,23 @@ struct World {
   void add_node(const std::string& name, const std::string& zone) {
     const auto& key = new_key(name);
     const auto seal = must(crypto::OpeningKey::generate(crypto::Suite::intl, entropy));
-    nodes.push_back({must(NodeId::create(name)), "org", {zone}, {key.verify_key()},
-                     {seal.recipient_key()}});
+    nodes.push_back(
+        {must(NodeId::create(name)), "org", {zone}, {key.verify_key()}, {seal.recipient_key()}});
   }
   void add_person(const std::string& name) {
-    people.push_back({must(PersonId::create(name)), name, "office", {"reviewer"},
-                      flow::Secrecy::confidential, flow::DataGrade::core,
-                      now + std::chrono::hours(24), {new_key(name).verify_key()}});
+    people.push_back({must(PersonId::create(name)),
+                      name,
+                      "office",
+                      {"reviewer"},
+                      flow::Secrecy::confidential,
+                      flow::DataGrade::core,
+                      now + std::chrono::hours(24),
+                      {new_key(name).verify_key()}});
   }
   const crypto::SigningKey& new_key(const std::string& name) {
     return keys
-        .emplace(name, must(crypto::SigningKey::generate(crypto::SignatureAlgorithm::ed25519,
-                                                         entropy)))
+        .emplace(name,
+                 must(crypto::SigningKey::generate(crypto::SignatureAlgorithm::ed25519, entropy)))
         .first->second;
   }
   flow::Submission submission(const std::string& from = "egov", const std::string& node = "survey",

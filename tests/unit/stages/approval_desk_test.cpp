@@ -1,9 +1,10 @@
 // The desk and the mover count approvals by different codes: both must agree on every case.
 
+#include "stages/approve/approval_desk.hpp"
+
 #include <catch2/catch.hpp>
 
 #include "flow/approval_quorum.hpp"
-#include "stages/approve/approval_desk.hpp"
 #include "tests/unit/flow/chain_builder.hpp"
 
 namespace {
