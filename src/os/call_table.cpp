@@ -39,7 +39,7 @@ struct Limit {
 constexpr std::array kLimits = std::to_array<Limit>({
     {"socket", "AF_UNIX and SOCK_SEQPACKET only"},
     {"socketpair", "AF_UNIX and SOCK_SEQPACKET only"},
-    {"clone", "threads (CLONE_THREAD), or any child if the profile forks; never a namespace"},
+    {"clone", "threads (CLONE_THREAD) or children with memory of their own, as the profile says"},
     {"clone3", "answers ENOSYS, so that the C library takes clone, whose flags can be tested"},
     {"mmap", "without PROT_EXEC"},
     {"mprotect", "without PROT_EXEC"},
@@ -218,8 +218,12 @@ CallRule allowed_rule(std::string_view name, const Profile& profile) {
     return {name, {{none_of_bits(1, kPacketBit), denied}, {equals(0, AF_UNIX), allow}}, denied};
   }
   if (name == "clone") {
-    if (profile.fork) return limited(none_of_bits(0, kNamespaceFlags));
-    return limited({0, kNamespaceFlags | CLONE_THREAD, CLONE_THREAD});
+    const ArgumentTest child = none_of_bits(0, kNamespaceFlags | CLONE_THREAD | CLONE_VM);
+    const ArgumentTest thread{0, kNamespaceFlags | CLONE_THREAD, CLONE_THREAD};
+    CallRule rule{name, {}, denied};
+    if (profile.fork) rule.alternatives.push_back({child, allow});
+    if (profile.threads) rule.alternatives.push_back({thread, allow});
+    return rule;
   }
   if (name == "mmap" || name == "mprotect") return limited(none_of_bits(2, PROT_EXEC));
   if (name == "prctl") return {name, prctl_alternatives(profile), denied};

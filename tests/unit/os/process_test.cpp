@@ -150,7 +150,8 @@ TEST_CASE("a spawned program starts with default signals, none blocked", "[os]")
                                              Catch::Contains("SigIgn:\t0000000000000000"));
 }
 
-TEST_CASE("spawn changes to another user without groups or capabilities (needs root)", "[os][root]") {
+TEST_CASE("spawn changes to another user without groups or capabilities (needs root)",
+          "[os][root]") {
   REQUIRE(::geteuid() == 0);  // run as root: another user cannot be proved otherwise
   SpawnPlan plan;
   plan.uid = 65534;

@@ -195,7 +195,7 @@ TEST_CASE("a passed TCP listener can be accepted from, but no TCP connection can
           sockaddr_in own = address;
           own.sin_port = 0;
           return outcome(::bind(fresh.get(), reinterpret_cast<const sockaddr*>(&own), sizeof own));
-        }) == EACCES);
+        }) == EPERM);
 }
 
 TEST_CASE("UNIX sockets work where the profile has them, and only there", "[os][sandbox]") {
@@ -238,7 +238,11 @@ TEST_CASE("threads start where the profile has them, and only there", "[os][sand
     }
   };
   CHECK(inside(profile, start_thread) == EPERM);
+  profile.fork = true;  // a child has memory of its own
+  CHECK(inside(profile, start_thread) == EPERM);
   profile.threads = true;
+  CHECK(inside(profile, start_thread) == 0);
+  profile.fork = false;
   CHECK(inside(profile, start_thread) == 0);
 }
 

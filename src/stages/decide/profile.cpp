@@ -1,0 +1,11 @@
+#include "stages/decide/profile.hpp"
+
+namespace hangu::stages {
+
+os::Profile decide_profile(const line::StageContext& context) {
+  os::Profile profile = line::stage_profile(context);
+  profile.paths.push_back({context.layout.policy(), os::PathUse::read});
+  return profile;
+}
+
+}  // namespace hangu::stages

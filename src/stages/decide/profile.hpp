@@ -1,0 +1,12 @@
+#pragma once
+// The box of hangu-decide. docs/operations/sandbox.md.
+
+#include "line/stage_shell.hpp"
+
+namespace hangu::stages {
+
+/// Custodian and audit, and the signed documents of the policy folder, which it reads anew for
+/// every evaluation.
+[[nodiscard]] os::Profile decide_profile(const line::StageContext& context);
+
+}  // namespace hangu::stages
