@@ -182,30 +182,24 @@ Result<Exit> run_pack(Session& session, const Arguments& arguments) {
   HANGU_TRY(flow::Submission submission,
             plan_submission(session, arguments, identity, suite, signer.certificate.subject()));
   HANGU_TRY(DraftFile draft, DraftFile::create(out));
-  {
-    ProgressLine progress(session.console, phrase::kHashing);
-    HANGU_TRY(submission.objects,
-              package::describe_objects(
-                  objects, crypto::hash_of(suite), static_cast<unsigned>(threads),
-                  [&](std::uint64_t done, std::uint64_t total) { progress.show(done, total); }));
-  }
-  HANGU_CHECK(submission.check());
-  HANGU_TRY(const flow::Envelope envelope,
-            take_turn(identity.folder(), crypto::hash_of(suite),
-                      [&](const SequenceTurn& turn) -> Result<flow::Envelope> {
-                        submission.sequence = turn.number;
-                        submission.previous = turn.previous;
-                        HANGU_CHECK(submission.check());
-                        return submission.to_statement().sign(signer.key, signer.certificate.pem());
-                      }));
-  std::vector<package::Source> sources;
-  for (const package::SourceObject& object : objects) sources.push_back(object.source);
+  HANGU_TRY(submission.objects, package::outline_objects(objects, crypto::hash_of(suite)));
+  HANGU_CHECK(submission.check());  // before the long work
+  const auto state = [&](const flow::ObjectTable& table) {
+    submission.objects = table;
+    return take_turn(identity.folder(), crypto::hash_of(suite),
+                     [&](const SequenceTurn& turn) -> Result<flow::Envelope> {
+                       submission.sequence = turn.number;
+                       submission.previous = turn.previous;
+                       HANGU_CHECK(submission.check());
+                       return submission.to_statement().sign(signer.key, signer.certificate.pem());
+                     });
+  };
   ProgressLine progress(session.console, phrase::kSealing);
   const package::SealPlan plan{
       suite,
       recipients,
-      envelope,
-      sources,
+      objects,
+      state,
       static_cast<unsigned>(threads),
       [&](std::uint64_t done, std::uint64_t total) { progress.show(done, total); }};
   HANGU_TRY(const package::Sealed sealed, package::seal(plan, draft.file(), session.entropy));

@@ -48,7 +48,7 @@ Bytes Header::to_bytes() const {
   wire::Writer w;
   w.raw(bytes_of(kMagic)).u8(kVersion).enumerated(suite).u16(0).count(recipients.size());
   for (const WrappedKey& recipient : recipients) w.raw(recipient.key_id).counted(recipient.wrapped);
-  w.u32(statement_bytes);
+  w.u64(objects_bytes);
   return std::move(w).take();
 }
 
@@ -69,10 +69,10 @@ Result<Header> Header::parse(ByteView package) {
   Header out;
   out.suite = static_cast<crypto::Suite>(suite);
   HANGU_TRY(out.recipients, read_recipients(r));
-  out.statement_bytes = r.u32();
+  out.objects_bytes = r.u64();
   if (r.failed()) return truncated();
-  if (out.statement_bytes == 0 || out.statement_bytes > kStatementBytesMax)
-    return refuse("package-statement-length", std::to_string(out.statement_bytes) + " bytes");
+  if (out.objects_bytes == 0 || out.objects_bytes > kPackageBytesMax)
+    return refuse("package-objects-length", std::to_string(out.objects_bytes) + " bytes");
   return out;
 }
 

@@ -17,8 +17,10 @@ namespace hangu::package {
 inline constexpr std::string_view kMagic = "HANGUPKG";
 inline constexpr std::uint8_t kVersion = 1;
 inline constexpr std::size_t kKeyIdBytes = 32;
-/// Magic, version, suite, flags, count; then the recipients; then the statement's length.
-inline constexpr std::size_t kHeaderFixedBytes = 8 + 1 + 1 + 2 + 4 + 4;
+/// Magic, version, suite, flags, count; then the recipients; then the length of the objects.
+inline constexpr std::size_t kHeaderFixedBytes = 8 + 1 + 1 + 2 + 4 + 8;
+/// 1 EiB: offsets stay far within a file offset.
+inline constexpr std::uint64_t kPackageBytesMax = std::uint64_t{1} << 60;
 inline constexpr std::size_t kHeaderBytesMax =
     kHeaderFixedBytes + kRecipientsMax * (kKeyIdBytes + 4 + crypto::kWrappedBytesMax);
 
@@ -35,7 +37,7 @@ struct WrappedKey {
 struct Header {
   crypto::Suite suite = crypto::Suite::intl;
   std::vector<WrappedKey> recipients;  ///< 1..kRecipientsMax
-  std::uint32_t statement_bytes = 0;   ///< plain; 1..kStatementBytesMax
+  std::uint64_t objects_bytes = 0;     ///< all sealed objects together; 1..kPackageBytesMax
 
   [[nodiscard]] Bytes to_bytes() const;
   /// Length of to_bytes().
@@ -44,7 +46,7 @@ struct Header {
   /// whole package; what stands behind the header is not looked at.
   /// Errors: Malformed "package-magic", "package-version", "package-suite", "package-flags" (any
   /// set bit is an unknown critical extension), "package-recipients" (none, too many, not rising),
-  /// "package-wrapped-key" (length), "package-statement-length", "package-truncated".
+  /// "package-wrapped-key" (length), "package-objects-length", "package-truncated".
   [[nodiscard]] static Result<Header> parse(ByteView package);
 
   /// What every sealed chunk is bound to: the suite's hash of all header bytes.

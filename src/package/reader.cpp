@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "os/file.hpp"
 #include "package/extraction.hpp"
+#include "wire/codec.hpp"
 
 namespace hangu::package {
 namespace {
@@ -32,16 +33,39 @@ Result<crypto::ContentKey> unwrap(const Header& header, std::span<const crypto::
   return fail(ErrorCode::forbidden, "package-not-for-us", "no key of ours is a recipient's");
 }
 
-Result<Bytes> open_statement(os::FdView package, const Header& header,
-                             const crypto::ContentKey& key, const crypto::Hash& context) {
-  HANGU_TRY(const crypto::ChunkOpener opener, crypto::ChunkOpener::create(key, 0, context));
-  Bytes text(header.statement_bytes);
+/// The statement's length, held against the file's: nothing missing, nothing behind.
+Result<std::size_t> read_statement_length(os::FdView package, const Header& header,
+                                          std::uint64_t package_bytes) {
+  const std::uint64_t at = statement_length_at(header);
+  if (package_bytes < at + kStatementLengthBytes) return truncated("it ends within its objects");
+  Bytes field(kStatementLengthBytes);
+  HANGU_CHECK(read_package(package, at, field));
+  wire::Reader r(field);
+  const std::uint32_t length = r.u32();
+  if (length == 0 || length > kStatementBytesMax)
+    return fail(ErrorCode::malformed, "package-statement-length",
+                std::to_string(length) + " bytes");
+  const std::uint64_t total = at + kStatementLengthBytes + sealed_bytes(length);
+  if (package_bytes < total)
+    return truncated(std::to_string(package_bytes) + " of " + std::to_string(total) + " bytes");
+  if (package_bytes > total)
+    return fail(ErrorCode::malformed, "package-trailing-bytes",
+                std::to_string(package_bytes - total) + " too many");
+  return length;
+}
+
+Result<Bytes> open_statement(os::FdView package, const Header& header, std::size_t bytes,
+                             const crypto::ContentKey& key) {
+  HANGU_TRY(const crypto::ChunkOpener opener,
+            crypto::ChunkOpener::create(key, 0, header.chunk_context()));
+  const std::uint64_t start = statement_length_at(header) + kStatementLengthBytes;
+  Bytes text(bytes);
   Bytes sealed(kSealedChunkBytes);
   const std::uint64_t chunks = sealed_chunk_count(text.size());
   for (std::uint64_t i = 0; i < chunks; ++i) {
     const std::size_t plain = chunk_bytes(text.size(), i);
     const MutableByteView piece = MutableByteView(sealed).first(plain + crypto::kTagBytes);
-    HANGU_CHECK(read_package(package, header.byte_count() + i * kSealedChunkBytes, piece));
+    HANGU_CHECK(read_package(package, start + i * kSealedChunkBytes, piece));
     auto opened = opener.open(
         i, i + 1 == chunks, piece,
         MutableByteView(text).subspan(static_cast<std::size_t>(i) * kChunkBytes, plain));
@@ -76,19 +100,12 @@ Result<Reader> Reader::open(os::FdView package, std::span<const crypto::OpeningK
   HANGU_TRY(const std::uint64_t bytes, os::file_size(package));
   HANGU_TRY(const Bytes start, read_start(package, bytes));
   HANGU_TRY(Header header, Header::parse(start));
-  if (bytes < header.byte_count() + sealed_bytes(header.statement_bytes))
-    return truncated("it ends within its statement");
+  HANGU_TRY(const std::size_t length, read_statement_length(package, header, bytes));
   HANGU_TRY(crypto::ContentKey key, unwrap(header, keys));
-  HANGU_TRY(const Bytes text, open_statement(package, header, key, header.chunk_context()));
+  HANGU_TRY(const Bytes text, open_statement(package, header, length, key));
   HANGU_TRY(flow::Envelope envelope, flow::Envelope::parse(text_of(text)));
   HANGU_TRY(Contents contents, Contents::check(std::move(envelope), header.suite));
-  HANGU_TRY(Layout layout, Layout::create(header, contents.table));
-  if (bytes < layout.total_bytes())
-    return truncated(std::to_string(bytes) + " of " + std::to_string(layout.total_bytes()) +
-                     " bytes");
-  if (bytes > layout.total_bytes())
-    return fail(ErrorCode::malformed, "package-trailing-bytes",
-                std::to_string(bytes - layout.total_bytes()) + " too many");
+  HANGU_TRY(Layout layout, Layout::create(header, contents.table, length));
   return Reader(package, std::move(header), std::move(key), std::move(contents), std::move(layout));
 }
 

@@ -32,7 +32,7 @@ inline constexpr std::size_t kOutputsAheadMax = 128;
 class Reader {
  public:
   /// Reads header and statement, and checks that the file is exactly as long as they say before
-  /// any object is opened. `package` is borrowed, read by position, and must stay open.
+  /// anything is opened. `package` is borrowed, read by position, and must stay open.
   /// Errors: those of Header::parse and Contents::check; Forbidden "package-not-for-us" (none of
   /// `keys` is a recipient's); Malformed "key-unwrap-failed", "chunk-not-authentic" (the
   /// statement), "json-…", "field-…", "envelope-invalid", "package-truncated",

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -65,13 +66,16 @@ struct RingPlan {
 
   static RingPlan create(const SealingWork& work) {
     constexpr std::size_t kRoom = kBufferBytesMax / kChunkBytes;
-    const std::uint64_t package_chunks = crypto::chunk_count(work.layout.total_bytes());
+    const std::uint64_t package_chunks =
+        crypto::chunk_count(statement_length_at(work.header) + kStatementLengthBytes +
+                            sealed_bytes(kStatementBytesMax));
+    const std::uint64_t object_chunks = crypto::chunk_count(work.header.objects_bytes);
     unsigned threads = thread_count(work.threads);
     const std::size_t window = std::clamp<std::size_t>(kRoom / (4 * threads), 1, kWindowChunksMax);
     const std::size_t beside_runs = (threads + 1) * window + 1;
     const std::size_t run = package::run_chunks(crypto::hash_of(work.header.suite), threads,
                                                 (kRoom - beside_runs) * kSealedChunkBytes);
-    threads = static_cast<unsigned>(std::min<std::uint64_t>(threads, 1 + package_chunks / run));
+    threads = static_cast<unsigned>(std::min<std::uint64_t>(threads, 1 + object_chunks / run));
     const std::uint64_t capacity =
         round_up(threads * (run + window) + window + 1, window);  // windows never wrap
     return {.threads = threads,
@@ -88,16 +92,18 @@ struct RingPlan {
 
 class SealingLine {
  public:
-  explicit SealingLine(const SealingWork& work)
+  SealingLine(const SealingWork& work, Layout layout)
       : work_(work),
+        algorithm_(crypto::hash_of(work.header.suite)),
         context_(work.header.chunk_context()),
-        total_(work.layout.total_bytes()),
         plan_(RingPlan::create(work)),
         by_position_(is_regular(work.out)),
         ring_(plan_.capacity),
-        sizes_(plain_sizes(work.layout)),
-        cursor_(sizes_, 0, plan_.run_chunks),
-        object_tree_(crypto::hash_of(work.header.suite)) {
+        layout_(std::move(layout)),
+        sizes_(sizes_of(work.outline)),
+        cursor_(sizes_, 1, plan_.run_chunks),
+        object_tree_(algorithm_),
+        rows_(work.outline.rows()) {
     const Bytes header = work.header.to_bytes();  // far below the first window's end
     std::ranges::copy(header, ring_.at(0, header.size()).begin());
     sealed_to_ = header.size();
@@ -107,7 +113,6 @@ class SealingLine {
   Result<crypto::ObjectDigest> go() {
     on_threads(plan_.threads, [this](unsigned thread) { take_tasks(thread == 0); });
     if (error_) return std::unexpected(*error_);
-    HANGU_CHECK(check_sizes());
     if (work_.progress) work_.progress(total_, total_);
     return crypto::ObjectDigest{
         .algorithm = kPackageHash, .size = total_, .root = package_tree_.root()};
@@ -120,9 +125,9 @@ class SealingLine {
     std::uint64_t end;
   };
 
-  static std::vector<std::uint64_t> plain_sizes(const Layout& layout) {
+  static std::vector<std::uint64_t> sizes_of(const flow::ObjectTable& table) {
     std::vector<std::uint64_t> sizes;
-    for (std::size_t i = 0; i < layout.streams(); ++i) sizes.push_back(layout.plain_bytes(i));
+    for (const flow::ObjectRow& row : table.rows()) sizes.push_back(row.digest.size);
     return sizes;
   }
 
@@ -140,8 +145,9 @@ class SealingLine {
       changed_.notify_all();
       if (calling_thread && work_.progress) {
         const std::uint64_t done = written_to_;
+        const std::uint64_t total = std::max(done, statement_length_at(work_.header));
         lock.unlock();
-        work_.progress(done, total_);
+        work_.progress(done, total);
         lock.lock();
       }
     }
@@ -158,8 +164,8 @@ class SealingLine {
   [[nodiscard]] std::uint64_t run_end(const Run& run) const {
     const RunPiece& last = run.pieces.back();
     const std::uint64_t chunk = last.first_chunk + last.chunks - 1;
-    return work_.layout.chunk_at(last.stream, chunk) + chunk_bytes(sizes_[last.stream], chunk) +
-           crypto::kTagBytes;
+    return layout_.chunk_at(last.stream, chunk) +
+           chunk_bytes(layout_.plain_bytes(last.stream), chunk) + crypto::kTagBytes;
   }
   [[nodiscard]] bool run_ready() const {
     return next_run_ && run_end(*next_run_) <= written_to_ + ring_.capacity();
@@ -168,19 +174,21 @@ class SealingLine {
   void do_run(std::unique_lock<std::mutex>& lock) {
     Run run = *std::move(next_run_);
     next_run_ = cursor_.next();
+    ++runs_handed_;
     lock.unlock();
     Result<Leaves> leaves = seal_run(run);
     lock.lock();
     if (!leaves) return note(leaves.error());
     const std::uint64_t end = run_end(run);
-    const std::uint64_t index = run.index;
+    const std::uint64_t index = runs_before_ + run.index;
     sealed_.emplace(index, SealedRun{std::move(run), *std::move(leaves), end});
     for (auto first = sealed_.begin(); first != sealed_.end() && first->first == runs_sealed_;
          first = sealed_.erase(first)) {
-      if (auto good = take_leaves(first->second); !good) return note(good.error());
+      take_leaves(first->second);
       sealed_to_ = first->second.end;
       ++runs_sealed_;
     }
+    if (statement_.empty() && !next_run_ && runs_sealed_ == runs_handed_) begin_statement(lock);
   }
 
   Result<Leaves> seal_run(const Run& run) {
@@ -189,27 +197,32 @@ class SealingLine {
     return leaves;
   }
 
+  [[nodiscard]] Source source_of(std::size_t stream) const {
+    return stream == 0 ? Source(bytes_of(statement_)) : work_.sources[stream - 1];
+  }
+
   Done seal_piece(const RunPiece& piece, Leaves& leaves) {
     const auto stream = static_cast<std::uint32_t>(piece.stream);
-    const std::uint64_t size = sizes_[piece.stream];
-    HANGU_TRY(const SourceReader source, SourceReader::open(work_.streams[piece.stream]));
+    const std::uint64_t size = layout_.plain_bytes(piece.stream);
+    HANGU_TRY(const SourceReader source, SourceReader::open(source_of(piece.stream)));
     HANGU_TRY(const crypto::ChunkSealer sealer,
               crypto::ChunkSealer::create(work_.key, stream, context_));
+    if (stream == 0 && piece.first_chunk == 0) put_statement_length();
     std::array<ByteView, kRunChunksMax> plain;
     for (std::uint64_t i = 0; i < piece.chunks; ++i) {
       const std::uint64_t chunk = piece.first_chunk + i;
       const MutableByteView place =
-          ring_.at(work_.layout.chunk_at(piece.stream, chunk), chunk_bytes(size, chunk));
+          ring_.at(layout_.chunk_at(piece.stream, chunk), chunk_bytes(size, chunk));
       HANGU_CHECK(source.read(chunk * kChunkBytes, place));
       plain[static_cast<std::size_t>(i)] = place;
     }
     const auto chunks =
         std::span<const ByteView>(plain).first(static_cast<std::size_t>(piece.chunks));
     if (stream != 0 && size != 0)  // the empty object has no leaf
-      crypto::leaf_hashes(crypto::hash_of(work_.header.suite), chunks, leaves);
+      crypto::leaf_hashes(algorithm_, chunks, leaves);
     for (std::uint64_t i = 0; i < piece.chunks; ++i) {
       const std::uint64_t chunk = piece.first_chunk + i;
-      const std::uint64_t at = work_.layout.chunk_at(piece.stream, chunk);
+      const std::uint64_t at = layout_.chunk_at(piece.stream, chunk);
       const ByteView bytes = plain[static_cast<std::size_t>(i)];
       const std::size_t sealed = bytes.size() + crypto::kTagBytes;
       HANGU_CHECK(
@@ -219,30 +232,62 @@ class SealingLine {
     return {};
   }
 
-  /// Puts a run's leaves into their objects' trees, and holds each finished tree against the
-  /// statement: the bytes that were sealed are those that were signed for.
-  Done take_leaves(const SealedRun& sealed) {
+  void put_statement_length() {
+    const std::uint64_t at = statement_length_at(work_.header);
+    store_u32(ring_.at(at, kStatementLengthBytes), static_cast<std::uint32_t>(statement_.size()));
+    ring_.wrap(at, kStatementLengthBytes);
+  }
+
+  /// Puts a run's leaves into their objects' trees, and the finished roots into the table.
+  void take_leaves(const SealedRun& sealed) {
     auto leaf = sealed.leaves.begin();
     for (const RunPiece& piece : sealed.run.pieces) {
       if (piece.stream == 0) continue;
-      const flow::ObjectRow& row = work_.table.rows()[piece.stream - 1];
+      crypto::ObjectDigest& digest = rows_[piece.stream - 1].digest;
       const std::uint64_t end =
-          std::min(piece.first_chunk + piece.chunks, crypto::chunk_count(row.digest.size));
+          std::min(piece.first_chunk + piece.chunks, crypto::chunk_count(digest.size));
       for (std::uint64_t i = piece.first_chunk; i < end; ++i) object_tree_.add(*leaf++);
-      if (piece.first_chunk + piece.chunks != sealed_chunk_count(row.digest.size)) continue;
-      if (object_tree_.root() != row.digest.root)
-        return fail(ErrorCode::corrupt, "source-changed", printable(row.name, 100));
-      object_tree_ = GrowingTree(row.digest.algorithm);
+      if (piece.first_chunk + piece.chunks != sealed_chunk_count(digest.size)) continue;
+      digest.root = object_tree_.root();
+      object_tree_ = GrowingTree(algorithm_);
     }
-    return {};
+  }
+
+  /// Every object is sealed: the statement about them is made, and is what comes next. No other
+  /// run is at work then, so what runs read may change here.
+  void begin_statement(std::unique_lock<std::mutex>& lock) {
+    lock.unlock();
+    Result<std::string> statement = state();
+    lock.lock();
+    if (!statement) return note(statement.error());
+    statement_ = *std::move(statement);
+    // The outline's sizes are those of the header: only the statement's length is new.
+    layout_ = *Layout::create(work_.header, work_.outline, statement_.size());
+    total_ = layout_.total_bytes();
+    sizes_ = {statement_.size()};
+    cursor_ = RunCursor(sizes_, 0, plan_.run_chunks);
+    runs_before_ = runs_handed_;
+    next_run_ = cursor_.next();
+  }
+
+  Result<std::string> state() {
+    for (std::size_t i = 0; i < sizes_.size(); ++i) {  // a source that grew behind what was sealed
+      HANGU_TRY(const std::uint64_t size, source_bytes(work_.sources[i]));
+      if (size != sizes_[i])
+        return fail(ErrorCode::corrupt, "source-changed",
+                    printable(rows_[i].name, 100) + ": its size changed");
+    }
+    HANGU_TRY(const flow::ObjectTable table, flow::ObjectTable::create(std::move(rows_)));
+    return work_.statement_of(table);
   }
 
   void do_window(std::unique_lock<std::mutex>& lock) {
     const std::uint64_t window = next_window_++;
     ++windows_open_;
+    const std::uint64_t end = window_end(window);
     lock.unlock();
     Leaves leaves;
-    const Done done = write_window(window, leaves);
+    const Done done = write_window(window, end, leaves);
     lock.lock();
     --windows_open_;
     if (!done) return note(done.error());
@@ -254,23 +299,12 @@ class SealingLine {
     }
   }
 
-  Done write_window(std::uint64_t window, Leaves& leaves) {
+  Done write_window(std::uint64_t window, std::uint64_t end, Leaves& leaves) {
     const std::uint64_t start = window * plan_.window_bytes;
-    const ByteView bytes = ring_.at(start, static_cast<std::size_t>(window_end(window) - start));
+    const ByteView bytes = ring_.at(start, static_cast<std::size_t>(end - start));
     crypto::leaf_hashes(kPackageHash, bytes, leaves);
     return by_position_ ? os::write_all_at(work_.out, start, bytes)
                         : os::write_all(work_.out, bytes);
-  }
-
-  /// A source that grew behind the bytes that were sealed.
-  Done check_sizes() const {
-    for (std::size_t i = 1; i < sizes_.size(); ++i) {
-      HANGU_TRY(const std::uint64_t size, source_bytes(work_.streams[i]));
-      if (size != sizes_[i])
-        return fail(ErrorCode::corrupt, "source-changed",
-                    printable(work_.table.rows()[i - 1].name, 100) + ": its size changed");
-    }
-    return {};
   }
 
   void note(const Error& error) {
@@ -278,22 +312,29 @@ class SealingLine {
   }
 
   const SealingWork& work_;
+  const crypto::HashAlgorithm algorithm_;
   const crypto::Hash context_;
-  const std::uint64_t total_;
   const RingPlan plan_;
   const bool by_position_;
   Ring ring_;  // its parts belong to the run or window that was handed out for them
-  const std::vector<std::uint64_t> sizes_;
+  // Changed by begin_statement only, when no run is at work.
+  Layout layout_;
+  std::vector<std::uint64_t> sizes_;  // of what the cursor cuts
+  std::string statement_;
 
   std::mutex mutex_;  // guards all that follows
   std::condition_variable changed_;
   std::optional<Error> error_;
   RunCursor cursor_;
   std::optional<Run> next_run_;
+  std::uint64_t runs_before_ = 0;  // the statement's runs are counted on from these
+  std::uint64_t runs_handed_ = 0;
   std::uint64_t runs_sealed_ = 0;
   std::uint64_t sealed_to_ = 0;  // every byte of the package before this stands in the ring
   std::map<std::uint64_t, SealedRun> sealed_;  // finished before their turn; bounded by the ring
   GrowingTree object_tree_;
+  std::vector<flow::ObjectRow> rows_;  // with the roots that are known so far
+  std::uint64_t total_ = std::numeric_limits<std::uint64_t>::max();  // until the statement is made
   std::uint64_t next_window_ = 0;
   std::uint64_t windows_open_ = 0;
   std::uint64_t windows_written_ = 0;
@@ -305,7 +346,8 @@ class SealingLine {
 }  // namespace
 
 Result<crypto::ObjectDigest> run_sealing_line(const SealingWork& work) {
-  return SealingLine(work).go();
+  HANGU_TRY(Layout layout, Layout::create(work.header, work.outline, 0));
+  return SealingLine(work, std::move(layout)).go();
 }
 
 }  // namespace hangu::package

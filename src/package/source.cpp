@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "base/limits.hpp"
@@ -21,79 +22,16 @@ Done check_regular(os::FdView file) {
   return {};
 }
 
-/// Hashes a row of sources whose sizes were taken at the start.
-class Description {
- public:
-  Description(std::span<const Source> sources, crypto::HashAlgorithm algorithm)
-      : sources_(sources), algorithm_(algorithm), tree_(algorithm) {}
-
-  Result<std::vector<crypto::ObjectDigest>> hash(unsigned threads, const Progress& progress) {
-    std::uint64_t total = 0;
-    for (const Source& source : sources_) {
-      HANGU_TRY(const std::uint64_t size, source_bytes(source));
-      sizes_.push_back(size);
-      total += size;
-    }
-    threads = thread_count(threads);
-    const std::size_t chunks = run_chunks(algorithm_, threads);
-    RunCursor cursor(sizes_, 0, chunks);
-    OrderedRuns runs{
-        .next = [&]() -> Result<std::optional<Run>> { return cursor.next(); },
-        .work = [this](const Run& run, MutableByteView buffer) { return work(run, buffer); },
-        .commit = [this](const Run& run, const Leaves& leaves) { return commit(run, leaves); },
-        .buffer_bytes =
-            static_cast<std::size_t>(std::min<std::uint64_t>(chunks * kChunkBytes, total)),
-        .threads = static_cast<unsigned>(
-            std::min<std::uint64_t>(threads, 1 + (total / kChunkBytes + sources_.size()) / chunks)),
-        .bytes_total = total,
-        .progress = progress};
-    HANGU_CHECK(runs.go());
-    for (std::size_t i = 0; i < sources_.size(); ++i) {
-      HANGU_TRY(const std::uint64_t size, source_bytes(sources_[i]));
-      if (size != sizes_[i])
-        return fail(ErrorCode::corrupt, "source-changed", "its size changed while it was read");
-    }
-    return std::move(digests_);
-  }
-
- private:
-  Result<Leaves> work(const Run& run, MutableByteView buffer) const {
-    Leaves leaves;
-    for (const RunPiece& piece : run.pieces) {
-      const std::uint64_t at = piece.first_chunk * kChunkBytes;
-      const auto bytes =
-          static_cast<std::size_t>(std::min(piece.chunks * kChunkBytes, sizes_[piece.stream] - at));
-      const MutableByteView plain = buffer.first(bytes);
-      HANGU_TRY(const SourceReader reader, SourceReader::open(sources_[piece.stream]));
-      HANGU_CHECK(reader.read(at, plain));
-      crypto::leaf_hashes(algorithm_, plain, leaves);
-    }
-    return leaves;
-  }
-
-  Result<std::uint64_t> commit(const Run& run, const Leaves& leaves) {
-    auto leaf = leaves.begin();
-    for (const RunPiece& piece : run.pieces) {
-      const std::uint64_t size = sizes_[piece.stream];
-      const std::uint64_t end =
-          std::min(piece.first_chunk + piece.chunks, crypto::chunk_count(size));
-      for (std::uint64_t i = piece.first_chunk; i < end; ++i) tree_.add(*leaf++);
-      done_ += std::min(piece.chunks * kChunkBytes, size - piece.first_chunk * kChunkBytes);
-      if (piece.first_chunk + piece.chunks == sealed_chunk_count(size)) {
-        digests_.push_back({.algorithm = algorithm_, .size = size, .root = tree_.root()});
-        tree_ = GrowingTree(algorithm_);
-      }
-    }
-    return done_;
-  }
-
-  std::span<const Source> sources_;
-  crypto::HashAlgorithm algorithm_;
-  std::vector<std::uint64_t> sizes_;
-  GrowingTree tree_;
-  std::uint64_t done_ = 0;
-  std::vector<crypto::ObjectDigest> digests_;
-};
+Result<Leaves> leaves_of(const Source& source, std::uint64_t size, const RunPiece& piece,
+                         crypto::HashAlgorithm algorithm, MutableByteView buffer) {
+  const std::uint64_t at = piece.first_chunk * kChunkBytes;
+  const auto bytes = static_cast<std::size_t>(std::min(piece.chunks * kChunkBytes, size - at));
+  HANGU_TRY(const SourceReader reader, SourceReader::open(source));
+  HANGU_CHECK(reader.read(at, buffer.first(bytes)));
+  Leaves leaves;
+  crypto::leaf_hashes(algorithm, buffer.first(bytes), leaves);
+  return leaves;
+}
 
 }  // namespace
 
@@ -137,27 +75,49 @@ Done SourceReader::read(std::uint64_t offset, MutableByteView out) const {
   return read;
 }
 
-Result<flow::ObjectTable> describe_objects(std::span<const SourceObject> objects,
-                                           crypto::HashAlgorithm algorithm, unsigned threads,
-                                           const Progress& progress) {
+Result<flow::ObjectTable> outline_objects(std::span<const SourceObject> objects,
+                                          crypto::HashAlgorithm algorithm) {
   if (objects.size() > kObjectsMax)
     return fail(ErrorCode::malformed, "objects-too-many", std::to_string(objects.size()));
-  std::vector<Source> sources;
+  std::vector<flow::ObjectRow> rows;
   for (const SourceObject& object : objects) {
     HANGU_CHECK(flow::check_object_name(object.name));
-    sources.push_back(object.source);
+    const Result<std::uint64_t> size = source_bytes(object.source);
+    if (!size) return std::unexpected(size.error().within(printable(object.name, 100)));
+    rows.push_back(
+        {object.name, object.media_type, {.algorithm = algorithm, .size = *size, .root = {}}});
   }
-  HANGU_TRY(const auto digests, Description(sources, algorithm).hash(threads, progress));
-  std::vector<flow::ObjectRow> rows;
-  for (std::size_t i = 0; i < objects.size(); ++i)
-    rows.push_back({objects[i].name, objects[i].media_type, digests[i]});
   return flow::ObjectTable::create(std::move(rows));
 }
 
 Result<crypto::ObjectDigest> digest_source(const Source& source, crypto::HashAlgorithm algorithm,
                                            unsigned threads, const Progress& progress) {
-  HANGU_TRY(const auto digests, Description({&source, 1}, algorithm).hash(threads, progress));
-  return digests.front();
+  HANGU_TRY(const std::uint64_t size, source_bytes(source));
+  threads = thread_count(threads);
+  const std::size_t chunks = run_chunks(algorithm, threads);
+  const std::array sizes{size};
+  RunCursor cursor(sizes, 0, chunks);
+  GrowingTree tree(algorithm);
+  OrderedRuns runs{
+      .next = [&]() -> Result<std::optional<Run>> { return cursor.next(); },
+      .work =
+          [&](const Run& run, MutableByteView buffer) {
+            return leaves_of(source, size, run.pieces.front(), algorithm, buffer);
+          },
+      .commit = [&](const Run&, const Leaves& leaves) -> Result<std::uint64_t> {
+        for (const crypto::Hash& leaf : leaves) tree.add(leaf);
+        return std::min(tree.leaves() * kChunkBytes, size);
+      },
+      .buffer_bytes = static_cast<std::size_t>(std::min<std::uint64_t>(chunks * kChunkBytes, size)),
+      .threads =
+          static_cast<unsigned>(std::min<std::uint64_t>(threads, 1 + size / kChunkBytes / chunks)),
+      .bytes_total = size,
+      .progress = progress};
+  HANGU_CHECK(runs.go());
+  HANGU_TRY(const std::uint64_t size_now, source_bytes(source));
+  if (size_now != size)
+    return fail(ErrorCode::corrupt, "source-changed", "its size changed while it was read");
+  return crypto::ObjectDigest{.algorithm = algorithm, .size = size, .root = tree.root()};
 }
 
 }  // namespace hangu::package

@@ -43,13 +43,11 @@ struct SourceObject {
   Source source;
 };
 
-/// Hashes all sources on `threads` threads (0 = all cores) and makes the object table that the
-/// statement is written from. Memory: kBufferBytesMax and one row per object.
-/// Errors: those of flow::ObjectTable::create; "source-changed" (a size changed meanwhile).
-[[nodiscard]] Result<flow::ObjectTable> describe_objects(std::span<const SourceObject> objects,
-                                                         crypto::HashAlgorithm algorithm,
-                                                         unsigned threads = 0,
-                                                         const Progress& progress = {});
+/// The object table as far as it is known before the bytes are read: names, media types and sizes
+/// of now, every root zero. For checks that must come before long work.
+/// Errors: those of flow::ObjectTable::create and source_bytes; Malformed "objects-too-many".
+[[nodiscard]] Result<flow::ObjectTable> outline_objects(std::span<const SourceObject> objects,
+                                                        crypto::HashAlgorithm algorithm);
 
 /// The chunk-tree digest of one source. As crypto::hash_file, in memory that does not grow.
 [[nodiscard]] Result<crypto::ObjectDigest> digest_source(const Source& source,

@@ -3,8 +3,6 @@
 #include <algorithm>
 
 #include "package/contents.hpp"
-#include "package/header.hpp"
-#include "package/layout.hpp"
 #include "package/sealing_line.hpp"
 
 namespace hangu::package {
@@ -14,13 +12,11 @@ constexpr std::size_t kTransferIdBytes = 16;
 
 /// The header, with the content key wrapped for everyone.
 Result<Header> make_header(const SealPlan& plan, const crypto::ContentKey& key,
-                           std::size_t statement_bytes, Entropy& entropy) {
+                           std::uint64_t objects_bytes, Entropy& entropy) {
   if (plan.recipients.empty() || plan.recipients.size() > kRecipientsMax)
     return fail(ErrorCode::malformed, "package-recipients",
                 std::to_string(plan.recipients.size()) + " recipients");
-  Header header{.suite = plan.suite,
-                .recipients = {},
-                .statement_bytes = static_cast<std::uint32_t>(statement_bytes)};
+  Header header{.suite = plan.suite, .recipients = {}, .objects_bytes = objects_bytes};
   const Bytes context = wrap_context(plan.suite);
   for (const crypto::RecipientKey& recipient : plan.recipients) {
     if (recipient.suite() != plan.suite)
@@ -35,6 +31,18 @@ Result<Header> make_header(const SealPlan& plan, const crypto::ContentKey& key,
   return header;
 }
 
+/// The text of the envelope that `plan.state` makes, if it may ride in this package.
+Result<std::string> statement_of(const SealPlan& plan, const flow::ObjectTable& table) {
+  HANGU_TRY(flow::Envelope envelope, plan.state(table));
+  std::string text = envelope.to_text();
+  if (text.size() > kStatementBytesMax)
+    return fail(ErrorCode::exhausted, "statement-too-long", std::to_string(text.size()));
+  HANGU_TRY(const Contents contents, Contents::check(std::move(envelope), plan.suite));
+  if (contents.table != table)
+    return fail(ErrorCode::corrupt, "source-changed", "the statement is about other bytes");
+  return text;
+}
+
 }  // namespace
 
 TransferId transfer_id_of(const crypto::ObjectDigest& package) {
@@ -44,25 +52,22 @@ TransferId transfer_id_of(const crypto::ObjectDigest& package) {
 }
 
 Result<Sealed> seal(const SealPlan& plan, os::FdView out, Entropy& entropy) {
-  HANGU_TRY(const Contents contents, Contents::check(plan.envelope, plan.suite));
-  if (plan.sources.size() != contents.table.rows().size())
-    return fail(ErrorCode::malformed, "package-sources",
-                std::to_string(plan.sources.size()) + " for " +
-                    std::to_string(contents.table.rows().size()) + " objects");
-  const std::string statement = plan.envelope.to_text();
-  if (statement.size() > kStatementBytesMax)
-    return fail(ErrorCode::exhausted, "statement-too-long", std::to_string(statement.size()));
-
+  if (plan.objects.empty()) return fail(ErrorCode::malformed, "statement-no-subject");
+  HANGU_TRY(const flow::ObjectTable outline,
+            outline_objects(plan.objects, crypto::hash_of(plan.suite)));
+  HANGU_TRY(const std::uint64_t objects_bytes, sealed_objects_bytes(outline));
   const crypto::ContentKey key = crypto::ContentKey::generate(plan.suite, entropy);
-  HANGU_TRY(const Header header, make_header(plan, key, statement.size(), entropy));
-  HANGU_TRY(const Layout layout, Layout::create(header, contents.table));
-  std::vector<Source> streams{bytes_of(statement)};
-  std::ranges::copy(plan.sources, std::back_inserter(streams));
+  HANGU_TRY(const Header header, make_header(plan, key, objects_bytes, entropy));
+  std::vector<Source> sources;
+  for (const SourceObject& object : plan.objects) sources.push_back(object.source);
+  const StatementOf make_statement = [&](const flow::ObjectTable& table) {
+    return statement_of(plan, table);
+  };
   const SealingWork work{.header = header,
-                         .layout = layout,
-                         .table = contents.table,
                          .key = key,
-                         .streams = streams,
+                         .sources = sources,
+                         .outline = outline,
+                         .statement_of = make_statement,
                          .out = out,
                          .threads = plan.threads,
                          .progress = plan.progress};

@@ -98,24 +98,29 @@ void try_statement(std::string_view envelope, crypto::Suite suite) {
   CountingEntropy entropy;
   const auto key = crypto::ContentKey::generate(suite, entropy);
   const crypto::RecipientKey& to = keys()[static_cast<std::size_t>(suite)].recipient_key();
-  package::Header header{.suite = suite,
-                         .recipients = {},
-                         .statement_bytes = static_cast<std::uint32_t>(envelope.size())};
+  std::vector<std::uint64_t> sizes;
+  package::Header header{.suite = suite, .recipients = {}, .objects_bytes = 0};
+  if (const auto parsed = flow::Envelope::parse(envelope))
+    if (const auto statement = flow::Statement::parse(parsed->payload)) {
+      std::uint64_t total = 0;
+      for (const flow::ObjectRow& row : statement->subjects) {
+        total = std::min(total + row.digest.size, kObjectsBytesMax + 1);
+        if (total > kObjectsBytesMax) break;
+        sizes.push_back(row.digest.size);
+        header.objects_bytes += package::sealed_bytes(row.digest.size);
+      }
+    }
   header.recipients.push_back(
       {package::key_id_of(to), *key.wrap(to, package::wrap_context(suite), entropy)});
   Bytes out = header.to_bytes();
   const crypto::Hash context = header.chunk_context();
+  std::uint32_t stream = 1;
+  for (const std::uint64_t size : sizes)
+    seal(out, key, context, stream++, Bytes(static_cast<std::size_t>(size)));
+  std::array<std::byte, package::kStatementLengthBytes> length{};
+  store_u32(length, static_cast<std::uint32_t>(envelope.size()));
+  append(out, length);
   seal(out, key, context, 0, bytes_of(envelope));
-  if (const auto parsed = flow::Envelope::parse(envelope))
-    if (const auto statement = flow::Statement::parse(parsed->payload)) {
-      std::uint64_t total = 0;
-      std::uint32_t stream = 1;
-      for (const flow::ObjectRow& row : statement->subjects) {
-        total = std::min(total + row.digest.size, kObjectsBytesMax + 1);
-        if (total > kObjectsBytesMax) break;
-        seal(out, key, context, stream++, Bytes(static_cast<std::size_t>(row.digest.size)));
-      }
-    }
   try_package(out);
 }
 

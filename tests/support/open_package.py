@@ -66,18 +66,21 @@ class Package:
         self.recipients = [
             (self.take(32), self.take(self.number())) for _ in range(self.number())
         ]
-        statement_bytes = self.number()
+        objects_bytes = int.from_bytes(self.take(8), "big")
         self.header_bytes = self.at
         self.context = hashlib.new(HASHES[self.suite], raw[: self.at]).digest()
         self.key = unwrap(self.suite, secret, self.recipients[0][1])
-        self.envelope = json.loads(self.stream(0, statement_bytes))
+        self.at += objects_bytes
+        self.envelope = json.loads(self.stream(0, self.number()))
+        assert self.at == len(raw), "trailing bytes"
+        self.at = self.header_bytes
         self.statement = json.loads(base64.b64decode(self.envelope["payload"]))
         self.objects = []
         for i, subject in enumerate(self.statement["subject"]):
             offset = self.at
             plain = self.stream(i + 1, subject["annotations"]["size"])
             self.objects.append((subject, offset, plain))
-        assert self.at == len(raw), "trailing bytes"
+        assert self.at == self.header_bytes + objects_bytes, "objects"
 
     def take(self, count):
         piece = self.raw[self.at : self.at + count]

@@ -42,13 +42,13 @@ Result<std::optional<Kept>> find_kept(const TransferId& transfer, const EmitMean
   return std::optional<Kept>();
 }
 
-Result<flow::Envelope> sign_release(const flow::Warrant& warrant, const std::string& story,
+/// Signs what was sealed as what the warrant allows: its rendition and, behind it, the story.
+Result<flow::Envelope> sign_release(const flow::Warrant& warrant, const flow::ObjectRow& story,
                                     const EmitMeans& means) {
   const flow::Submission& submission = warrant.submission();
   const flow::Decision& decision = warrant.decision();
   std::vector<flow::ObjectRow> rows = warrant.rendition().rows();
-  rows.push_back({std::string(flow::kStoryName), std::string(flow::kStoryMediaType),
-                  crypto::digest_of(crypto::hash_of(decision.suite), bytes_of(story))});
+  rows.push_back(story);
   const flow::Release release{std::move(rows),
                               decision.suite,
                               warrant.transfer(),
@@ -61,24 +61,28 @@ Result<flow::Envelope> sign_release(const flow::Warrant& warrant, const std::str
   return release.to_statement().sign(means.key);
 }
 
-/// Seals what the warrant allows; the digest of the sealed package.
+/// Seals what the warrant allows; the digest of the sealed package. The writer holds the bytes that
+/// it sealed against the statement, so nothing but the rendition can be in it.
 Result<crypto::ObjectDigest> seal_package(const line::Work& work, line::CustodianClient& custodian,
                                           const flow::Warrant& warrant, const std::string& story,
                                           const Outbox& outbox, const EmitMeans& means) {
-  HANGU_TRY(const flow::Envelope envelope, sign_release(warrant, story, means));
-  std::vector<line::Opened> objects;
-  std::vector<package::Source> sources;
+  std::vector<line::Opened> opened;
+  std::vector<package::SourceObject> objects;
   for (const flow::ObjectRow& row : warrant.rendition().rows()) {
     HANGU_TRY(line::Opened object, custodian.open(work.token, row.digest, line::As::descriptor));
-    objects.push_back(std::move(object));
-    sources.emplace_back(objects.back().file());
+    opened.push_back(std::move(object));
+    objects.push_back({row.name, row.media_type, opened.back().file()});
   }
-  sources.emplace_back(bytes_of(story));
+  objects.push_back(
+      {std::string(flow::kStoryName), std::string(flow::kStoryMediaType), bytes_of(story)});
   std::vector<crypto::RecipientKey> recipients;
   for (const flow::Recipient& recipient : warrant.decision().recipients)
     recipients.push_back(recipient.key);
+  const auto state = [&](const flow::ObjectTable& table) {
+    return sign_release(warrant, table.rows().back(), means);
+  };
   HANGU_TRY(const os::UniqueFd file, outbox.begin(work.transfer));
-  const package::SealPlan plan{warrant.decision().suite, recipients, envelope, sources, 0, {}};
+  const package::SealPlan plan{warrant.decision().suite, recipients, objects, state, 0, {}};
   HANGU_TRY(const package::Sealed sealed, package::seal(plan, file.view(), means.entropy));
   HANGU_CHECK(outbox.keep({work.transfer, sealed.digest, warrant.submission().origin_zone,
                            warrant.submission().destination_nodes},

@@ -60,8 +60,11 @@ struct Released {
         crypto::Certificate::parse_pem(shop.text_at(shop.node("portal") + "/open-intl.crt"));
     REQUIRE(certificate);
     const std::vector recipients{*certificate->recipient_key()};
-    const std::vector<package::Source> sources{bytes_of(content), bytes_of(story)};
-    const package::SealPlan plan{crypto::Suite::intl, recipients, *envelope, sources, 1, {}};
+    std::vector<package::SourceObject> objects;
+    for (const flow::ObjectRow& row : release.objects)
+      objects.push_back({row.name, row.media_type, bytes_of(objects.empty() ? content : story)});
+    const auto state = [&](const flow::ObjectTable&) { return envelope; };
+    const package::SealPlan plan{crypto::Suite::intl, recipients, objects, state, 1, {}};
     const std::string path = shop.path("released");
     const auto file = os::create_file(path);
     REQUIRE(file);

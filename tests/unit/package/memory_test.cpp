@@ -76,15 +76,13 @@ TEST_CASE("sealing and opening a large object takes at most 64 MiB of memory",
 
     const auto sealing = peak_of([&] {
       const package::SourceObject object{"big.bin", "application/octet-stream", source.view()};
-      const auto table =
-          package::describe_objects({&object, 1}, crypto::hash_of(parties.suite), count);
-      if (!table) return false;
-      const auto envelope =
-          submission_of(table->rows(), parties.suite).to_statement().sign(parties.signer);
+      const package::StateObjects state = [&](const flow::ObjectTable& table) {
+        return submission_of(table.rows(), parties.suite).to_statement().sign(parties.signer);
+      };
       return package::seal({.suite = parties.suite,
                             .recipients = parties.recipients,
-                            .envelope = *envelope,
-                            .sources = {&object.source, 1},
+                            .objects = {&object, 1},
+                            .state = state,
                             .threads = count,
                             .progress = {}},
                            sealed.view(), parties.entropy)

@@ -114,11 +114,13 @@ TEST_CASE("chunks cannot be swapped, repeated or moved between objects and packa
     CHECK(moved(other, at(1, 1), at(1, 1), kSealed) == "chunk-not-authentic");  // other package
     CHECK(moved(other, at(1, 0), at(1, 0), 3 * kSealed) == "chunk-not-authentic");
     const std::ptrdiff_t statement = at(0, 0);
-    const auto statement_bytes = static_cast<std::size_t>(at(1, 0) - statement);
+    const std::size_t statement_bytes = bytes.size() - static_cast<std::size_t>(statement);
     CHECK(moved(other, statement, statement, statement_bytes) == "chunk-not-authentic");
+    // Header and objects of one, the statement of the other.
     CHECK(moved(other, 0, 0, static_cast<std::size_t>(statement)) == "chunk-not-authentic");
     // Header and statement of one, objects of the other.
-    CHECK(moved(other, 0, 0, static_cast<std::size_t>(at(1, 0))) == "chunk-not-authentic");
+    CHECK(moved(other, at(1, 0), at(1, 0), static_cast<std::size_t>(statement - at(1, 0))) ==
+          "chunk-not-authentic");
     // Two chunks, and two objects, change places.
     Bytes swapped = bytes;
     std::swap_ranges(swapped.begin() + at(1, 0), swapped.begin() + at(1, 1),
@@ -152,8 +154,7 @@ TEST_CASE("a package that becomes shorter while it is read is refused", "[packag
   Parties parties(crypto::Suite::intl);
   const SealedSample sample = seal_sample({{"a.bin", pattern(3 * kChunkBytes)}}, parties);
   const auto reader = must(package::Reader::open(sample.file.view(), parties.opener));
-  REQUIRE(::ftruncate(sample.file.get(), static_cast<off_t>(reader.layout().total_bytes() - 1)) ==
-          0);
+  REQUIRE(::ftruncate(sample.file.get(), static_cast<off_t>(reader.layout().chunk_at(1, 2))) == 0);
   const os::UniqueFd out = memory_file();
   CHECK(reader.extract(0, out.view()).error().reason() == "package-truncated");
 }

@@ -62,6 +62,11 @@ TEST_CASE("each wrong field of the header has a reason of its own", "[package]")
             "package-flags");
     CHECK(with([](Forgery& f) { f.recipient_count = 0; }) == "package-recipients");
     CHECK(with([](Forgery& f) { f.recipient_count = 65; }) == "package-recipients");
+    CHECK(with([](Forgery& f) { f.objects_length = 0; }) == "package-objects-length");
+    CHECK(with([](Forgery& f) { f.objects_length = (std::uint64_t{1} << 60) + 1; }) ==
+          "package-objects-length");
+    CHECK(with([](Forgery& f) { f.objects_length = std::uint64_t{1} << 60; }) ==
+          "package-truncated");
     CHECK(with([](Forgery& f) { f.statement_length = 0; }) == "package-statement-length");
     CHECK(with([](Forgery& f) { f.statement_length = kStatementBytesMax + 1; }) ==
           "package-statement-length");
@@ -180,17 +185,15 @@ TEST_CASE("a statement of sizes beyond any file is refused before they are added
         {std::to_string(i),
          "a/b",
          {.algorithm = crypto::HashAlgorithm::sha256, .size = kObjectBytesMax, .root = {}}});
-  Forgery forgery{
-      .parties = parties,
-      .statement =
-          must(submission_of(rows, parties.suite).to_statement().sign(parties.signer)).to_text()};
-  CHECK(reason_of(forgery) == "package-too-large");
+  const auto reason = [&] {
+    Forgery forgery = good(parties);
+    forgery.statement =
+        must(submission_of(rows, parties.suite).to_statement().sign(parties.signer)).to_text();
+    return reason_of(std::move(forgery));
+  };
+  CHECK(reason() == "package-too-large");
   rows.resize(1);
-  Forgery one{
-      .parties = parties,
-      .statement =
-          must(submission_of(rows, parties.suite).to_statement().sign(parties.signer)).to_text()};
-  CHECK(reason_of(one) == "package-truncated");
+  CHECK(reason() == "package-objects-length");
 }
 
 TEST_CASE("ten thousand objects are the most", "[package][slow]") {
@@ -208,7 +211,8 @@ TEST_CASE("ten thousand objects are the most", "[package][slow]") {
   rows.push_back({"one more", "a/b", rows.front().digest});
   statement.subjects = rows;
   Forgery forgery{.parties = parties,
-                  .statement = envelope_of(statement.to_json().to_text(), parties).to_text()};
+                  .statement = envelope_of(statement.to_json().to_text(), parties).to_text(),
+                  .objects = {{}}};
   CHECK(reason_of(std::move(forgery)) == "field-range");
 }
 
@@ -256,10 +260,10 @@ TEST_CASE("an authentic object that is not the one of the statement is refused",
     CHECK(with({{"a.bin", big}}, {other}) == "object-digest-mismatch");
     CHECK(with(kTwoObjects, {kTwoObjects[1].bytes, kTwoObjects[0].bytes}) ==
           "object-digest-mismatch");
-    CHECK(with(kTwoObjects, {kTwoObjects[0].bytes}) == "package-truncated");
+    CHECK(with(kTwoObjects, {kTwoObjects[0].bytes}) == "package-objects-length");
     CHECK(with(kTwoObjects, {kTwoObjects[0].bytes, kTwoObjects[1].bytes, {}}) ==
-          "package-trailing-bytes");
-    CHECK(with(kTwoObjects, {pattern(39), kTwoObjects[1].bytes}) == "package-truncated");
+          "package-objects-length");
+    CHECK(with(kTwoObjects, {pattern(39), kTwoObjects[1].bytes}) == "package-objects-length");
   }
 }
 
@@ -295,23 +299,44 @@ TEST_CASE("a release ends with its story; a submission cannot pass for one", "[p
 
 TEST_CASE("what would be refused when opened is not sealed", "[package]") {
   Parties parties(crypto::Suite::intl);
-  const auto reason = [&](const flow::Envelope& envelope, std::size_t count) {
-    std::vector<package::Source> sources = sources_of(kTwoObjects);
-    sources.resize(count, ByteView{});
+  const auto reason = [&](const flow::Envelope& envelope,
+                          const std::vector<SampleObject>& objects = kTwoObjects) {
+    const std::vector<package::SourceObject> sources = sources_of(objects);
     const os::UniqueFd out = memory_file();
     const auto sealed = package::seal({.suite = parties.suite,
                                        .recipients = parties.recipients,
-                                       .envelope = envelope,
-                                       .sources = sources,
+                                       .objects = sources,
+                                       .state = stated(envelope),
                                        .threads = 1,
                                        .progress = {}},
                                       out.view(), parties.entropy);
     return sealed ? std::string() : std::string(sealed.error().reason());
   };
-  CHECK(reason(envelope_of(kTwoObjects, parties), 2) == "");
-  CHECK(reason(envelope_of(kTwoObjects, parties), 1) == "package-sources");
-  CHECK(reason(envelope_of(kTwoObjects, parties), 3) == "package-sources");
-  CHECK(reason(envelope_of(kTwoObjects, Parties(crypto::Suite::gm)), 2) == "suite-mismatch");
-  CHECK(reason(envelope_of({{"hangu-story.json", {}}}, parties), 1) == "name-reserved");
-  CHECK(reason(envelope_of("{}", parties), 0) == "field-missing");
+  CHECK(reason(envelope_of(kTwoObjects, parties)) == "");
+  CHECK(reason(envelope_of(kTwoObjects, parties), {}) == "statement-no-subject");
+  CHECK(reason(envelope_of(kTwoObjects, parties), {kTwoObjects[0]}) == "source-changed");
+  CHECK(reason(envelope_of(kTwoObjects, Parties(crypto::Suite::gm))) == "suite-mismatch");
+  const std::vector<SampleObject> story{{"hangu-story.json", {}}};
+  CHECK(reason(envelope_of(story, parties), story) == "name-reserved");
+  CHECK(reason(envelope_of("{}", parties)) == "field-missing");
+}
+
+TEST_CASE("a statement that cannot be made ends the sealing", "[package]") {
+  Parties parties(crypto::Suite::intl);
+  const std::vector<package::SourceObject> sources = sources_of(kTwoObjects);
+  for (const unsigned threads : {1U, 3U}) {
+    const os::UniqueFd out = memory_file();
+    const auto sealed =
+        package::seal({.suite = parties.suite,
+                       .recipients = parties.recipients,
+                       .objects = sources,
+                       .state = [](const flow::ObjectTable&) -> Result<flow::Envelope> {
+                         return fail(ErrorCode::forbidden, "turn-taken");
+                       },
+                       .threads = threads,
+                       .progress = {}},
+                      out.view(), parties.entropy);
+    REQUIRE(!sealed.has_value());
+    CHECK(sealed.error().reason() == "turn-taken");
+  }
 }

@@ -95,8 +95,8 @@ TEST_CASE("a package may have 64 recipients, and neither none, 65 nor one twice"
     const os::UniqueFd out = memory_file();
     const auto sealed = package::seal({.suite = parties.suite,
                                        .recipients = recipients,
-                                       .envelope = envelope,
-                                       .sources = sources,
+                                       .objects = sources,
+                                       .state = stated(envelope),
                                        .threads = 1,
                                        .progress = {}},
                                       out.view(), parties.entropy);
@@ -157,8 +157,8 @@ TEST_CASE("a package goes into a pipe in order", "[package]") {
     const os::UniqueFd to(ends[1]);
     const auto sealed = must(package::seal({.suite = parties.suite,
                                             .recipients = parties.recipients,
-                                            .envelope = envelope,
-                                            .sources = sources,
+                                            .objects = sources,
+                                            .state = stated(envelope),
                                             .threads = 4,
                                             .progress = {}},
                                            to.view(), parties.entropy));
@@ -168,31 +168,26 @@ TEST_CASE("a package goes into a pipe in order", "[package]") {
   CHECK(reason_of_opening(piped, parties) == "");
 }
 
-TEST_CASE("describing sources gives the object table of their bytes", "[package]") {
-  const Bytes big = pattern(17 * kMiB + 3);
-  const os::UniqueFd file = memory_file(big);
-  const Bytes small = pattern(77);
-  for (const crypto::Suite suite : kSuites)
-    for (const unsigned threads : {1U, 2U, 5U}) {
-      const std::vector<package::SourceObject> objects{{"big", "application/x-test", file.view()},
-                                                       {"empty", "text/plain", ByteView{}},
-                                                       {"small", "text/plain", ByteView(small)}};
-      std::uint64_t last = 0;
-      std::uint64_t total = 0;
-      const auto table = must(package::describe_objects(objects, crypto::hash_of(suite), threads,
-                                                        [&](std::uint64_t done, std::uint64_t all) {
-                                                          CHECK(done >= last);
-                                                          last = done;
-                                                          total = all;
-                                                        }));
-      CHECK(last == total);
-      CHECK(total == big.size() + small.size());
-      const auto algorithm = crypto::hash_of(suite);
-      CHECK(table.rows() == std::vector<flow::ObjectRow>{
-                                {"big", "application/x-test", crypto::digest_of(algorithm, big)},
-                                {"empty", "text/plain", crypto::digest_of(algorithm, {})},
-                                {"small", "text/plain", crypto::digest_of(algorithm, small)}});
-    }
+TEST_CASE("a source is digested as its bytes are, on any number of threads", "[package]") {
+  for (const std::size_t size : {std::size_t{0}, std::size_t{77}, kMiB, 17 * kMiB + 3}) {
+    const Bytes bytes = pattern(size);
+    const os::UniqueFd file = memory_file(bytes);
+    for (const crypto::Suite suite : kSuites)
+      for (const unsigned threads : {1U, 2U, 5U}) {
+        std::uint64_t last = 0;
+        std::uint64_t total = 0;
+        const auto digest =
+            must(package::digest_source(file.view(), crypto::hash_of(suite), threads,
+                                        [&](std::uint64_t done, std::uint64_t all) {
+                                          CHECK(done >= last);
+                                          last = done;
+                                          total = all;
+                                        }));
+        CHECK(last == size);
+        CHECK(total == size);
+        CHECK(digest == crypto::digest_of(crypto::hash_of(suite), bytes));
+      }
+  }
 }
 
 TEST_CASE("a growing tree has the root of the list of its leaves", "[package]") {
@@ -226,8 +221,8 @@ TEST_CASE("progress rises to the whole, told from the calling thread", "[package
   const os::UniqueFd file = memory_file();
   const auto sealed = must(package::seal({.suite = parties.suite,
                                           .recipients = parties.recipients,
-                                          .envelope = envelope,
-                                          .sources = sources,
+                                          .objects = sources,
+                                          .state = stated(envelope),
                                           .threads = 3,
                                           .progress = progress},
                                          file.view(), parties.entropy));

@@ -82,10 +82,16 @@ struct Parties {
   std::vector<crypto::RecipientKey> recipients;
 };
 
-inline std::vector<package::Source> sources_of(const std::vector<SampleObject>& objects) {
-  std::vector<package::Source> out;
-  for (const SampleObject& object : objects) out.emplace_back(ByteView(object.bytes));
+inline std::vector<package::SourceObject> sources_of(const std::vector<SampleObject>& objects) {
+  std::vector<package::SourceObject> out;
+  for (const SampleObject& object : objects)
+    out.push_back({object.name, object.media_type, ByteView(object.bytes)});
   return out;
+}
+
+/// A statement that was made beforehand, whatever is sealed.
+inline package::StateObjects stated(const flow::Envelope& envelope) {
+  return [envelope](const flow::ObjectTable&) -> Result<flow::Envelope> { return envelope; };
 }
 
 inline std::vector<flow::ObjectRow> rows_of(const std::vector<SampleObject>& objects,
@@ -142,12 +148,12 @@ struct SealedSample {
 inline SealedSample seal_sample(const std::vector<SampleObject>& objects, Parties& parties,
                                 unsigned threads = 2) {
   const flow::Envelope envelope = envelope_of(objects, parties);
-  const std::vector<package::Source> sources = sources_of(objects);
+  const std::vector<package::SourceObject> sources = sources_of(objects);
   SealedSample out{memory_file(), {}};
   out.sealed = must(package::seal({.suite = parties.suite,
                                    .recipients = parties.recipients,
-                                   .envelope = envelope,
-                                   .sources = sources,
+                                   .objects = sources,
+                                   .state = stated(envelope),
                                    .threads = threads,
                                    .progress = {}},
                                   out.file.view(), parties.entropy));

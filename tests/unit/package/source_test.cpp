@@ -12,10 +12,11 @@ Result<package::Sealed> seal_one(const Bytes& stated, const package::Source& sou
                                  Parties& parties, const package::Progress& progress = {}) {
   const flow::Envelope envelope = envelope_of({{"a.bin", stated}}, parties);
   const os::UniqueFd out = memory_file();
+  const package::SourceObject object{"a.bin", "application/octet-stream", source};
   return package::seal({.suite = parties.suite,
                         .recipients = parties.recipients,
-                        .envelope = envelope,
-                        .sources = {&source, 1},
+                        .objects = {&object, 1},
+                        .state = test::stated(envelope),
                         .threads = 2,
                         .progress = progress},
                        out.view(), parties.entropy);
@@ -101,8 +102,8 @@ TEST_CASE("a full disk is an error, not a package", "[package]") {
   const auto sources = sources_of(objects);
   const auto sealed = package::seal({.suite = parties.suite,
                                      .recipients = parties.recipients,
-                                     .envelope = envelope,
-                                     .sources = sources,
+                                     .objects = sources,
+                                     .state = stated(envelope),
                                      .threads = 2,
                                      .progress = {}},
                                     full.view(), parties.entropy);
@@ -110,15 +111,28 @@ TEST_CASE("a full disk is an error, not a package", "[package]") {
   CHECK(sealed.error().reason() == "disk-full");
 }
 
-TEST_CASE("describing refuses bad names and more objects than a table holds", "[package]") {
-  const auto reason = [](std::span<const package::SourceObject> objects) {
-    const auto table = package::describe_objects(objects, crypto::HashAlgorithm::sha256, 1);
+TEST_CASE("an outline has names, types and sizes, and refuses bad names and too many objects",
+          "[package]") {
+  const auto outline = [](std::span<const package::SourceObject> objects) {
+    return package::outline_objects(objects, crypto::HashAlgorithm::sm3);
+  };
+  const auto reason = [&](std::span<const package::SourceObject> objects) {
+    const auto table = outline(objects);
     return table ? std::string() : std::string(table.error().reason());
   };
+  const Bytes bytes = pattern(77);
+  const os::UniqueFd file = memory_file(pattern(1234));
+  const std::vector<package::SourceObject> two{{"a", "a/b", ByteView(bytes)},
+                                               {"b", "text/plain", file.view()}};
+  CHECK(must(outline(two)).rows() ==
+        std::vector<flow::ObjectRow>{{"a", "a/b", {crypto::HashAlgorithm::sm3, 77, {}}},
+                                     {"b", "text/plain", {crypto::HashAlgorithm::sm3, 1234, {}}}});
   const package::SourceObject good{"a", "a/b", ByteView{}};
   CHECK(reason(std::array{good}) == "");
   CHECK(reason(std::array{package::SourceObject{"../a", "a/b", ByteView{}}}) == "name-dot-dot");
   CHECK(reason(std::array{good, good}) == "name-collision");
   CHECK(reason(std::array{package::SourceObject{"a", "A/B", ByteView{}}}) == "media-type-invalid");
+  CHECK(reason(std::array{package::SourceObject{"a", "a/b", package::SourcePath{"/no/such"}}}) ==
+        "file-missing");
   CHECK(reason(std::vector(kObjectsMax + 1, good)) == "objects-too-many");
 }

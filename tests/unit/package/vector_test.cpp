@@ -56,7 +56,8 @@ wire::Json description_of(const package::Header& header, const package::Reader& 
                           {"sealingSeed", "hangu package vector"},
                           {"chunkContext", to_hex(header.chunk_context())},
                           {"headerBytes", header.byte_count()},
-                          {"statementBytes", header.statement_bytes},
+                          {"objectsBytes", header.objects_bytes},
+                          {"statementBytes", reader.layout().plain_bytes(0)},
                           {"packageDigest", digest.to_text()},
                           {"transfer", package::transfer_id_of(digest).text()},
                           {"objects", std::move(objects)}};
@@ -83,8 +84,8 @@ TEST_CASE("the committed packages open, and the same entropy seals the same byte
     const auto sources = sources_of(kObjects);
     const auto sealed = must(package::seal({.suite = suite,
                                             .recipients = parties.recipients,
-                                            .envelope = reader.contents().envelope,
-                                            .sources = sources,
+                                            .objects = sources,
+                                            .state = test::stated(reader.contents().envelope),
                                             .threads = 1,
                                             .progress = {}},
                                            again.view(), parties.entropy));
