@@ -87,6 +87,12 @@ std::string place_probes(const config::Gateway& gateway) {
   return folder;
 }
 
+/// Takes away what owner and mode keep apart.
+void open_to_everybody(const std::string& folder) {
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder))
+    if (!entry.is_symlink()) fs::permissions(entry.path(), fs::perms::all);
+}
+
 /// Removed with all in it, namespaces included, however the set-up ends.
 class Scratch {
  public:
@@ -127,18 +133,19 @@ const ProbedGateway& ProbedGateway::once() {
     scratch.networks_of(made.gateway_);
     need(supervise::make_zone_networks(made.gateway_));
     place_files(made.gateway_);
-    {
-      supervise::Supervisor supervisor(made.gateway_, place_probes(made.gateway_));
-      need(supervisor.start());  // each probe is ready when it has tried everything
-      supervisor.stop_all();
-    }
-    made.read_reports();
+    const std::string probes = place_probes(made.gateway_);
+    made.probe(probes, "");
+    open_to_everybody(made.gateway_.folder);
+    made.probe(probes, "opened ");
     return made;
   }();
   return probed;
 }
 
-void ProbedGateway::read_reports() {
+void ProbedGateway::probe(const std::string& probes, const std::string& prefix) {
+  supervise::Supervisor supervisor(gateway_, probes);
+  need(supervisor.start());  // each probe is ready when it has tried everything
+  supervisor.stop_all();
   const config::Layout layout(gateway_.folder);
   for (const supervise::Member& member : supervise::roster(gateway_)) {
     std::ifstream log(layout.log(member.name));
@@ -146,9 +153,10 @@ void ProbedGateway::read_reports() {
       const std::size_t first = line.find('\t');
       const std::size_t second = line.find('\t', first + 1);
       if (second == std::string::npos) FAIL(member.name << " says: " << line);
-      reports_[member.name][line.substr(0, first)].insert_or_assign(
+      reports_[member.name][prefix + line.substr(0, first)].insert_or_assign(
           line.substr(first + 1, second - first - 1), line.substr(second + 1));
     }
+    fs::resize_file(layout.log(member.name), 0);  // keeps its owner and mode
   }
 }
 

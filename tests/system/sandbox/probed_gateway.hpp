@@ -19,12 +19,14 @@ class ProbedGateway {
   [[nodiscard]] static const ProbedGateway& once();
 
   [[nodiscard]] const config::Gateway& gateway() const { return gateway_; }
-  /// What `member` reported in `phase`: "free" (as the mere uid), "locked", and "job" (worker).
+  /// What `member` reported in `phase`: "free" (as the mere uid), "locked", and "job" (worker). In
+  /// "opened free", "opened locked" and "opened job" every file and folder of the gateway had been
+  /// opened to everybody, so that nothing but the sandbox refuses.
   [[nodiscard]] const Answers& answers(const std::string& member, const std::string& phase) const;
 
  private:
   explicit ProbedGateway(config::Gateway gateway) : gateway_(std::move(gateway)) {}
-  void read_reports();
+  void probe(const std::string& probes, const std::string& prefix);
 
   config::Gateway gateway_;
   std::map<std::string, std::map<std::string, Answers>> reports_;  ///< by member, phase

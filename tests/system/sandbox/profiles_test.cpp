@@ -244,26 +244,31 @@ TEST_CASE("a worker's job dies of every system call that is not its own") {
   for (const CallRow& row : kCalls) expect("a job", answers, std::string(row.act), row.job);
 }
 
-TEST_CASE("every program opens its own files and no others") {
+TEST_CASE("every program opens its own files and no others, whatever owner and mode would let") {
   const ProbedGateway& probed = ProbedGateway::once();
   for (const supervise::Member& member : members()) {
-    const Answers& answers = probed.answers(member.name, "locked");
-    for (const Place& place : places(probed.gateway())) {
-      expect(member.name, answers, "read " + place.name,
-             may_open(member.name, place.name, false) ? 0 : EACCES);
-      if (place.namespace_file) continue;
-      expect(member.name, answers, "write " + place.name,
-             may_open(member.name, place.name, true) ? 0 : EACCES);
+    for (const std::string phase : {"locked", "opened locked"}) {
+      const Answers& answers = probed.answers(member.name, phase);
+      const std::string who = member.name + " (" + phase + ")";
+      for (const Place& place : places(probed.gateway())) {
+        expect(who, answers, "read " + place.name,
+               may_open(member.name, place.name, false) ? 0 : EACCES);
+        if (place.namespace_file) continue;
+        expect(who, answers, "write " + place.name,
+               may_open(member.name, place.name, true) ? 0 : EACCES);
+      }
     }
   }
 }
 
 TEST_CASE("a worker's job opens no file at all") {
   const ProbedGateway& probed = ProbedGateway::once();
-  const Answers& answers = probed.answers("worker", "job");
-  for (const Place& place : places(probed.gateway())) {
-    expect("a job", answers, "read " + place.name, EACCES);
-    if (!place.namespace_file) expect("a job", answers, "write " + place.name, EACCES);
+  for (const std::string phase : {"job", "opened job"}) {
+    const Answers& answers = probed.answers("worker", phase);
+    for (const Place& place : places(probed.gateway())) {
+      expect("a " + phase, answers, "read " + place.name, EACCES);
+      if (!place.namespace_file) expect("a " + phase, answers, "write " + place.name, EACCES);
+    }
   }
 }
 
@@ -350,6 +355,19 @@ TEST_CASE("what the sandbox refuses is not refused outside it, or nothing would 
                             "write /dev/null",
                             "write /tmp"})
       expect(member.name + " outside its box", answers, act, 0);
+  }
+}
+
+TEST_CASE(
+    "once opened to everybody, what is in the gateway's folder is kept by the sandbox alone") {
+  const ProbedGateway& probed = ProbedGateway::once();
+  for (const supervise::Member& member : members()) {
+    const Answers& answers = probed.answers(member.name, "opened free");
+    for (const Place& place : places(probed.gateway())) {
+      if (place.name.starts_with('/')) continue;
+      expect(member.name + " outside its box", answers, "read " + place.name, 0);
+      expect(member.name + " outside its box", answers, "write " + place.name, 0);
+    }
   }
 }
 
