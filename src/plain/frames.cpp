@@ -126,8 +126,8 @@ struct FrameReader::State {
   std::uint64_t size = 0;
   std::uint64_t offset = 0;
   std::uint64_t frames = 0;
-  Bytes stored = Bytes(kFrameStoredBytesMax);
-  Bytes plain = Bytes(kFrameBytes);
+  Bytes stored;  ///< grown to the largest frame so far: small forms are many
+  Bytes plain;
   std::size_t taken = 0;
   std::size_t filled = 0;
   Bytes spill;  ///< a taken piece that lay across frames
@@ -144,9 +144,11 @@ struct FrameReader::State {
     const std::size_t length = load_u32(length_bytes);
     if (length > kFrameStoredBytesMax) return bad_frame("length");
     if (size - offset - kLengthBytes < length) return fail(ErrorCode::malformed, "plain-truncated");
+    if (stored.size() < length) stored.resize(length);
     const MutableByteView frame = MutableByteView(stored).first(length);
     HANGU_CHECK(os::read_exactly_at(input, offset + kLengthBytes, frame));
     HANGU_TRY(const std::size_t stated, stated_size(frame));
+    if (plain.size() < stated) plain.resize(stated);
     const std::size_t n =
         ZSTD_decompressDCtx(decompressor.get(), plain.data(), stated, frame.data(), frame.size());
     if (ZSTD_isError(n) != 0 || n != stated) return bad_frame("does not decompress");
