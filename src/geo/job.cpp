@@ -23,6 +23,9 @@ using plain::WorkerJob;
 using plain::WorkerReply;
 using plain::WorkerRequest;
 
+/// Of a reply's detail; printable() may add an escape and the ellipsis to it.
+constexpr std::size_t kDetailBytesMax = plain::kWorkerDetailBytesMax - 16;
+
 std::chrono::milliseconds processor_time() {
   return std::chrono::milliseconds(static_cast<std::int64_t>(std::clock()) * 1000 / CLOCKS_PER_SEC);
 }
@@ -33,7 +36,7 @@ WorkerReply reply_of(const Error& error) {
       error.code() == ErrorCode::malformed || error.code() == ErrorCode::forbidden;
   reply.verdict = unacceptable ? flow::Verdict::fail : flow::Verdict::error;
   reply.reason = error.reason();
-  reply.detail = printable(error.message(), plain::kWorkerDetailBytesMax - 8);
+  reply.detail = printable(error.message(), kDetailBytesMax);
   return reply;
 }
 
@@ -94,7 +97,7 @@ Result<WorkerReply> done(const WorkerRequest& request, std::span<const os::FdVie
   WorkerReply reply = reply_of(outcome.trailer);
   reply.input_bytes = outcome.input_bytes;
   reply.output_bytes = outcome.output_bytes;
-  reply.detail = printable(outcome.left_behind, plain::kWorkerDetailBytesMax - 8);
+  reply.detail = printable(outcome.left_behind, kDetailBytesMax);
   return reply;
 }
 
