@@ -64,6 +64,7 @@ std::vector<Place> places_of_gateway(const config::Gateway& gateway) {
     files.push_back(below + "/outbox/package");
   }
   std::vector<Place> out;
+  out.reserve(folders.size() + files.size());
   for (const std::string& name : folders) out.push_back({name, gateway.folder + "/" + name, true});
   for (const std::string& name : files) out.push_back({name, gateway.folder + "/" + name, false});
   return out;

@@ -102,7 +102,7 @@ Result<os::Profile> profile_of(const std::string& program, const config::Gateway
   if (program == "worker") return geo::zygote_profile();
   if (program == "receive" || program == "deliver") {
     HANGU_TRY(zone::ZoneContext context, zone::ZoneContext::load(program, argc, argv));
-    const os::Profile profile =
+    os::Profile profile =
         program == "receive" ? zone::receive_profile(context) : zone::deliver_profile(context);
     listener = std::move(context.listener);
     return profile;

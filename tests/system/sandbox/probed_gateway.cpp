@@ -120,7 +120,7 @@ class Scratch {
 }  // namespace
 
 const ProbedGateway& ProbedGateway::once() {
-  static const ProbedGateway probed = [] {
+  static const ProbedGateway kProbed = [] {
     if (::geteuid() != 0) FAIL("run as root: without uids and namespaces nothing is proved");
     if (!supervise::can_make_namespaces()) FAIL("no network namespaces here: nothing is proved");
     Scratch scratch;
@@ -139,7 +139,7 @@ const ProbedGateway& ProbedGateway::once() {
     made.probe(probes, "opened ");
     return made;
   }();
-  return probed;
+  return kProbed;
 }
 
 void ProbedGateway::probe(const std::string& probes, const std::string& prefix) {
@@ -161,11 +161,11 @@ void ProbedGateway::probe(const std::string& probes, const std::string& prefix) 
 }
 
 const Answers& ProbedGateway::answers(const std::string& member, const std::string& phase) const {
-  static const Answers none;
+  static const Answers kNone;
   const auto phases = reports_.find(member);
-  if (phases == reports_.end()) return none;
+  if (phases == reports_.end()) return kNone;
   const auto found = phases->second.find(phase);
-  return found == phases->second.end() ? none : found->second;
+  return found == phases->second.end() ? kNone : found->second;
 }
 
 }  // namespace hangu::sandbox_test
