@@ -53,21 +53,21 @@ void reply_error(os::Channel& channel, const Error& error) {
   [[maybe_unused]] const Done sent = channel.send(encode(reply), kReplyPatience);
 }
 
-/// PROJ's database, which it has opened for itself and must keep.
-struct FileIdentity {
-  dev_t device = 0;
-  ino_t inode = 0;
-
-  static FileIdentity of_path(const char* path) {
+/// Our descriptors of PROJ's database, which PROJ has opened for itself and must keep.
+std::vector<int> descriptors_of_proj() {
+  std::vector<int> out;
+  struct stat database{};
+  if (::stat(kProjDatabase, &database) != 0) return out;
+  const auto end = static_cast<int>(zygote_profile().descriptors_max);
+  for (int fd = kFirstOwn; fd < end; ++fd) {
     struct stat status{};
-    return ::stat(path, &status) == 0 ? FileIdentity{status.st_dev, status.st_ino} : FileIdentity{};
+    if (::fstat(fd, &status) == 0 && status.st_dev == database.st_dev &&
+        status.st_ino == database.st_ino) {
+      out.push_back(fd);
+    }
   }
-  [[nodiscard]] bool is(int fd) const {
-    struct stat status{};
-    return ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_dev == device &&
-           status.st_ino == inode;
-  }
-};
+  return out;
+}
 
 /// What a new child needs to know of the zygote.
 struct Birth {
@@ -75,28 +75,32 @@ struct Birth {
   int nowhere = -1;  ///< /dev/null
   pid_t parent = 0;
   std::uint64_t mapped = 0;
-  FileIdentity proj;
+  std::vector<int> proj;
 };
 
-/// In the child: nothing stays open but the channel and PROJ's database; 0 to 2 lead nowhere.
+/// In the child: nothing stays open but the channel and PROJ's database (of which PROJ closes the
+/// old descriptor by number when it opens a new one); 0 to 2 lead nowhere.
 bool close_all_but(const Birth& birth) {
   if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return false;
   for (const int standard : {0, 1, 2}) {
     if (::dup2(birth.nowhere, standard) < 0) return false;
   }
-  const auto end = static_cast<int>(zygote_profile().descriptors_max);
-  for (int fd = kFirstOwn; fd < end; ++fd) {
-    if (fd != birth.channel && !birth.proj.is(fd)) ::close(fd);
+  std::vector<int> kept = birth.proj;
+  kept.push_back(birth.channel);
+  std::ranges::sort(kept);
+  auto first = static_cast<unsigned>(kFirstOwn);
+  for (const int fd : kept) {
+    const auto keep = static_cast<unsigned>(fd);
+    if (keep > first && ::close_range(first, keep - 1, 0) != 0) return false;
+    first = keep + 1;
   }
-  return ::close_range(static_cast<unsigned>(end), UINT_MAX, 0) == 0;
+  return ::close_range(first, UINT_MAX, 0) == 0;
 }
 
 [[noreturn]] void be_child(const Birth& birth) {
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);  // the zygote blocks what it reads by signalfd
-  // Before anything is closed: PROJ closes its old descriptor by number.
-  warm_up_child();
   if (!close_all_but(birth) || ::getppid() != birth.parent) ::_exit(kExitFailed);
   ::_exit(serve_one_job(os::Channel(os::UniqueFd(birth.channel)), birth.mapped));
 }
@@ -117,7 +121,7 @@ class Nursery {
 
   Done prepare() {
     HANGU_TRY(mapped_, mapped_bytes());
-    proj_ = FileIdentity::of_path(kProjDatabase);
+    proj_ = descriptors_of_proj();
     nowhere_ = os::UniqueFd(::open("/dev/null", O_RDWR | O_CLOEXEC));
     return nowhere_.valid() ? Done() : Done(fail(ErrorCode::internal, "fork-failed", "/dev/null"));
   }
@@ -173,7 +177,7 @@ class Nursery {
   const std::function<void(const std::string&)>& tell_;
   os::UniqueFd nowhere_;
   std::uint64_t mapped_ = 0;
-  FileIdentity proj_;
+  std::vector<int> proj_;
   std::vector<Child> children_;
 };
 
@@ -185,7 +189,7 @@ std::vector<pollfd> watched(os::FdView stop, const Nursery& nursery,
   std::vector<pollfd> out{{stop.get(), POLLIN, 0}};
   for (const Child& child : nursery.children()) {
     out.push_back({child.pidfd.get(), POLLIN, 0});
-    out.push_back({child.channel.get(), 0, 0});
+    out.push_back({child.killed ? -1 : child.channel.get(), 0, 0});  // a hang-up is heard once
   }
   for (const os::Listener& listener : listeners) {
     out.push_back({nursery.full() ? -1 : listener.view().get(), POLLIN, 0});
@@ -205,6 +209,7 @@ int serve_one_job(os::Channel channel, std::uint64_t mapped_bytes) {
   }
   std::vector<os::FdView> descriptors;
   for (const os::UniqueFd& fd : message->descriptors) descriptors.push_back(fd.view());
+  if (request->format != plain::Format::csv) warm_up_child();  // tables have no coordinates
   const auto sandbox = set_alarm(request->wall_max)
                            ? os::enter_sandbox(job_profile(*request, mapped_bytes))
                            : fail(ErrorCode::internal, "sandbox-failed", "alarm");
@@ -213,6 +218,7 @@ int serve_one_job(os::Channel channel, std::uint64_t mapped_bytes) {
     return kExitFailed;
   }
   const plain::WorkerReply reply = run_job(*request, descriptors);
+  message->descriptors.clear();  // the output can be frozen while this process still ends
   return channel.send(encode(reply), kReplyPatience) ? 0 : kExitFailed;
 }
 

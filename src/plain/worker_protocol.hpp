@@ -41,7 +41,7 @@ inline constexpr std::size_t kWorkerFactsBytesMax = 128 * 1024;
 
 struct WorkerRequest {
   WorkerJob job = WorkerJob::read;
-  Format format = Format::geopackage;  ///< declared (read), wanted (write), ignored (measure)
+  Format format = Format::geopackage;  ///< declared (read, measure), wanted (write)
   std::uint64_t output_bytes_max = std::uint64_t{1} << 40;
   std::uint64_t memory_bytes_max = std::uint64_t{1}
                                    << 30;  ///< on top of what the zygote has mapped
