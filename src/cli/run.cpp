@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <iostream>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
@@ -143,12 +144,15 @@ class Tree {
       std::span<const std::string> words) const {
     std::span<const CommandSpec> level = commands_;
     std::span<const OptionSpec> options;
+    bool is_value = false;  // of the option before
     for (const std::string& word : words) {
       if (word == "--") break;
+      if (std::exchange(is_value, false)) continue;
       if (word.starts_with("--")) {
         const std::string name = word.substr(0, word.find('='));
         const std::vector<std::string> known = names_of(options);
         if (std::ranges::find(known, name) == known.end()) return {name, nearest(known, name)};
+        is_value = name == word && takes_value(options, name);
       } else if (!level.empty()) {
         const auto next = std::ranges::find(level, word, &CommandSpec::name);
         if (next == level.end()) {
@@ -169,6 +173,13 @@ class Tree {
     CLI::App* app;
     Slots slots;
   };
+
+  static bool takes_value(std::span<const OptionSpec> options, std::string_view name) {
+    const auto takes = [name](const OptionSpec& option) {
+      return option.name == name && option.kind != OptionKind::flag;
+    };
+    return std::ranges::any_of(options, takes) || std::ranges::any_of(common_options(), takes);
+  }
 
   static std::vector<std::string> names_of(std::span<const OptionSpec> options) {
     std::vector<std::string> names{"--help"};
@@ -247,6 +258,15 @@ std::vector<CommandSpec> with_tree_commands(std::vector<CommandSpec> commands,
   return commands;
 }
 
+/// CLI11's message in the reader's language, as far as it is one of the usual.
+std::string text_of_problem(const CLI::ParseError& problem, Language language) {
+  constexpr std::string_view kRequired = " is required";
+  std::string text = problem.what();
+  if (language != Language::zh) return text;
+  if (text.ends_with(kRequired)) return "缺少 " + text.substr(0, text.size() - kRequired.size());
+  return "命令行有误:" + text;
+}
+
 int tell_usage(const Outset& outset, const Tree& tree, std::span<const std::string> words,
                const std::string& problem) {
   Console::Style style;
@@ -283,6 +303,17 @@ int run_command(const Outset& outset, const CommandSpec& command, const Argument
 
 }  // namespace
 
+int tell_failure(const Error& error, const ExtraArguments& arguments) {
+  Console::Style style;
+  style.language = arguments.chinese ? Language::zh : Language::en;
+  style.json = arguments.json;
+  style.quiet = arguments.quiet;
+  Console console(std::cout, std::cerr, style);
+  console.error(error);
+  (void)console.flush();
+  return status_of(exit_of(error));
+}
+
 int run(int argc, const char* const* argv, std::span<const ExtraCommand> extras) {
   const std::vector<std::string> words(argv + 1, argv + (argc > 0 ? argc : 1));
   const Outset outset = look_ahead(words);
@@ -296,7 +327,7 @@ int run(int argc, const char* const* argv, std::span<const ExtraCommand> extras)
     tree.app().exit(asked, std::cout, std::cerr);
     return status_of(std::cout.flush() ? Exit::done : Exit::internal);
   } catch (const CLI::ParseError& problem) {
-    return tell_usage(outset, tree, words, problem.what());
+    return tell_usage(outset, tree, words, text_of_problem(problem, outset.language));
   }
   const CommandSpec* command = tree.chosen();
   if (command == nullptr) return tell_usage(outset, tree, words, "COMMAND");

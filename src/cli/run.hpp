@@ -68,6 +68,9 @@ struct ExtraCommand {
   std::function<int(const ExtraArguments&)> run;
 };
 
+/// Says why an extra command failed, as every command does; the exit status.
+[[nodiscard]] int tell_failure(const Error& error, const ExtraArguments& arguments);
+
 /// Runs one command and returns its exit status. Thread: one, once a process.
 [[nodiscard]] int run(int argc, const char* const* argv, std::span<const ExtraCommand> extras);
 

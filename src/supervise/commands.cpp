@@ -27,11 +27,6 @@ constexpr milliseconds kStopTime = std::chrono::minutes(2);
 constexpr milliseconds kTick{100};
 constexpr std::string_view kDefaultFolder = "hangu-gateway";
 
-int failed(const Error& error) {
-  std::cerr << "hangu: " << error.message() << "\n";
-  return cli::status_of(cli::exit_of(error));
-}
-
 Result<std::string> absolute(const std::string& path) {
   if (path.starts_with('/')) return path;
   std::array<char, PATH_MAX> here{};
@@ -150,7 +145,7 @@ Result<SetupPlan> setup_plan(const ExtraArguments& arguments) {
 
 int up(const ExtraArguments& arguments) {
   const Result<SetupPlan> plan = setup_plan(arguments);
-  if (!plan) return failed(plan.error());
+  if (!plan) return cli::tell_failure(plan.error(), arguments);
   const config::Layout layout(plan->folder);
   if (is_running(layout)) {
     std::cerr << "hangu: " << plan->folder
@@ -163,17 +158,17 @@ int up(const ExtraArguments& arguments) {
   };
   if (arguments.has("foreground")) {
     const Done done = supervise(*plan, tell);
-    return done ? cli::status_of(Exit::done) : failed(done.error());
+    return done ? cli::status_of(Exit::done) : cli::tell_failure(done.error(), arguments);
   }
   const Done done = supervise_in_background(*plan);
-  if (!done) return failed(done.error());
+  if (!done) return cli::tell_failure(done.error(), arguments);
   tell();
   return cli::status_of(Exit::done);
 }
 
 int down(const ExtraArguments& arguments) {
   const Result<config::Layout> layout = layout_of(arguments);
-  if (!layout) return failed(layout.error());
+  if (!layout) return cli::tell_failure(layout.error(), arguments);
   const Result<RunningGateway> running = RunningGateway::load(*layout);
   if (!running || !alive(running->supervisor)) {
     std::cerr << "hangu: " << layout->folder()
@@ -183,7 +178,8 @@ int down(const ExtraArguments& arguments) {
   ::kill(running->supervisor, SIGTERM);
   for (milliseconds waited{0}; alive(running->supervisor); waited += kTick) {
     if (waited >= kStopTime)
-      return failed({ErrorCode::unavailable, "supervisor-slow", "did not stop in time"});
+      return cli::tell_failure({ErrorCode::unavailable, "supervisor-slow", "did not stop in time"},
+                               arguments);
     os::pause_for(kTick);
   }
   return cli::status_of(Exit::done);
@@ -191,10 +187,11 @@ int down(const ExtraArguments& arguments) {
 
 int ps(const ExtraArguments& arguments) {
   const Result<config::Layout> layout = layout_of(arguments);
-  if (!layout) return failed(layout.error());
+  if (!layout) return cli::tell_failure(layout.error(), arguments);
   const Result<RunningGateway> running = RunningGateway::load(*layout);
   if (!running || !alive(running->supervisor))
-    return failed({ErrorCode::unavailable, "gateway-not-running", layout->folder()});
+    return cli::tell_failure({ErrorCode::unavailable, "gateway-not-running", layout->folder()},
+                             arguments);
   print(*running, arguments);
   return cli::status_of(Exit::done);
 }
@@ -210,7 +207,7 @@ int publish(const ExtraArguments& arguments) {
     return publish_documents(layout, gateway, pki);
   };
   const Done done = act();
-  return done ? cli::status_of(Exit::done) : failed(done.error());
+  return done ? cli::status_of(Exit::done) : cli::tell_failure(done.error(), arguments);
 }
 
 }  // namespace

@@ -43,6 +43,18 @@ TEST_CASE("an unknown command exits with 2 and names the nearest one", "[cli][us
   CHECK(invoke({"pki"}).status == 2);
 }
 
+TEST_CASE("what is missing is named in the reader's language, wherever --lang stands",
+          "[cli][usage]") {
+  for (const auto& words : {std::vector<std::string>{"--lang", "zh", "submit"},
+                            std::vector<std::string>{"submit", "--lang", "zh"},
+                            std::vector<std::string>{"--lang=zh", "submit"}}) {
+    const Invoked done = invoke(words);
+    CHECK(done.status == 2);
+    CHECK(has(done.err, "缺少 package"));
+  }
+  CHECK(has(invoke({"--lang", "en", "submit"}).err, "package is required"));
+}
+
 TEST_CASE("what an option cannot mean exits with 2 before anything is done", "[cli][usage]") {
   const test::Workshop shop;
   const std::string table = shop.file("t.csv", "a\n1\n");

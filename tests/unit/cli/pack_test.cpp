@@ -80,7 +80,8 @@ TEST_CASE("a damaged package is refused with 5 and leaves nothing behind", "[cli
   const Workshop shop;
   REQUIRE(shop.pack("p.hangu", {shop.file("t.csv", std::string(5000, 'q'))}).status == 0);
   std::string bytes = shop.text_at(shop.path("p.hangu"));
-  bytes[bytes.size() - 10] = static_cast<char>(bytes[bytes.size() - 10] ^ 1);
+  constexpr std::size_t kInObject = 2000;
+  bytes[kInObject] = static_cast<char>(bytes[kInObject] ^ 1);
   shop.file("bad.hangu", bytes);
   const Invoked done =
       invoke({"open", shop.path("bad.hangu"), "--identity", shop.gateway(), "--to",
