@@ -185,6 +185,7 @@ Result<Warrant> authorise(const ReceiptChain& chain, const WarrantTrust& trust,
             check_steps(chain, {head, trust, transfer, second.origin}));
   const Step& verify = steps[1];
   const Step& decide = steps[3];
+  const Step& transform = steps[4];
   const Step& check = steps[5];
   const Step& approve = steps[6];
   const Step& clear = steps[7];
@@ -207,8 +208,16 @@ Result<Warrant> authorise(const ReceiptChain& chain, const WarrantTrust& trust,
     return refuse("warrant-stale", "the clearance is over");
   if (now < submission.not_before || now >= submission.expires)
     return refuse("warrant-expired", submission.expires.to_text());
-  if (!names(clear, "submission", verify.evidence.at("submission")))
-    return refuse("warrant-document", "the clearance is of another submission");
+  // Each stage worked on what the one before it made, not on what it was shown in its place.
+  const auto worked_on = [](const Step& step, const std::string& name,
+                            const crypto::ObjectDigest& made) -> Done {
+    if (names(step, name, made)) return {};
+    return refuse("warrant-document", std::string(to_text(step.stage)) + " saw another " + name);
+  };
+  HANGU_CHECK(worked_on(decide, "submission", verify.evidence.at("submission")));
+  HANGU_CHECK(worked_on(transform, "decision", decide.evidence.at("decision")));
+  HANGU_CHECK(worked_on(check, "plain", transform.input));
+  HANGU_CHECK(worked_on(clear, "submission", verify.evidence.at("submission")));
 
   Warrant warrant(transfer, std::move(rendition), std::move(submission), std::move(second));
   warrant.cleared_index_ = chain.receipts.back().index;

@@ -34,6 +34,25 @@ Done expect_nothing(Result<Reply> reply) {
   return {};
 }
 
+/// Only the caller knows what it asked for: work of another stage is not taken.
+Result<std::optional<Work>> work_of(Result<Reply> reply, const Claim& request) {
+  HANGU_TRY(auto claimed, expect<ClaimedWork>(std::move(reply)));
+  const bool asked_for =
+      !claimed.work || (std::ranges::count(request.stages, claimed.work->stage) != 0 &&
+                        (!request.transfer || request.transfer == claimed.work->transfer));
+  if (!asked_for) return fail(ErrorCode::corrupt, "custodian-refused", "work not asked for");
+  return std::move(claimed.work);
+}
+
+/// The caller has the bytes: what the custodian calls them must be their digest.
+Result<crypto::ObjectDigest> stored(Result<Reply> reply, ByteView bytes,
+                                    crypto::HashAlgorithm algorithm) {
+  HANGU_TRY(const auto object, expect<StoredObject>(std::move(reply)));
+  if (object.digest != crypto::digest_of(algorithm, bytes))
+    return fail(ErrorCode::corrupt, "object-mismatch", object.digest.to_text());
+  return object.digest;
+}
+
 Result<Opened> opened(const crypto::ObjectDigest& digest, Result<Reply> reply,
                       std::vector<os::UniqueFd> descriptors) {
   HANGU_TRY(auto object, expect<OpenedObject>(std::move(reply)));
@@ -135,16 +154,14 @@ Result<std::optional<Work>> CustodianClient::claim(std::span<const flow::Stage> 
   const Claim request{.stages = {stages.begin(), stages.end()},
                       .transfer = {},
                       .wait = std::min(wait, kClaimWaitMax)};
-  HANGU_TRY(auto claimed, expect<ClaimedWork>(ask(request, request.wait + patience_.answer)));
-  return std::move(claimed.work);
+  return work_of(ask(request, request.wait + patience_.answer), request);
 }
 
 Result<std::optional<Work>> CustodianClient::claim(flow::Stage stage, const TransferId& transfer,
                                                    std::chrono::milliseconds wait) {
   const Claim request{
       .stages = {stage}, .transfer = transfer, .wait = std::min(wait, kClaimWaitMax)};
-  HANGU_TRY(auto claimed, expect<ClaimedWork>(ask(request, request.wait + patience_.answer)));
-  return std::move(claimed.work);
+  return work_of(ask(request, request.wait + patience_.answer), request);
 }
 
 Done CustodianClient::renew(const Token& token) {
@@ -171,8 +188,7 @@ Result<crypto::ObjectDigest> CustodianClient::put(const Token& token, ByteView b
     return fail(ErrorCode::exhausted, "object-too-long", std::to_string(bytes.size()));
   }
   const Put request{.token = token, .algorithm = algorithm, .bytes = to_bytes(bytes)};
-  HANGU_TRY(const auto stored, expect<StoredObject>(ask(request, patience_.answer)));
-  return stored.digest;
+  return stored(ask(request, patience_.answer), bytes, algorithm);
 }
 
 Result<Output> CustodianClient::create(const Token& token, crypto::HashAlgorithm algorithm) {
@@ -195,7 +211,8 @@ Result<crypto::ObjectDigest> CustodianClient::store(const Token& token, ByteView
   HANGU_TRY(auto output, create(token, algorithm));
   HANGU_CHECK(os::write_all(output.file.view(), bytes));
   output.file.reset();
-  return freeze(token, output.id);
+  const Freeze request{.token = token, .output = output.id};
+  return stored(ask(request, patience_.long_answer), bytes, algorithm);
 }
 
 Result<flow::State> CustodianClient::complete(const Token& token, const Completion& completion) {
@@ -222,8 +239,7 @@ Result<crypto::ObjectDigest> CustodianClient::attach(const TransferId& transfer,
   }
   const Attach request{
       .transfer = transfer, .name = name, .algorithm = algorithm, .bytes = to_bytes(bytes)};
-  HANGU_TRY(const auto stored, expect<StoredObject>(ask(request, patience_.answer)));
-  return stored.digest;
+  return stored(ask(request, patience_.answer), bytes, algorithm);
 }
 
 Result<Opened> CustodianClient::look(const TransferId& transfer, const crypto::ObjectDigest& digest,

@@ -70,6 +70,7 @@ class CustodianClient {
 
   // ---- stages
   /// The next work of any of these stages, waiting at most `wait`; nothing when none came.
+  /// Errors: Corrupt "custodian-refused" (work of another stage or transfer).
   [[nodiscard]] Result<std::optional<Work>> claim(std::span<const flow::Stage> stages,
                                                   std::chrono::milliseconds wait);
   /// Work on this transfer, if it is that stage's turn and nobody else's claim.
@@ -83,7 +84,9 @@ class CustodianClient {
   /// open() and read: for tables, statements and the like.
   [[nodiscard]] Result<Bytes> read(const Token& token, const crypto::ObjectDigest& digest,
                                    std::size_t bytes_max);
-  /// Stores a small object, at most kSmallObjectBytesMax. Errors: Exhausted "object-too-long".
+  /// Stores a small object, at most kSmallObjectBytesMax. What the custodian says of it is compared
+  /// with the bytes, here, in store() and in attach(). Errors: Exhausted "object-too-long"; Corrupt
+  /// "object-mismatch".
   [[nodiscard]] Result<crypto::ObjectDigest> put(
       const Token& token, ByteView bytes,
       crypto::HashAlgorithm algorithm = crypto::HashAlgorithm::sha256);

@@ -170,11 +170,11 @@ Done work_once(const Work& work, CustodianClient& custodian, StepLog& log, const
     *outcome = Outcome::refused(work, outcome->key_taken_reason);
     HANGU_TRY(logged, log.append(step_of(work, *outcome), {}));
   }
+  if (take_effect) HANGU_CHECK(take_effect({work, *outcome, logged, log}));
   if (!logged.step) {
     log_line("STEP-0005", work.transfer.text() + " ended before: " + logged.taken_type);
     return custodian.release(work.token, kRetryDelay);
   }
-  if (take_effect) HANGU_CHECK(take_effect(work, *logged.step));
   HANGU_TRY(const flow::State state,
             custodian.complete(work.token, completion_of(*logged.step, logged.index, *outcome)));
   log_line("STEP-0001", work.transfer.text() + " " + std::string(flow::to_text(work.stage)) + " " +

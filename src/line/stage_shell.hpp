@@ -10,8 +10,7 @@
 
 #include "config/layout.hpp"
 #include "line/custodian_client.hpp"
-#include "line/outcome.hpp"
-#include "line/step_log.hpp"
+#include "line/effect.hpp"
 #include "os/clock.hpp"
 #include "os/sandbox.hpp"
 
@@ -36,16 +35,15 @@ struct StageContext {
 /// (unavailable, a custodian that was started anew) gives the work back for later; any other
 /// quarantines the transfer.
 using StageCore = std::function<Result<Outcome>(const Work&, CustodianClient&, StepLog&)>;
-/// Runs after the step is in the log and before it is completed; gets the step as logged. May be
-/// repeated. Emit releases the package here.
-using TakeEffect = std::function<Done(const Work&, const flow::Step&)>;
 
 struct StagePlan {
   std::vector<flow::Stage> stages;
   os::Profile profile;
   StageCore core;
-  TakeEffect take_effect;  ///< may be empty
-  unsigned lines = 1;      ///< how many transfers at once, each on its own thread
+  /// Runs after the log has answered and before the step is completed, also when another end of
+  /// the transfer came first; may be empty.
+  TakeEffect take_effect;
+  unsigned lines = 1;  ///< how many transfers at once, each on its own thread
   /// Runs on a thread of its own beside the lines (approve's people); may be empty.
   std::function<void(const std::stop_token&)> beside{};
 };

@@ -51,8 +51,6 @@ int main(int argc, char** argv) {
                  [&](const line::Work& work, line::CustodianClient& custodian, line::StepLog& log) {
                    return stages::emit(work, custodian, log, means);
                  },
-                 [&](const line::Work& work, const flow::Step& step) {
-                   return stages::hand_over(work, step, means);
-                 },
+                 [&](const line::Effect& effect) { return stages::hand_over(effect, means); },
                  2});
 }

@@ -80,7 +80,7 @@ def main():
         outbox = os.path.join(gateway.gateway, "zones", "egov", "outbox")
         released = sorted(n[:-len(".hangu")] for n in os.listdir(outbox) if n.endswith(".hangu"))
         expect(released == sorted(acknowledged.values()), "outbox and acknowledgements differ")
-        left = [n for n in os.listdir(outbox) if n.endswith((".sealing", ".sealed"))]
+        left = os.listdir(os.path.join(outbox, "kept"))
         expect(not left, f"left behind: {left}")
         for transfer in pick.sample(sorted(acknowledged.values()), 5):
             expect(gateway.open(gateway.fetch(transfer)), f"{transfer} does not open")

@@ -94,6 +94,8 @@ Result<Outcome> check_rendition(const line::Work& work, line::CustodianClient& c
                         ? Outcome::passed(work.table)
                         : stopped(work, certificate.verdict, reason);
   outcome.evidence.emplace("certificate", digest);
+  // The mover holds this against inspect's own: the comparison must have been with those.
+  outcome.evidence.emplace("plain", *work.find("plain"));
   return outcome;
 }
 

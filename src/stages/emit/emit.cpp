@@ -14,32 +14,68 @@ using line::Outcome;
 constexpr std::array<std::string_view, 5> kDocuments{"submission", "decision", "certificate",
                                                      "approvals", "cleared"};
 
-/// The emit step that this transfer already has in the log, if any: looked for before sealing, so
+using Sealed = crypto::ObjectDigest;
+
+/// The digest of the sealed package that a passing emit step names.
+const Sealed* sealed_of(const ledger::Evidence& evidence) {
+  const auto at = evidence.find("sealed");
+  return at == evidence.end() ? nullptr : &at->second;
+}
+
+/// The log as it is now, by its own key's word.
+Result<flow::CheckpointHead> head_of(line::AuditClient& audit, const EmitMeans& means) {
+  HANGU_TRY(const audit::CheckpointReply reply, audit.checkpoint());
+  return flow::check_checkpoint(reply.note, means.trust.log);
+}
+
+/// A passing emission of this transfer at `index`, proved to `head` and signed by the mover itself;
+/// nothing when another entry stands there. Whoever answers in the log's place is not believed.
+Result<std::optional<flow::Step>> emission_at(std::uint64_t index, const flow::CheckpointHead& head,
+                                              const line::Work& work, line::AuditClient& audit,
+                                              const EmitMeans& means) {
+  HANGU_TRY(const audit::ProveReply proved, audit.prove(index, head.size));
+  const Result<flow::LoggedStatement> logged = flow::parse_logged_statement(proved.entry);
+  if (!logged || logged->type != "step.emit") return std::optional<flow::Step>();
+  HANGU_CHECK(flow::check_inclusion(head, index, bytes_of(proved.entry), proved.path));
+  HANGU_TRY(flow::Step step, flow::Step::parse(logged->statement));
+  if (step.transfer != work.transfer || !logged->statement.signed_by(means.key.verify_key()))
+    return fail(ErrorCode::forbidden, "emission-not-ours", work.transfer.text());
+  if (step.verdict != flow::Verdict::pass || sealed_of(step.evidence) == nullptr)
+    return std::optional<flow::Step>();
+  return std::optional(std::move(step));
+}
+
+/// The emission that this transfer already has in the log, if any: looked for before sealing, so
 /// that a second attempt never makes other bytes.
-Result<std::optional<flow::Step>> step_in_log(const line::Work& work, line::AuditClient& audit) {
+Result<std::optional<flow::Step>> emission_in_log(const line::Work& work, line::AuditClient& audit,
+                                                  const EmitMeans& means) {
   HANGU_TRY(const audit::FindReply found, audit.find(work.transfer));
-  HANGU_TRY(const audit::CheckpointReply head, audit.checkpoint());
+  HANGU_TRY(const flow::CheckpointHead head, head_of(audit, means));
   for (const std::uint64_t index : found.indices) {
-    HANGU_TRY(const audit::ProveReply proved, audit.prove(index, head.size));
-    const Result<flow::LoggedStatement> logged = flow::parse_logged_statement(proved.entry);
-    if (!logged || logged->type != "step.emit") continue;
-    HANGU_TRY(flow::Step step, flow::Step::parse(logged->statement));
-    if (step.verdict == flow::Verdict::pass) return std::optional(std::move(step));
+    HANGU_TRY(std::optional<flow::Step> step, emission_at(index, head, work, audit, means));
+    if (step) return step;
   }
   return std::optional<flow::Step>();
 }
 
-/// A package of this transfer that was sealed earlier, and in which outbox it lies.
+/// A package that was sealed earlier, and in which outbox it lies.
 struct Kept {
   const Outbox* outbox;
   Consignment consignment;
 };
-Result<std::optional<Kept>> find_kept(const TransferId& transfer, const EmitMeans& means) {
+Result<Kept> find_kept(const TransferId& transfer, const Sealed& sealed, const EmitMeans& means) {
   for (const auto& [zone, outbox] : means.outboxes) {
-    HANGU_TRY(std::optional<Consignment> consignment, outbox.kept(transfer));
-    if (consignment) return std::optional(Kept{&outbox, *std::move(consignment)});
+    HANGU_TRY(std::optional<Consignment> consignment, outbox.kept(transfer, sealed));
+    if (consignment) return Kept{&outbox, *std::move(consignment)};
   }
-  return std::optional<Kept>();
+  return fail(ErrorCode::corrupt, "sealed-lost", transfer.text());
+}
+
+/// Throws away what this attempt sealed, when another end or another attempt won.
+Done discard(const line::Work& work, const Sealed& sealed, const EmitMeans& means) {
+  for (const auto& [zone, outbox] : means.outboxes)
+    HANGU_CHECK(outbox.discard(work.transfer, sealed));
+  return {};
 }
 
 /// Signs what was sealed as what the warrant allows: its rendition and, behind it, the story.
@@ -63,9 +99,9 @@ Result<flow::Envelope> sign_release(const flow::Warrant& warrant, const flow::Ob
 
 /// Seals what the warrant allows; the digest of the sealed package. The writer holds the bytes that
 /// it sealed against the statement, so nothing but the rendition can be in it.
-Result<crypto::ObjectDigest> seal_package(const line::Work& work, line::CustodianClient& custodian,
-                                          const flow::Warrant& warrant, const std::string& story,
-                                          const Outbox& outbox, const EmitMeans& means) {
+Result<Sealed> seal_package(const line::Work& work, line::CustodianClient& custodian,
+                            const flow::Warrant& warrant, const std::string& story,
+                            const Outbox& outbox, const EmitMeans& means) {
   std::vector<line::Opened> opened;
   std::vector<package::SourceObject> objects;
   for (const flow::ObjectRow& row : warrant.rendition().rows()) {
@@ -81,7 +117,7 @@ Result<crypto::ObjectDigest> seal_package(const line::Work& work, line::Custodia
   const auto state = [&](const flow::ObjectTable& table) {
     return sign_release(warrant, table.rows().back(), means);
   };
-  HANGU_TRY(const os::UniqueFd file, outbox.begin(work.transfer));
+  HANGU_TRY(const os::UniqueFd file, outbox.begin());
   const package::SealPlan plan{warrant.decision().suite, recipients, objects, state, 0, {}};
   HANGU_TRY(const package::Sealed sealed, package::seal(plan, file.view(), means.entropy));
   HANGU_CHECK(outbox.keep({work.transfer, sealed.digest, warrant.submission().origin_zone,
@@ -97,8 +133,7 @@ Result<const Outbox*> outbox_of(const ZoneId& zone, const EmitMeans& means) {
   return &at->second;
 }
 
-Outcome emitted(const line::Work& work, const crypto::ObjectDigest& sealed,
-                std::size_t recipients) {
+Outcome emitted(const line::Work& work, const Sealed& sealed, std::size_t recipients) {
   Outcome outcome = Outcome::passed(work.table);
   outcome.evidence.emplace("sealed", sealed);
   outcome.recipients = static_cast<std::uint32_t>(recipients);
@@ -129,11 +164,11 @@ Result<Outcome> emit(const line::Work& work, line::CustodianClient& custodian, l
                      const EmitMeans& means) {
   HANGU_TRY(const WallTime now, means.clock.now());
   HANGU_TRY(const flow::ReceiptChain chain, gather_receipts(work, custodian, log.client()));
-  HANGU_TRY(const std::optional<flow::Step> before, step_in_log(work, log.client()));
+  HANGU_TRY(const std::optional<flow::Step> before, emission_in_log(work, log.client(), means));
   if (before) {
-    HANGU_TRY(const std::optional<Kept> kept, find_kept(work.transfer, means));
-    if (!kept) return fail(ErrorCode::corrupt, "sealed-lost", work.transfer.text());
-    return emitted(work, before->evidence.at("sealed"), kept->consignment.recipients.size());
+    const Sealed& sealed = *sealed_of(before->evidence);
+    HANGU_TRY(const Kept kept, find_kept(work.transfer, sealed, means));
+    return emitted(work, sealed, kept.consignment.recipients.size());
   }
   const Result<flow::Warrant> warrant = flow::authorise(chain, means.trust, work.transfer, now);
   if (!warrant && warrant.error().reason() == "warrant-stale") {
@@ -142,18 +177,23 @@ Result<Outcome> emit(const line::Work& work, line::CustodianClient& custodian, l
   }
   if (!warrant) return Outcome::of(work, warrant.error());
   HANGU_TRY(const Outbox* outbox, outbox_of(warrant->submission().destination_zone, means));
-  HANGU_TRY(const crypto::ObjectDigest sealed,
+  HANGU_TRY(const Sealed sealed,
             seal_package(work, custodian, *warrant, chain.to_text(), *outbox, means));
   return emitted(work, sealed, warrant->decision().recipients.size());
 }
 
-Done hand_over(const line::Work& work, const flow::Step& step, const EmitMeans& means) {
-  if (step.verdict != flow::Verdict::pass) return {};
-  const auto sealed = step.evidence.find("sealed");
-  HANGU_TRY(const std::optional<Kept> kept, find_kept(work.transfer, means));
-  if (!kept || sealed == step.evidence.end())
-    return fail(ErrorCode::corrupt, "sealed-lost", work.transfer.text());
-  return kept->outbox->release(kept->consignment, sealed->second);
+Done hand_over(const line::Effect& effect, const EmitMeans& means) {
+  const auto& [work, outcome, logged, log] = effect;
+  const Sealed* const own = sealed_of(outcome.evidence);
+  if (!logged.step || logged.step->verdict != flow::Verdict::pass)
+    return own == nullptr ? Done() : discard(work, *own, means);
+  HANGU_TRY(const flow::CheckpointHead head, head_of(log.client(), means));
+  HANGU_TRY(const std::optional<flow::Step> there,
+            emission_at(logged.index, head, work, log.client(), means));
+  if (there != logged.step)
+    return fail(ErrorCode::corrupt, "emission-not-logged", work.transfer.text());
+  HANGU_TRY(const Kept kept, find_kept(work.transfer, *sealed_of(there->evidence), means));
+  return kept.outbox->release(kept.consignment);
 }
 
 }  // namespace hangu::stages

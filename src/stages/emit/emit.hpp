@@ -5,8 +5,8 @@
 #include "base/time.hpp"
 #include "flow/warrant.hpp"
 #include "line/custodian_client.hpp"
+#include "line/effect.hpp"
 #include "line/outcome.hpp"
-#include "line/step_log.hpp"
 #include "stages/emit/outbox.hpp"
 
 namespace hangu::stages {
@@ -34,8 +34,11 @@ struct EmitMeans {
 [[nodiscard]] Result<line::Outcome> emit(const line::Work& work, line::CustodianClient& custodian,
                                          line::StepLog& log, const EmitMeans& means);
 
-/// Releases what the logged step sealed. May be repeated.
-[[nodiscard]] Done hand_over(const line::Work& work, const flow::Step& step,
-                             const EmitMeans& means);
+/// Releases what the logged emission sealed, once it is proved that it is in the log: an audit that
+/// only says so is not believed. May be repeated. Throws away what this attempt sealed when another
+/// end of the transfer came first.
+/// Errors: Corrupt "emission-not-logged", "sealed-lost", "sealed-mismatch"; Forbidden
+/// "emission-not-ours", "checkpoint-…", "proof-invalid"; those of the log.
+[[nodiscard]] Done hand_over(const line::Effect& effect, const EmitMeans& means);
 
 }  // namespace hangu::stages

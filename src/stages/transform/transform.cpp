@@ -62,7 +62,10 @@ Result<Outcome> transform(const line::Work& work, line::CustodianClient& custodi
   HANGU_TRY(const flow::ObjectTable table, flow::ObjectTable::create(std::move(rows)));
   HANGU_TRY(const crypto::ObjectDigest digest,
             custodian.store(work.token, table.to_bytes(), work.table.algorithm));
-  return Outcome::passed(digest);
+  Outcome outcome = Outcome::passed(digest);
+  // The mover holds this against decide's own: those obligations must have been carried out.
+  outcome.evidence.emplace("decision", *work.find("decision"));
+  return outcome;
 }
 
 }  // namespace hangu::stages

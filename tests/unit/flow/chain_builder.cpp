@@ -188,10 +188,10 @@ flow::Envelope ChainBuilder::approval_of(const std::string& person, bool approve
   return sign_approval(approval, person);
 }
 
-flow::ReceiptChain ChainBuilder::build() {
-  flow::ReceiptChain chain;
+ChainBuilder::Logged ChainBuilder::log_into(const LogStep& log) {
+  Logged logged;
   const auto document = [&](const std::string& name, const std::string& text) {
-    chain.documents[name] = to_bytes(text);
+    logged.documents[name] = to_bytes(text);
     return crypto::digest_of(kAlgorithm, bytes_of(text));
   };
   const flow::Envelope envelope = must(submission.to_statement().sign(keys_.at(sender)));
@@ -211,7 +211,7 @@ flow::ReceiptChain ChainBuilder::build() {
   std::string list;
   for (const flow::Envelope& one : given) list += (list.empty() ? "" : ",") + one.to_text();
   const auto approvals_digest = document("approvals", "[" + list + "]");
-  chain.documents["rendition"] = rendition.to_bytes();
+  logged.documents["rendition"] = rendition.to_bytes();
 
   const auto sealed = crypto::digest_of(kAlgorithm, bytes_of("sealed package table"));
   const auto objects = submission.objects.digest(kAlgorithm);
@@ -227,18 +227,16 @@ flow::ReceiptChain ChainBuilder::build() {
       step(Stage::receive, sealed, sealed, {}),
       step(Stage::verify, sealed, objects, {{"submission", submission_digest}}),
       step(Stage::inspect, objects, plain_digest, {}),
-      step(Stage::decide, plain_digest, plain_digest, {{"decision", decision_digest}}),
-      step(Stage::transform, plain_digest, out, {}),
-      step(Stage::check, out, out, {{"certificate", certificate_digest}}),
+      step(Stage::decide, plain_digest, plain_digest,
+           {{"decision", decision_digest}, {"submission", submission_digest}}),
+      step(Stage::transform, plain_digest, out, {{"decision", decision_digest}}),
+      step(Stage::check, out, out, {{"certificate", certificate_digest}, {"plain", plain_digest}}),
       step(Stage::approve, out, out, {{"approvals", approvals_digest}}),
       step(Stage::clear, out, out,
            {{"cleared", cleared_digest}, {"submission", submission_digest}})};
   steps.back().valid_until = valid_until;
 
-  SmallLog log;
-  log.append("an entry of somebody else");
   std::optional<std::uint64_t> previous;
-  std::vector<std::uint64_t> indices;
   for (flow::Step& one : steps) {
     if (one.stage != Stage::receive) one.previous = previous;
     if (const auto change = change_step.find(one.stage); change != change_step.end())
@@ -246,12 +244,23 @@ flow::ReceiptChain ChainBuilder::build() {
     std::string name =
         one.stage == Stage::receive ? "receive.egov" : std::string(flow::program_of(one.stage));
     if (const auto other = signer.find(one.stage); other != signer.end()) name = other->second;
-    const flow::Envelope signed_step = must(one.to_statement().sign(keys_.at(name)));
-    previous = log.append(log_entry(one, signed_step, now));
-    if (std::ranges::find(left_out, one.stage) == left_out.end()) indices.push_back(*previous);
+    previous = log(one, must(one.to_statement().sign(keys_.at(name))));
+    if (std::ranges::find(left_out, one.stage) == left_out.end())
+      logged.steps.emplace_back(one, *previous);
   }
+  return logged;
+}
+
+flow::ReceiptChain ChainBuilder::build() {
+  SmallLog log;
+  log.append("an entry of somebody else");
+  Logged logged = log_into([&](const flow::Step& step, const flow::Envelope& envelope) {
+    return log.append(log_entry(step, envelope, now));
+  });
   log.append("a later entry");
-  for (const std::uint64_t index : indices)
+  flow::ReceiptChain chain;
+  chain.documents = std::move(logged.documents);
+  for (const auto& [step, index] : logged.steps)
     chain.receipts.push_back({index, log.entry(index), log.path(index)});
   chain.checkpoint = checkpoint(log, keys_.at("audit"));
   return chain;

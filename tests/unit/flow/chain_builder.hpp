@@ -23,6 +23,16 @@ class ChainBuilder {
 
   /// Logs all steps into a fresh log and proves them to its checkpoint.
   [[nodiscard]] flow::ReceiptChain build();
+
+  /// Takes a signed step into a log: the index of its entry.
+  using LogStep = std::function<std::uint64_t(const flow::Step&, const flow::Envelope&)>;
+  /// What was logged: the documents that the steps name, and the entry of each step not left out.
+  struct Logged {
+    std::map<std::string, Bytes> documents;
+    std::vector<std::pair<flow::Step, std::uint64_t>> steps;
+  };
+  /// Makes the steps, signs each and hands it to `log`, in order.
+  [[nodiscard]] Logged log_into(const LogStep& log);
   [[nodiscard]] flow::WarrantTrust trust() const;
   [[nodiscard]] Result<flow::Warrant> authorise() { return authorise(build()); }
   [[nodiscard]] Result<flow::Warrant> authorise(const flow::ReceiptChain& chain) const;

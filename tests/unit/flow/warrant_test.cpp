@@ -352,10 +352,16 @@ TEST_CASE("a submission outside its own times is not released", "[warrant]") {
   CHECK(reason_of(early.authorise()) == "warrant-expired");
 }
 
-TEST_CASE("a clearance of another submission does not serve", "[warrant]") {
-  ChainBuilder b;
-  b.change_step[Stage::clear] = [](flow::Step& step) {
-    step.evidence.at("submission") = other_digest();
+TEST_CASE("a stage that was shown another document than was made does not serve", "[warrant]") {
+  const auto shown_another = [](Stage stage, const std::string& document) {
+    ChainBuilder b;
+    b.change_step[stage] = [&](flow::Step& step) { step.evidence.at(document) = other_digest(); };
+    CHECK(reason_of(b.authorise()) == "warrant-document");
+    b.change_step[stage] = [&](flow::Step& step) { step.evidence.erase(document); };
+    CHECK(reason_of(b.authorise()) == "warrant-document");
   };
-  CHECK(reason_of(b.authorise()) == "warrant-document");
+  shown_another(Stage::decide, "submission");   // decided about another submission
+  shown_another(Stage::clear, "submission");    // cleared another submission
+  shown_another(Stage::transform, "decision");  // carried out another decision's obligations
+  shown_another(Stage::check, "plain");         // compared the rendition with another plain form
 }
