@@ -1,7 +1,12 @@
 #include "stages/verify/verify.hpp"
 
+#include <algorithm>
+
+#include "base/limits.hpp"
 #include "line/documents.hpp"
+#include "os/file.hpp"
 #include "package/reader.hpp"
+#include "package/writer.hpp"
 
 namespace hangu::stages {
 namespace {
@@ -40,6 +45,26 @@ class StoreSink final : public package::ObjectSink {
   const flow::ObjectTable& table_;
   std::map<std::size_t, line::Output> open_;
 };
+
+/// Proves that `reader` reads the package that receive took in, of which the transfer has its name:
+/// the custodian could show another. It is enough to look at the first chunk, which holds the
+/// header, for every sealed byte is bound to that.
+Done check_is_received(const line::Work& work, const line::Opened& package,
+                       const package::Reader& reader) {
+  const auto other = [&] {
+    return fail(ErrorCode::corrupt, "package-other", work.transfer.text());
+  };
+  if (package::transfer_id_of(package.digest()) != work.transfer) return other();
+  HANGU_TRY(const crypto::ChunkVerifier verifier, package.verifier());
+  Bytes chunk(
+      static_cast<std::size_t>(std::min<std::uint64_t>(kChunkBytes, package.digest().size)));
+  HANGU_CHECK(os::read_exactly_at(package.file(), 0, chunk));
+  HANGU_CHECK(verifier.check(0, chunk));
+  const Bytes header = reader.header().to_bytes();
+  if (chunk.size() < header.size() || !equal(ByteView(chunk).first(header.size()), header))
+    return other();
+  return {};
+}
 
 /// Who the sender is, by certificate and signature, and whether work and statement agree on it.
 /// Gives the refusal's reason, or nothing.
@@ -107,6 +132,7 @@ Result<Outcome> verify(const line::Work& work, line::CustodianClient& custodian,
             custodian.open(work.token, sealed.rows().front().digest, line::As::descriptor));
   const Result<package::Reader> reader = package::Reader::open(package.file(), means.opening_keys);
   if (!reader) return Outcome::of(work, reader.error());
+  HANGU_CHECK(check_is_received(work, package, *reader));
   Result<Outcome> outcome = open_package(work, custodian, means, *reader);
   if (!outcome && outcome.error().code() == ErrorCode::malformed)
     return Outcome::of(work, outcome.error());

@@ -1,0 +1,285 @@
+#include "stages/decide/decide.hpp"
+
+#include <fstream>
+
+#include <catch2/catch.hpp>
+
+#include "base/limits.hpp"
+#include "os/file.hpp"
+#include "policy/signed_document.hpp"
+#include "tests/support/custodian_double.hpp"
+#include "tests/support/seeded_entropy.hpp"
+#include "tests/unit/os/scratch.hpp"
+
+namespace {
+
+using namespace hangu;
+using flow::Stage;
+using flow::Verdict;
+using line::Outcome;
+using std::chrono::milliseconds;
+
+template <class T>
+T must(Result<T> result) {
+  if (!result) FAIL(result.error().message());
+  return *std::move(result);
+}
+std::string read(const std::string& name) {
+  return std::string(
+      text_of(must(os::read_file(std::string(HANGU_SOURCE_DIR) + "/" + name, 1 << 20))));
+}
+
+/// The shipped policy, three nodes, three reviewers, and a custodian that holds a submission.
+struct Office {
+  test::SeededEntropy entropy{"decide"};
+  os::test::ScratchFolder folder;
+  test::CustodianDouble custodian{folder / "custodian.sock"};
+  config::Gateway gateway = must(config::Gateway::parse(read("config/gateway.example.toml")));
+  policy::Catalogue catalogue =
+      must(policy::Catalogue::parse(read("policy/examples/demo.catalogue.toml")));
+  std::string rules = read("policy/examples/demo.policy.toml");
+  ManualClock clock{must(WallTime::parse("2026-03-01T08:00:00Z"))};
+  std::map<std::string, crypto::SigningKey> keys;
+  std::vector<policy::NodeRecord> nodes;
+  std::vector<policy::PersonRecord> people;
+
+  Office() {
+    for (const auto& [node, zone] : {std::pair("survey", "egov"), std::pair("portal", "internet"),
+                                     std::pair("vault", "classified")}) {
+      const auto seal = must(crypto::OpeningKey::generate(crypto::Suite::intl, entropy));
+      nodes.push_back({must(NodeId::create(node)),
+                       "org",
+                       {zone},
+                       {key(node).verify_key()},
+                       {seal.recipient_key()}});
+    }
+    for (const char* name : {"li", "wang", "zhao"})
+      people.push_back({must(PersonId::create(name)),
+                        name,
+                        "office",
+                        {"reviewer"},
+                        flow::Secrecy::confidential,
+                        flow::DataGrade::core,
+                        clock.now().value() + std::chrono::hours(24),
+                        {key(name).verify_key()}});
+  }
+  const crypto::SigningKey& key(const std::string& name) {
+    const auto found = keys.find(name);
+    if (found != keys.end()) return found->second;
+    return keys
+        .emplace(name,
+                 must(crypto::SigningKey::generate(crypto::SignatureAlgorithm::ed25519, entropy)))
+        .first->second;
+  }
+  flow::Submission submission() const {
+    const auto digest = crypto::digest_of(crypto::HashAlgorithm::sha256, bytes_of("0123456789"));
+    const WallTime now = clock.now().value();
+    return {must(flow::ObjectTable::create({{"t.csv", "text/csv", digest}})),
+            {flow::Secrecy::open, flow::DataGrade::general, 0, "bureau", {}},
+            crypto::Suite::intl,
+            must(ZoneId::create("egov")),
+            must(NodeId::create("survey")),
+            must(ZoneId::create("internet")),
+            {must(NodeId::create("portal"))},
+            {"world-map", {}, 1'000'000, "EPSG:4490", std::nullopt, std::nullopt},
+            1,
+            std::nullopt,
+            now,
+            now + std::chrono::hours(1)};
+  }
+  stages::DecideMeans means() const {
+    return {must(policy::Policy::parse(rules, catalogue)),
+            catalogue,
+            policy::PeopleFile(1, nodes, people),
+            gateway,
+            clock,
+            {{"policy", to_bytes(rules)},
+             {"catalogue", to_bytes("the catalogue")},
+             {"directory", to_bytes("the directory")}}};
+  }
+  ledger::Work work_about(const flow::Submission& about) {
+    const auto envelope = must(about.to_statement().sign(key("survey")));
+    ledger::Work work{.token = {std::byte{3}},
+                      .transfer = must(TransferId::create(std::string(32, 'a'))),
+                      .zone = about.origin_zone,
+                      .node = about.origin_node};
+    work.stage = Stage::decide;
+    work.table = crypto::digest_of(crypto::HashAlgorithm::sha256, bytes_of("plain table"));
+    work.evidence.emplace("submission", custodian.put(bytes_of(envelope.to_text())));
+    return work;
+  }
+  using Core = Result<Outcome> (*)(const line::Work&, line::CustodianClient&,
+                                   const stages::DecideMeans&);
+  Result<Outcome> run(Core core, ledger::Work work, const stages::DecideMeans& by) {
+    custodian.offer(work);
+    auto client = must(line::CustodianClient::connect(folder / "custodian.sock"));
+    const std::array stages{work.stage};
+    const auto claimed = must(client.claim(stages, milliseconds(0)));
+    REQUIRE(claimed);
+    return core(*claimed, client, by);
+  }
+  flow::Decision decision_at(const crypto::ObjectDigest& digest) const {
+    const auto text = custodian.object(digest);
+    return must(flow::Decision::parse(must(wire::Json::parse(text_of(text), 1 << 20))));
+  }
+  /// Work for the second look, after a first decision of now.
+  ledger::Work decided(const flow::Submission& about) {
+    ledger::Work work = work_about(about);
+    const auto first = must(run(stages::decide, work, means()));
+    REQUIRE(first.reason == "ok");
+    work.evidence.insert_or_assign("decision", first.evidence.at("decision"));
+    work.stage = Stage::clear;
+    return work;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a first decision is recorded with all that it stands on", "[decide]") {
+  Office o;
+  const ledger::Work work = o.work_about(o.submission());
+  const Outcome outcome = must(o.run(stages::decide, work, o.means()));
+  CHECK(outcome.verdict == Verdict::pass);
+  CHECK(outcome.table == work.table);
+  CHECK_FALSE(outcome.valid_until);
+  CHECK(outcome.evidence.size() == 5);
+  CHECK(outcome.evidence.at("submission") == work.evidence.at("submission"));
+  CHECK(text_of(o.custodian.object(outcome.evidence.at("policy"))) == o.rules);
+  CHECK(text_of(o.custodian.object(outcome.evidence.at("catalogue"))) == "the catalogue");
+  CHECK(text_of(o.custodian.object(outcome.evidence.at("directory"))) == "the directory");
+  const flow::Decision decision = o.decision_at(outcome.evidence.at("decision"));
+  CHECK(decision.allowed);
+  CHECK(decision.rules == std::vector<std::string>{"P-001"});
+  CHECK(decision.obligations.approvals == 2);
+  CHECK(decision.submitter_key == o.key("survey").verify_key());
+  CHECK(decision.recipients.at(0).key == o.nodes[1].recipient_keys.at(0));
+}
+
+TEST_CASE("a refusal is a step with its reason and the decision that says why", "[decide]") {
+  Office o;
+  flow::Submission about = o.submission();
+  about.label.grade = flow::DataGrade::important;
+  const Outcome outcome = must(o.run(stages::decide, o.work_about(about), o.means()));
+  CHECK(outcome.verdict == Verdict::fail);
+  CHECK(outcome.reason == "label-above-ceiling");
+  CHECK_FALSE(o.decision_at(outcome.evidence.at("decision")).allowed);
+}
+
+TEST_CASE("a submission signed by no key of the node is refused", "[decide]") {
+  Office o;
+  ledger::Work work = o.work_about(o.submission());
+  const auto forged = must(o.submission().to_statement().sign(o.key("li")));
+  work.evidence["submission"] = o.custodian.put(bytes_of(forged.to_text()));
+  const Outcome outcome = must(o.run(stages::decide, work, o.means()));
+  CHECK(outcome.verdict == Verdict::fail);
+  CHECK(outcome.reason == "submitter-key");
+}
+
+TEST_CASE("a second decision clears for ten minutes and leaves the first its name", "[decide]") {
+  Office o;
+  const ledger::Work work = o.decided(o.submission());
+  o.clock.advance(std::chrono::minutes(30));
+  const Outcome outcome = must(o.run(stages::clear, work, o.means()));
+  CHECK(outcome.verdict == Verdict::pass);
+  CHECK(outcome.valid_until == o.clock.now().value() + std::chrono::minutes(10));
+  CHECK_FALSE(outcome.evidence.contains("decision"));
+  CHECK(outcome.evidence.at("submission") == work.evidence.at("submission"));
+  CHECK(o.decision_at(outcome.evidence.at("cleared")) ==
+        o.decision_at(work.evidence.at("decision")));
+}
+
+TEST_CASE("what changed since the first decision is not cleared", "[decide]") {
+  const auto reason = [](const std::function<void(Office&)>& change) {
+    Office o;
+    const ledger::Work work = o.decided(o.submission());
+    change(o);
+    const Outcome outcome = must(o.run(stages::clear, work, o.means()));
+    CHECK((outcome.verdict == Verdict::fail) == (outcome.reason != "ok"));
+    CHECK(outcome.valid_until.has_value() == (outcome.reason == "ok"));
+    CHECK(o.decision_at(outcome.evidence.at("cleared")).allowed == (outcome.reason == "ok"));
+    return outcome.reason;
+  };
+  CHECK(reason([](Office&) {}) == "ok");
+  // The recipient's key was changed: what people approved is not what would leave.
+  CHECK(reason([](Office& o) {
+          o.nodes[1].recipient_keys = {
+              must(crypto::OpeningKey::generate(crypto::Suite::intl, o.entropy)).recipient_key()};
+        }) == "policy-changed");
+  // The sender's key was taken back.
+  CHECK(reason([](Office& o) {
+          o.nodes[0].signing_keys = {o.key("another key of survey").verify_key()};
+        }) == "submitter-key");
+  // The permit is gone.
+  CHECK(reason([](Office& o) {
+          const std::size_t at = o.rules.find("dataset = [\"base-map\", ");
+          o.rules.erase(at + 11, 12);
+        }) == "policy-no-permit");
+  // The policy is over.
+  CHECK(reason([](Office& o) {
+          const std::size_t at = o.rules.find("2035-01-01");
+          o.rules.replace(at, 4, "2026");
+        }) == "policy-expired");
+  // More people are demanded: allowed, and the mover counts anew.
+  CHECK(reason([](Office& o) {
+          const std::size_t at = o.rules.find("count = 2");
+          o.rules.replace(at, 9, "count = 3");
+        }) == "ok");
+  // A reviewer's right is over: two are left, which is enough.
+  CHECK(reason([](Office& o) { o.people.pop_back(); }) == "ok");
+  CHECK(reason([](Office& o) { o.people.erase(o.people.begin() + 1, o.people.end()); }) ==
+        "approvers-too-few");
+}
+
+TEST_CASE("without the first decision nothing is cleared", "[decide]") {
+  Office o;
+  ledger::Work work = o.decided(o.submission());
+  work.evidence.erase("decision");
+  CHECK(o.run(stages::clear, work, o.means()).error().reason() == "evidence-missing");
+  work = o.decided(o.submission());
+  work.evidence.erase("submission");
+  CHECK(o.run(stages::clear, work, o.means()).error().reason() == "evidence-missing");
+  CHECK(o.run(
+             stages::decide,
+             [&] {
+               work.stage = Stage::decide;
+               return work;
+             }(),
+             o.means())
+            .error()
+            .reason() == "evidence-missing");
+}
+
+TEST_CASE("what decide stands on counts only with an officer's signature", "[decide]") {
+  Office o;
+  const auto write = [&](const char* name, std::string_view type, const std::string& text,
+                         const char* signer) {
+    std::ofstream(o.folder / name) << must(policy::sign_document(type, text, o.key(signer)));
+  };
+  const auto write_all = [&] {
+    write("catalogue.toml.dsse", policy::kCataloguePayloadType,
+          read("policy/examples/demo.catalogue.toml"), "officer");
+    write("policy.toml.dsse", policy::kPolicyPayloadType, o.rules, "officer");
+    write("people.json.dsse", policy::kPeoplePayloadType,
+          policy::PeopleFile(1, o.nodes, o.people).to_text(), "officer");
+  };
+  const std::vector officers{o.key("officer").verify_key()};
+  const auto load = [&] {
+    return stages::load_means(o.folder.path(), officers, o.gateway, o.clock);
+  };
+  write_all();
+  const auto means = load();
+  REQUIRE(means);
+  CHECK(text_of(means->documents.at("policy")) == o.rules);
+  for (const char* name : {"catalogue.toml.dsse", "policy.toml.dsse", "people.json.dsse"}) {
+    INFO(name);
+    std::filesystem::remove(o.folder / name);
+    CHECK(load().error().code() == ErrorCode::unavailable);
+    write_all();
+  }
+  write("policy.toml.dsse", policy::kPolicyPayloadType, o.rules, "li");
+  CHECK(load().error().reason() == "document-unsigned");
+  write("policy.toml.dsse", policy::kCataloguePayloadType, o.rules, "officer");
+  CHECK(load().error().reason() == "document-type");
+  std::ofstream(o.folder / "policy.toml.dsse") << o.rules;
+  CHECK_FALSE(load());
+}
