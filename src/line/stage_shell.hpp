@@ -36,6 +36,10 @@ struct StageContext {
 /// quarantines the transfer.
 using StageCore = std::function<Result<Outcome>(const Work&, CustodianClient&, StepLog&)>;
 
+/// Transfers that a stage works on at once: a step waits for disks more than it computes, and four
+/// packages of any size being sealed stay within 256 MiB.
+inline constexpr unsigned kStageLines = 4;
+
 struct StagePlan {
   std::vector<flow::Stage> stages;
   os::Profile profile;

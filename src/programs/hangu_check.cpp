@@ -14,5 +14,5 @@ int main(int argc, char** argv) {
                    return stages::check_rendition(work, custodian);
                  },
                  {},
-                 2});
+                 line::kStageLines});
 }

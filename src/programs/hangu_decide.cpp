@@ -25,17 +25,19 @@ int main(int argc, char** argv) {
   if (!context) return line::refuse_to_start(context.error());
   const Result<config::Gateway> gateway = config::Gateway::load(context->layout.configuration());
   if (!gateway) return line::refuse_to_start(gateway.error());
-  const Result<std::vector<crypto::VerifyKey>> officers = load_officers(*context);
+  Result<std::vector<crypto::VerifyKey>> officers = load_officers(*context);
   if (!officers) return line::refuse_to_start(officers.error());
-  // Read anew for every evaluation: policy and people of that moment, from signed files only.
+  stages::Standing standing(context->layout.policy(), *std::move(officers), *gateway,
+                            context->clock);
   const auto decide = [&](const line::Work& work, line::CustodianClient& custodian,
                           line::StepLog&) -> Result<line::Outcome> {
-    HANGU_TRY(const stages::DecideMeans means,
-              stages::load_means(context->layout.policy(), *officers, *gateway, context->clock));
-    return work.stage == flow::Stage::clear ? stages::clear(work, custodian, means)
-                                            : stages::decide(work, custodian, means);
+    HANGU_TRY(const std::shared_ptr<const stages::DecideMeans> means, standing.now());
+    return work.stage == flow::Stage::clear ? stages::clear(work, custodian, *means)
+                                            : stages::decide(work, custodian, *means);
   };
-  return line::run_stage(
-      *context,
-      {{flow::Stage::decide, flow::Stage::clear}, stages::decide_profile(*context), decide, {}, 2});
+  return line::run_stage(*context, {{flow::Stage::decide, flow::Stage::clear},
+                                    stages::decide_profile(*context),
+                                    decide,
+                                    {},
+                                    line::kStageLines});
 }

@@ -52,5 +52,5 @@ int main(int argc, char** argv) {
                    return stages::emit(work, custodian, log, means);
                  },
                  [&](const line::Effect& effect) { return stages::hand_over(effect, means); },
-                 2});
+                 line::kStageLines});
 }

@@ -16,5 +16,5 @@ int main(int argc, char** argv) {
                    return stages::transform(work, custodian, worker);
                  },
                  {},
-                 2});
+                 line::kStageLines});
 }

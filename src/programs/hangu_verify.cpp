@@ -47,5 +47,5 @@ int main(int argc, char** argv) {
                    return stages::verify(work, custodian, means);
                  },
                  {},
-                 2});
+                 line::kStageLines});
 }

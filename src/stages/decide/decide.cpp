@@ -38,30 +38,66 @@ Result<Outcome> record(const line::Work& work, line::CustodianClient& custodian,
   return outcome;
 }
 
-}  // namespace
+/// The signed documents of a folder, and what each must be.
+struct Document {
+  std::string_view file;
+  std::string_view payload_type;
+};
+constexpr std::array kDocuments{Document{"catalogue.toml.dsse", policy::kCataloguePayloadType},
+                                Document{"policy.toml.dsse", policy::kPolicyPayloadType},
+                                Document{"people.json.dsse", policy::kPeoplePayloadType}};
 
-Result<DecideMeans> load_means(const std::string& folder,
-                               std::span<const crypto::VerifyKey> officers,
-                               const config::Gateway& gateway, const Clock& clock) {
-  const auto load = [&](const std::string& name, std::string_view type) -> Result<Bytes> {
-    HANGU_TRY(Bytes bytes, os::read_file(folder + "/" + name, kStatementBytesMax));
-    HANGU_TRY(const std::string text, policy::open_signed(text_of(bytes), type, officers));
-    return to_bytes(text);
-  };
-  HANGU_TRY(Bytes catalogue_text, load("catalogue.toml.dsse", policy::kCataloguePayloadType));
-  HANGU_TRY(Bytes policy_text, load("policy.toml.dsse", policy::kPolicyPayloadType));
-  HANGU_TRY(Bytes people_text, load("people.json.dsse", policy::kPeoplePayloadType));
-  HANGU_TRY(policy::Catalogue catalogue, policy::Catalogue::parse(text_of(catalogue_text)));
-  HANGU_TRY(policy::Policy rules, policy::Policy::parse(text_of(policy_text), catalogue));
-  HANGU_TRY(policy::PeopleFile people, policy::PeopleFile::parse(text_of(people_text)));
+/// Their bytes, in the order of kDocuments.
+Result<std::vector<Bytes>> read_documents(const std::string& folder) {
+  std::vector<Bytes> out;
+  for (const Document& document : kDocuments) {
+    HANGU_TRY(Bytes bytes,
+              os::read_file(folder + "/" + std::string(document.file), kStatementBytesMax));
+    out.push_back(std::move(bytes));
+  }
+  return out;
+}
+
+Result<DecideMeans> means_of(std::span<const Bytes> files,
+                             std::span<const crypto::VerifyKey> officers,
+                             const config::Gateway& gateway, const Clock& clock) {
+  std::vector<Bytes> texts;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    HANGU_TRY(const std::string text,
+              policy::open_signed(text_of(files[i]), kDocuments[i].payload_type, officers));
+    texts.push_back(to_bytes(text));
+  }
+  HANGU_TRY(policy::Catalogue catalogue, policy::Catalogue::parse(text_of(texts[0])));
+  HANGU_TRY(policy::Policy rules, policy::Policy::parse(text_of(texts[1]), catalogue));
+  HANGU_TRY(policy::PeopleFile people, policy::PeopleFile::parse(text_of(texts[2])));
   return DecideMeans{std::move(rules),
                      std::move(catalogue),
                      std::move(people),
                      gateway,
                      clock,
-                     {{"policy", std::move(policy_text)},
-                      {"catalogue", std::move(catalogue_text)},
-                      {"directory", std::move(people_text)}}};
+                     {{"policy", std::move(texts[1])},
+                      {"catalogue", std::move(texts[0])},
+                      {"directory", std::move(texts[2])}}};
+}
+
+}  // namespace
+
+Standing::Standing(std::string folder, std::vector<crypto::VerifyKey> officers,
+                   const config::Gateway& gateway, const Clock& clock)
+    : folder_(std::move(folder)),
+      officers_(std::move(officers)),
+      gateway_(gateway),
+      clock_(clock) {}
+
+Result<std::shared_ptr<const DecideMeans>> Standing::now() {
+  HANGU_TRY(std::vector<Bytes> files, read_documents(folder_));
+  const std::lock_guard lock(mutex_);
+  if (means_ == nullptr || files != read_) {
+    HANGU_TRY(DecideMeans means, means_of(files, officers_, gateway_, clock_));
+    means_ = std::make_shared<const DecideMeans>(std::move(means));
+    read_ = std::move(files);
+  }
+  return means_;
 }
 
 Result<Outcome> decide(const line::Work& work, line::CustodianClient& custodian,

@@ -2,6 +2,10 @@
 // decide: pure policy evaluation, twice. `decide` looks at a transfer after inspection; `clear`
 // looks again just before release, with the policy, directory and clock of that moment.
 
+#include <memory>
+#include <mutex>
+#include <vector>
+
 #include "base/time.hpp"
 #include "line/custodian_client.hpp"
 #include "line/outcome.hpp"
@@ -21,11 +25,25 @@ struct DecideMeans {
   std::map<std::string, Bytes> documents;
 };
 
-/// Loads and checks the signed documents of `folder` against the officers' keys.
-/// Errors: those of policy::open_signed and the parsers; of files.
-[[nodiscard]] Result<DecideMeans> load_means(const std::string& folder,
-                                             std::span<const crypto::VerifyKey> officers,
-                                             const config::Gateway& gateway, const Clock& clock);
+/// Standing gives the means of each moment: it reads the signed documents of `folder` anew for
+/// every evaluation, and checks them against the officers' keys and parses them again when a byte
+/// of them differs. Thread: any.
+class Standing {
+ public:
+  Standing(std::string folder, std::vector<crypto::VerifyKey> officers,
+           const config::Gateway& gateway, const Clock& clock);
+  /// Errors: those of policy::open_signed and the parsers; of files.
+  [[nodiscard]] Result<std::shared_ptr<const DecideMeans>> now();
+
+ private:
+  const std::string folder_;
+  const std::vector<crypto::VerifyKey> officers_;
+  const config::Gateway& gateway_;
+  const Clock& clock_;
+  std::mutex mutex_;  // guards what follows
+  std::vector<Bytes> read_;
+  std::shared_ptr<const DecideMeans> means_;
+};
 
 /// The first decision. Evidence: "decision", "submission", "policy", "catalogue", "directory".
 [[nodiscard]] Result<line::Outcome> decide(const line::Work& work, line::CustodianClient& custodian,

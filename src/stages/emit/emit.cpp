@@ -1,5 +1,7 @@
 #include "stages/emit/emit.hpp"
 
+#include <algorithm>
+
 #include "base/limits.hpp"
 #include "flow/release.hpp"
 #include "line/documents.hpp"
@@ -46,12 +48,15 @@ Result<std::optional<flow::Step>> emission_at(std::uint64_t index, const flow::C
 }
 
 /// The emission that this transfer already has in the log, if any: looked for before sealing, so
-/// that a second attempt never makes other bytes.
-Result<std::optional<flow::Step>> emission_in_log(const line::Work& work, line::AuditClient& audit,
+/// that a second attempt never makes other bytes. An entry that `chain` holds as another step needs
+/// no second look: if it is not that step, the chain is refused.
+Result<std::optional<flow::Step>> emission_in_log(const flow::ReceiptChain& chain,
+                                                  const line::Work& work, line::AuditClient& audit,
                                                   const EmitMeans& means) {
   HANGU_TRY(const audit::FindReply found, audit.find(work.transfer));
   HANGU_TRY(const flow::CheckpointHead head, head_of(audit, means));
   for (const std::uint64_t index : found.indices) {
+    if (std::ranges::count(chain.receipts, index, &flow::Receipt::index) != 0) continue;
     HANGU_TRY(std::optional<flow::Step> step, emission_at(index, head, work, audit, means));
     if (step) return step;
   }
@@ -164,7 +169,8 @@ Result<Outcome> emit(const line::Work& work, line::CustodianClient& custodian, l
                      const EmitMeans& means) {
   HANGU_TRY(const WallTime now, means.clock.now());
   HANGU_TRY(const flow::ReceiptChain chain, gather_receipts(work, custodian, log.client()));
-  HANGU_TRY(const std::optional<flow::Step> before, emission_in_log(work, log.client(), means));
+  HANGU_TRY(const std::optional<flow::Step> before,
+            emission_in_log(chain, work, log.client(), means));
   if (before) {
     const Sealed& sealed = *sealed_of(before->evidence);
     HANGU_TRY(const Kept kept, find_kept(work.transfer, sealed, means));

@@ -263,13 +263,13 @@ TEST_CASE("what decide stands on counts only with an officer's signature", "[dec
           policy::PeopleFile(1, o.nodes, o.people).to_text(), "officer");
   };
   const std::vector officers{o.key("officer").verify_key()};
-  const auto load = [&] {
-    return stages::load_means(o.folder.path(), officers, o.gateway, o.clock);
-  };
+  stages::Standing standing(o.folder.path(), officers, o.gateway, o.clock);
+  const auto load = [&] { return standing.now(); };
   write_all();
   const auto means = load();
   REQUIRE(means);
-  CHECK(text_of(means->documents.at("policy")) == o.rules);
+  CHECK(text_of((*means)->documents.at("policy")) == o.rules);
+  CHECK(must(load()) == *means);  // not a byte differs: nothing is parsed again
   for (const char* name : {"catalogue.toml.dsse", "policy.toml.dsse", "people.json.dsse"}) {
     INFO(name);
     std::filesystem::remove(o.folder / name);
@@ -282,4 +282,6 @@ TEST_CASE("what decide stands on counts only with an officer's signature", "[dec
   CHECK(load().error().reason() == "document-type");
   std::ofstream(o.folder / "policy.toml.dsse") << o.rules;
   CHECK_FALSE(load());
+  write("policy.toml.dsse", policy::kPolicyPayloadType, "# changed\n" + o.rules, "officer");
+  CHECK(text_of(must(load())->documents.at("policy")) == "# changed\n" + o.rules);
 }
