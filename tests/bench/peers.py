@@ -1,8 +1,8 @@
 """The script that a person would write today, as a peer for the relay: GDAL, age, scp, age.
 
-The SSH server is this benchmark's own: its own keys and settings, on 127.0.0.1, stopped by pid. It is
-Debian's sshd, downloaded and unpacked but never installed: an installed one would listen on every
-network of the machine.
+The SSH server is this benchmark's own: its own keys and settings, on 127.0.0.1, stopped by pid. It
+is Debian's sshd, downloaded and unpacked but never installed: an installed one would listen on
+every network of the machine.
 """
 
 import glob
@@ -43,6 +43,17 @@ def run(*command):
     return done.stdout
 
 
+def download(folder):
+    """As root apt would hand the download to its user _apt, who cannot write here."""
+    command = ["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download", *SSHD_PACKAGES]
+    if subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, check=False).returncode == 0:
+        return
+    if os.getuid() != 0:
+        raise RuntimeError("as root, run 'apt-get update' once, then this again")
+    run("apt-get", "-qq", "-o", "DPkg::Lock::Timeout=600", "update")
+    subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, check=True)
+
+
 def sshd_program():
     """The server's path and the folder of its libraries (None: the system's)."""
     installed = "/usr/sbin/sshd"
@@ -53,8 +64,7 @@ def sshd_program():
     if not os.path.exists(program):
         os.makedirs(CACHE, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=CACHE, prefix=".part.") as part:
-            subprocess.run(["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download",
-                            *SSHD_PACKAGES], cwd=part, stdin=subprocess.DEVNULL, check=True)
+            download(part)
             for package in glob.glob(os.path.join(part, "*.deb")):
                 run("dpkg-deb", "-x", package, os.path.join(part, "tree"))
             os.rename(os.path.join(part, "tree"), folder)

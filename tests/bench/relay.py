@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Carries a big file from one zone to another through a whole gateway, and tells where time and memory
-go; beside it the script that a person would write today (peers.py), on the same file.
+"""Carries a big file from one zone to another through a whole gateway, and tells where time and
+memory go; beside it the script that a person would write today (peers.py), on the same file.
 
 usage: relay.py [--alone] [--limit MIB] [--table] [--clean] [KIND|MB]...
   KIND     vector, raster or csv (csv only with --table or --alone); default vector and raster
@@ -17,7 +17,6 @@ in the folder for temporary files (TMPDIR, default /tmp) and is removed at the e
 import argparse
 import datetime
 import glob
-import mmap
 import os
 import re
 import shutil
@@ -45,8 +44,8 @@ BIG_BYTES = 100_000_000
 SECONDS_MAX = 3600.0  # of one step
 POLL = 0.5
 MIB = 1 << 20
-MEMORY_FACTOR = 8  # times the file's size: what either side puts into the page cache
-MEMORY_SHARE = 0.6  # of what is available, at most
+LIMIT_PARTS = 4  # of the file that shows what growing files costs here
+LIMIT_MB_MAX = 1000  # of one part
 # The state that a stage's work ends in; `decide` works twice. What no history shows is absent.
 STAGE_OF = {"verified": "verify", "inspected": "inspect", "decided": "decide",
             "transformed": "transform", "checked": "check", "awaiting-approval": "approve",
@@ -159,20 +158,25 @@ def check_disk(kind, megabytes, keep_input):
                f"needs {size / 1e9:.1f} GB there (TMPDIR names another folder)")
 
 
-def find_memory(file_bytes):
-    """Before each side: disks idle, and free memory touched once. A virtual machine gets a page from
-    its host when it first touches it, which costs more than most of what is measured here."""
+def print_limit(megabytes):
+    """What the kernel alone takes to put new bytes into files, which both sides do all the time. It
+    is more for later ones when a virtual machine must get fresh memory from its host."""
     os.sync()
-    with open("/proc/meminfo") as info:
-        available = int(re.search(r"MemAvailable:\s+(\d+)", info.read()).group(1)) * 1024
-    size = int(min(MEMORY_FACTOR * file_bytes, MEMORY_SHARE * available))
-    child = os.fork()
-    if child == 0:
-        memory = mmap.mmap(-1, size)
-        for page in range(0, size, mmap.PAGESIZE):
-            memory[page] = 1
-        os._exit(0)
-    os.waitpid(child, 0)
+    piece = bytes(MIB)
+    parts = [0.0] * LIMIT_PARTS  # system time
+    part_bytes = max(1, min(megabytes, LIMIT_MB_MAX) * 10**6 // MIB) * MIB
+    with tempfile.TemporaryFile() as file:
+        for part in range(LIMIT_PARTS):
+            before = os.times().system
+            for _ in range(part_bytes // MIB):
+                file.write(piece)
+            parts[part] = os.times().system - before
+        start = time.perf_counter()
+        os.fdatasync(file.fileno())
+        synced = time.perf_counter() - start
+    gigabyte = [seconds * 1e9 / part_bytes for seconds in parts]
+    print(f"limit: {LIMIT_PARTS} times the size written to a new file takes {min(gigabyte):.2f} to "
+          f"{max(gigabyte):.2f} s processor a GB, then {synced:.1f} s to sync", flush=True)
 
 
 def watch_gateway(watch, gateway):
@@ -198,14 +202,14 @@ def wait_until_emitted(gateway, transfer):
 def carry(gateway, watch, kind, source, spend_input):
     """Pack, submit, wait, fetch, open; the steps, and the history that the gateway tells."""
     timer = Timer(watch)
-    package, got, opened = gateway.path("sent.hangu"), gateway.path("got.hangu"), gateway.path("out")
+    package, got, opened = map(gateway.path, ("sent.hangu", "got.hangu", "out"))
     hangu = os.path.join(BIN, "hangu")
     size = os.path.getsize(source)
     wanted = contents(kind, source)
     at = {half: gateway.endpoint(NODES[node], half)
           for node, half in ((FROM, "receive"), (TO, "deliver"))}
 
-    find_memory(size)
+    os.sync()
     timer("pack", [hangu, "pack", package, "map." + KINDS[kind][0] + "=" + source, "--identity",
                    gateway.identity(FROM), "--to", NODES[TO], "--to-node", TO, "--gateway-cert",
                    os.path.join(gateway.pki, "gateways", "gw-demo"), "--product", KINDS[kind][1],
@@ -252,7 +256,7 @@ def script(kind, source):
     watch = Watch()
     watch.start()
     timer = Timer(watch)
-    find_memory(os.path.getsize(source))
+    os.sync()
     try:
         opened, folder = peers.run_script(kind, source, timer)
         try:
@@ -291,8 +295,8 @@ def print_stages(done):
                 programs["audit"].processor(start, end)]
         rate = done.megabytes / max(end - start, 0.001)
         rate = f"{rate:6.0f} MB/s" if end - start >= 0.1 else " " * 11
-        print(f"  {stage + ' (' + state + ')':<24} {end - start:8.2f} s {(end - start) / whole:6.1%}"
-              f" {rate}" + "".join(f" {x:8.2f}" for x in used[:2]) + f"   {used[2]:8.2f}"
+        print(f"  {stage + ' (' + state + ')':<24} {end - start:8.2f} s"
+              f" {(end - start) / whole:6.1%} {rate}" + "".join(f" {x:8.2f}" for x in used[:2]) + f"   {used[2]:8.2f}"
               + f" {used[3]:8.2f}")
         inside = [job for job in jobs if start <= job.began() < end]
         names = JOBS_OF.get(stage, [])
@@ -325,6 +329,7 @@ def compare(kind, megabytes):
     make_input(kind, megabytes, source)
     size = os.path.getsize(source) / 1e6
     print(f"relay of one {kind} file of {size:.0f} MB, {os.cpu_count()} cores, input {source}")
+    print_limit(megabytes)
     by_script = script(kind, source)
     print_steps("script (nothing checked, recorded or synced)", size, by_script)
     done = relay(kind, source)
@@ -362,11 +367,12 @@ def table(kind, sizes, limit_mib):
         source = kept_input(kind, megabytes)
         make_input(kind, megabytes, source)
         runs.append(relay(kind, source))
-    print(f"memory by size: one {kind} file; most resident at one time (VmHWM) of each process, MiB")
+    print(f"memory by size: one {kind} file; most resident at one time (VmHWM) of each, MiB")
     print(f"  {'':<22}" + "".join(f" {run.megabytes:6.0f} MB" for run in runs))
     for name in sorted(runs[-1].peaks, key=lambda name: -runs[-1].peaks[name][0]):
-        print(f"  {name:<22}" + "".join(f" {run.peaks.get(name, (0, 0))[0] / MIB:9.1f}"
-                                        for run in runs))
+        peaks = [run.peaks.get(name, (0, 0))[0] for run in runs]  # 0: ended before it was seen
+        print(f"  {name:<22}" + "".join(f" {peak / MIB:9.1f}" if peak else f" {'-':>9}"
+                                        for peak in peaks))
     return limit_mib is None or all([within(run, limit_mib) for run in runs])
 
 

@@ -6,8 +6,8 @@ What is measured (all from /proc, so no program needs to help):
              keeps it: heap, stack, shared libraries, mapped files, all. A daemon's is read at the
              end, so it is exact. A short-lived process's (a worker's job, a client command) is the
              last one seen, so what it grew by in its last 50 ms is missing.
-  anonymous  resident minus shared (statm): memory that is its own and is no file's; the highest that
-             a look saw. Libraries and mapped files count in `peak` and not here.
+  anonymous  resident minus shared (statm): memory that is its own and is no file's; the highest
+             that a look saw. Libraries and mapped files count in `peak` and not here.
   processor  user and system time of all its threads.
 """
 
