@@ -19,7 +19,7 @@ constexpr std::string_view kTableName = "table";
 /// CsvRows cuts a file into rows of values.
 class CsvRows {
  public:
-  CsvRows(os::FdView input, std::uint64_t size) : input_(input), size_(size) {}
+  CsvRows(plain::Input input, std::uint64_t size) : input_(input), size_(size) {}
 
   /// The next row into `values()`; false at the end.
   Result<bool> next() {
@@ -115,14 +115,14 @@ class CsvRows {
   Done refill() {
     window_.resize(
         static_cast<std::size_t>(std::min<std::uint64_t>(kWindowBytes, size_ - offset_)));
-    HANGU_CHECK(os::read_exactly_at(input_, offset_, window_));
+    HANGU_CHECK(input_.read_at(offset_, window_));
     const bool marked = offset_ == 0 && text_of(window_).starts_with(kByteOrderMark);
     offset_ += window_.size();
     at_ = marked ? kByteOrderMark.size() : 0;
     return {};
   }
 
-  os::FdView input_;
+  plain::Input input_;
   std::uint64_t size_;
   Bytes window_;
   std::size_t at_ = 0;
@@ -137,9 +137,9 @@ class CsvRows {
 
 }  // namespace
 
-Result<Outcome> read_csv(os::FdView input, os::FdView output) {
+Result<Outcome> read_csv(plain::Input input, os::FdView output) {
   Outcome outcome;
-  HANGU_TRY(outcome.input_bytes, os::file_size(input));
+  HANGU_TRY(outcome.input_bytes, input.size());
   CsvRows rows(input, outcome.input_bytes);
   HANGU_TRY(const bool has_header, rows.next());
   if (!has_header) return rows.wrong("csv-no-header");

@@ -4,6 +4,7 @@
 
 #include "geo/outcome.hpp"
 #include "os/descriptor.hpp"
+#include "plain/input.hpp"
 
 namespace hangu::geo {
 
@@ -13,6 +14,6 @@ namespace hangu::geo {
 /// "csv-open-quote", "csv-carriage-return" (alone, outside quotes), "csv-nul", "csv-ragged-row"
 /// (another count of values than the header), "csv-no-header"; Exhausted "csv-limit" (row); those
 /// of plain::Writer (names of columns).
-[[nodiscard]] Result<Outcome> read_csv(os::FdView input, os::FdView output);
+[[nodiscard]] Result<Outcome> read_csv(plain::Input input, os::FdView output);
 
 }  // namespace hangu::geo

@@ -50,7 +50,7 @@ class CsvOutput {
 
 }  // namespace
 
-Result<Outcome> write_csv(os::FdView plain_form, os::FdView output,
+Result<Outcome> write_csv(plain::Input plain_form, os::FdView output,
                           std::uint64_t output_bytes_max) {
   HANGU_TRY(plain::Reader reader, plain::Reader::open(plain_form));
   if (reader.dataset().kind != plain::DatasetKind::table) {
@@ -73,7 +73,7 @@ Result<Outcome> write_csv(os::FdView plain_form, os::FdView output,
       Outcome outcome;
       outcome.trailer = *trailer;
       outcome.output_bytes = csv.written();
-      HANGU_TRY(outcome.input_bytes, os::file_size(plain_form));
+      HANGU_TRY(outcome.input_bytes, plain_form.size());
       return outcome;
     }
   }

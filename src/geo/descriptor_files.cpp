@@ -22,8 +22,12 @@ constexpr const char* kPrefix = "/hangu/";
 constexpr std::size_t kReadAheadBytes = 64 * 1024;
 
 struct Slot {
-  DescriptorFile file;
-  std::optional<Error> error;  ///< the first
+  plain::Input content;
+  os::FdView output{};           ///< valid when it may be written
+  std::uint64_t bytes_max = 0;   ///< of an output
+  std::optional<Error> error{};  ///< the first
+
+  [[nodiscard]] bool writable() const { return output.valid(); }
 
   void note(const Error& what) {
     if (!error) error = what;
@@ -47,7 +51,7 @@ struct OpenFile {
   std::uint64_t window_at = 0;
 
   [[nodiscard]] std::uint64_t size() const {
-    auto size = os::file_size(slot->file.fd);
+    auto size = slot->content.size();
     if (!size) slot->note(size.error());
     return size ? *size : 0;
   }
@@ -63,7 +67,7 @@ struct OpenFile {
   }
 
   bool fill(MutableByteView out, std::uint64_t there) {
-    if (slot->file.writable || out.size() >= kReadAheadBytes) return get(at, out);
+    if (slot->writable() || out.size() >= kReadAheadBytes) return get(at, out);
     if (at < window_at || at + out.size() > window_at + window.size()) {
       window.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kReadAheadBytes, there)));
       window_at = at;
@@ -77,18 +81,18 @@ struct OpenFile {
   }
 
   bool get(std::uint64_t offset, MutableByteView out) const {
-    const auto done = os::read_exactly_at(slot->file.fd, offset, out);
+    const auto done = slot->content.read_at(offset, out);
     if (!done) slot->note(done.error());
     return done.has_value();
   }
 
   std::size_t write(ByteView bytes) {
-    if (!slot->file.writable || bytes.size() > slot->file.bytes_max ||
-        at > slot->file.bytes_max - bytes.size()) {
+    if (!slot->writable() || bytes.size() > slot->bytes_max ||
+        at > slot->bytes_max - bytes.size()) {
       slot->note(Error(ErrorCode::exhausted, "output-limit"));
       return 0;
     }
-    if (const auto done = os::write_all_at(slot->file.fd, at, bytes); !done) {
+    if (const auto done = os::write_all_at(slot->output, at, bytes); !done) {
       slot->note(done.error());
       return 0;
     }
@@ -112,12 +116,12 @@ int stat_file(void*, const char* name, VSIStatBufL* out, int) {
     return -1;
   }
   out->st_mode = S_IFREG | 0400;
-  out->st_size = static_cast<off_t>(os::file_size(slot->file.fd).value_or(0));
+  out->st_size = static_cast<off_t>(slot->content.size().value_or(0));
   return 0;
 }
 
 int set_length(Slot& slot, std::uint64_t length) {
-  if (slot.file.writable && ::ftruncate(slot.file.fd.get(), static_cast<off_t>(length)) == 0) {
+  if (slot.writable() && ::ftruncate(slot.output.get(), static_cast<off_t>(length)) == 0) {
     return 0;
   }
   const std::unexpected<Error> failed = os::os_failure(errno, "write-failed", "length of output");
@@ -129,7 +133,7 @@ void* open_file(void*, const char* name, const char* access) {
   Slot* const slot = find(name);
   const std::string_view mode(access);
   const bool writes = mode.find_first_of("wa+") != std::string_view::npos;
-  if (slot == nullptr || (writes && !slot->file.writable)) {
+  if (slot == nullptr || (writes && !slot->writable())) {
     errno = slot == nullptr ? ENOENT : EACCES;
     return nullptr;
   }
@@ -202,12 +206,20 @@ void install() {
 
 }  // namespace
 
-GdalFile::GdalFile(std::string name, const DescriptorFile& file) : name_(std::move(name)) {
+GdalFile::GdalFile(std::string name, plain::Input input) : name_(std::move(name)) {
   install();
-  const auto [slot, is_new] = slots().emplace(name_, Slot{file, std::nullopt});
+  const auto [slot, is_new] = slots().emplace(name_, Slot{.content = input});
+  HANGU_ASSERT(is_new);
+}
+
+GdalFile::GdalFile(std::string name, os::FdView output, std::uint64_t bytes_max)
+    : name_(std::move(name)) {
+  install();
+  const auto [slot, is_new] =
+      slots().emplace(name_, Slot{.content = output, .output = output, .bytes_max = bytes_max});
   HANGU_ASSERT(is_new);
   // GDAL asks for what is in the way to be deleted first, and an empty file is not.
-  if (file.writable) set_length(slot->second, 0);
+  set_length(slot->second, 0);
 }
 
 GdalFile::~GdalFile() { slots().erase(name_); }

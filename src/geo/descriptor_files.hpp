@@ -8,15 +8,9 @@
 
 #include "base/result.hpp"
 #include "os/descriptor.hpp"
+#include "plain/input.hpp"
 
 namespace hangu::geo {
-
-/// A file as GDAL sees it. The descriptor is the caller's.
-struct DescriptorFile {
-  os::FdView fd;
-  bool writable = false;
-  std::uint64_t bytes_max = 0;  ///< of an output
-};
 
 /// GdalFile names a descriptor for GDAL as long as it lives, and remembers what went wrong: GDAL
 /// reports a full output late, or never (GDALClose returns nothing).
@@ -25,8 +19,10 @@ struct DescriptorFile {
 /// at a time. Thread: one.
 class GdalFile {
  public:
-  /// `name` without folder, e.g. "input.tif".
-  GdalFile(std::string name, const DescriptorFile& file);
+  /// An input; `name` without folder, e.g. "input.tif". What is read is the caller's.
+  GdalFile(std::string name, plain::Input input);
+  /// An output of at most `bytes_max` bytes, emptied first. The descriptor is the caller's.
+  GdalFile(std::string name, os::FdView output, std::uint64_t bytes_max);
   GdalFile(const GdalFile&) = delete;
   GdalFile& operator=(const GdalFile&) = delete;
   ~GdalFile();

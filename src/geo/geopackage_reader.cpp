@@ -124,7 +124,7 @@ class LayerCopy {
 
 }  // namespace
 
-Result<Outcome> read_geopackage(os::FdView input, os::FdView output) {
+Result<Outcome> read_geopackage(plain::Input input, os::FdView output) {
   HANGU_TRY(const SqliteInput file, SqliteInput::open(input));
   HANGU_TRY(const GeopackageSchema schema, read_schema(file));
   const plain::Dataset dataset{plain::DatasetKind::vector,
@@ -136,7 +136,7 @@ Result<Outcome> read_geopackage(os::FdView input, os::FdView output) {
   Outcome outcome;
   HANGU_TRY(outcome.trailer, writer.finish());
   outcome.output_bytes = writer.stored_bytes();
-  HANGU_TRY(outcome.input_bytes, os::file_size(input));
+  HANGU_TRY(outcome.input_bytes, input.size());
   outcome.left_behind = schema.left_behind;
   return outcome;
 }

@@ -71,7 +71,7 @@ class LayerOutput {
 
 }  // namespace
 
-Result<Outcome> write_geopackage(os::FdView plain_form, os::FdView output,
+Result<Outcome> write_geopackage(plain::Input plain_form, os::FdView output,
                                  std::uint64_t output_bytes_max) {
   HANGU_TRY(plain::Reader reader, plain::Reader::open(plain_form));
   if (reader.dataset().kind == plain::DatasetKind::raster) {
@@ -100,7 +100,7 @@ Result<Outcome> write_geopackage(os::FdView plain_form, os::FdView output,
       Outcome outcome;
       outcome.trailer = *trailer;
       HANGU_TRY(outcome.output_bytes, finish_geopackage(file, systems, layers));
-      HANGU_TRY(outcome.input_bytes, os::file_size(plain_form));
+      HANGU_TRY(outcome.input_bytes, plain_form.size());
       return outcome;
     }
   }

@@ -27,12 +27,12 @@ std::unexpected<Error> refused(std::string_view reason, std::string what = {}) {
 }
 
 /// TIFF and BigTIFF in both byte orders.
-Done check_magic(os::FdView input, std::uint64_t size) {
+Done check_magic(plain::Input input, std::uint64_t size) {
   constexpr auto kMagics =
       std::to_array<std::uint32_t>({0x4949'2a00, 0x4d4d'002a, 0x4949'2b00, 0x4d4d'002b});
   std::array<std::byte, 4> start{};
   if (size < start.size()) return refused("format-mismatch", "too short");
-  HANGU_CHECK(os::read_exactly_at(input, 0, start));
+  HANGU_CHECK(input.read_at(0, start));
   if (std::ranges::find(kMagics, load_u32(start)) == kMagics.end()) {
     return refused("format-mismatch", "not a TIFF file");
   }
@@ -207,12 +207,12 @@ Done copy_tiles(GDALDataset& dataset, const plain::Raster& raster, const GdalErr
 
 }  // namespace
 
-Result<Outcome> read_geotiff(os::FdView input, os::FdView output) {
+Result<Outcome> read_geotiff(plain::Input input, os::FdView output) {
   Outcome outcome;
-  HANGU_TRY(outcome.input_bytes, os::file_size(input));
+  HANGU_TRY(outcome.input_bytes, input.size());
   HANGU_CHECK(check_magic(input, outcome.input_bytes));
   const GdalErrors errors;
-  const GdalFile file("input.tif", {input, false, 0});
+  const GdalFile file("input.tif", input);
   constexpr const char* kDrivers[] = {"GTiff", nullptr};
   constexpr const char* kOptions[] = {"NUM_THREADS=1", "GEOREF_SOURCES=INTERNAL", nullptr};
   constexpr const char* kSiblings[] = {nullptr};

@@ -3,6 +3,7 @@
 
 #include "geo/outcome.hpp"
 #include "os/descriptor.hpp"
+#include "plain/input.hpp"
 
 namespace hangu::geo {
 
@@ -11,6 +12,6 @@ namespace hangu::geo {
 /// "raster-several-images", "raster-mask-not-supported", "raster-scale-not-supported",
 /// "raster-type-not-supported", "raster-colour-not-supported", "georeference-not-supported",
 /// "crs-not-supported"; Exhausted "raster-expands-too-far", "plain-limit"; those of plain::Writer.
-[[nodiscard]] Result<Outcome> read_geotiff(os::FdView input, os::FdView output);
+[[nodiscard]] Result<Outcome> read_geotiff(plain::Input input, os::FdView output);
 
 }  // namespace hangu::geo

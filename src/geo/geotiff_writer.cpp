@@ -186,14 +186,14 @@ class RasterOutput {
 
 }  // namespace
 
-Result<Outcome> write_geotiff(os::FdView plain_form, os::FdView output,
+Result<Outcome> write_geotiff(plain::Input plain_form, os::FdView output,
                               std::uint64_t output_bytes_max) {
   HANGU_TRY(plain::Reader reader, plain::Reader::open(plain_form));
   if (reader.dataset().kind != plain::DatasetKind::raster) {
     return unfit("a " + std::string(to_text(reader.dataset().kind)) + " as GeoTIFF");
   }
   const GdalErrors errors;
-  const GdalFile file("output.tif", {output, true, output_bytes_max});
+  const GdalFile file("output.tif", output, output_bytes_max);
   std::optional<RasterOutput> raster;
   while (true) {  // ends: each record takes bytes of a finite file
     HANGU_TRY(const plain::Record record, reader.next());
@@ -207,7 +207,7 @@ Result<Outcome> write_geotiff(os::FdView plain_form, os::FdView output,
       Outcome outcome;
       outcome.trailer = *trailer;
       HANGU_TRY(outcome.output_bytes, os::file_size(output));
-      HANGU_TRY(outcome.input_bytes, os::file_size(plain_form));
+      HANGU_TRY(outcome.input_bytes, plain_form.size());
       return outcome;
     }
   }

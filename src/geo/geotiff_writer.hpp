@@ -3,6 +3,7 @@
 
 #include "geo/outcome.hpp"
 #include "os/descriptor.hpp"
+#include "plain/input.hpp"
 
 namespace hangu::geo {
 
@@ -10,7 +11,7 @@ namespace hangu::geo {
 /// Errors: those of plain::Reader; Malformed "format-unfit" (no raster; no-data differs between
 /// bands, which GeoTIFF cannot say), "crs-not-supported"; Exhausted "output-limit"; Internal
 /// "gdal-failed"; those of writing.
-[[nodiscard]] Result<Outcome> write_geotiff(os::FdView plain_form, os::FdView output,
+[[nodiscard]] Result<Outcome> write_geotiff(plain::Input plain_form, os::FdView output,
                                             std::uint64_t output_bytes_max);
 
 }  // namespace hangu::geo

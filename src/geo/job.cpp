@@ -50,7 +50,7 @@ WorkerReply reply_of(const plain::Trailer& trailer) {
   return reply;
 }
 
-Result<Outcome> read(Format format, os::FdView input, os::FdView output) {
+Result<Outcome> read(Format format, plain::Input input, os::FdView output) {
   switch (format) {
     case Format::geopackage: return read_geopackage(input, output);
     case Format::geotiff: return read_geotiff(input, output);
@@ -59,7 +59,7 @@ Result<Outcome> read(Format format, os::FdView input, os::FdView output) {
   return fail(ErrorCode::malformed, "format-not-supported");
 }
 
-Result<Outcome> write(const WorkerRequest& request, os::FdView input, os::FdView output) {
+Result<Outcome> write(const WorkerRequest& request, plain::Input input, os::FdView output) {
   switch (request.format) {
     case Format::geopackage: return write_geopackage(input, output, request.output_bytes_max);
     case Format::geotiff: return write_geotiff(input, output, request.output_bytes_max);
@@ -68,7 +68,7 @@ Result<Outcome> write(const WorkerRequest& request, os::FdView input, os::FdView
   return fail(ErrorCode::malformed, "format-not-supported");
 }
 
-Result<WorkerReply> measured(os::FdView input) {
+Result<WorkerReply> measured(plain::Input input) {
   const GdalErrors quiet;
   HANGU_TRY(const plain::Facts facts, plain::measure(input, unit_of));
   WorkerReply reply = reply_of(facts.trailer);
@@ -76,21 +76,17 @@ Result<WorkerReply> measured(os::FdView input) {
   if (reply.facts->to_text().size() > plain::kWorkerFactsBytesMax) {
     return fail(ErrorCode::exhausted, "facts-too-long");
   }
-  HANGU_TRY(reply.input_bytes, os::file_size(input));
+  HANGU_TRY(reply.input_bytes, input.size());
   return reply;
 }
 
-Result<WorkerReply> done(const WorkerRequest& request, std::span<const os::FdView> descriptors) {
-  if (descriptors.size() != plain::descriptors_of(request.job)) {
-    return fail(ErrorCode::malformed, "worker-request-invalid", "descriptors");
-  }
-  if (request.job == WorkerJob::measure) return measured(descriptors[0]);
-  HANGU_TRY(const std::uint64_t there, os::file_size(descriptors[1]));
+Result<WorkerReply> converted(const WorkerRequest& request, plain::Input input, os::FdView output) {
+  HANGU_TRY(const std::uint64_t there, os::file_size(output));
   if (there != 0) return fail(ErrorCode::internal, "output-not-empty");
   const GdalErrors quiet;
   HANGU_TRY(const Outcome outcome, request.job == WorkerJob::read
-                                       ? read(request.format, descriptors[0], descriptors[1])
-                                       : write(request, descriptors[0], descriptors[1]));
+                                       ? read(request.format, input, output)
+                                       : write(request, input, output));
   if (outcome.output_bytes > request.output_bytes_max) {
     return fail(ErrorCode::exhausted, "output-limit");
   }
@@ -98,6 +94,25 @@ Result<WorkerReply> done(const WorkerRequest& request, std::span<const os::FdVie
   reply.input_bytes = outcome.input_bytes;
   reply.output_bytes = outcome.output_bytes;
   reply.detail = printable(outcome.left_behind, kDetailBytesMax);
+  return reply;
+}
+
+Result<WorkerReply> done(const WorkerRequest& request, std::span<const os::FdView> descriptors) {
+  if (descriptors.size() != plain::descriptors_of(request)) {
+    return fail(ErrorCode::malformed, "worker-request-invalid", "descriptors");
+  }
+  const auto do_it = [&](plain::Input input) {
+    return request.job == WorkerJob::measure ? measured(input)
+                                             : converted(request, input, descriptors[1]);
+  };
+  if (!request.input) return do_it(descriptors[0]);
+  std::optional<os::FdView> leaves;
+  if (descriptors.size() > plain::descriptors_of(request.job)) leaves = descriptors.back();
+  HANGU_TRY(plain::VerifiedFile verified,
+            plain::VerifiedFile::open(descriptors[0], *request.input, leaves));
+  Result<WorkerReply> reply = do_it(plain::Input(verified));
+  // Bytes that are not the object's are nobody's fault who made the object, whatever a parser says.
+  HANGU_CHECK(verified.good());
   return reply;
 }
 

@@ -21,12 +21,12 @@ constexpr const char* kFileName = "input";
 
 /// The file behind the connection, with one window of it in memory.
 struct Source {
-  os::FdView fd;
+  plain::Input input;
   std::uint64_t size = 0;
-  Bytes window;
+  Bytes window{};
   std::uint64_t window_start = 0;
   sqlite3_vfs vfs{};
-  std::string vfs_name;
+  std::string vfs_name{};
 };
 
 /// SQLite allocates szOsFile bytes for this and treats its start as a sqlite3_file.
@@ -43,7 +43,7 @@ bool read_window(Source& source, std::uint64_t offset) {
   source.window_start = offset;
   source.window.resize(
       static_cast<std::size_t>(std::min<std::uint64_t>(kWindowBytes, source.size - offset)));
-  return os::read_exactly_at(source.fd, offset, source.window).has_value();
+  return source.input.read_at(offset, source.window).has_value();
 }
 
 int file_read(sqlite3_file* file, void* out, int amount, sqlite3_int64 signed_offset) {
@@ -202,9 +202,9 @@ bool harden(sqlite3* db) {
 }
 
 /// The header's own word about the file, before any of it is parsed.
-Done check_header(os::FdView input, std::uint64_t size, MutableByteView header) {
+Done check_header(plain::Input input, std::uint64_t size, MutableByteView header) {
   if (size < kHeaderBytes) return fail(ErrorCode::malformed, "format-mismatch", "too short");
-  HANGU_CHECK(os::read_exactly_at(input, 0, header));
+  HANGU_CHECK(input.read_at(0, header));
   const ByteView bytes(header);
   if (text_of(bytes.first(kMagic.size())) != kMagic) {
     return fail(ErrorCode::malformed, "format-mismatch", "not an SQLite file");
@@ -289,7 +289,7 @@ struct SqliteInput::State {
   std::uint32_t application_id = 0;
   bool registered = false;
 
-  State() = default;
+  explicit State(plain::Input input) : source{.input = input} {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State() {
@@ -331,10 +331,9 @@ SqliteInput::SqliteInput(SqliteInput&&) noexcept = default;
 SqliteInput& SqliteInput::operator=(SqliteInput&&) noexcept = default;
 SqliteInput::~SqliteInput() = default;
 
-Result<SqliteInput> SqliteInput::open(os::FdView input) {
-  auto state = std::make_unique<State>();
-  state->source.fd = input;
-  HANGU_TRY(state->source.size, os::file_size(input));
+Result<SqliteInput> SqliteInput::open(plain::Input input) {
+  auto state = std::make_unique<State>(input);
+  HANGU_TRY(state->source.size, input.size());
   std::array<std::byte, kHeaderBytes> header{};
   HANGU_CHECK(check_header(input, state->source.size, header));
   state->application_id = load_u32(ByteView(header).subspan(68));

@@ -10,6 +10,7 @@
 
 #include "base/bytes.hpp"
 #include "os/descriptor.hpp"
+#include "plain/input.hpp"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -44,7 +45,7 @@ class SqliteInput {
  public:
   /// Checks the header before SQLite sees the file. Errors: Malformed "format-mismatch" (no SQLite
   /// file), "sqlite-wal" (rows may stand in another file), "sqlite-truncated", "sqlite-damaged".
-  [[nodiscard]] static Result<SqliteInput> open(os::FdView input);
+  [[nodiscard]] static Result<SqliteInput> open(plain::Input input);
   SqliteInput(SqliteInput&&) noexcept;
   SqliteInput& operator=(SqliteInput&&) noexcept;
   ~SqliteInput();

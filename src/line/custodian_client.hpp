@@ -39,6 +39,8 @@ class Opened {
   [[nodiscard]] Result<crypto::ChunkVerifier> verifier() const;
   /// The read-only descriptor; invalid when the bytes came inline (ask with by_descriptor).
   [[nodiscard]] os::FdView file() const { return file_.view(); }
+  /// The leaf hashes; valid beside a descriptor of an object of more than one chunk.
+  [[nodiscard]] os::FdView leaves() const { return leaves_.view(); }
   [[nodiscard]] os::UniqueFd take_file() && { return std::move(file_); }
 
  private:

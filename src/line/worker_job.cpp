@@ -30,13 +30,14 @@ Result<crypto::ObjectDigest> freeze(CustodianClient& custodian, const Token& tok
 
 Result<JobResult> attempt(const Work& work, CustodianClient& custodian,
                           const std::string& worker_socket, const plain::WorkerRequest& request,
-                          os::FdView input, crypto::HashAlgorithm algorithm) {
-  std::vector<os::FdView> descriptors{input};
+                          const Opened& input, crypto::HashAlgorithm algorithm) {
+  std::vector<os::FdView> descriptors{input.file()};
   std::optional<Output> output;
   if (plain::descriptors_of(request.job) > 1) {
     HANGU_TRY(output, custodian.create(work.token, algorithm));
     descriptors.push_back(output->file.view());
   }
+  if (input.leaves().valid()) descriptors.push_back(input.leaves());
   HANGU_TRY(plain::WorkerReply reply,
             plain::run_worker(worker_socket, request, descriptors, plain::kWorkerWallMax));
   JobResult result{std::move(reply), std::nullopt};
@@ -49,8 +50,9 @@ Result<JobResult> attempt(const Work& work, CustodianClient& custodian,
 }  // namespace
 
 Result<JobResult> run_job(const Work& work, CustodianClient& custodian,
-                          const std::string& worker_socket, const plain::WorkerRequest& request,
-                          os::FdView input, crypto::HashAlgorithm algorithm) {
+                          const std::string& worker_socket, plain::WorkerRequest request,
+                          const Opened& input, crypto::HashAlgorithm algorithm) {
+  request.input = input.digest();
   for (unsigned left = kWorkerAttemptsMax - 1;; --left) {
     HANGU_TRY(JobResult result, attempt(work, custodian, worker_socket, request, input, algorithm));
     if (result.reply.reason != "worker-died" || left == 0) return result;

@@ -21,7 +21,8 @@ struct JobResult {
 };
 
 /// Runs `request` over `input` for the claimed `work`; a reading or writing job gets an output of
-/// `algorithm`, frozen when the job passed.
+/// `algorithm`, frozen when the job passed. The worker reads nothing but the object that the digest
+/// of `input` names.
 ///
 /// The worker answers an instant before its process is gone and its copy of the descriptor with it,
 /// so the freeze is asked again for a bounded time.
@@ -29,7 +30,7 @@ struct JobResult {
 /// "peer-gone"; those of the custodian.
 [[nodiscard]] Result<JobResult> run_job(const Work& work, CustodianClient& custodian,
                                         const std::string& worker_socket,
-                                        const plain::WorkerRequest& request, os::FdView input,
+                                        plain::WorkerRequest request, const Opened& input,
                                         crypto::HashAlgorithm algorithm);
 
 }  // namespace hangu::line

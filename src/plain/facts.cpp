@@ -132,7 +132,7 @@ wire::Json Facts::to_json() const {
   };
 }
 
-Result<Facts> measure(os::FdView input, const UnitOf& unit_of) {
+Result<Facts> measure(Input input, const UnitOf& unit_of) {
   HANGU_TRY(Reader reader, Reader::open(input));
   Facts facts;
   facts.kind = reader.dataset().kind;

@@ -50,6 +50,6 @@ struct Facts {
 };
 
 /// Reads all of `input`, checking as it goes. Errors: those of Reader.
-[[nodiscard]] Result<Facts> measure(os::FdView input, const UnitOf& unit_of);
+[[nodiscard]] Result<Facts> measure(Input input, const UnitOf& unit_of);
 
 }  // namespace hangu::plain

@@ -121,7 +121,8 @@ Result<std::uint64_t> FrameWriter::finish() {
 // --- FrameReader --------------------------------------------------------------------------------
 
 struct FrameReader::State {
-  os::FdView input;
+  explicit State(Input from) : input(from) {}
+  Input input;
   std::unique_ptr<ZSTD_DCtx, FreeDecompressor> decompressor;
   std::uint64_t size = 0;
   std::uint64_t offset = 0;
@@ -140,13 +141,13 @@ struct FrameReader::State {
     if (++frames > kFramesMax) return fail(ErrorCode::exhausted, "plain-limit", "frames");
     std::array<std::byte, kLengthBytes> length_bytes;
     if (size - offset < kLengthBytes) return fail(ErrorCode::malformed, "plain-truncated");
-    HANGU_CHECK(os::read_exactly_at(input, offset, length_bytes));
+    HANGU_CHECK(input.read_at(offset, length_bytes));
     const std::size_t length = load_u32(length_bytes);
     if (length > kFrameStoredBytesMax) return bad_frame("length");
     if (size - offset - kLengthBytes < length) return fail(ErrorCode::malformed, "plain-truncated");
     if (stored.size() < length) stored.resize(length);
     const MutableByteView frame = MutableByteView(stored).first(length);
-    HANGU_CHECK(os::read_exactly_at(input, offset + kLengthBytes, frame));
+    HANGU_CHECK(input.read_at(offset + kLengthBytes, frame));
     HANGU_TRY(const std::size_t stated, stated_size(frame));
     if (plain.size() < stated) plain.resize(stated);
     const std::size_t n =
@@ -164,15 +165,14 @@ FrameReader::FrameReader(FrameReader&&) noexcept = default;
 FrameReader& FrameReader::operator=(FrameReader&&) noexcept = default;
 FrameReader::~FrameReader() = default;
 
-Result<FrameReader> FrameReader::open(os::FdView input) {
-  auto state = std::make_unique<State>();
-  state->input = input;
+Result<FrameReader> FrameReader::open(Input input) {
+  auto state = std::make_unique<State>(input);
   state->decompressor.reset(ZSTD_createDCtx());
   if (state->decompressor == nullptr) return fail(ErrorCode::internal, "zstd-failed");
-  HANGU_TRY(state->size, os::file_size(input));
+  HANGU_TRY(state->size, input.size());
   std::array<std::byte, kMark.size()> mark{};
   if (state->size < mark.size()) return fail(ErrorCode::malformed, "plain-mark", "too short");
-  HANGU_CHECK(os::read_exactly_at(input, 0, mark));
+  HANGU_CHECK(input.read_at(0, mark));
   if (mark != kMark) return fail(ErrorCode::malformed, "plain-mark");
   state->offset = mark.size();
   return FrameReader(std::move(state));

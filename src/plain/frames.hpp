@@ -6,6 +6,7 @@
 
 #include "base/bytes.hpp"
 #include "os/descriptor.hpp"
+#include "plain/input.hpp"
 #include "plain/limits.hpp"
 
 namespace hangu::plain {
@@ -35,7 +36,7 @@ class FrameWriter {
 /// Errors: Malformed "plain-mark", "plain-frame", "plain-truncated"; Exhausted "plain-limit".
 class FrameReader {
  public:
-  [[nodiscard]] static Result<FrameReader> open(os::FdView input);
+  [[nodiscard]] static Result<FrameReader> open(Input input);
   FrameReader(FrameReader&&) noexcept;
   FrameReader& operator=(FrameReader&&) noexcept;
   ~FrameReader();

@@ -72,7 +72,7 @@ Reader::Reader(Reader&&) noexcept = default;
 Reader& Reader::operator=(Reader&&) noexcept = default;
 Reader::~Reader() = default;
 
-Result<Reader> Reader::open(os::FdView input) {
+Result<Reader> Reader::open(Input input) {
   HANGU_TRY(FrameReader frames, FrameReader::open(input));
   auto state = std::make_unique<State>(std::move(frames));
   HANGU_TRY(const ByteView body, state->take());
@@ -100,7 +100,7 @@ Result<Record> Reader::next() {
   return fail(ErrorCode::malformed, "plain-order", "a second dataset");
 }
 
-Result<Trailer> check(os::FdView input) {
+Result<Trailer> check(Input input) {
   HANGU_TRY(Reader reader, Reader::open(input));
   while (true) {  // ends: each record takes bytes of a finite file
     HANGU_TRY(const Record record, reader.next());

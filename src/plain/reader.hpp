@@ -4,7 +4,7 @@
 #include <memory>
 #include <variant>
 
-#include "os/descriptor.hpp"
+#include "plain/input.hpp"
 #include "plain/schema.hpp"
 
 namespace hangu::plain {
@@ -30,7 +30,7 @@ using Record = std::variant<LayerStart, Feature, RasterStart, Tile, Trailer>;
 class Reader {
  public:
   /// Reads the whole file, whatever the descriptor's offset; the caller keeps it open.
-  [[nodiscard]] static Result<Reader> open(os::FdView input);
+  [[nodiscard]] static Result<Reader> open(Input input);
   Reader(Reader&&) noexcept;
   Reader& operator=(Reader&&) noexcept;
   ~Reader();
@@ -46,6 +46,6 @@ class Reader {
 };
 
 /// Reads all of it: the full structural check.
-[[nodiscard]] Result<Trailer> check(os::FdView input);
+[[nodiscard]] Result<Trailer> check(Input input);
 
 }  // namespace hangu::plain

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/limits.hpp"
 #include "base/text.hpp"
 #include "wire/codec.hpp"
 
@@ -51,6 +52,10 @@ WorkerReply no_answer(std::string_view reason, std::string detail) {
 
 std::string_view to_text(WorkerJob job) { return kJobs[static_cast<std::size_t>(job)]; }
 std::size_t descriptors_of(WorkerJob job) { return kJobDescriptors[static_cast<std::size_t>(job)]; }
+std::size_t descriptors_of(const WorkerRequest& request) {
+  const bool has_leaves = request.input && crypto::chunk_count(request.input->size) > 1;
+  return descriptors_of(request.job) + (has_leaves ? 1 : 0);
+}
 std::string_view to_text(Format format) { return kFormats[static_cast<std::size_t>(format)]; }
 std::string_view media_type_of(Format format) {
   return kMediaTypes[static_cast<std::size_t>(format)];
@@ -81,6 +86,9 @@ Bytes encode(const WorkerRequest& request) {
   to.u8(kProtocolVersion).enumerated(request.job).enumerated(request.format);
   to.u64(request.output_bytes_max).u64(request.memory_bytes_max).u32(request.cpu_seconds_max);
   to.u64(static_cast<std::uint64_t>(request.wall_max.count()));
+  to.flag(request.input.has_value());
+  if (request.input)
+    to.enumerated(request.input->algorithm).u64(request.input->size).raw(request.input->root);
   return std::move(to).take();
 }
 
@@ -94,6 +102,13 @@ Result<WorkerRequest> decode_request(ByteView bytes) {
   request.memory_bytes_max = from.u64();
   request.cpu_seconds_max = from.u32();
   const std::uint64_t wall = from.u64();
+  if (from.flag()) {
+    crypto::ObjectDigest& input = request.input.emplace();
+    input.algorithm = from.enumerated(crypto::HashAlgorithm::sm3);
+    input.size = from.u64();
+    const ByteView root = from.raw(input.root.size());
+    if (!from.failed()) std::ranges::copy(root, input.root.begin());
+  }
   HANGU_CHECK(from.finish());
   if (version != kProtocolVersion) return bad_request("version");
   if (request.memory_bytes_max == 0 || request.memory_bytes_max > kWorkerMemoryBytesMax) {
@@ -102,6 +117,7 @@ Result<WorkerRequest> decode_request(ByteView bytes) {
   if (request.cpu_seconds_max == 0 || request.cpu_seconds_max > kWorkerCpuSecondsMax) {
     return bad_request("processor time");
   }
+  if (request.input && request.input->size > kObjectBytesMax) return bad_request("input");
   if (wall == 0 || wall > static_cast<std::uint64_t>(kWorkerWallMax.count())) {
     return bad_request("wall time");
   }
@@ -150,7 +166,7 @@ Result<WorkerReply> decode_reply(ByteView bytes) {
 Result<WorkerReply> run_worker(os::Channel channel, const WorkerRequest& request,
                                std::span<const os::FdView> descriptors,
                                std::chrono::milliseconds timeout) {
-  if (descriptors.size() != descriptors_of(request.job)) return bad_request("descriptors");
+  if (descriptors.size() != descriptors_of(request)) return bad_request("descriptors");
   HANGU_CHECK(channel.send(encode(request), kSendPatience, descriptors));
   auto message = channel.receive(timeout);
   if (!message) {

@@ -7,7 +7,7 @@
 #include <span>
 #include <string>
 
-#include "crypto/hash.hpp"
+#include "crypto/chunk_tree.hpp"
 #include "flow/stage.hpp"
 #include "os/channel.hpp"
 #include "wire/json.hpp"
@@ -47,7 +47,12 @@ struct WorkerRequest {
                                    << 30;  ///< on top of what the zygote has mapped
   std::uint32_t cpu_seconds_max = 600;
   std::chrono::milliseconds wall_max = std::chrono::minutes(15);
+  /// What the first descriptor holds. Given, the worker checks every chunk that it reads, and when
+  /// the object has more than one, a last descriptor has the leaf hashes.
+  std::optional<crypto::ObjectDigest> input{};
 };
+/// Descriptors that go with a request: those of its job, and the leaf hashes.
+[[nodiscard]] std::size_t descriptors_of(const WorkerRequest& request);
 
 [[nodiscard]] Bytes encode(const WorkerRequest& request);
 /// Errors: Malformed "wire-…", "worker-request-invalid" (a limit over its maximum, or zero).

@@ -77,7 +77,8 @@ class LyingAudit {
   using Lie = std::function<std::optional<Frame>(const audit::Request&, const Honest&)>;
 
   LyingAudit(const std::string& path, const std::string& real)
-      : real_(real), server_(path, [this](ByteView bytes) { return answer(bytes); }) {}
+      : real_(real),
+        server_(path, [this](const os::Message& request) { return answer(request.bytes); }) {}
 
   void lie(Lie lie) {
     const std::lock_guard lock(mutex_);

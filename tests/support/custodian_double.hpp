@@ -42,7 +42,7 @@ class CustodianDouble {
   using Lie = std::function<std::optional<Frame>(const ledger::Request&, Frame honest)>;
 
   explicit CustodianDouble(const std::string& path)
-      : server_(path, [this](ByteView bytes) { return answer(bytes); }) {}
+      : server_(path, [this](const os::Message& request) { return answer(request.bytes); }) {}
 
   // ---- what the test sets
   void lie(Lie lie) {

@@ -28,7 +28,7 @@ struct Frame {
 class PacketServer {
  public:
   /// Nothing: the packet is never answered. An empty frame: the link is closed.
-  using Answer = std::function<std::optional<Frame>(ByteView request)>;
+  using Answer = std::function<std::optional<Frame>(const os::Message& request)>;
 
   PacketServer(const std::string& path, Answer answer)
       : answer_(std::move(answer)), stop_(::eventfd(0, EFD_CLOEXEC)) {
@@ -70,7 +70,7 @@ class PacketServer {
   bool serve_one(os::Channel& peer) {
     const auto message = peer.receive(std::chrono::milliseconds(0));
     if (!message) return false;
-    const std::optional<Frame> frame = answer_(message->bytes);
+    const std::optional<Frame> frame = answer_(*message);
     if (!frame) return true;
     if (frame->bytes.empty()) return false;
     if (frame->bytes.size() > kMessageBytesMax)

@@ -170,9 +170,9 @@ def review_messages():
 
 
 def worker_messages():
-    yield "worker-job", u8(6) + u8(1) + u8(2) + u8(1) + u64(1 << 40) + u64(1 << 30) + u32(
-        600
-    ) + u64(900_000)
+    job = u8(6) + u8(1) + u8(2) + u8(1) + u64(1 << 40) + u64(1 << 30) + u32(600) + u64(900_000)
+    yield "worker-job", job + absent()
+    yield "worker-job-named", job + present(u8(1) + u64(3 << 20) + bytes(range(32)))
     counts = u64(100) + u64(90) + u64(3) + u64(0)
     facts = json.dumps({"kind": "table", "extent": [1.5, 2e300]}, separators=(",", ":"))
     for name, verdict, reason, tail in (

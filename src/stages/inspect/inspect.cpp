@@ -31,8 +31,8 @@ Result<Inspected> inspect_one(const line::Work& work, line::CustodianClient& cus
   plain::WorkerRequest request;
   request.job = plain::WorkerJob::read;
   request.format = *format;
-  HANGU_TRY(const line::JobResult read, line::run_job(work, custodian, worker_socket, request,
-                                                      object.file(), row.digest.algorithm));
+  HANGU_TRY(const line::JobResult read,
+            line::run_job(work, custodian, worker_socket, request, object, row.digest.algorithm));
   const plain::WorkerReply& made = read.reply;
   if (!made.passed()) return stopped(work, made);
 
@@ -40,7 +40,7 @@ Result<Inspected> inspect_one(const line::Work& work, line::CustodianClient& cus
             custodian.open(work.token, *read.output, line::As::descriptor));
   request.job = plain::WorkerJob::measure;
   HANGU_TRY(const line::JobResult measure, line::run_job(work, custodian, worker_socket, request,
-                                                         plain_form.file(), row.digest.algorithm));
+                                                         plain_form, row.digest.algorithm));
   const plain::WorkerReply& measured = measure.reply;
   if (!measured.passed()) return stopped(work, measured);
   if (measured.content_digest != made.content_digest)

@@ -49,8 +49,8 @@ Result<Outcome> transform(const line::Work& work, line::CustodianClient& custodi
     plain::WorkerRequest request;
     request.job = plain::WorkerJob::write;
     request.format = format->second;
-    HANGU_TRY(const line::JobResult made, line::run_job(work, custodian, worker_socket, request,
-                                                        object.file(), work.table.algorithm));
+    HANGU_TRY(const line::JobResult made,
+              line::run_job(work, custodian, worker_socket, request, object, work.table.algorithm));
     if (!made.reply.passed())
       return made.reply.verdict == flow::Verdict::fail ? Outcome::refused(work, made.reply.reason)
                                                        : Outcome::failed(work, made.reply.reason);

@@ -46,8 +46,8 @@ inline os::UniqueFd plain_form(const plain::Dataset& dataset,
   return file;
 }
 
-using Writing = Result<geo::Outcome> (*)(os::FdView, os::FdView, std::uint64_t);
-using Reading = Result<geo::Outcome> (*)(os::FdView, os::FdView);
+using Writing = Result<geo::Outcome> (*)(plain::Input, os::FdView, std::uint64_t);
+using Reading = Result<geo::Outcome> (*)(plain::Input, os::FdView);
 
 /// The bytes of a rendition.
 inline Bytes written(Writing write, const os::UniqueFd& plain_form) {

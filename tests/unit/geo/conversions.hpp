@@ -53,8 +53,8 @@ inline os::UniqueFd open_output(const std::string& path) {
   return file;
 }
 
-using Reading = Result<Outcome> (*)(os::FdView, os::FdView);
-using Writing = Result<Outcome> (*)(os::FdView, os::FdView, std::uint64_t);
+using Reading = Result<Outcome> (*)(plain::Input, os::FdView);
+using Writing = Result<Outcome> (*)(plain::Input, os::FdView, std::uint64_t);
 
 template <class T>
 std::string reason_of(const Result<T>& result) {

@@ -330,5 +330,79 @@ TEST_CASE("the zygote itself cannot open a socket, a file or another program",
 }
 #endif
 
+/// The object in `file`, and a descriptor of its leaf hashes.
+struct Named {
+  explicit Named(os::FdView file) {
+    auto hashed = crypto::hash_file(file.get(), crypto::HashAlgorithm::sha256);
+    REQUIRE(hashed);
+    digest = hashed->digest;
+    leaves = os::UniqueFd(::memfd_create("leaves", MFD_CLOEXEC));
+    Bytes bytes;
+    for (const crypto::Hash& leaf : hashed->leaves) append(bytes, leaf);
+    REQUIRE(os::write_all(leaves.view(), bytes));
+  }
+  crypto::ObjectDigest digest;
+  os::UniqueFd leaves;
+};
+
+TEST_CASE("a worker reads no bytes but those of the digest that it was given", "[geo][worker]") {
+  RunningZygote zygote;
+  const ScratchFolder scratch;
+  for (const auto& [name, format] : {std::pair("world_map.gpkg", plain::Format::geopackage),
+#if !defined(HANGU_SANITIZED)  // the undefined-behaviour sanitizer wants a pipe to look at GDAL
+                                     std::pair("L7_ETMs.tif", plain::Format::geotiff),
+#endif
+                                     std::pair("areas.csv", plain::Format::csv)}) {
+    INFO(name);
+    std::filesystem::copy_file(data_path(name), scratch / name);
+    const os::UniqueFd input(::open((scratch / name).c_str(), O_RDWR | O_CLOEXEC));
+    const Named object(input.view());
+    const os::UniqueFd plain_form = test::open_output(scratch / "plain");
+    const auto ask = [&](WorkerJob what, os::FdView file, const Named& named,
+                         std::optional<os::FdView> output) {
+      WorkerRequest request = job(what, format);
+      request.input = named.digest;
+      std::vector<os::FdView> files{file};
+      if (output) {
+        REQUIRE(::ftruncate(output->get(), 0) == 0);
+        files.push_back(*output);
+      }
+      if (plain::descriptors_of(request) > files.size()) files.push_back(named.leaves.view());
+      auto reply = plain::run_worker(zygote.path(), request, files, 60s);
+      REQUIRE(reply);
+      return *std::move(reply);
+    };
+    const WorkerReply honest = ask(WorkerJob::read, input.view(), object, plain_form.view());
+    INFO(honest.reason << ": " << honest.detail);
+    REQUIRE(honest.passed());
+    // The bytes change behind the digest: near the end, where every format has content.
+    const auto size = static_cast<std::uint64_t>(std::filesystem::file_size(scratch / name));
+    std::array<std::byte, 1> there{};
+    REQUIRE(os::read_exactly_at(input.view(), size / 2, there));
+    const std::byte other = there[0] ^ std::byte{1};
+    REQUIRE(os::write_all_at(input.view(), size / 2, {&other, 1}));
+    const os::UniqueFd again = test::open_output(scratch / "again");
+    const WorkerReply swapped = ask(WorkerJob::read, input.view(), object, again.view());
+    CHECK(swapped.verdict == flow::Verdict::error);
+    CHECK(swapped.reason == "chunk-mismatch");
+
+    const Named form(plain_form.view());
+    const WorkerReply measured = ask(WorkerJob::measure, plain_form.view(), form, std::nullopt);
+    CHECK(measured.content_digest == honest.content_digest);
+    const os::UniqueFd output = test::open_output(scratch / "out");
+    CHECK(ask(WorkerJob::write, plain_form.view(), form, output.view()).passed());
+    const auto form_size = os::file_size(plain_form.view()).value();
+    REQUIRE(os::read_exactly_at(plain_form.view(), form_size - 1, there));
+    const std::byte last = there[0] ^ std::byte{1};
+    REQUIRE(os::write_all_at(plain_form.view(), form_size - 1, {&last, 1}));
+    CHECK(ask(WorkerJob::measure, plain_form.view(), form, std::nullopt).reason ==
+          "chunk-mismatch");
+    CHECK(ask(WorkerJob::write, plain_form.view(), form, output.view()).reason == "chunk-mismatch");
+    // Another object altogether, whole and good, under this one's digest.
+    const os::UniqueFd another = test::open_input(data_path("elev.tif"));
+    CHECK(ask(WorkerJob::read, another.view(), object, again.view()).reason == "object-mismatch");
+  }
+}
+
 }  // namespace
 }  // namespace hangu::geo

@@ -25,8 +25,8 @@ PendingRow row() { return {kTransfer, "egov", "internet", "survey", 1'234'567'89
 struct Desk {
   os::test::ScratchFolder folder;
   std::function<std::optional<Frame>(const ReviewRequest&)> answer;
-  test::PacketServer server{folder / "people.sock", [this](ByteView bytes) {
-                              return answer(parse_review_request(bytes).value());
+  test::PacketServer server{folder / "people.sock", [this](const os::Message& request) {
+                              return answer(parse_review_request(request.bytes).value());
                             }};
   ReviewClient client = ReviewClient::connect(folder / "people.sock").value();
   void says(ReviewReply reply) {

@@ -56,6 +56,20 @@ TEST_CASE("worker requests and replies come back as they were sent", "[plain][wo
   CHECK(read->cpu_seconds_max == 7);
   CHECK(read->wall_max == request.wall_max);
 
+  CHECK_FALSE(read->input);
+  CHECK(descriptors_of(request) == 2);
+
+  request.input = crypto::ObjectDigest{crypto::HashAlgorithm::sm3, 1'048'576, {std::byte{9}}};
+  CHECK(decode_request(encode(request))->input == request.input);
+  CHECK(descriptors_of(request) == 2);  // one chunk: its leaf is the root
+  request.input->size = 1'048'577;
+  CHECK(descriptors_of(request) == 3);
+  request.input->size = std::uint64_t{1} << 50;
+  CHECK(decode_request(encode(request)));
+  ++request.input->size;
+  CHECK(test::reason_of(decode_request(encode(request))) == "worker-request-invalid");
+  request.input.reset();
+
   request.cpu_seconds_max = kWorkerCpuSecondsMax;
   CHECK(decode_request(encode(request)));
   request.cpu_seconds_max = kWorkerCpuSecondsMax + 1;

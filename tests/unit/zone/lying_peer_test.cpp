@@ -40,8 +40,8 @@ struct Middle {
       folder / "audit", "gw-test/audit", key_of("audit"), clock, {"receive.egov", "custodian"}};
   std::function<ledger::Reply(const ledger::Request&)> custodian_says;
   test::PacketServer custodian{
-      folder / "custodian.sock", [this](ByteView bytes) {
-        const auto request = ledger::parse_request(bytes).value();
+      folder / "custodian.sock", [this](const os::Message& packet) {
+        const auto request = ledger::parse_request(packet.bytes).value();
         asked.push_back(request.index());
         return std::optional(Frame{ledger::encode(custodian_says(request))});
       }};
