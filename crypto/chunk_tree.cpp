@@ -134,12 +134,21 @@ Result<ChunkVerifier> ChunkVerifier::create(const ObjectDigest& digest, std::vec
 }
 
 Done ChunkVerifier::check(std::uint64_t index, ByteView chunk) const {
-  const bool fits =
-      index < leaves_.size() &&
-      chunk.size() == std::min<std::uint64_t>(kChunkBytes, digest_.size - index * kChunkBytes);
-  if (!fits || leaf_hash(digest_.algorithm, chunk) != leaves_[index])
-    return fail(ErrorCode::corrupt, "chunk-mismatch",
-                digest_.to_text() + " chunk " + std::to_string(index));
+  return check_run(index, {&chunk, 1});
+}
+
+Done ChunkVerifier::check_run(std::uint64_t first, std::span<const ByteView> chunks) const {
+  std::vector<Hash> found;
+  leaf_hashes(digest_.algorithm, chunks, found);
+  for (std::size_t i = 0; i < chunks.size(); ++i) {
+    const std::uint64_t index = first + i;
+    const bool fits = index < leaves_.size() &&
+                      chunks[i].size() ==
+                          std::min<std::uint64_t>(kChunkBytes, digest_.size - index * kChunkBytes);
+    if (!fits || found[i] != leaves_[index])
+      return fail(ErrorCode::corrupt, "chunk-mismatch",
+                  digest_.to_text() + " chunk " + std::to_string(index));
+  }
   return {};
 }
 

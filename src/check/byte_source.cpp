@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "os/file.hpp"
 
@@ -34,7 +35,8 @@ Result<bool> ByteSource::is_zero(std::uint64_t offset, std::uint64_t length) con
 
 Done MemorySource::read_at(std::uint64_t offset, MutableByteView out) const {
   HANGU_CHECK(check_range(offset, out.size()));
-  std::ranges::copy(bytes_.subspan(static_cast<std::size_t>(offset), out.size()), out.begin());
+  const ByteView from = bytes_.subspan(static_cast<std::size_t>(offset), out.size());
+  if (!out.empty()) std::memcpy(out.data(), from.data(), out.size());
   return {};
 }
 

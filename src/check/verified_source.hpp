@@ -17,6 +17,7 @@ class VerifiedSource final : public ByteSource {
   [[nodiscard]] std::uint64_t size() const override { return file_.size(); }
   /// Errors also: Corrupt "chunk-mismatch".
   [[nodiscard]] Done read_at(std::uint64_t offset, MutableByteView out) const override;
+  [[nodiscard]] std::unique_ptr<ByteSource> twin() const override;
 
  private:
   struct Chunk {
@@ -26,6 +27,10 @@ class VerifiedSource final : public ByteSource {
 
   VerifiedSource(FileSource file, crypto::ChunkVerifier verifier)
       : file_(std::move(file)), verifier_(std::move(verifier)) {}
+  [[nodiscard]] bool is_kept(std::uint64_t index) const;
+  /// The memory of a new chunk: that of the one that was longest not used.
+  [[nodiscard]] Bytes vacate() const;
+  [[nodiscard]] Done fetch(std::uint64_t index) const;
   [[nodiscard]] Result<ByteView> chunk(std::uint64_t index) const;
 
   FileSource file_;
