@@ -3,6 +3,7 @@
 #
 # usage: tests/data/enlarge.sh KIND MB OUT
 #   vector MB OUT.gpkg  the world map, again and again, each copy moved 0.0005 degrees further east
+#   parcels MB OUT.gpkg the counties' outlines as small as parcels, in rows: many small features
 #   raster MB OUT.tif   the Landsat scene laid out as a mosaic of itself; tiled, not compressed
 #   csv    MB OUT.csv   the table of divisions, again and again, under one header
 #
@@ -14,7 +15,7 @@ cache=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/cache
 export OGR_CURRENT_DATE=2020-01-01T00:00:00Z  # a GeoPackage notes when it was made
 
 main() {
-  [[ $# -eq 3 && $1 =~ ^(vector|raster|csv)$ && $2 =~ ^[1-9][0-9]*$ ]] || usage
+  [[ $# -eq 3 && $1 =~ ^(vector|parcels|raster|csv)$ && $2 =~ ^[1-9][0-9]*$ ]] || usage
   [[ -f $cache/world_map.gpkg ]] || { echo "enlarge: run tests/data/fetch.sh first" >&2; exit 1; }
   local part
   part=$(mktemp -d "$3.XXXXXX")  # beside OUT, so that the last step is a rename
@@ -38,6 +39,20 @@ vector() {
         SELECT ST_Translate(m.geom, copy.n * 0.0005, 0, 0) AS geom, $columns
         FROM copy CROSS JOIN $layer AS m" "$out" "$cache/world_map.gpkg"
   done
+}
+
+parcels() {
+  local bytes=$1 out=$2 copies
+  local size=36000  # what the hundred of one copy take, index included
+  copies=$(((bytes + size - 1) / size))
+  ogr2ogr -q -f GPKG -nln parcels -nlt MULTIPOLYGON -gt 65536 -lco GEOMETRY_NAME=geom \
+    -dialect SQLITE -sql "
+      WITH RECURSIVE copy(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM copy WHERE n + 1 < $copies)
+      SELECT ShiftCoords(m.outline, (copy.n % 1000) * 0.1, (copy.n / 1000) * 0.04) AS geom,
+        m.NAME AS name, m.FIPS AS code, m.AREA AS area, m.BIR74 AS births
+      FROM copy CROSS JOIN (
+        SELECT ScaleCoords(ST_SimplifyPreserveTopology(geom, 0.02), 0.01, 0.01) AS outline, *
+        FROM \"nc.gpkg\") AS m" "$out" "$cache/nc.gpkg"
 }
 
 raster() {
