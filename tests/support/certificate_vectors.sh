@@ -76,22 +76,22 @@ for algorithm in ed25519 p256 sm2; do
     "$leaf${signs}subjectAltName=URI:hangu:person:wang.li,URI:hangu:zone:egov,URI:hangu:role:reviewer"
   cp "$algorithm.key" "$out/key-$algorithm.pem"
 done
-by=root-ed25519
+authority='root-ed25519'
 node='subjectAltName=URI:hangu:node:n1'
-certificate node-ed25519 ed25519 "$by" /CN=n1 \
+certificate node-ed25519 ed25519 "$authority" /CN=n1 \
   "$leaf${signs}extendedKeyUsage=serverAuth\n$node,DNS:gate.example,IP:127.0.0.1,IP:::1"
-certificate bad-unknown-critical ed25519 "$by" /CN=n1 "$leaf${signs}${node}\n1.2.3.4.5=critical,ASN1:NULL"
-certificate good-unknown-plain ed25519 "$by" /CN=n1 "$leaf${signs}${node}\n1.2.3.4.5=ASN1:NULL"
-certificate bad-two-identities ed25519 "$by" /CN=n1 "$leaf${signs}$node,URI:hangu:person:n1"
-certificate bad-no-identity ed25519 "$by" /CN=n1 "$leaf${signs}subjectAltName=DNS:n1"
-certificate bad-other-name ed25519 "$by" /CN=n2 "$leaf${signs}$node"
-certificate bad-unknown-uri ed25519 "$by" /CN=n1 "$leaf${signs}$node,URI:hangu:admin:n1"
-certificate bad-zone ed25519 "$by" /CN=n1 "$leaf${signs}$node,URI:hangu:zone:EGOV"
-certificate bad-no-usage ed25519 "$by" /CN=n1 "$leaf$node"
+certificate bad-unknown-critical ed25519 "$authority" /CN=n1 "$leaf${signs}${node}\n1.2.3.4.5=critical,ASN1:NULL"
+certificate good-unknown-plain ed25519 "$authority" /CN=n1 "$leaf${signs}${node}\n1.2.3.4.5=ASN1:NULL"
+certificate bad-two-identities ed25519 "$authority" /CN=n1 "$leaf${signs}$node,URI:hangu:person:n1"
+certificate bad-no-identity ed25519 "$authority" /CN=n1 "$leaf${signs}subjectAltName=DNS:n1"
+certificate bad-other-name ed25519 "$authority" /CN=n2 "$leaf${signs}$node"
+certificate bad-unknown-uri ed25519 "$authority" /CN=n1 "$leaf${signs}$node,URI:hangu:admin:n1"
+certificate bad-zone ed25519 "$authority" /CN=n1 "$leaf${signs}$node,URI:hangu:zone:EGOV"
+certificate bad-no-usage ed25519 "$authority" /CN=n1 "$leaf$node"
 certificate bad-two-uses sm2 root-sm2 /CN=n1 \
   "${leaf}keyUsage=critical,digitalSignature,keyEncipherment\n$node"
 key rsa rsa
-certificate bad-rsa rsa "$by" /CN=n1 "$leaf${signs}$node"
+certificate bad-rsa rsa "$authority" /CN=n1 "$leaf${signs}$node"
 certificate bad-sha512 ed25519 root-p256 /CN=n1 "$leaf${signs}$node" -md sha512
 # Without the identity the same SM2 authority's signature is another one.
 identity=0000000000000000
