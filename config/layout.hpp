@@ -5,7 +5,7 @@
 //   anchors/                        what programs trust: nodes.pem, stages.json, officers.json,
 //                                   log.vkey
 //   policy/                         policy.toml, catalogue.toml, people.json (each with .dsse)
-//   credentials/<program>/          that program's private keys; root owns them, it alone may read them
+//   credentials/<program>/          that program's private keys; root's, it alone may read them
 //   run/<server>/<client>.sock      local sockets, one for each pair
 //   store/  audit/                  custodian's ledger and objects; the log
 //   zones/<zone>/spool/             receive's uploads

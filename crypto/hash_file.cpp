@@ -113,7 +113,7 @@ Result<HashedObject> hash_file(int descriptor, HashAlgorithm algorithm, unsigned
     std::vector<std::jthread> others;
     try {
       for (unsigned i = 1; i < count; ++i) others.emplace_back([&hashing] { hashing.work(); });
-    } catch (const std::system_error&) {
+    } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch): see below.
       // No more threads to be had: those that run do the work.
     }
     hashing.work();

@@ -5,13 +5,13 @@
 namespace hangu::crypto::botan {
 
 const Botan::EC_Group& sm2_group() {
-  static const Botan::EC_Group group("sm2p256v1");
-  return group;
+  static const Botan::EC_Group kGroup("sm2p256v1");
+  return kGroup;
 }
 
 const Botan::EC_Group& p256_group() {
-  static const Botan::EC_Group group("secp256r1");
-  return group;
+  static const Botan::EC_Group kGroup("secp256r1");
+  return kGroup;
 }
 
 Botan::PointGFp decode_point(const Botan::EC_Group& group, ByteView point) {

@@ -105,10 +105,12 @@ Done add_alternative_names(X509* certificate, const Subject& subject) {
   HANGU_CHECK(
       push_text(names.get(), GEN_URI,
                 scheme + std::string(openssl::kind_text(subject.kind)) + ":" + subject.name));
+  const std::string zone_scheme = scheme + std::string(openssl::kZonePrefix);
   for (const std::string& zone : subject.zones)
-    HANGU_CHECK(push_text(names.get(), GEN_URI, scheme + std::string(openssl::kZonePrefix) + zone));
+    HANGU_CHECK(push_text(names.get(), GEN_URI, zone_scheme + zone));
+  const std::string role_scheme = scheme + std::string(openssl::kRolePrefix);
   for (const std::string& role : subject.roles)
-    HANGU_CHECK(push_text(names.get(), GEN_URI, scheme + std::string(openssl::kRolePrefix) + role));
+    HANGU_CHECK(push_text(names.get(), GEN_URI, role_scheme + role));
   for (const std::string& dns : subject.dns_names) {
     if (dns.starts_with(openssl::kAddressPrefix)) {
       HANGU_CHECK(push_address(names.get(), dns.substr(openssl::kAddressPrefix.size())));

@@ -16,9 +16,9 @@ using DerivationContext = Owned<EVP_KDF_CTX, EVP_KDF_CTX_free>;
 
 EVP_KDF* hkdf_algorithm() {
   start();
-  static EVP_KDF* const algorithm = EVP_KDF_fetch(nullptr, "HKDF", nullptr);
-  HANGU_ASSERT(algorithm != nullptr);
-  return algorithm;
+  static EVP_KDF* const kAlgorithm = EVP_KDF_fetch(nullptr, "HKDF", nullptr);
+  HANGU_ASSERT(kAlgorithm != nullptr);
+  return kAlgorithm;
 }
 
 }  // namespace

@@ -25,23 +25,23 @@ const EVP_CIPHER* fetch_cipher(const char* name) {
 }  // namespace
 
 void start() {
-  static const bool started = OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr) == 1;
-  HANGU_ASSERT(started);
+  static const bool kStarted = OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr) == 1;
+  HANGU_ASSERT(kStarted);
 }
 
 const EVP_MD* sha256() {
-  static const EVP_MD* const digest = fetch_digest("SHA256");
-  return digest;
+  static const EVP_MD* const kDigest = fetch_digest("SHA256");
+  return kDigest;
 }
 
 const EVP_MD* sm3() {
-  static const EVP_MD* const digest = fetch_digest("SM3");
-  return digest;
+  static const EVP_MD* const kDigest = fetch_digest("SM3");
+  return kDigest;
 }
 
 const EVP_CIPHER* aes_256_gcm() {
-  static const EVP_CIPHER* const cipher = fetch_cipher("AES-256-GCM");
-  return cipher;
+  static const EVP_CIPHER* const kCipher = fetch_cipher("AES-256-GCM");
+  return kCipher;
 }
 
 std::string last_error() {

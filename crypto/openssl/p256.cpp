@@ -39,21 +39,21 @@ bool p256_point_valid(ByteView point) {
 
 std::optional<P256Point> p256_public(const SecretBytes& scalar) {
   start();
-  static const Group group(EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1));
+  static const Group kGroup(EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1));
   if (scalar.size() != kCurveScalarBytes) return std::nullopt;
   const ByteView secret = scalar.reveal(SecretAccess::for_signing());
   const Number number(BN_secure_new());
   const NumberContext workspace(BN_CTX_secure_new());
-  const GroupPoint point(EC_POINT_new(group.get()));
-  HANGU_ASSERT(group && number && workspace && point);
+  const GroupPoint point(EC_POINT_new(kGroup.get()));
+  HANGU_ASSERT(kGroup && number && workspace && point);
   BN_set_flags(number.get(), BN_FLG_CONSTTIME);
   HANGU_ASSERT(BN_bin2bn(octets(secret), static_cast<int>(secret.size()), number.get()) != nullptr);
-  if (BN_is_zero(number.get()) || BN_cmp(number.get(), EC_GROUP_get0_order(group.get())) >= 0)
+  if (BN_is_zero(number.get()) || BN_cmp(number.get(), EC_GROUP_get0_order(kGroup.get())) >= 0)
     return std::nullopt;
   P256Point encoded{};
-  if (EC_POINT_mul(group.get(), point.get(), number.get(), nullptr, nullptr, workspace.get()) !=
+  if (EC_POINT_mul(kGroup.get(), point.get(), number.get(), nullptr, nullptr, workspace.get()) !=
           1 ||
-      EC_POINT_point2oct(group.get(), point.get(), POINT_CONVERSION_UNCOMPRESSED,
+      EC_POINT_point2oct(kGroup.get(), point.get(), POINT_CONVERSION_UNCOMPRESSED,
                          octets_out(encoded), encoded.size(), workspace.get()) != encoded.size())
     return std::nullopt;
   return encoded;

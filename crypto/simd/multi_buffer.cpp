@@ -7,7 +7,7 @@ namespace hangu::crypto::simd {
 const IMB_MGR* multi_buffer() {
   // Never freed: it lives as long as the process. Only its function table is used, which does not
   // change, so threads share it.
-  static const IMB_MGR* const manager = []() -> const IMB_MGR* {
+  static const IMB_MGR* const kManager = []() -> const IMB_MGR* {
     constexpr std::uint64_t kWanted =
         IMB_FEATURE_AVX512_SKX | IMB_FEATURE_VAES | IMB_FEATURE_VPCLMULQDQ;
     IMB_MGR* made = alloc_mb_mgr(0);
@@ -18,7 +18,7 @@ const IMB_MGR* multi_buffer() {
     free_mb_mgr(made);
     return nullptr;
   }();
-  return manager;
+  return kManager;
 }
 
 }  // namespace hangu::crypto::simd

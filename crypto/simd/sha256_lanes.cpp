@@ -64,7 +64,7 @@ HANGU_SHA_TARGET inline __attribute__((always_inline)) void four_rounds(
   constexpr std::size_t kNow = Step % 4;
   constexpr std::size_t kNext = (Step + 1) % 4;
   constexpr std::size_t kLast = (Step + 3) % 4;
-  const __m128i constants =
+  const __m128i constants =  // NOLINTNEXTLINE(bugprone-casting-through-void): what it takes.
       _mm_load_si128(static_cast<const __m128i*>(static_cast<const void*>(&kRound[4 * Step])));
 #pragma GCC unroll 4
   for (std::size_t lane = 0; lane < kLanes; ++lane) {
@@ -129,13 +129,13 @@ HANGU_SHA_TARGET Hash value_of(const States& states, std::size_t lane) {
 }  // namespace
 
 bool sha256_lanes_available() {
-  static const bool available = [] {
+  static const bool kAvailable = [] {
     unsigned a = 0, b = 0, c = 0, d = 0;
     // Leaf 7, EBX bit 29: SHA. The compiler's own test does not know the name.
     asm("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d) : "a"(7), "c"(0));
     return ((b >> 29) & 1) != 0 && __builtin_cpu_supports("avx2") != 0;
   }();
-  return available;
+  return kAvailable;
 }
 
 void sha256_leaves(std::span<const ByteView, kSha256Lanes> chunks,

@@ -122,10 +122,10 @@ HANGU_SM4 std::uint32_t sbox_word(std::uint32_t word) {
 // NOLINTEND(modernize-avoid-c-arrays)
 
 bool sm4_wide_available() {
-  static const bool available = __builtin_cpu_supports("avx512f") != 0 &&
-                                __builtin_cpu_supports("avx512bw") != 0 &&
-                                __builtin_cpu_supports("gfni") != 0;
-  return available;
+  static const bool kAvailable = __builtin_cpu_supports("avx512f") != 0 &&
+                                 __builtin_cpu_supports("avx512bw") != 0 &&
+                                 __builtin_cpu_supports("gfni") != 0;
+  return kAvailable;
 }
 
 void sm4_expand(ByteView key, std::span<std::uint32_t, kSm4Rounds> round_keys) {

@@ -241,9 +241,9 @@ HANGU_WIDE void hash_lanes(std::span<const ByteView, kWideLanes> chunks,
 // NOLINTEND(modernize-avoid-c-arrays)
 
 bool wide_lanes_available() {
-  static const bool available =
+  static const bool kAvailable =
       __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0;
-  return available;
+  return kAvailable;
 }
 
 void wide_leaves(HashAlgorithm algorithm, std::span<const ByteView, kWideLanes> chunks,

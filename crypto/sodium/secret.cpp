@@ -10,8 +10,8 @@
 namespace hangu::crypto {
 
 void sodium::start() {
-  static const bool started = sodium_init() >= 0;
-  HANGU_ASSERT(started);
+  static const bool kStarted = sodium_init() >= 0;
+  HANGU_ASSERT(kStarted);
 }
 
 SecretBytes::SecretBytes(std::size_t size) : size_(size) {

@@ -57,12 +57,12 @@ void append(Bytes& to, ByteView bytes) { to.insert(to.end(), bytes.begin(), byte
 bool equal(ByteView a, ByteView b) { return std::ranges::equal(a, b); }
 
 std::string to_hex(ByteView bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
+  constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text;
   text.reserve(bytes.size() * 2);
   for (const std::byte b : bytes) {
-    text += digits[std::to_integer<std::size_t>(b >> 4)];
-    text += digits[std::to_integer<std::size_t>(b & std::byte{15})];
+    text += kDigits[std::to_integer<std::size_t>(b >> 4)];
+    text += kDigits[std::to_integer<std::size_t>(b & std::byte{15})];
   }
   return text;
 }

@@ -140,6 +140,7 @@ Done check_flow(const Submission& submission, const Decision& first, const Decis
     return refuse("warrant-destination", second.destination.text());
   if (second.suite != submission.suite) return refuse("warrant-decision", "suite");
   std::vector<NodeId> nodes;
+  nodes.reserve(second.recipients.size());
   for (const Recipient& recipient : second.recipients) nodes.push_back(recipient.node);
   if (!std::ranges::is_permutation(nodes, submission.destination_nodes))
     return refuse("warrant-destination", "recipients are not those of the sender");

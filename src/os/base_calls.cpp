@@ -6,7 +6,7 @@
 namespace hangu::os {
 
 const std::vector<AllowedCall>& base_calls() {
-  static const std::vector<AllowedCall> calls{
+  static const std::vector<AllowedCall> kCalls{
       // Ending.
       {"exit", "ends a thread"},
       {"exit_group", "ends the process"},
@@ -159,7 +159,7 @@ const std::vector<AllowedCall>& base_calls() {
       {"fchmodat", "exact mode of a socket or folder (own files only)"},
       {"umask", "mode of what is created"},
   };
-  return calls;
+  return kCalls;
 }
 
 }  // namespace hangu::os

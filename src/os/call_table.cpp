@@ -144,29 +144,29 @@ constexpr std::array kNever = std::to_array<std::string_view>({
 });
 
 const std::vector<AllowedCall>& unix_calls() {
-  static const std::vector<AllowedCall> calls{
+  static const std::vector<AllowedCall> kCalls{
       {"socket", "makes a local socket"},
       {"socketpair", "makes two connected ends for a child or a thread"},
       {"connect", "reaches custodian, audit and the other stages"},
   };
-  return calls;
+  return kCalls;
 }
 
 const std::vector<AllowedCall>& accept_calls() {
-  static const std::vector<AllowedCall> calls{
+  static const std::vector<AllowedCall> kCalls{
       {"accept", "takes the next connection of a passed listener"},
       {"accept4", "takes the next connection of a passed listener, closed on exec"},
   };
-  return calls;
+  return kCalls;
 }
 
 const std::vector<AllowedCall>& thread_calls() {
-  static const std::vector<AllowedCall> calls{{"clone", "starts a thread"}};
-  return calls;
+  static const std::vector<AllowedCall> kCalls{{"clone", "starts a thread"}};
+  return kCalls;
 }
 
 const std::vector<AllowedCall>& fork_calls() {
-  static const std::vector<AllowedCall> calls{
+  static const std::vector<AllowedCall> kCalls{
       {"clone", "starts a worker"},
       {"fork", "starts a worker"},
       {"kill", "ends a worker that is out of time (own user; own Landlock domain)"},
@@ -181,7 +181,7 @@ const std::vector<AllowedCall>& fork_calls() {
       {"setrlimit", "the worker takes narrower limits"},
       {"setitimer", "the worker's own time limit"},
   };
-  return calls;
+  return kCalls;
 }
 
 ArgumentTest equals(std::uint32_t index, std::uint64_t value) {
@@ -275,6 +275,7 @@ Answer denied_by(const Profile& profile) {
 
 Result<std::vector<CallRule>> rules_of(const Profile& profile) {
   std::vector<CallRule> rules;
+  rules.reserve(profile.refused_calls.size() + base_calls().size());
   for (const std::string_view name : profile.refused_calls) rules.push_back(refused_rule(name));
   rules.push_back({"clone3", {}, answer_errno(ENOSYS)});
   for (const AllowedCall& call : base_calls()) rules.push_back(allowed_rule(call.name, profile));

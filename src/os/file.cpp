@@ -158,8 +158,9 @@ Result<Bytes> read_file(FdView file, std::size_t bytes_max) {
 }
 
 Done write_file_durably(const std::string& path, ByteView bytes, unsigned mode) {
-  const auto [folder_path, name] = parted(path);
-  HANGU_TRY(const UniqueFd folder, open_folder(folder_path));
+  const auto parts = parted(path);
+  const std::string& name = parts.second;
+  HANGU_TRY(const UniqueFd folder, open_folder(parts.first));
 
   std::array<std::byte, kTemporaryNameBytes> chance{};
   if (::getrandom(chance.data(), chance.size(), 0) != static_cast<ssize_t>(chance.size())) {

@@ -93,7 +93,8 @@ Result<Prepared> prepare(const SpawnPlan& plan) {
   out.texts.push_back(plan.program);
   out.texts.insert(out.texts.end(), plan.arguments.begin(), plan.arguments.end());
   const std::size_t arguments = out.texts.size();
-  for (const auto& [key, value] : environment) out.texts.push_back(key + "=" + value);
+  for (const auto& [key, value] : environment)
+    out.texts.push_back(std::string(key).append("=").append(value));
   for (std::size_t i = 0; i < out.texts.size(); ++i) {
     if (out.texts[i].find('\0') != std::string::npos) {
       return fail(ErrorCode::malformed, "spawn-plan-invalid", "NUL in a text");

@@ -98,7 +98,7 @@ class StrictBuilder final : public nlohmann::json_sax<nlohmann::json> {
 };
 
 void write_string(std::string& out, std::string_view text) {
-  constexpr std::string_view digits = "0123456789abcdef";
+  constexpr std::string_view kDigits = "0123456789abcdef";
   out += '"';
   for (const char c : text) {
     switch (c) {
@@ -111,8 +111,8 @@ void write_string(std::string& out, std::string_view text) {
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
           const auto value = static_cast<unsigned char>(c);
           out += "\\u00";
-          out += digits[value >> 4];
-          out += digits[value & 15];
+          out += kDigits[value >> 4];
+          out += kDigits[value & 15];
         } else {
           out += c;
         }

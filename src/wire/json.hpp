@@ -25,6 +25,7 @@ using JsonObject = std::vector<std::pair<std::string, Json>>;
 class Json {
  public:
   Json() = default;
+  // NOLINTBEGIN(google-explicit-constructor): a value is written where a Json is wanted.
   Json(std::nullptr_t) {}
   Json(bool value) : value_(value) {}
   template <class T>
@@ -36,6 +37,7 @@ class Json {
   Json(std::string text) : value_(std::move(text)) {}
   Json(JsonArray items) : value_(std::move(items)) {}
   Json(JsonObject members) : value_(std::move(members)) {}
+  // NOLINTEND(google-explicit-constructor)
 
   /// Errors: Malformed "json-syntax", "json-duplicate-key", "json-too-deep", "json-number",
   /// "json-not-utf8"; Exhausted "json-too-long" when longer than `bytes_max`.

@@ -11,8 +11,8 @@ namespace hangu::stages {
 /// measured.
 ///
 /// Output table: the input again. Evidence: in "plain" (inspect's table of plain forms); out the
-/// same "plain", which was compared with, and "certificate" (flow::ReleaseCertificate as JSON), also
-/// when it says no.
+/// same "plain", which was compared with, and "certificate" (flow::ReleaseCertificate as JSON),
+/// also when it says no.
 /// Refusals: "rendition-table-differs", and the reason of the first object that failed
 /// ("rendition-content-differs", "sqlite-residue", "tiff-tag", …). Verdict error: the reason of
 /// what could not be decided ("…-limit", "crs-not-comparable").

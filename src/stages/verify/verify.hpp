@@ -25,8 +25,8 @@ struct VerifyMeans {
 /// fork of the sender's numbering is refused ("submission-replayed").
 /// Refusals: those of package::Reader; "sender-certificate-…", "sender-signature", "sender-node"
 /// (another node brought it), "sender-zone", "submission-early", "submission-expired".
-/// Errors: Corrupt "package-other", "chunk-mismatch", "leaves-mismatch" (not the package that receive
-/// took in); those of custodian and clock, for which the work is done again later.
+/// Errors: Corrupt "package-other", "chunk-mismatch", "leaves-mismatch" (not the package that
+/// receive took in); those of custodian and clock, for which the work is done again later.
 [[nodiscard]] Result<line::Outcome> verify(const line::Work& work, line::CustodianClient& custodian,
                                            const VerifyMeans& means);
 
