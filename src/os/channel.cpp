@@ -14,6 +14,7 @@
 
 #include "base/limits.hpp"
 #include "base/text.hpp"
+#include "os/clock.hpp"
 #include "os/deadline.hpp"
 #include "os/failure.hpp"
 
@@ -26,6 +27,7 @@ constexpr int kSocketBufferBytes = static_cast<int>(4 * kMessageBytesMax);
 constexpr int kBacklog = 64;           ///< connections that wait to be accepted
 constexpr time_t kConnectSeconds = 5;  ///< for a listener whose backlog is full
 constexpr int kAcceptAttemptsMax = 16;
+constexpr std::chrono::milliseconds kMemoryPause{10};  ///< before a packet is tried again
 
 constexpr std::size_t kDescriptorBytes = kMessageDescriptorsMax * sizeof(int);
 
@@ -175,6 +177,12 @@ Done Channel::send(ByteView bytes, std::chrono::milliseconds timeout,
     const int error = errno;
     if (error == EPIPE || error == ECONNRESET || error == ENOTCONN) return peer_gone(error);
     if (error == EMSGSIZE) return fail(ErrorCode::exhausted, "message-too-long", {}, error);
+    if (error == ENOBUFS || error == ENOMEM) {  // the kernel had no pages just then
+      const std::chrono::milliseconds left(deadline.left());
+      if (left == left.zero()) return peer_slow();
+      pause_for(std::min(kMemoryPause, left));
+      continue;
+    }
     if (!try_again(error)) return os_failure(error, "send-failed", {});
     HANGU_TRY(const bool ready, wait_for_events(socket_.view(), POLLOUT, deadline));
     if (!ready) return peer_slow();
