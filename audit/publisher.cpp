@@ -185,7 +185,7 @@ Done Publisher::remove_partials() {
     HANGU_TRY(const std::vector<std::string> names, inside.names(kTileWidth));
     for (const std::string& width : names) HANGU_CHECK(inside.remove(width));
     HANGU_CHECK(folder->remove_subfolder(partials));
-    known_.erase(folder_path + "/" + partials);
+    known_.erase(std::string(folder_path).append("/").append(partials));
   }
   touched_.clear();
   return {};

@@ -24,7 +24,8 @@ std::string tile_number_text(std::uint64_t number) {
     return std::string(3 - digits.size(), '0') + digits;
   };
   std::string text = group(number % 1000);
-  for (number /= 1000; number > 0; number /= 1000) text = "x" + group(number % 1000) + "/" + text;
+  for (number /= 1000; number > 0; number /= 1000)
+    text.insert(0, std::string("x").append(group(number % 1000)).append("/"));
   return text;
 }
 

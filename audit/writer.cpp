@@ -192,7 +192,7 @@ Result<AppendReply> Writer::decide(const Submission& submission, Forming& formin
               .event = body->event};
   if (request.transfer) entry.previous = index_.last_of(*request.transfer);
   entropy_->fill(entry.salt);
-  std::string text = entry.to_text();
+  const std::string text = entry.to_text();
   if (text.size() > kEntryBytesMax) return refused(request.id, "entry-too-long");
   if (forming.bytes + text.size() > kFormingBytesMax) {
     return refused(request.id, "audit-busy");
@@ -202,7 +202,7 @@ Result<AppendReply> Writer::decide(const Submission& submission, Forming& formin
   reply.outcome = AppendOutcome::appended;
   reply.index = forming.next();
   reply.entry = text;
-  add(entry, std::move(text), forming);
+  add(entry, text, forming);
   return reply;
 }
 
@@ -258,7 +258,7 @@ Result<std::string> Writer::entry_text(std::uint64_t index, const Forming* formi
   return std::string(text_of(bytes));
 }
 
-void Writer::add(const Entry& entry, std::string text, Forming& forming) {
+void Writer::add(const Entry& entry, std::string_view text, Forming& forming) {
   const auto head = EntryHead::parse(text);
   HANGU_ASSERT(head.has_value() && head->type == entry.type);
   index_.add(forming.next(), *head);

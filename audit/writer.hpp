@@ -74,7 +74,7 @@ class Writer {
   [[nodiscard]] Result<std::optional<AppendReply>> holder(const AppendRequest& request,
                                                           const Forming& forming) const;
   [[nodiscard]] Result<std::string> entry_text(std::uint64_t index, const Forming* forming) const;
-  void add(const Entry& entry, std::string text, Forming& forming);
+  void add(const Entry& entry, std::string_view text, Forming& forming);
   [[nodiscard]] Entry own_entry(std::string_view type, const wire::JsonObject& event,
                                 WallTime time);
   [[nodiscard]] Done commit(Forming& forming);

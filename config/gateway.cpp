@@ -49,8 +49,8 @@ Result<Link> parse_link(const toml::node& node, const Gateway& gateway) {
 }
 
 Result<Quotas> parse_quotas(const toml::table* table) {
-  static const toml::table empty;
-  TomlTable t(table != nullptr ? *table : empty, "quotas");
+  static const toml::table kEmpty;
+  TomlTable t(table != nullptr ? *table : kEmpty, "quotas");
   constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
   const Quotas quotas{
       t.integer("package_bytes_max", 1, std::uint64_t{1} << 50, 1024 * kGiB),

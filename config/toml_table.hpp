@@ -38,7 +38,8 @@ class TomlTable {
  public:
   TomlTable(const toml::table& table, std::string what) : table_(table), what_(std::move(what)) {}
 
-  std::string text(std::string_view key, std::optional<std::string> otherwise = std::nullopt) {
+  std::string text(std::string_view key,
+                   const std::optional<std::string>& otherwise = std::nullopt) {
     const toml::node* node = take(key);
     if (node == nullptr) {
       if (!otherwise) note("config-value", table_, what_ + "." + std::string(key) + " is missing");

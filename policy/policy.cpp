@@ -14,12 +14,14 @@ constexpr std::uint64_t kMegabyte = 1'000'000;
 
 std::vector<Named> zone_names(const Catalogue& c) {
   std::vector<Named> out;
+  out.reserve(c.zones.size());
   for (const ZoneTerms& zone : c.zones) out.push_back(zone.name);
   return out;
 }
 
 std::vector<Named> dataset_names(const Catalogue& c) {
   std::vector<Named> out;
+  out.reserve(c.datasets.size());
   for (const DatasetClass& dataset : c.datasets) out.push_back(dataset.name);
   return out;
 }

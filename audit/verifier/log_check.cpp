@@ -33,7 +33,7 @@ std::string tile_number(std::uint64_t n) {
     return std::string(3 - digits.size(), '0') + digits;
   };
   std::string out = group(n % 1000);
-  while ((n /= 1000) > 0) out = "x" + group(n % 1000) + "/" + out;
+  while ((n /= 1000) > 0) out.insert(0, std::string("x").append(group(n % 1000)).append("/"));
   return out;
 }
 
@@ -185,7 +185,7 @@ class Check {
 
   /// Whose key signs a step: each zone's receive has its own, decide signs the clearing too.
   static std::string signer_of(const std::string& type, const json& entry) {
-    const std::string stage = type.substr(5);
+    std::string stage = type.substr(5);
     if (stage == "clear") return "decide";
     if (stage != "receive") return stage;
     return entry.value("peer", json::object()).value("program", "receive");

@@ -14,11 +14,11 @@ namespace {
 constexpr std::size_t kTileWidth = 256;
 
 Hash digest(std::initializer_list<std::span<const std::uint8_t>> parts) {
-  static thread_local const std::unique_ptr<Botan::HashFunction> sha =
+  static thread_local const std::unique_ptr<Botan::HashFunction> kSha =
       Botan::HashFunction::create_or_throw("SHA-256");
-  for (const auto& part : parts) sha->update(part.data(), part.size());
+  for (const auto& part : parts) kSha->update(part.data(), part.size());
   Hash out{};
-  sha->final(out.data());
+  kSha->final(out.data());
   return out;
 }
 

@@ -143,7 +143,7 @@ void on_threads(unsigned threads, const std::function<void(unsigned)>& work) {
   std::vector<std::jthread> others;
   try {
     for (unsigned i = 1; i < threads; ++i) others.emplace_back([&work, i] { work(i); });
-  } catch (const std::system_error&) {
+  } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch): see below.
     // Fewer threads than wished for: a sandbox or a limit.
   }
   work(0);
