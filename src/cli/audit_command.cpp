@@ -19,6 +19,7 @@ constexpr std::string_view kVerifier = "hangu-audit-verify";
 /// Runs `program` with our own streams and environment; its exit status.
 Result<int> run_program(const std::string& program, std::vector<std::string> words) {
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   pid_t child = 0;

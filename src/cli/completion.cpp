@@ -146,7 +146,7 @@ std::string zsh_script(std::span<const CommandSpec> commands, Language language)
     for (const auto& [word, help] : level.choices) {
       std::string escaped;
       for (const char c : help) escaped += c == ':' ? std::string("\\:") : std::string(1, c);
-      out += "\n      " + quoted(word + ":" + escaped);
+      out += "\n      " + quoted(std::string(word).append(":").append(escaped));
     }
     out += ") ;;\n";
   }

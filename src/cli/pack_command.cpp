@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::int64_t kThreadsOptionMax = 256;
 
-Result<package::SourceObject> source_object(std::string name, const std::string& path) {
+Result<package::SourceObject> source_object(std::string_view name, const std::string& path) {
   HANGU_TRY(std::string normal, from_option("FILE", to_nfc(name)));
   if (const Done fits = flow::check_object_name(normal); !fits)
     return std::unexpected(fits.error().within(printable(path)));
@@ -47,7 +47,8 @@ Done add_folder(const std::string& folder, std::vector<package::SourceObject>& o
   if (failed) return usage("FILE", printable(folder) + ": " + failed.message());
   std::ranges::sort(names);
   for (const std::string& name : names) {
-    HANGU_TRY(package::SourceObject object, source_object(name, folder + "/" + name));
+    HANGU_TRY(package::SourceObject object,
+              source_object(name, std::string(folder).append("/").append(name)));
     objects.push_back(std::move(object));
   }
   return {};

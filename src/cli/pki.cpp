@@ -132,7 +132,7 @@ class Pki::Batch {
   }
 
   Result<std::string> finish() {
-    const std::string made = parent_ + "/" + name_;
+    std::string made = parent_ + "/" + name_;
     if (std::rename(draft_.c_str(), made.c_str()) != 0)
       return fail(ErrorCode::internal, "pki-rename-failed", made, errno);
     HANGU_TRY(const os::UniqueFd parent, os::open_folder(parent_));

@@ -231,31 +231,29 @@ CommandSpec from_extra(const ExtraCommand& extra) {
   return spec;
 }
 
-/// completion and man: about the whole tree, which must outlive them.
-std::vector<CommandSpec> with_tree_commands(std::vector<CommandSpec> commands,
-                                            const std::vector<CommandSpec>& whole) {
-  commands.push_back(
-      {"completion",
-       both("补全脚本:bash、zsh 或 fish", "the completion script of bash, zsh or fish"),
-       {{"shell", "SHELL", both("bash、zsh 或 fish", "bash, zsh or fish"), OptionKind::positional,
-         true}},
-       [&whole](Session& session, const Arguments& arguments) -> Result<Exit> {
-         HANGU_TRY(const std::string script, completion_script(whole, arguments.text("shell"),
-                                                               session.console.style().language));
-         session.console.event("text", {{"text", script}});
-         session.console.line(script);
-         return Exit::done;
-       }});
-  commands.push_back({"man",
-                      both("手册页(roff)", "the man page, in roff"),
-                      {},
-                      [&whole](Session& session, const Arguments&) -> Result<Exit> {
-                        const std::string page = man_page(whole, session.console.style().language);
-                        session.console.event("text", {{"text", page}});
-                        session.console.line(page);
-                        return Exit::done;
-                      }});
-  return commands;
+/// Adds completion and man: about the whole tree `whole`, which must outlive them.
+void add_tree_commands(std::vector<CommandSpec>& whole) {
+  whole.push_back({"completion",
+                   both("补全脚本:bash、zsh 或 fish", "the completion script of bash, zsh or fish"),
+                   {{"shell", "SHELL", both("bash、zsh 或 fish", "bash, zsh or fish"),
+                     OptionKind::positional, true}},
+                   [&whole](Session& session, const Arguments& arguments) -> Result<Exit> {
+                     HANGU_TRY(const std::string script,
+                               completion_script(whole, arguments.text("shell"),
+                                                 session.console.style().language));
+                     session.console.event("text", {{"text", script}});
+                     session.console.line(script);
+                     return Exit::done;
+                   }});
+  whole.push_back({"man",
+                   both("手册页(roff)", "the man page, in roff"),
+                   {},
+                   [&whole](Session& session, const Arguments&) -> Result<Exit> {
+                     const std::string page = man_page(whole, session.console.style().language);
+                     session.console.event("text", {{"text", page}});
+                     session.console.line(page);
+                     return Exit::done;
+                   }});
 }
 
 /// CLI11's message in the reader's language, as far as it is one of the usual.
@@ -319,7 +317,7 @@ int run(int argc, const char* const* argv, std::span<const ExtraCommand> extras)
   const Outset outset = look_ahead(words);
   std::vector<CommandSpec> whole = own_commands();
   for (const ExtraCommand& extra : extras) whole.push_back(from_extra(extra));
-  whole = with_tree_commands(std::move(whole), whole);
+  add_tree_commands(whole);
   Tree tree(whole, outset.language);
   try {
     tree.app().parse(argc, argv);

@@ -112,7 +112,7 @@ asio::awaitable<bool> Connection::receive_body(std::unique_ptr<BodySink> sink, s
   if (expects_continue && length > 0 && input_.empty()) {
     whole = co_await write_all(bytes_of(kContinue), &guard);
   }
-  if (whole) whole = co_await fill_sink(*sink, length, &guard, &error);
+  if (whole) whole = co_await fill_sink(sink.get(), length, &guard, &error);
   if (whole) {
     co_await call([&] { *response = sink->finish(); });
     co_return true;
@@ -130,7 +130,7 @@ asio::awaitable<bool> Connection::receive_body(std::unique_ptr<BodySink> sink, s
   co_return false;
 }
 
-asio::awaitable<bool> Connection::fill_sink(BodySink& sink, std::uint64_t length, PaceGuard* guard,
+asio::awaitable<bool> Connection::fill_sink(BodySink* sink, std::uint64_t length, PaceGuard* guard,
                                             std::optional<Error>* error) {
   piece_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(length, kPieceBytes)));
   std::uint64_t left = length;
@@ -170,7 +170,7 @@ asio::awaitable<bool> Connection::fill_sink(BodySink& sink, std::uint64_t length
     left -= filled;
     const Milliseconds before = os::monotonic_now();
     Done written;
-    co_await call([&] { written = sink.write(ByteView(piece_).first(filled)); });
+    co_await call([&] { written = sink->write(ByteView(piece_).first(filled)); });
     const Milliseconds after = os::monotonic_now();
     guard->excuse(after - before);
     if (!written) {
@@ -219,7 +219,7 @@ asio::awaitable<bool> Connection::respond(Response response, bool keep_alive, bo
     sent = co_await write_all(bytes_of(head), &guard);
     if (sent && with_body) {
       const auto& range = std::get<FileRange>(response.body);
-      sent = co_await send_file(range, &guard);
+      sent = co_await send_file(&range, &guard);
       if (sent) body_sent = range.length;
     }
   }
@@ -227,14 +227,14 @@ asio::awaitable<bool> Connection::respond(Response response, bool keep_alive, bo
   co_return sent;
 }
 
-asio::awaitable<bool> Connection::send_file(const FileRange& range, PaceGuard* guard) {
-  Bytes buffer(static_cast<std::size_t>(std::min<std::uint64_t>(range.length, kSendBytes)));
+asio::awaitable<bool> Connection::send_file(const FileRange* range, PaceGuard* guard) {
+  Bytes buffer(static_cast<std::size_t>(std::min<std::uint64_t>(range->length, kSendBytes)));
   std::uint64_t done = 0;
-  while (done < range.length) {
+  while (done < range->length) {
     const auto count =
-        static_cast<std::size_t>(std::min<std::uint64_t>(range.length - done, buffer.size()));
+        static_cast<std::size_t>(std::min<std::uint64_t>(range->length - done, buffer.size()));
     const MutableByteView part = MutableByteView(buffer).first(count);
-    const Done read = os::read_exactly_at(range.file.view(), range.offset + done, part);
+    const Done read = os::read_exactly_at(range->file.view(), range->offset + done, part);
     if (!read) {
       note(read.error().message());  // the announced length cannot be kept: cut
       co_return false;

@@ -121,7 +121,7 @@ class Connection {
     if (!ended && now < deadline_) return;
     deadline_ = Milliseconds::min();
     boost::system::error_code ignored;
-    socket_.cancel(ignored);
+    (void)socket_.cancel(ignored);
   }
 
  private:
@@ -138,10 +138,10 @@ class Connection {
   asio::awaitable<void> call(std::function<void()> work);
   asio::awaitable<bool> receive_body(std::unique_ptr<BodySink> sink, std::uint64_t length,
                                      bool expects_continue, Response* response);
-  asio::awaitable<bool> fill_sink(BodySink& sink, std::uint64_t length, PaceGuard* pace,
+  asio::awaitable<bool> fill_sink(BodySink* sink, std::uint64_t length, PaceGuard* pace,
                                   std::optional<Error>* error);
   asio::awaitable<bool> respond(Response response, bool keep_alive, bool with_body);
-  asio::awaitable<bool> send_file(const FileRange& range, PaceGuard* pace);
+  asio::awaitable<bool> send_file(const FileRange* range, PaceGuard* pace);
   asio::awaitable<bool> drain(std::uint64_t length);
   asio::awaitable<void> finish();
   void observe(int status, std::uint64_t bytes_out);

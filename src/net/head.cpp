@@ -98,7 +98,7 @@ Result<std::optional<std::uint64_t>> body_length(const Headers& headers) {
   if (text == nullptr) return std::optional<std::uint64_t>();
   const auto length = parse_decimal(*text);
   if (!length) return malformed("Content-Length is no number");
-  return std::optional<std::uint64_t>(*length);
+  return length;
 }
 
 bool keeps_alive(const Headers& headers) {

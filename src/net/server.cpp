@@ -14,6 +14,8 @@ namespace {
 constexpr Milliseconds kSweepTime = std::chrono::milliseconds(50);
 constexpr Milliseconds kAcceptPause = std::chrono::milliseconds(100);  // out of descriptors
 
+// NOLINTBEGIN(cppcoreguidelines-avoid-reference-coroutine-parameters): the hall outlives all that
+// run in it: connections, listeners and the sweep.
 asio::awaitable<void> serve_socket(Hall& hall, os::UniqueFd socket) {
   if (hall.stopping) co_return;  // nobody would sweep it
   auto tls = TlsSession::accept(hall.setup.tls, socket.view());
@@ -68,6 +70,7 @@ asio::awaitable<void> sweep_all(Hall& hall) {
     co_await hall.sweep.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
 }
+// NOLINTEND(cppcoreguidelines-avoid-reference-coroutine-parameters)
 
 }  // namespace
 
@@ -108,7 +111,7 @@ Done Server::run(os::FdView stop) {
     hall.stopping = true;
     hall.stop_deadline = os::monotonic_now() + setup_->plan.limits.stop_time;
     boost::system::error_code ignored;
-    for (auto& listener : listeners) listener.cancel(ignored);
+    for (auto& listener : listeners) (void)listener.cancel(ignored);
     hall.sweep.cancel();
   });
   asio::co_spawn(hall.io, sweep_all(hall), rethrow);

@@ -349,7 +349,7 @@ std::string TlsSession::peer_pem() const {
   if (leaf == nullptr || !out || PEM_write_bio_X509(out.get(), leaf) != 1) return {};
   const char* start = nullptr;
   // BIO_get_mem_data without its C-style cast.
-  const long length = BIO_ctrl(out.get(), BIO_CTRL_INFO, 0, &start);
+  const long length = BIO_ctrl(out.get(), BIO_CTRL_INFO, 0, static_cast<void*>(&start));
   return length > 0 ? std::string(start, static_cast<std::size_t>(length)) : std::string();
 }
 

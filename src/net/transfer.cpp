@@ -165,7 +165,7 @@ class Upload {
     } else if (after_patch && *offset < plan_.length && !patience_.pause()) {
       return fail(ErrorCode::unavailable, "network-cut", "the upload does not get on");
     }
-    offset_ = *offset;
+    offset_ = offset;
     return {};
   }
 

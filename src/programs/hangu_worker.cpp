@@ -18,7 +18,7 @@ constexpr int kExitUsage = 2;
 constexpr int kExitFailed = 1;
 constexpr std::size_t kJobsMin = 2;
 
-void tell(const std::string& line) { std::cerr << line << std::endl; }
+void tell(const std::string& line) { std::cerr << line << '\n'; }
 
 Result<std::vector<os::Listener>> take_listeners() {
   HANGU_TRY(auto passed, os::passed_listeners());
