@@ -5,12 +5,12 @@
 
 #include "base/limits.hpp"
 #include "flow/approval.hpp"
+#include "flow/consignment.hpp"
 #include "flow/decision.hpp"
 #include "flow/receipt.hpp"
 #include "flow/release.hpp"
 #include "flow/release_certificate.hpp"
 #include "flow/submission.hpp"
-#include "stages/emit/outbox.hpp"
 #include "tests/fuzz/target.hpp"
 
 namespace {
@@ -87,7 +87,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 1: try_payload(input); break;
     case 2: try_json<flow::Decision>(text_of(input)); break;
     case 3: try_json<flow::ReleaseCertificate>(text_of(input)); break;
-    case 4: try_json<stages::Consignment>(text_of(input)); break;
+    case 4: try_json<flow::Consignment>(text_of(input)); break;
     default: try_entry(text_of(input));
   }
   return 0;

@@ -14,7 +14,6 @@ namespace {
 
 constexpr unsigned kKeptFolderMode = 0700;  // and the outbox's group and setgid bit, inherited
 constexpr unsigned kReleasedMode = 0440;    // deliver reads through its group
-constexpr std::size_t kConsignmentBytesMax = 64 * 1024;
 constexpr std::size_t kTagBytes = 8;
 constexpr const char* kKept = "kept/";
 
@@ -30,28 +29,6 @@ auto failed(std::string_view what, const std::string& name) {
 }
 
 }  // namespace
-
-wire::Json Consignment::to_json() const {
-  wire::JsonArray nodes;
-  for (const NodeId& node : recipients) nodes.emplace_back(node.text());
-  return wire::JsonObject{{"transfer", transfer.text()},
-                          {"sealed", sealed.to_text()},
-                          {"origin", origin.text()},
-                          {"recipients", std::move(nodes)}};
-}
-
-Result<Consignment> Consignment::parse(const wire::Json& json) {
-  wire::Fields f(json, "consignment");
-  auto transfer = f.accept("transfer", TransferId::create(f.text("transfer", 40)));
-  const auto sealed = f.accept("sealed", crypto::ObjectDigest::parse(f.text("sealed", 120)));
-  auto origin = f.accept("origin", ZoneId::create(f.text("origin", 64)));
-  std::vector<NodeId> recipients;
-  for (const std::string& text : f.texts("recipients", kRecipientsMax, 64))
-    if (auto node = f.accept("recipients", NodeId::create(text)))
-      recipients.push_back(*std::move(node));
-  HANGU_CHECK(f.finish());
-  return Consignment{*std::move(transfer), *sealed, *std::move(origin), std::move(recipients)};
-}
 
 Result<Outbox> Outbox::open(const std::string& folder) {
   HANGU_TRY(os::UniqueFd opened, os::open_folder(folder));
@@ -73,11 +50,10 @@ Done Outbox::keep(const Consignment& consignment, os::FdView sealed) const {
 }
 
 Result<std::optional<Consignment>> Outbox::read(const std::string& name) const {
-  const Result<Bytes> bytes = os::read_file(path_ + name, kConsignmentBytesMax);
+  const Result<Bytes> bytes = os::read_file(path_ + name, flow::kConsignmentBytesMax);
   if (!bytes && bytes.error().code() == ErrorCode::unavailable) return std::optional<Consignment>();
   if (!bytes) return std::unexpected(bytes.error());
-  HANGU_TRY(const wire::Json json, wire::Json::parse(text_of(*bytes), kConsignmentBytesMax));
-  HANGU_TRY(Consignment consignment, Consignment::parse(json));
+  HANGU_TRY(Consignment consignment, Consignment::parse(text_of(*bytes)));
   return std::optional(std::move(consignment));
 }
 

@@ -16,22 +16,12 @@
 
 #include "base/ids.hpp"
 #include "crypto/chunk_tree.hpp"
+#include "flow/consignment.hpp"
 #include "os/descriptor.hpp"
-#include "wire/json.hpp"
 
 namespace hangu::stages {
 
-/// What deliver needs to know of a released package.
-struct Consignment {
-  TransferId transfer;
-  crypto::ObjectDigest sealed;
-  ZoneId origin;
-  std::vector<NodeId> recipients;
-
-  [[nodiscard]] wire::Json to_json() const;
-  /// Errors: Malformed "field-…".
-  [[nodiscard]] static Result<Consignment> parse(const wire::Json& json);
-};
+using flow::Consignment;
 
 class Outbox {
  public:

@@ -15,8 +15,9 @@ net::Response not_found() {
   return net::problem(404, "package-unknown", "No package for this node has that id.");
 }
 
-/// The parcel that a request names, or the answer that there is none.
-std::variant<Parcel, net::Response> parcel_of(const Shelf& shelf, const net::Request& request) {
+/// The consignment that a request names, or the answer that there is none.
+std::variant<Consignment, net::Response> consignment_of(const Shelf& shelf,
+                                                        const net::Request& request) {
   const auto id = TransferId::create(request.parts.find("id")->second);
   const auto node = NodeId::create(request.identity);
   if (!id || !node) return not_found();
@@ -29,21 +30,21 @@ std::variant<Parcel, net::Response> parcel_of(const Shelf& shelf, const net::Req
 net::Reply list(const Shelf& shelf, const net::Request& request) {
   const auto node = NodeId::create(request.identity);
   if (!node) return net::error_response(node.error());
-  const auto parcels = shelf.list(*node, kListMax);
-  if (!parcels) return net::error_response(parcels.error());
+  const auto consignments = shelf.list(*node, kListMax);
+  if (!consignments) return net::error_response(consignments.error());
   wire::JsonArray items;
-  for (const Parcel& parcel : *parcels)
-    items.emplace_back(wire::JsonObject{{"id", parcel.transfer.text()},
-                                        {"sealed", parcel.sealed.to_text()},
-                                        {"bytes", parcel.sealed.size},
-                                        {"origin", parcel.origin.text()}});
+  for (const Consignment& consignment : *consignments)
+    items.emplace_back(wire::JsonObject{{"id", consignment.transfer.text()},
+                                        {"sealed", consignment.sealed.to_text()},
+                                        {"bytes", consignment.sealed.size},
+                                        {"origin", consignment.origin.text()}});
   return net::json_response(200, wire::JsonObject{{"packages", std::move(items)}});
 }
 
 net::Reply fetch(const Shelf& shelf, const net::Request& request) {
-  auto parcel = parcel_of(shelf, request);
-  if (auto* answer = std::get_if<net::Response>(&parcel)) return std::move(*answer);
-  const Parcel& found = std::get<Parcel>(parcel);
+  auto consignment = consignment_of(shelf, request);
+  if (auto* answer = std::get_if<net::Response>(&consignment)) return std::move(*answer);
+  const Consignment& found = std::get<Consignment>(consignment);
   auto file = shelf.open(found);
   if (!file) return net::error_response(file.error());
   return net::serve_representation(
@@ -54,8 +55,8 @@ net::Reply fetch(const Shelf& shelf, const net::Request& request) {
 /// Takes the acknowledgement's small body and passes it on to the custodian.
 class Acknowledgement final : public net::BodySink {
  public:
-  Acknowledgement(Links& links, Parcel parcel, NodeId node)
-      : links_(links), parcel_(std::move(parcel)), node_(std::move(node)) {}
+  Acknowledgement(Links& links, Consignment consignment, NodeId node)
+      : links_(links), consignment_(std::move(consignment)), node_(std::move(node)) {}
 
   Done write(ByteView bytes) override {
     if (body_.size() + bytes.size() > kAcknowledgementBytesMax)
@@ -66,8 +67,8 @@ class Acknowledgement final : public net::BodySink {
   net::Response finish() override {
     const Result<flow::State> state = acknowledge();
     if (!state) return net::error_response(state.error());
-    return net::json_response(
-        200, wire::JsonObject{{"id", parcel_.transfer.text()}, {"state", flow::to_text(*state)}});
+    return net::json_response(200, wire::JsonObject{{"id", consignment_.transfer.text()},
+                                                    {"state", flow::to_text(*state)}});
   }
   void abort() override {}
 
@@ -77,22 +78,23 @@ class Acknowledgement final : public net::BodySink {
     wire::Fields f(json, "acknowledgement");
     const auto sealed = f.accept("sealed", crypto::ObjectDigest::parse(f.text("sealed", 120)));
     HANGU_CHECK(f.finish());
-    if (*sealed != parcel_.sealed)
+    if (*sealed != consignment_.sealed)
       return fail(ErrorCode::malformed, "acknowledgement-mismatch", sealed->to_text());
     HANGU_TRY(Links::Lease links, links_.take());
-    return links->custodian.acknowledge(parcel_.transfer, node_, *sealed);
+    return links->custodian.acknowledge(consignment_.transfer, node_, *sealed);
   }
   Links& links_;
-  Parcel parcel_;
+  Consignment consignment_;
   NodeId node_;
   Bytes body_;
 };
 
 net::Reply acknowledge(const Shelf& shelf, Links& links, const net::Request& request) {
-  auto parcel = parcel_of(shelf, request);
-  if (auto* answer = std::get_if<net::Response>(&parcel)) return std::move(*answer);
+  auto consignment = consignment_of(shelf, request);
+  if (auto* answer = std::get_if<net::Response>(&consignment)) return std::move(*answer);
   const auto node = NodeId::create(request.identity);
-  return std::make_unique<Acknowledgement>(links, std::get<Parcel>(std::move(parcel)), *node);
+  return std::make_unique<Acknowledgement>(links, std::get<Consignment>(std::move(consignment)),
+                                           *node);
 }
 
 }  // namespace

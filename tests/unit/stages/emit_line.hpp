@@ -202,7 +202,7 @@ class EmitLine {
     return crypto::hash_file(file.get(), crypto::HashAlgorithm::sha256)->digest;
   }
   /// What deliver would read about the released package.
-  [[nodiscard]] zone::Parcel consignment() const {
+  [[nodiscard]] flow::Consignment consignment() const {
     const zone::Shelf shelf(outbox("internet"));
     return shelf.find(b.transfer, b.submission.destination_nodes.front()).value().value();
   }
