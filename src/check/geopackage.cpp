@@ -193,9 +193,8 @@ void check_geopackage(const ByteSource& source, const Content& content, Findings
   std::jthread looking([&, twin = source.twin()] { integrity = check_integrity(*twin); });
   Result<Database> database = Database::open(source);
   std::vector<std::optional<plain::Box>> extents;
-  const Result<JsonObject> contents =
-      database ? check_contents(*database, layout, plan, content, extents)
-               : Result<JsonObject>(std::unexpected(database.error()));
+  Result<JsonObject> contents = database ? check_contents(*database, layout, plan, content, extents)
+                                         : Result<JsonObject>(std::unexpected(database.error()));
   looking.join();
   [[maybe_unused]] const bool all =
       found(findings, "integrity",

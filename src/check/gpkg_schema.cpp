@@ -133,7 +133,7 @@ std::vector<GpkgObject> triggers_of(const plain::Layer& layer, const GpkgLayer& 
   return out;
 }
 
-GpkgObject table(std::string name, std::string sql, std::size_t columns,
+GpkgObject table(const std::string& name, std::string sql, std::size_t columns,
                  std::size_t key_column = SIZE_MAX) {
   return {"table", name, name, std::move(sql), columns, key_column};
 }

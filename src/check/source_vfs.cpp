@@ -10,15 +10,12 @@ namespace {
 constexpr int kPathBytesMax = 64;
 constexpr int kSectorBytes = 4096;
 
-/// SQLite's view of the open file: its base comes first.
-struct OpenFile {
-  sqlite3_file base;
+/// SQLite's view of the open file, made from its base.
+struct OpenFile : sqlite3_file {
   const ByteSource* source;
 };
 
-const ByteSource& source_of(sqlite3_file* file) {
-  return *static_cast<OpenFile*>(static_cast<void*>(file))->source;
-}
+const ByteSource& source_of(sqlite3_file* file) { return *static_cast<OpenFile*>(file)->source; }
 
 int close(sqlite3_file*) { return SQLITE_OK; }
 
@@ -78,9 +75,9 @@ int open(sqlite3_vfs* vfs, const char*, sqlite3_file* file, int flags, int* flag
   file->pMethods = nullptr;  // so that SQLite does not close what was not opened
   const bool main_file = (flags & SQLITE_OPEN_MAIN_DB) != 0 && (flags & SQLITE_OPEN_READONLY) != 0;
   if (!main_file) return SQLITE_CANTOPEN;
-  auto* const opened = static_cast<OpenFile*>(static_cast<void*>(file));
+  auto* const opened = static_cast<OpenFile*>(file);
   opened->source = &static_cast<SourceVfs*>(vfs->pAppData)->source();
-  opened->base.pMethods = &kMethods;
+  opened->pMethods = &kMethods;
   if (flags_out != nullptr) *flags_out = flags;
   return SQLITE_OK;
 }

@@ -26,10 +26,12 @@ struct TiffTiles::Inflater {
     if (!ready || inflateReset(&stream) != Z_OK) return fail(ErrorCode::internal, "zlib-failed");
     // Both are a tile at most, and an eighth.
     static_assert(sizeof(Bytef) == sizeof(std::byte));
+    // NOLINTBEGIN(bugprone-casting-through-void): bytes under zlib's name for them.
     stream.next_in = static_cast<Bytef*>(static_cast<void*>(in.data()));
     stream.avail_in = static_cast<uInt>(in.size());
     stream.next_out = static_cast<Bytef*>(static_cast<void*>(out.data()));
     stream.avail_out = static_cast<uInt>(out.size());
+    // NOLINTEND(bugprone-casting-through-void)
     const int code = inflate(&stream, Z_FINISH);
     if (code != Z_STREAM_END || stream.avail_in != 0 || stream.avail_out != 0) {
       return fail(ErrorCode::malformed, "tiff-deflate", "zlib code " + std::to_string(code));

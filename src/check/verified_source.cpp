@@ -52,6 +52,7 @@ Done VerifiedSource::fetch(std::uint64_t index) const {
     HANGU_CHECK(file_.read_at(start, fresh.bytes));
     if (run.size() == (forwards ? kRunChunks : 1)) break;
   }
+  views.reserve(run.size());
   for (const Chunk& fresh : run) views.emplace_back(fresh.bytes);
   HANGU_CHECK(verifier_.check_run(index, views));
   for (Chunk& fresh : run | std::views::reverse) kept_.push_front(std::move(fresh));

@@ -182,7 +182,7 @@ char** no_siblings(void*, const char*) {
 }
 
 void install() {
-  static const bool installed = [] {
+  static const bool kInstalled = [] {
     VSIFilesystemPluginCallbacksStruct* const calls = VSIAllocFilesystemPluginCallbacksStruct();
     calls->stat = stat_file;
     calls->unlink = refuse_unlink;
@@ -201,7 +201,7 @@ void install() {
     VSIFreeFilesystemPluginCallbacksStruct(calls);
     return good;
   }();
-  HANGU_ASSERT(installed);
+  HANGU_ASSERT(kInstalled);
 }
 
 }  // namespace

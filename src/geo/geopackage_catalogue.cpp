@@ -143,7 +143,7 @@ class CatalogueTable {
     keys_[which].push_back({std::move(key), rows_});
   }
   /// Ends table and indexes; appends their schema rows.
-  Done finish(std::string name, std::string sql, std::size_t indexes,
+  Done finish(const std::string& name, std::string sql, std::size_t indexes,
               std::vector<SchemaRow>& schema) {
     HANGU_TRY(const std::uint32_t root, tree_.finish());
     schema.push_back({"table", name, name, root, std::move(sql)});

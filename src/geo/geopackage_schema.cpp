@@ -229,8 +229,8 @@ class SchemaReader {
     // srs_name, srs_id, organization, organization_coordsys_id, definition, description and, with
     // the extension gpkg_crs_wkt, definition_12_063.
     if (!row || query.columns() < 6) return damaged("srs_id " + std::to_string(srs_id));
-    HANGU_TRY(const plain::Crs crs, upper(query.text(2)) == "EPSG" ? crs_of_epsg(query.integer(3))
-                                                                   : crs_of_definition(query));
+    HANGU_TRY(plain::Crs crs, upper(query.text(2)) == "EPSG" ? crs_of_epsg(query.integer(3))
+                                                             : crs_of_definition(query));
     systems_.emplace(srs_id, crs);
     return crs;
   }

@@ -30,14 +30,11 @@ struct Source {
 };
 
 /// SQLite allocates szOsFile bytes for this and treats its start as a sqlite3_file.
-struct OpenFile {
-  sqlite3_file base;
+struct OpenFile : sqlite3_file {
   Source* source;
 };
 
-Source& source_of(sqlite3_file* file) {
-  return *static_cast<OpenFile*>(static_cast<void*>(file))->source;
-}
+Source& source_of(sqlite3_file* file) { return *static_cast<OpenFile*>(file)->source; }
 
 bool read_window(Source& source, std::uint64_t offset) {
   source.window_start = offset;
@@ -110,11 +107,11 @@ const sqlite3_io_methods kMethods = {
 };
 
 int vfs_open(sqlite3_vfs* vfs, sqlite3_filename, sqlite3_file* file, int flags, int* out_flags) {
-  auto* const opened = static_cast<OpenFile*>(static_cast<void*>(file));
-  opened->base.pMethods = nullptr;
+  auto* const opened = static_cast<OpenFile*>(file);
+  opened->pMethods = nullptr;
   if ((flags & SQLITE_OPEN_MAIN_DB) == 0) return SQLITE_CANTOPEN;  // no journal, no temporary file
   opened->source = static_cast<Source*>(vfs->pAppData);
-  opened->base.pMethods = &kMethods;
+  opened->pMethods = &kMethods;
   if (out_flags != nullptr) *out_flags = SQLITE_OPEN_READONLY;
   return SQLITE_OK;
 }

@@ -122,13 +122,14 @@ std::string describe_permits() {
     std::string states;
     for (unsigned i = 0; i <= static_cast<unsigned>(State::expired); ++i) {
       if (holds(permit.states, i)) {
-        states += " " + std::string(flow::to_text(static_cast<State>(i)));
+        states.append(" ").append(flow::to_text(static_cast<State>(i)));
       }
     }
     if (permit.programs == kStages) programs = " every stage";
     if (permit.states == kAnyState) states = " any";
     if (permit.states == kOnTheLine) states = " received to cleared";
-    out += "| `" + std::string(permit.request) + "` |" + programs + " |" + states + " |\n";
+    out.append("| `").append(permit.request).append("` |").append(programs);
+    out.append(" |").append(states).append(" |\n");
   }
   return out;
 }

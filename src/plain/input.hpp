@@ -50,6 +50,7 @@ class Input {
  public:
   /// A file as it is: for tests, and for files that nobody else can write. Implicit, since any
   /// descriptor can be read.
+  // NOLINTNEXTLINE(google-explicit-constructor)
   Input(os::FdView file) : file_(file) {}
   explicit Input(VerifiedFile& verified) : verified_(&verified) {}
 
