@@ -146,7 +146,7 @@ class Sshd:
 
 def rewrite_command(kind, source, target):
     """The same file made anew by GDAL, spatial index included, as by default."""
-    if kind == "vector":
+    if kind != "raster":
         return ["ogr2ogr", "-q", "-f", "GPKG", target, source]
     return ["gdal_translate", "-q", "-of", "GTiff", "-co", "TILED=YES", "-co", "BIGTIFF=IF_SAFER",
             source, target]

@@ -69,7 +69,7 @@ def main():
         killer.start()
         try:
             acknowledged = submit_all(gateway, packages)
-            killer.join(timeout=600)
+            killer.join(timeout=60 + 10 * options.kills)  # it waits for each to come back
         finally:
             done.set()
             killer.join()
