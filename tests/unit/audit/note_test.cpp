@@ -199,11 +199,11 @@ TEST_CASE("a .tlog-proof text carries index, path and checkpoint", "[audit]") {
       text.starts_with("c2sp.org/tlog-proof@v1\nindex 2\n"
                        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"));
   CHECK(text.ends_with("\n\n" + note));
-  CHECK(LogProof::parse(text) == proof);
+  CHECK(*LogProof::parse(text) == proof);
   // An extra line is read over.
   std::string with_extra = text;
   with_extra.insert(with_extra.find("index"), "extra AAAA\n");
-  CHECK(LogProof::parse(with_extra) == proof);
+  CHECK(*LogProof::parse(with_extra) == proof);
 
   std::string many = "c2sp.org/tlog-proof@v1\nindex 0\n";
   for (int i = 0; i < 63; ++i) many += to_base64(Hash{}) + "\n";

@@ -25,7 +25,7 @@ constexpr std::chrono::milliseconds kPatience{5000};
 class Running {
  public:
   explicit Running(const TestFolder& folder,
-                   std::vector<std::string> programs = {"emit", "custodian"})
+                   const std::vector<std::string>& programs = {"emit", "custodian"})
       : stop_(::eventfd(0, EFD_CLOEXEC)) {
     std::filesystem::create_directory(folder / "log");
     std::map<std::string, os::Listener> listeners;
