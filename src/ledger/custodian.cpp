@@ -88,12 +88,20 @@ Result<Answer> Custodian::on(const Caller& caller, Claim& request) {
   return Answer(Parked{});
 }
 
+/// One transfer that kills its stage takes those with it that the stage held beside it. From the
+/// second attempt on each claim lasts longer by chance, so that they come apart and only the one is
+/// quarantined.
+std::chrono::milliseconds Custodian::spread(const Token& token, std::uint32_t attempts) const {
+  constexpr std::int64_t kParts = 256;  // values of a byte
+  return settings_.claim_lasts * attempts * std::to_integer<std::int64_t>(token[0]) / kParts;
+}
+
 Result<Work> Custodian::hand_out(TransferRow& row, WallTime now) {
   forget_outputs(row.token);
   Token token{};
   entropy_.fill(token);
   row.token = token;
-  row.free_from = now + settings_.claim_lasts;
+  row.free_from = now + settings_.claim_lasts + spread(token, row.attempts);
   row.attention = false;
   ++row.attempts;
   HANGU_CHECK(ledger_.update(row));

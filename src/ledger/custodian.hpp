@@ -114,6 +114,7 @@ class Custodian {
   Result<std::optional<TransferRow>> choose(const Caller& caller, const Claim& request,
                                             WallTime now);
   Result<Work> hand_out(TransferRow& row, WallTime now);
+  [[nodiscard]] std::chrono::milliseconds spread(const Token& token, std::uint32_t attempts) const;
   // custodian_complete.cpp: ends of steps
   Result<Answer> on(const Caller& caller, Complete& request);
   Done take_table(const TransferRow& row, flow::Stage stage, const crypto::ObjectDigest& table);
