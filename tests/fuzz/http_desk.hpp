@@ -24,7 +24,7 @@ class MemoryUploads final : public net::UploadStore {
   Result<std::string> create(std::uint64_t length, const net::UploadMetadata& metadata,
                              std::string_view owner) override {
     must_hold(owner == "node" && length <= kHttpBodyBytesMax);
-    const std::string id = "u" + std::to_string(uploads_.size());
+    std::string id = "u" + std::to_string(uploads_.size());
     uploads_[id] = {.state = {.offset = 0, .length = length, .metadata = metadata}};
     return id;
   }
@@ -118,12 +118,12 @@ class HttpDesk {
 
  private:
   static net::Reply serve_file(const net::Request& request) {
-    static const os::UniqueFd file = [] {
+    static const os::UniqueFd kFile = [] {
       os::UniqueFd made(::memfd_create("served", MFD_CLOEXEC));
       must_hold(made.valid() && os::write_all_at(made.view(), 0, bytes_of(kHttpFile)).has_value());
       return made;
     }();
-    os::UniqueFd own(::fcntl(file.get(), F_DUPFD_CLOEXEC, 0));
+    os::UniqueFd own(::fcntl(kFile.get(), F_DUPFD_CLOEXEC, 0));
     net::Response response = net::serve_representation(
         request, {std::move(own), kHttpFile.size(), "\"abc\"", "text/plain"});
     if (const auto* part = std::get_if<net::FileRange>(&response.body))

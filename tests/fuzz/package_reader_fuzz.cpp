@@ -33,7 +33,7 @@ class CountingEntropy final : public Entropy {
 };
 
 const std::vector<crypto::OpeningKey>& keys() {
-  static const std::vector<crypto::OpeningKey> made = [] {
+  static const std::vector<crypto::OpeningKey> kMade = [] {
     std::vector<crypto::OpeningKey> out;
     for (const crypto::Suite suite : {crypto::Suite::intl, crypto::Suite::gm}) {
       Bytes secret(32);
@@ -42,7 +42,7 @@ const std::vector<crypto::OpeningKey>& keys() {
     }
     return out;
   }();
-  return made;
+  return kMade;
 }
 
 class NullSink final : public package::ObjectSink {

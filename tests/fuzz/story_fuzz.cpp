@@ -21,8 +21,8 @@ struct Honest {
   std::string text = chain.to_text();
 };
 const Honest& honest() {
-  static const Honest made;
-  return made;
+  static const Honest kMade;
+  return kMade;
 }
 
 constexpr std::array<std::string_view, 6> kDocuments{"submission", "decision", "certificate",

@@ -29,8 +29,8 @@ inline const char* const kTiff = "image/tiff";
 inline const char* const kCsv = "text/csv";
 
 inline void warm_once() {
-  static const bool warm = (geo::warm_up(), true);
-  REQUIRE(warm);
+  static const bool kWarm = (geo::warm_up(), true);
+  REQUIRE(kWarm);
 }
 
 /// A plain form in memory, made by `make`.

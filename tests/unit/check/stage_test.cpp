@@ -56,6 +56,7 @@ class ShelfServer {
       std::vector<os::UniqueFd> files;
       const Bytes reply = encode(answer(*request, files));
       std::vector<os::FdView> views;
+      views.reserve(files.size());
       for (const os::UniqueFd& file : files) views.push_back(file.view());
       (void)channel->send(reply, std::chrono::seconds(5), views);
     }

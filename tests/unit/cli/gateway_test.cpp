@@ -54,7 +54,7 @@ struct Released {
         from.origin_zone, from.origin_node,    from.destination_zone, from.destination_nodes,
         from.label};
     change(release);
-    const auto envelope = release.to_statement().sign(builder.key(signer));
+    auto envelope = release.to_statement().sign(builder.key(signer));
     REQUIRE(envelope);
     const auto certificate =
         crypto::Certificate::parse_pem(shop.text_at(shop.node("portal") + "/open-intl.crt"));

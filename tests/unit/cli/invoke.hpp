@@ -41,6 +41,7 @@ inline Invoked invoke(std::vector<std::string> words,
                       std::span<const cli::ExtraCommand> extras = {}) {
   words.insert(words.begin(), "hangu");
   std::vector<const char*> argv;
+  argv.reserve(words.size());
   for (const std::string& word : words) argv.push_back(word.c_str());
   std::ostringstream out;
   std::ostringstream err;

@@ -28,8 +28,8 @@ inline constexpr std::uint64_t kAnySize = std::uint64_t{1} << 40;
 using os::test::ScratchFolder;
 
 inline void warm_once() {
-  static const bool warm = (warm_up(), true);
-  REQUIRE(warm);
+  static const bool kWarm = (warm_up(), true);
+  REQUIRE(kWarm);
 }
 
 /// A file of tests/data; `tests/data/fetch.sh` brings it.

@@ -11,7 +11,7 @@ using test::ScratchFolder;
 std::string rewritten(const std::string& text) {
   const ScratchFolder scratch;
   os::test::write_text(scratch / "in.csv", text);
-  const std::string reason = test::reading(read_csv, scratch / "in.csv");
+  std::string reason = test::reading(read_csv, scratch / "in.csv");
   if (reason != "ok") return reason;
   convert(read_csv, write_csv, scratch / "in.csv", scratch / "out.csv");
   return os::test::read_text(scratch / "out.csv");

@@ -52,7 +52,9 @@ TEST_CASE("compressions, byte orders, interleaving and types all read as the sam
   test::warm_once();
   const ScratchFolder scratch;
   const std::string from = data_path("L7_ETMs.tif");
-  const std::string bands = "-b 1 -b 2 -b 3 ";
+  const std::string made = scratch / "in.tif";
+  const std::string translate = "gdal_translate -q -of GTiff -b 1 -b 2 -b 3 ";
+  const std::string files = " '" + from + "' '" + made + "'";
   const auto checksums = [](const std::string& file) {
     return lines_with(output_of("gdalinfo -checksum '" + file + "'"), {"  Checksum="});
   };
@@ -61,9 +63,8 @@ TEST_CASE("compressions, byte orders, interleaving and types all read as the sam
         "-co ENDIANNESS=BIG", "-co TILED=YES -co BLOCKXSIZE=64 -co BLOCKYSIZE=128",
         "-co BIGTIFF=YES", "-ot UInt16", "-ot Int16", "-ot UInt32", "-ot Int32", "-ot Float32",
         "-ot Float64", "-co COMPRESS=PACKBITS", "-co PHOTOMETRIC=RGB"}) {
-    const std::string made = scratch / "in.tif";
     std::filesystem::remove(made);
-    output_of("gdal_translate -q -of GTiff " + bands + options + " '" + from + "' '" + made + "'");
+    output_of(std::string(translate).append(options).append(files));
     INFO(options);
     convert(read_geotiff, write_geotiff, made, scratch / "out.tif");
     CHECK(checksums(scratch / "out.tif") == checksums(made));

@@ -210,6 +210,7 @@ TEST_CASE("a client that hangs up frees its place", "[geo][worker]") {
 TEST_CASE("a job that wants too much memory is an error", "[geo][worker]") {
   RunningZygote zygote;
   const ScratchFolder scratch;
+  // NOLINTNEXTLINE(bugprone-string-constructor): as long as it is meant to be.
   os::test::write_text(scratch / "in.csv", "a\n" + std::string(12'000'000, 'x') + "\n");
   const os::UniqueFd input = test::open_input(scratch / "in.csv");
   const os::UniqueFd output = test::open_output(scratch / "out");

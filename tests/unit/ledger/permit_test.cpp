@@ -36,25 +36,25 @@ std::vector<Request> one_of_each() {
 
 /// Who may send what, written down a second time.
 const std::map<Program, std::set<std::string>>& expected() {
-  static const std::set<std::string> stage{"claim",  "renew",  "open",     "put",
-                                           "create", "freeze", "complete", "release"};
-  static const auto with = [](std::set<std::string> base, std::set<std::string> more) {
+  static const std::set<std::string> kStage{"claim",  "renew",  "open",     "put",
+                                            "create", "freeze", "complete", "release"};
+  static const auto kWith = [](std::set<std::string> base, std::set<std::string> more) {
     base.merge(more);
     return base;
   };
-  static const std::map<Program, std::set<std::string>> table{
-      {Program::verify, stage},
-      {Program::inspect, stage},
-      {Program::decide, stage},
-      {Program::transform, stage},
-      {Program::check, stage},
-      {Program::approve, with(stage, {"look", "hold", "attach", "list"})},
-      {Program::emit, with(stage, {"reclear"})},
+  static const std::map<Program, std::set<std::string>> kTable{
+      {Program::verify, kStage},
+      {Program::inspect, kStage},
+      {Program::decide, kStage},
+      {Program::transform, kStage},
+      {Program::check, kStage},
+      {Program::approve, kWith(kStage, {"look", "hold", "attach", "list"})},
+      {Program::emit, kWith(kStage, {"reclear"})},
       {Program::receive,
        {"begin", "piece", "commit", "received", "status", "list-of-node", "withdraw"}},
       {Program::deliver, {"acknowledge"}},
       {Program::admin, {"list", "show"}}};
-  return table;
+  return kTable;
 }
 
 }  // namespace

@@ -69,8 +69,8 @@ inline Layer every_field() {
 }
 
 inline const Bytes& core_bytes() {
-  static const Bytes bytes{std::byte{0}, std::byte{0xff}, std::byte{7}};
-  return bytes;
+  static const Bytes kBytes{std::byte{0}, std::byte{0xff}, std::byte{7}};
+  return kBytes;
 }
 
 inline std::vector<Value> every_value() {
