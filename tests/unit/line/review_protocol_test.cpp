@@ -29,7 +29,7 @@ struct Desk {
                               return answer(parse_review_request(request.bytes).value());
                             }};
   ReviewClient client = ReviewClient::connect(folder / "people.sock").value();
-  void says(ReviewReply reply) {
+  void says(const ReviewReply& reply) {
     answer = [bytes = encode(reply)](const ReviewRequest&) { return std::optional(Frame{bytes}); };
   }
 };

@@ -45,8 +45,8 @@ Ran run(const std::string& command) {
 }
 
 const Pki& Pki::shared() {
-  static const Pki pki;
-  return pki;
+  static const Pki kPki;
+  return kPki;
 }
 
 Pki::Pki() {

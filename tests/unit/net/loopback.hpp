@@ -74,7 +74,7 @@ struct Seen {
 /// RunningServer serves in a thread until destroyed.
 class RunningServer {
  public:
-  RunningServer(Router router, ServerPlan plan = {}, Seen* seen = nullptr);
+  explicit RunningServer(Router router, ServerPlan plan = {}, Seen* seen = nullptr);
   ~RunningServer();
   [[nodiscard]] std::uint16_t port() const { return port_; }
   [[nodiscard]] std::string url(const std::string& path) const {

@@ -30,7 +30,7 @@ class MemoryStore final : public UploadStore {
   Result<std::string> create(std::uint64_t length, const UploadMetadata& metadata,
                              std::string_view owner) override {
     const std::lock_guard lock(mutex);
-    const std::string id = "u" + std::to_string(uploads.size() + gone);
+    std::string id = "u" + std::to_string(uploads.size() + gone);
     uploads[id] = Upload{std::string(owner), length, metadata, {}, 0, 0};
     return id;
   }

@@ -35,7 +35,7 @@ struct Act {
 
 /// Acts that no profile permits, with any arguments.
 std::vector<Act> forbidden_acts() {
-  static const std::array<char*, 1> no_arguments{nullptr};
+  static const std::array<char*, 1> kNoArguments{nullptr};
   const pid_t parent = ::getpid();
   return {
       {"IPv4 stream socket", [] { return outcome(::socket(AF_INET, SOCK_STREAM, 0)); }},
@@ -60,10 +60,10 @@ std::vector<Act> forbidden_acts() {
        }},
       {"listening", [] { return outcome(::listen(0, 1)); }},
       {"execve",
-       [] { return outcome(::execve("/bin/true", no_arguments.data(), no_arguments.data())); }},
+       [] { return outcome(::execve("/bin/true", kNoArguments.data(), kNoArguments.data())); }},
       {"fexecve",
        [] {
-         return outcome(::syscall(SYS_execveat, 0, "", no_arguments.data(), no_arguments.data(),
+         return outcome(::syscall(SYS_execveat, 0, "", kNoArguments.data(), kNoArguments.data(),
                                   AT_EMPTY_PATH));
        }},
       {"memfd", [] { return outcome(::memfd_create("x", MFD_CLOEXEC)); }},

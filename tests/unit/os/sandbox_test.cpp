@@ -322,22 +322,22 @@ TEST_CASE("limits hold and cannot be raised again", "[os][sandbox]") {
 #if !defined(HANGU_SANITIZED)
   profile.memory_bytes_max = 1ULL << 30;
 #endif
-  CHECK(inside(profile, [&] {
-          rlimit limit{};
-          if (::getrlimit(RLIMIT_CORE, &limit) != 0 || limit.rlim_max != 0) return 1;
-          if (::getrlimit(RLIMIT_CPU, &limit) != 0 || limit.rlim_max != 5) return 2;
-          if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_max != 16) return 3;
-          limit = {.rlim_cur = 17, .rlim_max = 17};
-          if (::setrlimit(RLIMIT_NOFILE, &limit) == 0) return 4;
-          for (int i = 0; i < 16; ++i) {
-            if (::dup(0) < 0) break;
-          }
-          if (outcome(::dup(0)) != EMFILE) return 5;
-          if (profile.memory_bytes_max == 0) return 0;
-          void* const big =
-              ::mmap(nullptr, 2ULL << 30, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-          return big == MAP_FAILED && errno == ENOMEM ? 0 : 6;
-        }) == 0);
+  const auto first_broken = [&] {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_CORE, &limit) != 0 || limit.rlim_max != 0) return 1;
+    if (::getrlimit(RLIMIT_CPU, &limit) != 0 || limit.rlim_max != 5) return 2;
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_max != 16) return 3;
+    limit = {.rlim_cur = 17, .rlim_max = 17};
+    if (::setrlimit(RLIMIT_NOFILE, &limit) == 0) return 4;
+    for (int i = 0; i < 16; ++i) {
+      if (::dup(0) < 0) break;
+    }
+    if (outcome(::dup(0)) != EMFILE) return 5;
+    if (profile.memory_bytes_max == 0) return 0;
+    void* const big = ::mmap(nullptr, 2ULL << 30, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return big == MAP_FAILED && errno == ENOMEM ? 0 : 6;
+  };
+  CHECK(inside(profile, first_broken) == 0);
 }
 
 TEST_CASE("ordinary waiting and timing works inside", "[os][sandbox]") {

@@ -121,6 +121,7 @@ TEST_CASE("a folder holds no file of a package whose last object is not as state
 
 TEST_CASE("hundreds of objects are extracted with few descriptors", "[package][folder]") {
   std::vector<SampleObject> objects;
+  objects.reserve(700);
   for (std::uint32_t i = 0; i < 700; ++i)
     objects.push_back({"d" + std::to_string(i % 7) + "/" + std::to_string(i), pattern(i, i)});
   const Opened opened(objects);

@@ -60,6 +60,7 @@ TEST_CASE("a package holds several objects, empty ones among them, with Chinese 
 
 TEST_CASE("a package holds a hundred objects", "[package]") {
   std::vector<SampleObject> objects;
+  objects.reserve(100);
   for (std::uint32_t i = 0; i < 100; ++i)
     objects.push_back({"part/" + std::to_string(i) + ".bin", pattern(i * 997, i)});
   for (const crypto::Suite suite : kSuites) check_round_trip(objects, suite, 2);
@@ -103,6 +104,7 @@ TEST_CASE("a package may have 64 recipients, and neither none, 65 nor one twice"
     return sealed ? std::string() : std::string(sealed.error().reason());
   };
   std::vector<crypto::RecipientKey> recipients;
+  recipients.reserve(65);
   for (int i = 0; i < 65; ++i)
     recipients.push_back(
         must(crypto::OpeningKey::generate(parties.suite, parties.entropy)).recipient_key());

@@ -84,6 +84,7 @@ struct Parties {
 
 inline std::vector<package::SourceObject> sources_of(const std::vector<SampleObject>& objects) {
   std::vector<package::SourceObject> out;
+  out.reserve(objects.size());
   for (const SampleObject& object : objects)
     out.push_back({object.name, object.media_type, ByteView(object.bytes)});
   return out;
@@ -97,6 +98,7 @@ inline package::StateObjects stated(const flow::Envelope& envelope) {
 inline std::vector<flow::ObjectRow> rows_of(const std::vector<SampleObject>& objects,
                                             crypto::Suite suite) {
   std::vector<flow::ObjectRow> rows;
+  rows.reserve(objects.size());
   for (const SampleObject& object : objects)
     rows.push_back(
         {object.name, object.media_type, crypto::digest_of(crypto::hash_of(suite), object.bytes)});

@@ -110,7 +110,7 @@ struct Office {
   }
   using Core = Result<Outcome> (*)(const line::Work&, line::CustodianClient&,
                                    const stages::DecideMeans&);
-  Result<Outcome> run(Core core, ledger::Work work, const stages::DecideMeans& by) {
+  Result<Outcome> run(Core core, const ledger::Work& work, const stages::DecideMeans& by) {
     custodian.offer(work);
     auto client = must(line::CustodianClient::connect(folder / "custodian.sock"));
     const std::array stages{work.stage};

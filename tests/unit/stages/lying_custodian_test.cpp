@@ -333,7 +333,7 @@ TEST_CASE("answers that are no answers stop the mover", "[emit][lies]") {
   const Bytes whole = ledger::encode(ledger::OpenedObject{false, to_bytes("abc")});
   for (std::size_t length = 1; length < whole.size(); ++length) {
     INFO(length);
-    CHECK(reason([&](Frame) {
+    CHECK(reason([&](const Frame&) {
             return std::optional(Frame{to_bytes(ByteView(whole).first(length))});
           }).starts_with("wire-"));
   }
@@ -341,9 +341,9 @@ TEST_CASE("answers that are no answers stop the mover", "[emit][lies]") {
           honest.bytes.push_back(std::byte{0});
           return std::optional(std::move(honest));
         }).starts_with("wire-"));
-  CHECK(reason([](Frame) { return std::optional(Frame{Bytes(kMessageBytesMax + 1)}); }) ==
+  CHECK(reason([](const Frame&) { return std::optional(Frame{Bytes(kMessageBytesMax + 1)}); }) ==
         "message-truncated");
-  CHECK(reason([](Frame) {
+  CHECK(reason([](const Frame&) {
           return std::optional(Frame{ledger::encode(ledger::Reply(ledger::Nothing{}))});
         }) == "custodian-refused");
   CHECK(reason([](Frame honest) {
@@ -360,7 +360,7 @@ TEST_CASE("a custodian that is silent or hangs up makes the mover try later", "[
     EmitLine line;
     line.patience.answer = milliseconds(300);
     line.patience.reconnect = milliseconds(300);
-    const Fate fate = lie_about_objects(line, [&](Frame) -> std::optional<Frame> {
+    const Fate fate = lie_about_objects(line, [&](const Frame&) -> std::optional<Frame> {
       if (silent) return std::nullopt;
       return Frame{};
     });
@@ -376,7 +376,7 @@ TEST_CASE("a custodian that is silent or hangs up makes the mover try later", "[
 
 TEST_CASE("a token that the custodian does not stand by lets nothing out", "[emit][lies]") {
   EmitLine line;
-  const Fate fate = lie_about_objects(line, [](Frame) {
+  const Fate fate = lie_about_objects(line, [](const Frame&) {
     return std::optional(
         Frame{ledger::encode(ledger::Refused{ErrorCode::forbidden, "claim-unknown", {}})});
   });

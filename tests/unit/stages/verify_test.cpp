@@ -32,7 +32,7 @@ struct Bench {
         submission(test::submission_of(test::rows_of(objects, s), s)),
         certificate(certify(node_of_egov("survey"))) {}
 
-  std::string certify(crypto::Subject subject) { return certify(subject, parties.signer); }
+  std::string certify(const crypto::Subject& subject) { return certify(subject, parties.signer); }
   std::string certify(const crypto::Subject& subject, const crypto::SigningKey& key) {
     return must(authority.issue(key.verify_key(), subject, {crypto::KeyUse::sign},
                                 clock.now().value(), 365, entropy))
@@ -224,7 +224,7 @@ TEST_CASE("verify refuses a release that is sent in again", "[verify]") {
 TEST_CASE("verify refuses a package that is damaged or for somebody else", "[verify]") {
   Bench b;
   const Bytes package = b.seal(b.sign());
-  const auto reason = [&](Bytes bytes) { return Bench::reason_of(b.run(b.work_of(bytes))); };
+  const auto reason = [&](const Bytes& bytes) { return Bench::reason_of(b.run(b.work_of(bytes))); };
   Bytes damaged = package;
   damaged[damaged.size() / 2] ^= std::byte{1};
   CHECK(reason(damaged) == "chunk-not-authentic");
@@ -286,9 +286,9 @@ TEST_CASE("verify takes no package but the one that the transfer is named after"
 TEST_CASE("verify believes no digest that the custodian made up", "[verify]") {
   Bench b;
   const ledger::Work work = b.work_of(b.seal(b.sign()));
-  const auto lie = [&](auto kind) {
+  const auto lie = [&]<class Kind>(const Kind&) {
     b.custodian.lie([](const ledger::Request& request, test::Frame honest) {
-      if (std::holds_alternative<decltype(kind)>(request))
+      if (std::holds_alternative<Kind>(request))
         honest.bytes = ledger::encode(ledger::StoredObject{
             crypto::digest_of(crypto::HashAlgorithm::sha256, bytes_of("another object"))});
       return std::optional(std::move(honest));
