@@ -78,6 +78,9 @@ class ChunkVerifier {
   /// not fit the size.
   [[nodiscard]] static Result<ChunkVerifier> create(const ObjectDigest& digest,
                                                     std::vector<Hash> leaves);
+  /// From the leaves as they are stored, one behind the other; of an object of at most one chunk
+  /// they say nothing that the digest does not. Errors: as create().
+  [[nodiscard]] static Result<ChunkVerifier> parse(const ObjectDigest& digest, ByteView leaves);
   /// Errors: Corrupt "chunk-mismatch".
   [[nodiscard]] Done check(std::uint64_t index, ByteView chunk) const;
   /// Chunks first, first + 1, … at once, in SIMD lanes. Errors: as check().

@@ -19,17 +19,11 @@ void use_sealing(Suite suite, Entropy& entropy) {
   (void)hash(hash_of(suite), {});
   const auto opening = OpeningKey::generate(suite, entropy);
   HANGU_ASSERT(opening);
-  const auto wrapped =
-      ContentKey::generate(suite, entropy).wrap(opening->recipient_key(), {}, entropy);
-  HANGU_ASSERT(wrapped);
-  const auto key = ContentKey::unwrap(*opening, *wrapped, {});
-  HANGU_ASSERT(key);
-  const auto sealer = ChunkSealer::create(*key, 0, {});
-  const auto opener = ChunkOpener::create(*key, 0, {});
+  const ContentKey key = ContentKey::generate(suite, entropy);
+  const auto sealer = ChunkSealer::create(key, 0, {});
   Bytes sealed(kTagBytes);
-  Bytes nothing;
-  HANGU_ASSERT(sealer && opener && sealer->seal(0, true, {}, sealed) &&
-               opener->open(0, true, sealed, nothing));
+  HANGU_ASSERT(key.wrap(opening->recipient_key(), {}, entropy) && sealer &&
+               sealer->seal(0, true, {}, sealed));
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 // R-tree, and the tables that describe the rest.
 
 #include <algorithm>
+#include <functional>
+#include <system_error>
 #include <thread>
 
 #include "base/text.hpp"
@@ -172,6 +174,16 @@ Result<JsonObject> walk(const ByteSource& source, const Content& content, Sqlite
                     {"zeros", layout.free_bytes}};
 }
 
+/// Does `act` on a thread of its own, or here when there can be none. `act` must outlive it.
+std::jthread beside(const std::function<void()>& act) {
+  try {
+    return std::jthread(std::cref(act));
+  } catch (const std::system_error&) {
+    act();
+    return {};
+  }
+}
+
 Done check_integrity(const ByteSource& source) {
   HANGU_TRY(const Database database, Database::open(source));
   return database.check_integrity();
@@ -190,12 +202,15 @@ void check_geopackage(const ByteSource& source, const Content& content, Findings
   if (!known) return;
   // Two looks through SQLite that need nothing of each other, side by side.
   Done integrity;
-  std::jthread looking([&, twin = source.twin()] { integrity = check_integrity(*twin); });
+  const std::function<void()> look = [&integrity, twin = std::shared_ptr(source.twin())] {
+    integrity = check_integrity(*twin);
+  };
+  std::jthread looking = beside(look);
   Result<Database> database = Database::open(source);
   std::vector<std::optional<plain::Box>> extents;
   Result<JsonObject> contents = database ? check_contents(*database, layout, plan, content, extents)
                                          : Result<JsonObject>(std::unexpected(database.error()));
-  looking.join();
+  if (looking.joinable()) looking.join();
   [[maybe_unused]] const bool all =
       found(findings, "integrity",
             [&]() -> Result<JsonObject> {

@@ -1,18 +1,15 @@
 #pragma once
-// VerifiedSource: a stored object whose every chunk is checked against the object's digest when it
-// is read, so that nobody can change bytes between one look and the next.
-
-#include <list>
+// VerifiedSource: the bytes of a stored object, each chunk checked as it is read.
 
 #include "check/byte_source.hpp"
-#include "crypto/chunk_tree.hpp"
+#include "plain/verified_file.hpp"
 
 namespace hangu::check {
 
-/// Memory: kChunksKept chunks of 1 MiB. Thread: one.
+/// Memory and thread: as plain::VerifiedFile.
 class VerifiedSource final : public ByteSource {
  public:
-  /// Borrows the descriptor. Errors: Corrupt "object-mismatch" (size); those of the file.
+  /// Borrows the descriptor. Errors: those of plain::VerifiedFile::open.
   [[nodiscard]] static Result<VerifiedSource> open(os::FdView file, crypto::ChunkVerifier verifier);
   [[nodiscard]] std::uint64_t size() const override { return file_.size(); }
   /// Errors also: Corrupt "chunk-mismatch".
@@ -20,22 +17,8 @@ class VerifiedSource final : public ByteSource {
   [[nodiscard]] std::unique_ptr<ByteSource> twin() const override;
 
  private:
-  struct Chunk {
-    std::uint64_t index;
-    Bytes bytes;
-  };
-
-  VerifiedSource(FileSource file, crypto::ChunkVerifier verifier)
-      : file_(std::move(file)), verifier_(std::move(verifier)) {}
-  [[nodiscard]] bool is_kept(std::uint64_t index) const;
-  /// The memory of a new chunk: that of the one that was longest not used.
-  [[nodiscard]] Bytes vacate() const;
-  [[nodiscard]] Done fetch(std::uint64_t index) const;
-  [[nodiscard]] Result<ByteView> chunk(std::uint64_t index) const;
-
-  FileSource file_;
-  crypto::ChunkVerifier verifier_;
-  mutable std::list<Chunk> kept_;  ///< the last used first
+  explicit VerifiedSource(plain::VerifiedFile file) : file_(std::move(file)) {}
+  mutable plain::VerifiedFile file_;  // what it keeps changes
 };
 
 }  // namespace hangu::check

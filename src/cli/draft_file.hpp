@@ -1,5 +1,6 @@
 #pragma once
-// DraftFile: a file in the making beside its final name, which it takes whole or not at all.
+// DraftFile: a file in the making that takes its name whole or not at all. It has none before,
+// where the file system knows such files: what is interrupted leaves nothing.
 
 #include <string>
 

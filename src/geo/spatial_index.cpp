@@ -79,9 +79,9 @@ void SpatialIndex::sort_tiles(Entries& entries) {
 /// Writes a node that is not the root; the entry by which its parent knows it.
 Result<SpatialIndex::Entry> SpatialIndex::put_node(std::span<const Entry> entries, bool leaf) {
   if (next_node_ == kRoot) {  // the root's place, filled in at the end
-    RecordWriter placeholder;
-    placeholder.null().bytes(Bytes(kNodeBytes));
-    HANGU_CHECK(node_.add(kRoot, placeholder.pieces()));
+    RecordWriter empty_root;
+    empty_root.null().bytes(Bytes(kNodeBytes));
+    HANGU_CHECK(node_.add(kRoot, empty_root.pieces()));
     ++next_node_;
   }
   Entry out{next_node_++, entries[0].min_x, entries[0].max_x, entries[0].min_y, entries[0].max_y};

@@ -83,19 +83,12 @@ Result<Bytes> Opened::read_all(std::size_t bytes_max) const {
 }
 
 Result<crypto::ChunkVerifier> Opened::verifier() const {
-  std::vector<crypto::Hash> leaves;
-  const std::uint64_t chunks = crypto::chunk_count(digest_.size);
-  if (chunks == 1) leaves.push_back(digest_.root);  // one leaf is the root
-  if (chunks > 1) {
-    const auto leaves_bytes = static_cast<std::size_t>(chunks) * sizeof(crypto::Hash);
-    HANGU_TRY(const auto bytes, os::read_file(leaves_.view(), leaves_bytes));
-    leaves.resize(bytes.size() / sizeof(crypto::Hash));
-    for (std::size_t i = 0; i < leaves.size(); ++i) {
-      const ByteView leaf = ByteView(bytes).subspan(i * sizeof(crypto::Hash), sizeof(crypto::Hash));
-      std::ranges::copy(leaf, leaves[i].begin());
-    }
+  Bytes leaves;
+  if (const std::uint64_t chunks = crypto::chunk_count(digest_.size); chunks > 1) {
+    HANGU_TRY(leaves, os::read_file(leaves_.view(),
+                                    static_cast<std::size_t>(chunks) * sizeof(crypto::Hash)));
   }
-  return crypto::ChunkVerifier::create(digest_, std::move(leaves));
+  return crypto::ChunkVerifier::parse(digest_, leaves);
 }
 
 CustodianClient::CustodianClient(std::string path, Patience patience)

@@ -21,6 +21,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kClaimWait = std::chrono::seconds(2);
 constexpr milliseconds kRetryDelay = std::chrono::seconds(2);
+constexpr milliseconds kProbation = std::chrono::seconds(10);
 constexpr milliseconds kPause = std::chrono::milliseconds(500);
 constexpr std::size_t kCredentialBytesMax = 64 * 1024;
 
@@ -87,13 +88,23 @@ std::optional<Outcome> settle(const Work& work, Result<Outcome> outcome) {
   return Outcome::failed(work, error.reason());
 }
 
+/// How the lines of a program run. Only the first works until one step is through, or for
+/// kProbation: a transfer that kills the program again and again then takes no other with it.
+struct Course {
+  std::atomic<bool> stopping = false;
+  std::atomic<bool> proven = false;
+  void prove() {
+    if (!proven.exchange(true)) proven.notify_all();
+  }
+};
+
 /// One thread's loop.
-void work_on(const StageContext& context, const StagePlan& plan,
-             const std::atomic<bool>& stopping) {
+void work_on(const StageContext& context, const StagePlan& plan, Course& course, bool first) {
+  if (!first) course.proven.wait(false);
   crypto::SystemEntropy entropy;
   std::optional<CustodianClient> custodian;
   std::optional<StepLog> log;
-  while (!stopping.load()) {
+  while (!course.stopping.load()) {
     if (!custodian) {
       if (auto made = CustodianClient::connect(context.custodian_socket()))
         custodian = *std::move(made);
@@ -116,6 +127,7 @@ void work_on(const StageContext& context, const StagePlan& plan,
     const Renewal renewal(context.custodian_socket(), **work);
     if (const Done done = work_once(**work, *custodian, *log, plan.core, plan.take_effect); !done)
       log_line("STEP-0004", (*work)->transfer.text() + ": " + done.error().message());
+    course.prove();
   }
 }
 
@@ -196,18 +208,19 @@ int run_stage(const StageContext& context, const StagePlan& plan) {
     log_line("STEP-0007", sandbox.error().message());
     return EXIT_FAILURE;
   }
-  std::atomic<bool> stopping = false;
+  Course course;
   std::vector<std::jthread> lines;
   for (unsigned i = 0; i < plan.lines; ++i)
-    lines.emplace_back([&] { work_on(context, plan, stopping); });
+    lines.emplace_back([&, i] { work_on(context, plan, course, i == 0); });
   if (plan.beside) lines.emplace_back(plan.beside);
   readiness.tell("working");
   const std::array watched{stop->view()};
-  while (true) {
-    const auto ready = os::wait_readable(watched, std::chrono::hours(1));
-    if (ready && !ready->empty()) break;
+  for (milliseconds patience = kProbation;; patience = std::chrono::hours(1)) {  // ends: told to
+    const auto ready = os::wait_readable(watched, patience);
+    course.stopping = ready && !ready->empty();
+    course.prove();
+    if (course.stopping) break;
   }
-  stopping = true;
   return EXIT_SUCCESS;
 }
 

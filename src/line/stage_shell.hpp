@@ -27,6 +27,8 @@ struct StageContext {
   [[nodiscard]] static Result<StageContext> load(std::string program, int argc, char** argv);
   [[nodiscard]] std::string custodian_socket() const { return layout.socket("custodian", program); }
   [[nodiscard]] std::string audit_socket() const { return layout.socket("audit", program); }
+  /// Where inspect and transform ask for workers.
+  [[nodiscard]] std::string worker_socket() const { return layout.socket("worker", program); }
   /// The whole of a file in this program's credentials folder.
   [[nodiscard]] Result<Bytes> credential(const std::string& name) const;
 };
@@ -36,8 +38,8 @@ struct StageContext {
 /// quarantines the transfer.
 using StageCore = std::function<Result<Outcome>(const Work&, CustodianClient&, StepLog&)>;
 
-/// Transfers that a stage works on at once: a step waits for disks more than it computes, and four
-/// packages of any size being sealed stay within 256 MiB.
+/// Transfers that a stage works on at once, after the first step since it began: a step waits for
+/// disks more than it computes, and four packages of any size being sealed stay within 256 MiB.
 inline constexpr unsigned kStageLines = 4;
 
 struct StagePlan {

@@ -10,7 +10,7 @@ namespace {
 
 using Parts = std::map<std::string, std::string, std::less<>>;
 
-bool is_placeholder(std::string_view segment) {
+bool is_parameter(std::string_view segment) {
   return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
 }
 
@@ -19,7 +19,7 @@ std::optional<Parts> match(const std::vector<std::string>& pattern,
   if (pattern.size() != segments.size()) return std::nullopt;
   Parts parts;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
-    if (is_placeholder(pattern[i])) {
+    if (is_parameter(pattern[i])) {
       if (segments[i].empty()) return std::nullopt;
       parts.emplace(pattern[i].substr(1, pattern[i].size() - 2), segments[i]);
     } else if (pattern[i] != segments[i]) {

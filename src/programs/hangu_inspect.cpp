@@ -8,7 +8,7 @@ int main(int argc, char** argv) {
   using namespace hangu;
   const Result<line::StageContext> context = line::StageContext::load("inspect", argc, argv);
   if (!context) return line::refuse_to_start(context.error());
-  const std::string worker = stages::inspect_worker_socket(*context);
+  const std::string worker = context->worker_socket();
   return line::run_stage(
       *context, {{flow::Stage::inspect},
                  stages::inspect_profile(*context),

@@ -8,7 +8,7 @@ int main(int argc, char** argv) {
   using namespace hangu;
   const Result<line::StageContext> context = line::StageContext::load("transform", argc, argv);
   if (!context) return line::refuse_to_start(context.error());
-  const std::string worker = stages::transform_worker_socket(*context);
+  const std::string worker = context->worker_socket();
   return line::run_stage(
       *context, {{flow::Stage::transform},
                  stages::transform_profile(*context),

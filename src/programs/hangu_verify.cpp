@@ -39,6 +39,7 @@ int main(int argc, char** argv) {
   const Result<Keys> keys = load_keys(*context);
   if (!keys) return line::refuse_to_start(keys.error());
   const stages::VerifyMeans means{keys->opening, keys->anchors, context->clock};
+  crypto::prepare_opening();
   crypto::prepare_certificates();
   return line::run_stage(
       *context, {{flow::Stage::verify},

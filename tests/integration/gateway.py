@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -20,6 +21,15 @@ NODES = {"survey": "egov", "portal": "internet", "vault": "classified"}
 
 class Failure(Exception):
     """The test found what must not be."""
+
+
+def run_test(main):
+    """Runs a test's main; a Failure is told in one line and is the exit status."""
+    try:
+        main()
+    except Failure as failure:
+        print(f"FAILED: {failure}", file=sys.stderr)
+        sys.exit(1)
 
 
 def expect(condition, message):

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 
-from gateway import DATA, Failure, Gateway, expect
+from gateway import DATA, Gateway, expect, run_test
 
 
 def same_features(before, after):
@@ -189,8 +189,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except Failure as failure:
-        print(f"FAILED: {failure}", file=sys.stderr)
-        sys.exit(1)
+    run_test(main)

@@ -15,10 +15,9 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import time
 
-from gateway import Failure, Gateway, expect
+from gateway import Gateway, expect, run_test
 
 ZONES = ("classified", "egov", "internet")
 PREFIX = "hangu-watched-"  # namespaces of its own, so that another gateway may run beside
@@ -297,8 +296,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except Failure as failure:
-        print(f"FAILED: {failure}", file=sys.stderr)
-        sys.exit(1)
+    run_test(main)

@@ -5,9 +5,6 @@
 
 namespace hangu::stages {
 
-/// The socket on which inspect asks for workers.
-[[nodiscard]] std::string inspect_worker_socket(const line::StageContext& context);
-
 /// Custodian, audit and the worker; no file.
 [[nodiscard]] os::Profile inspect_profile(const line::StageContext& context);
 

@@ -5,9 +5,6 @@
 
 namespace hangu::stages {
 
-/// The socket on which transform asks for workers.
-[[nodiscard]] std::string transform_worker_socket(const line::StageContext& context);
-
 /// Custodian, audit and the worker; no file.
 [[nodiscard]] os::Profile transform_profile(const line::StageContext& context);
 

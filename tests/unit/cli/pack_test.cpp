@@ -214,8 +214,18 @@ TEST_CASE("a draft takes its name whole, never over another, or is gone", "[cli]
     auto draft = cli::DraftFile::create(path);
     REQUIRE(draft);
     REQUIRE(os::write_all(draft->file(), bytes_of("half")));
+    CHECK(std::filesystem::is_empty(folder.path()));  // a kill at this moment leaves nothing
   }
   CHECK(std::filesystem::is_empty(folder.path()));
+  {
+    auto draft = cli::DraftFile::create(folder.path() + "/whole");
+    REQUIRE(draft);
+    REQUIRE(os::write_all(draft->file(), bytes_of("whole")));
+    REQUIRE(draft->finish());
+  }
+  CHECK(text_of(os::read_file(folder.path() + "/whole", 10).value()) == "whole");
+  CHECK(std::filesystem::status(folder.path() + "/whole").permissions() ==
+        (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
   auto one = cli::DraftFile::create(path);
   REQUIRE(one);
   REQUIRE(os::write_file_durably(path, bytes_of("other")));

@@ -13,6 +13,7 @@
 #include "os/file.hpp"
 #include "package/reader.hpp"
 #include "package/writer.hpp"
+#include "tests/support/must.hpp"
 #include "tests/support/seeded_entropy.hpp"
 
 namespace hangu::test {
@@ -53,12 +54,6 @@ struct SampleObject {
   Bytes bytes;
   std::string media_type = "application/octet-stream";
 };
-
-template <class T>
-T must(Result<T> result) {
-  if (!result) FAIL(result.error().message());
-  return *std::move(result);
-}
 
 /// The parties of one suite: a signer and one recipient.
 struct Parties {

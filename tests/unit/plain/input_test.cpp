@@ -46,7 +46,7 @@ struct Object {
 TEST_CASE("a verified file gives the object's bytes, in any order and across chunks", "[plain]") {
   for (const HashAlgorithm algorithm : {HashAlgorithm::sha256, HashAlgorithm::sm3})
     for (const std::size_t size : {std::size_t{0}, std::size_t{1}, kChunkBytes, kChunkBytes + 1,
-                                   (kInputChunksKept + 3) * kChunkBytes + 17}) {
+                                   (kVerifiedChunksKept + 3) * kChunkBytes + 17}) {
       INFO(size);
       const Object object(size, algorithm);
       auto file = object.open();

@@ -8,6 +8,7 @@
 #include "os/file.hpp"
 #include "policy/people_file.hpp"
 #include "policy/signed_document.hpp"
+#include "tests/support/must.hpp"
 #include "tests/support/seeded_entropy.hpp"
 
 namespace {
@@ -16,24 +17,16 @@ using namespace hangu;
 using policy::Catalogue;
 using policy::PeopleFile;
 using policy::Policy;
-
-template <class T>
-T must(Result<T> result) {
-  if (!result) FAIL(result.error().message());
-  return *std::move(result);
-}
-
-std::string read(const std::string& name) {
-  return std::string(
-      text_of(must(os::read_file(std::string(HANGU_SOURCE_DIR) + "/" + name, 1 << 20))));
-}
+using test::must;
+using test::source_file;
 
 /// A small world: three nodes, three people, the shipped policy.
 struct World {
   test::SeededEntropy entropy{"policy world"};
-  config::Gateway gateway = must(config::Gateway::parse(read("config/gateway.example.toml")));
-  Catalogue catalogue = must(Catalogue::parse(read("policy/examples/demo.catalogue.toml")));
-  Policy rules = must(Policy::parse(read("policy/examples/demo.policy.toml"), catalogue));
+  config::Gateway gateway =
+      must(config::Gateway::parse(source_file("config/gateway.example.toml")));
+  Catalogue catalogue = must(Catalogue::parse(source_file("policy/examples/demo.catalogue.toml")));
+  Policy rules = must(Policy::parse(source_file("policy/examples/demo.policy.toml"), catalogue));
   std::map<std::string, crypto::SigningKey> keys;
   std::vector<policy::NodeRecord> nodes;
   std::vector<policy::PersonRecord> people;
@@ -238,7 +231,7 @@ TEST_CASE("order never matters and a further rule never weakens an obligation", 
 TEST_CASE("a policy that names what the catalogue does not know says what it may have meant",
           "[policy]") {
   const World w;
-  std::string second = read("policy/examples/demo.policy.toml");
+  std::string second = source_file("policy/examples/demo.policy.toml");
   const std::size_t at = second.find("from = [\"电子政务网\"]");
   REQUIRE(at != std::string::npos);
   second.replace(at, std::string("from = [\"电子政务网\"]").size(), "from = [\"电子政务往\"]");
@@ -252,7 +245,7 @@ TEST_CASE("a policy that names what the catalogue does not know says what it may
 TEST_CASE("unknown keys, empty lists, double ids and missing columns are refused at load",
           "[policy]") {
   const World w;
-  const std::string good = read("policy/examples/demo.policy.toml");
+  const std::string good = source_file("policy/examples/demo.policy.toml");
   const auto reason_with = [&](const std::string& from, const std::string& to) {
     std::string text = good;
     const std::size_t at = text.find(from);

@@ -8,6 +8,7 @@
 #include "os/file.hpp"
 #include "policy/signed_document.hpp"
 #include "tests/support/custodian_double.hpp"
+#include "tests/support/must.hpp"
 #include "tests/support/seeded_entropy.hpp"
 #include "tests/unit/os/scratch.hpp"
 
@@ -18,26 +19,19 @@ using flow::Stage;
 using flow::Verdict;
 using line::Outcome;
 using std::chrono::milliseconds;
-
-template <class T>
-T must(Result<T> result) {
-  if (!result) FAIL(result.error().message());
-  return *std::move(result);
-}
-std::string read(const std::string& name) {
-  return std::string(
-      text_of(must(os::read_file(std::string(HANGU_SOURCE_DIR) + "/" + name, 1 << 20))));
-}
+using test::must;
+using test::source_file;
 
 /// The shipped policy, three nodes, three reviewers, and a custodian that holds a submission.
 struct Office {
   test::SeededEntropy entropy{"decide"};
   os::test::ScratchFolder folder;
   test::CustodianDouble custodian{folder / "custodian.sock"};
-  config::Gateway gateway = must(config::Gateway::parse(read("config/gateway.example.toml")));
+  config::Gateway gateway =
+      must(config::Gateway::parse(source_file("config/gateway.example.toml")));
   policy::Catalogue catalogue =
-      must(policy::Catalogue::parse(read("policy/examples/demo.catalogue.toml")));
-  std::string rules = read("policy/examples/demo.policy.toml");
+      must(policy::Catalogue::parse(source_file("policy/examples/demo.catalogue.toml")));
+  std::string rules = source_file("policy/examples/demo.policy.toml");
   ManualClock clock{must(WallTime::parse("2026-03-01T08:00:00Z"))};
   std::map<std::string, crypto::SigningKey> keys;
   std::vector<policy::NodeRecord> nodes;
@@ -257,7 +251,7 @@ TEST_CASE("what decide stands on counts only with an officer's signature", "[dec
   };
   const auto write_all = [&] {
     write("catalogue.toml.dsse", policy::kCataloguePayloadType,
-          read("policy/examples/demo.catalogue.toml"), "officer");
+          source_file("policy/examples/demo.catalogue.toml"), "officer");
     write("policy.toml.dsse", policy::kPolicyPayloadType, o.rules, "officer");
     write("people.json.dsse", policy::kPeoplePayloadType,
           policy::PeopleFile(1, o.nodes, o.people).to_text(), "officer");

@@ -240,4 +240,15 @@ class EmitLine {
   std::map<ZoneId, stages::Outbox> outboxes_;
 };
 
+/// `size` bytes, no two chunks alike.
+inline std::string long_text(std::size_t size) {
+  std::string out(size, '\0');
+  std::uint64_t state = 0x9e3779b97f4a7c15U;
+  for (char& c : out) {
+    state = state * 6364136223846793005U + 1442695040888963407U;
+    c = static_cast<char>(state >> 56U);
+  }
+  return out;
+}
+
 }  // namespace hangu::test

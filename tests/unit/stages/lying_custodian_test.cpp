@@ -3,8 +3,8 @@
 // docs/protocols/receipts.md §6.
 
 #include <atomic>
+#include <thread>
 
-#include "line/custodian_audit.hpp"
 #include "tests/unit/stages/emit_line.hpp"
 
 namespace {
@@ -54,17 +54,6 @@ Fate lie_about_objects(EmitLine& line, const std::function<std::optional<Frame>(
 
 crypto::ObjectDigest digest_of(std::string_view text) {
   return crypto::digest_of(crypto::HashAlgorithm::sha256, bytes_of(text));
-}
-
-/// `size` bytes, no two chunks alike.
-std::string long_text(std::size_t size) {
-  std::string out(size, '\0');
-  std::uint64_t state = 0x9e3779b97f4a7c15U;
-  for (char& c : out) {
-    state = state * 6364136223846793005U + 1442695040888963407U;
-    c = static_cast<char>(state >> 56U);
-  }
-  return out;
 }
 
 }  // namespace
@@ -265,7 +254,7 @@ TEST_CASE("other bytes under the rendition's digest get nothing past the mover",
 }
 
 TEST_CASE("content that changes while the mover reads it never leaves changed", "[emit][lies]") {
-  const std::string content = long_text(6 * kChunkBytes + 77);
+  const std::string content = test::long_text(6 * kChunkBytes + 77);
   unsigned refused = 0;
   for (int attempt = 0; attempt < 12; ++attempt) {
     EmitLine line(content);
@@ -433,110 +422,4 @@ TEST_CASE("work of another stage is not the mover's", "[emit][lies]") {
   const Fate fate = line.run();
   CHECK(fate.reason == "custodian-refused");
   CHECK(line.released().empty());
-}
-
-TEST_CASE("work that was emitted goes out once, however often it is offered", "[emit][lies]") {
-  EmitLine line;
-  REQUIRE(line.run().reason == "ok");
-  const auto released = line.released();
-  REQUIRE(released.size() == 1);
-  const auto digest = line.digest_of_file(released[0]);
-  const auto sealed = line.consignment().sealed;
-  CHECK(sealed == digest);
-  const auto again = [&](auto change) {
-    Work work = *line.work;
-    change(work);
-    line.custodian.offer(work);
-    (void)line.run();
-    CHECK(line.released() == released);
-    CHECK(line.digest_of_file(released[0]) == digest);
-    CHECK(line.emissions().size() == 1);
-    CHECK(line.consignment().sealed == sealed);
-  };
-  again([](Work&) {});
-  again([](Work& work) { work.round = 2; });
-  again([](Work& work) { work.steps.clear(); });
-  again([](Work& work) { work.table = digest_of("another table"); });
-}
-
-TEST_CASE("two movers at the same work release one package, the one in the log", "[emit][lies]") {
-  for (int attempt = 0; attempt < 8; ++attempt) {
-    EmitLine line(long_text(kChunkBytes));
-    line.make_steps();
-    line.custodian.lie([&](const ledger::Request& request, Frame honest) {
-      if (!std::holds_alternative<ledger::Claim>(request)) return std::optional(std::move(honest));
-      return std::optional(Frame{ledger::encode(ledger::ClaimedWork{line.work})});  // to everyone
-    });
-    std::vector<std::thread> movers;
-    std::array<Fate, 3> fates;
-    for (Fate& fate : fates) movers.emplace_back([&] { fate = line.run(); });
-    for (std::thread& mover : movers) mover.join();
-    const auto released = line.released();
-    REQUIRE(released.size() == 1);
-    const auto emissions = line.emissions();
-    REQUIRE(emissions.size() == 1);
-    CHECK(line.digest_of_file(released[0]) == emissions[0]);
-    CHECK(line.open(released[0]).object == line.content());
-    CHECK(line.consignment().sealed == emissions[0]);
-    CHECK(std::ranges::any_of(fates, &Fate::finished));
-  }
-}
-
-TEST_CASE("a slow mover that is overtaken while it seals spoils nothing", "[emit][lies]") {
-  EmitLine line;
-  line.make_steps();
-  line.custodian.lie([&](const ledger::Request& request, Frame honest) {
-    if (!std::holds_alternative<ledger::Claim>(request)) return std::optional(std::move(honest));
-    return std::optional(Frame{ledger::encode(ledger::ClaimedWork{line.work})});
-  });
-  bool overtaken = false;
-  line.after_sealing = [&] {
-    if (std::exchange(overtaken, true)) return;
-    const Fate other = line.run();  // seals, logs and releases, all before the first one logs
-    CHECK(other.finished);
-  };
-  const Fate slow = line.run();
-  CHECK(slow.reason == "ok");
-  const auto released = line.released();
-  REQUIRE(released.size() == 1);
-  const auto emissions = line.emissions();
-  REQUIRE(emissions.size() == 1);
-  CHECK(line.digest_of_file(released[0]) == emissions[0]);
-  CHECK(line.consignment().sealed == emissions[0]);
-}
-
-TEST_CASE("a withdrawal that is in the log first keeps the package in", "[emit][lies]") {
-  EmitLine line;
-  line.make_steps();
-  crypto::SystemEntropy entropy;
-  line::CustodianAudit sender(line.audit.socket("custodian"), entropy);
-  line.after_sealing = [&] {
-    CHECK(
-        sender.end_transfer(line.b.transfer, flow::State::withdrawn, line.b.submission.origin_node)
-            .value() == flow::State::withdrawn);
-  };
-  const Fate fate = line.run();
-  CHECK(fate.reason == "ok");  // it was sealed; it is not released
-  CHECK(line.released().empty());
-  CHECK(line.emissions().empty());
-  CHECK(line.custodian.completions().empty());
-  CHECK(line.custodian.given_back() == 1);
-  // Offered again by a custodian that hides the withdrawal.
-  line.after_sealing = {};
-  for (int again = 0; again < 3; ++again) {
-    line.custodian.offer(*line.work);
-    (void)line.run();
-    CHECK(line.released().empty());
-    CHECK(line.emissions().empty());
-  }
-}
-
-TEST_CASE("a withdrawal after the emission comes too late", "[emit][lies]") {
-  EmitLine line;
-  REQUIRE(line.run().reason == "ok");
-  crypto::SystemEntropy entropy;
-  line::CustodianAudit sender(line.audit.socket("custodian"), entropy);
-  CHECK(sender.end_transfer(line.b.transfer, flow::State::withdrawn, line.b.submission.origin_node)
-            .value() == flow::State::emitted);
-  CHECK(line.released().size() == 1);
 }

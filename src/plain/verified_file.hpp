@@ -1,0 +1,54 @@
+#pragma once
+// VerifiedFile: a stored object whose every chunk is checked against the object's digest when it is
+// read, so that nobody can change bytes between one look and the next.
+
+#include <cstdint>
+#include <list>
+#include <optional>
+
+#include "crypto/chunk_tree.hpp"
+#include "os/descriptor.hpp"
+
+namespace hangu::plain {
+
+/// Memory: kVerifiedChunksKept chunks of 1 MiB and the leaves. Thread: one; twin() for another.
+class VerifiedFile {
+ public:
+  /// Borrows `file`. Errors: Corrupt "object-mismatch" (size); those of the file.
+  [[nodiscard]] static Result<VerifiedFile> open(os::FdView file, crypto::ChunkVerifier verifier);
+  /// `leaves` holds the leaf hashes of an object of more than one chunk.
+  /// Errors: also Corrupt "leaves-mismatch".
+  [[nodiscard]] static Result<VerifiedFile> open(os::FdView file,
+                                                 const crypto::ObjectDigest& digest,
+                                                 std::optional<os::FdView> leaves);
+  [[nodiscard]] std::uint64_t size() const { return verifier_.digest().size; }
+  /// Exactly out.size() bytes. Errors: Malformed "file-short"; Corrupt "chunk-mismatch"; those of
+  /// the file. The first one is remembered: parsers in between say something else about it.
+  [[nodiscard]] Done read_at(std::uint64_t offset, MutableByteView out);
+  /// The first failure of reading.
+  [[nodiscard]] Done good() const;
+  /// The same file, with no chunk read yet.
+  [[nodiscard]] VerifiedFile twin() const { return {file_, verifier_}; }
+
+ private:
+  struct Chunk {
+    std::uint64_t index;
+    Bytes bytes;
+  };
+  VerifiedFile(os::FdView file, crypto::ChunkVerifier verifier)
+      : file_(file), verifier_(std::move(verifier)) {}
+  [[nodiscard]] bool is_kept(std::uint64_t index) const;
+  /// The memory of a new chunk: that of the one that was longest not used.
+  [[nodiscard]] Bytes vacate();
+  [[nodiscard]] Done fetch(std::uint64_t index);
+  [[nodiscard]] Result<ByteView> chunk(std::uint64_t index);
+
+  os::FdView file_;
+  crypto::ChunkVerifier verifier_;
+  std::list<Chunk> kept_;  ///< the last used first
+  std::optional<Error> problem_;
+};
+
+inline constexpr std::size_t kVerifiedChunksKept = 16;
+
+}  // namespace hangu::plain
