@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::byte kLeafPrefix{0x00};
 constexpr std::byte kNodePrefix{0x01};
+constexpr std::size_t kRunBytes = 4 * kChunkBytes;  ///< as many chunks as SHA-256 has lanes
 constexpr std::string_view kTreeSuffix = "-tree";
 
 Hash node_hash(HashAlgorithm algorithm, const Hash& left, const Hash& right) {
@@ -101,22 +102,27 @@ Hash tree_root(HashAlgorithm algorithm, std::span<const Hash> leaves) {
 
 void ChunkTree::update(ByteView bytes) {
   size_ += bytes.size();
-  if (!partial_.empty()) {
-    const ByteView head = bytes.first(std::min(bytes.size(), kChunkBytes - partial_.size()));
-    append(partial_, head);
+  while (!bytes.empty()) {
+    if (gathered_.empty() && bytes.size() >= kRunBytes) {
+      const ByteView whole = bytes.first(bytes.size() / kChunkBytes * kChunkBytes);
+      leaf_hashes(algorithm_, whole, leaves_);
+      bytes = bytes.subspan(whole.size());
+      continue;
+    }
+    const ByteView head = bytes.first(std::min(bytes.size(), kRunBytes - gathered_.size()));
+    append(gathered_, head);
     bytes = bytes.subspan(head.size());
-    if (partial_.size() < kChunkBytes) return;
-    leaves_.push_back(leaf_hash(algorithm_, partial_));
-    partial_.clear();
+    if (gathered_.size() == kRunBytes) hash_gathered();
   }
-  const std::size_t whole = bytes.size() / kChunkBytes * kChunkBytes;
-  leaf_hashes(algorithm_, bytes.first(whole), leaves_);
-  append(partial_, bytes.subspan(whole));
+}
+
+void ChunkTree::hash_gathered() {
+  leaf_hashes(algorithm_, gathered_, leaves_);
+  gathered_.clear();
 }
 
 ObjectDigest ChunkTree::finish() {
-  if (!partial_.empty()) leaves_.push_back(leaf_hash(algorithm_, partial_));
-  partial_.clear();
+  hash_gathered();
   return {.algorithm = algorithm_, .size = size_, .root = tree_root(algorithm_, leaves_)};
 }
 

@@ -40,20 +40,23 @@ void leaf_hashes(HashAlgorithm algorithm, std::span<const ByteView> chunks,
                  std::vector<Hash>& leaves);
 [[nodiscard]] Hash tree_root(HashAlgorithm algorithm, std::span<const Hash> leaves);
 
-/// ChunkTree computes the tree of a stream given in pieces of any size. Keeps one partial chunk
-/// and 32 bytes per MiB of input. Thread: one at a time.
+/// ChunkTree computes the tree of a stream given in pieces of any size. Keeps up to four chunks,
+/// which are hashed side by side, and 32 bytes per MiB of input. Thread: one at a time.
 class ChunkTree {
  public:
   explicit ChunkTree(HashAlgorithm algorithm) : algorithm_(algorithm) {}
   void update(ByteView bytes);
   /// The digest of all bytes so far; call once, at the end.
   [[nodiscard]] ObjectDigest finish();
+  /// All of them, once finished.
   [[nodiscard]] const std::vector<Hash>& leaves() const { return leaves_; }
 
  private:
+  void hash_gathered();
+
   HashAlgorithm algorithm_;
   std::uint64_t size_ = 0;
-  Bytes partial_;
+  Bytes gathered_;
   std::vector<Hash> leaves_;
 };
 

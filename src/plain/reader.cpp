@@ -1,5 +1,6 @@
 #include "plain/reader.hpp"
 
+#include "crypto/chunk_tree.hpp"
 #include "plain/frames.hpp"
 #include "plain/records.hpp"
 #include "plain/rules.hpp"
@@ -11,7 +12,7 @@ struct Reader::State {
 
   FrameReader frames;
   Rules rules;
-  crypto::Hasher hasher{crypto::HashAlgorithm::sha256};
+  crypto::ChunkTree content{crypto::HashAlgorithm::sha256};
   Dataset dataset;
   std::vector<Value> values;
   RecordHead head;
@@ -20,9 +21,9 @@ struct Reader::State {
   Result<ByteView> take() {
     HANGU_TRY(const ByteView head_bytes, frames.take(kRecordHeadBytes));
     HANGU_TRY(head, decode_head(head_bytes));
-    if (head.type != RecordType::trailer) hasher.update(head_bytes);
+    if (head.type != RecordType::trailer) content.update(head_bytes);
     HANGU_TRY(const ByteView body, frames.take(head.length));
-    if (head.type != RecordType::trailer) hasher.update(body);
+    if (head.type != RecordType::trailer) content.update(body);
     return body;
   }
 
@@ -62,7 +63,7 @@ struct Reader::State {
     if (trailer.features != rules.features() || trailer.tiles != rules.tiles()) {
       return fail(ErrorCode::malformed, "plain-counts");
     }
-    if (trailer.digest != hasher.finish()) return fail(ErrorCode::corrupt, "plain-digest");
+    if (trailer.digest != content.finish().root) return fail(ErrorCode::corrupt, "plain-digest");
     return trailer;
   }
 };

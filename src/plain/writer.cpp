@@ -1,5 +1,6 @@
 #include "plain/writer.hpp"
 
+#include "crypto/chunk_tree.hpp"
 #include "plain/frames.hpp"
 #include "plain/records.hpp"
 #include "plain/rules.hpp"
@@ -8,7 +9,7 @@ namespace hangu::plain {
 
 struct Writer::State {
   Rules rules;
-  crypto::Hasher hasher{crypto::HashAlgorithm::sha256};
+  crypto::ChunkTree content{crypto::HashAlgorithm::sha256};
   std::optional<FrameWriter> frames;
   std::uint64_t stored = 0;
 
@@ -18,7 +19,7 @@ struct Writer::State {
     if (length > kRecordBytesMax) return fail(ErrorCode::exhausted, "plain-limit", "record");
     const auto head = encode(RecordHead{type, static_cast<std::uint32_t>(length)});
     for (const ByteView piece : {ByteView(head), body, bulk}) {
-      if (type != RecordType::trailer) hasher.update(piece);
+      if (type != RecordType::trailer) content.update(piece);
       if (frames) HANGU_CHECK(frames->put(piece));
     }
     return {};
@@ -87,7 +88,7 @@ Done Writer::tile(const Tile& tile) {
 
 Result<Trailer> Writer::finish() {
   HANGU_CHECK(state_->rules.complete());
-  const Trailer trailer{state_->rules.features(), state_->rules.tiles(), state_->hasher.finish()};
+  const Trailer trailer{state_->rules.features(), state_->rules.tiles(), state_->content.finish().root};
   wire::Writer body;
   encode(body, trailer);
   HANGU_CHECK(state_->put(RecordType::trailer, body.bytes()));

@@ -145,7 +145,7 @@ Bytes completed(ByteView records) {
     if (head->type == plain::RecordType::tile) ++trailer.tiles;
     rest = rest.subspan(plain::kRecordHeadBytes + head->length);
   }
-  trailer.digest = crypto::hash(crypto::HashAlgorithm::sha256, records);
+  trailer.digest = crypto::digest_of(crypto::HashAlgorithm::sha256, records).root;
   Bytes out = to_bytes(records);
   append(out, plain::encode(plain::RecordHead{plain::RecordType::trailer, plain::kTrailerBytes}));
   wire::Writer body;

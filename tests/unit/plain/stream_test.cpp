@@ -2,6 +2,8 @@
 
 #include <zstd.h>
 
+#include "crypto/chunk_tree.hpp"
+#include "plain/records.hpp"
 #include "plain/rules.hpp"
 #include "samples.hpp"
 
@@ -107,7 +109,8 @@ TEST_CASE("the content digest does not depend on frames or on where it is stored
   CHECK(content_of(file) == content_of(test::vector_file()));
 }
 
-TEST_CASE("the content digest is SHA-256 over the records before the trailer", "[plain]") {
+TEST_CASE("the content digest is the chunk tree's root over the records before the trailer",
+          "[plain]") {
   auto writer = Writer::digest_only({DatasetKind::table, 1});
   REQUIRE(writer);
   Layer layer;
@@ -119,7 +122,7 @@ TEST_CASE("the content digest is SHA-256 over the records before the trailer", "
   const auto trailer = writer->finish();
   REQUIRE(trailer);
   // By hand from the byte table in docs/protocols/plain-form.md:
-  //   printf '...' | xxd -r -p | sha256sum
+  //   printf '00...' | xxd -r -p | sha256sum (00 is the mark of a leaf)
   const Bytes records = test::hex(
       "01"
       "00000007"
@@ -145,7 +148,40 @@ TEST_CASE("the content digest is SHA-256 over the records before the trailer", "
       "01"
       "00000002"
       "6869");
-  CHECK(to_hex(trailer->digest) == to_hex(crypto::hash(crypto::HashAlgorithm::sha256, records)));
+  Bytes leaf(1);
+  append(leaf, records);
+  CHECK(to_hex(trailer->digest) == to_hex(crypto::hash(crypto::HashAlgorithm::sha256, leaf)));
+}
+
+TEST_CASE("a content of many chunks has the digest of its records as an object", "[plain]") {
+  Layer layer;
+  layer.name = "t";
+  layer.fields = {{"a", FieldType::binary, 0, false}};
+  const Dataset dataset{DatasetKind::table, 1};
+  auto writer = Writer::digest_only(dataset);
+  REQUIRE(writer);
+  REQUIRE(writer->layer(layer));
+  wire::Writer records;
+  wire::Writer body;
+  encode(body, dataset);
+  records.raw(encode(RecordHead{RecordType::dataset, 2})).raw(body.bytes());
+  wire::Writer layer_body;
+  encode(layer_body, layer);
+  const auto layer_bytes = static_cast<std::uint32_t>(layer_body.bytes().size());
+  records.raw(encode(RecordHead{RecordType::layer, layer_bytes})).raw(layer_body.bytes());
+  for (std::size_t i = 0; i < 23; ++i) {  // from 0 bytes to 12 MiB, across every chunk's edge
+    const Bytes value(i * 48'611, static_cast<std::byte>(i));
+    const std::array<Value, 1> row{Binary{value}};
+    REQUIRE(writer->feature(row, {}));
+    wire::Writer row_body;
+    encode_values(row_body, layer, row);
+    const auto row_bytes = static_cast<std::uint32_t>(row_body.bytes().size());
+    records.raw(encode(RecordHead{RecordType::row, row_bytes})).raw(row_body.bytes());
+  }
+  const auto trailer = writer->finish();
+  REQUIRE(trailer);
+  CHECK(trailer->digest ==
+        crypto::digest_of(crypto::HashAlgorithm::sha256, records.bytes()).root);
 }
 
 TEST_CASE("mutating any byte is refused, or leaves the same content", "[plain]") {
