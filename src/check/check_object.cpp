@@ -1,5 +1,7 @@
 #include "check/check_object.hpp"
 
+#include <future>
+
 #include "check/content.hpp"
 #include "plain/worker_protocol.hpp"
 
@@ -7,6 +9,14 @@ namespace hangu::check {
 
 Findings check_object(const CheckedObject& object) {
   Findings findings;
+  const Result<plain::Format> format = plain::parse_media_type(object.media_type);
+  // The pages of a GeoPackage are walked while plain form is read: neither needs the other.
+  std::future<Result<SqliteLayout>> pages;
+  if (format && *format == plain::Format::geopackage) {
+    pages = std::async(kBeside, [twin = std::shared_ptr(object.rendition.twin())] {
+      return walk_sqlite(*twin);
+    });
+  }
   Content content;
   const bool plain_form = found(findings, "plain-form", [&]() -> Result<wire::JsonObject> {
     HANGU_TRY(content, read_content(object.plain_form));
@@ -14,13 +24,14 @@ Findings check_object(const CheckedObject& object) {
                             {"digest", to_hex(content.trailer.digest)}};
   });
   if (!plain_form) return findings;
-  const Result<plain::Format> format = plain::parse_media_type(object.media_type);
   if (!format) {
     findings.stop("format", format.error());
     return findings;
   }
   switch (*format) {
-    case plain::Format::geopackage: check_geopackage(object.rendition, content, findings); break;
+    case plain::Format::geopackage:
+      check_geopackage(object.rendition, pages.get(), content, findings);
+      break;
     case plain::Format::geotiff: check_geotiff(object.rendition, content, findings); break;
     case plain::Format::csv: check_csv(object.rendition, content, findings); break;
   }

@@ -8,22 +8,22 @@
 
 #include "check/byte_source.hpp"
 #include "check/finding.hpp"
-#include "os/descriptor.hpp"
+#include "plain/input.hpp"
 
 namespace hangu::check {
 
-/// What is checked. Source and descriptor are borrowed.
+/// What is checked. Both are borrowed.
 struct CheckedObject {
   std::string name;
   std::string media_type;  ///< of the rendition
   const ByteSource& rendition;
-  os::FdView plain_form;
+  plain::Input plain_form;
 };
 
 /// Checks one object, adding to its findings. A fault of the rendition or of the plain form is a
 /// finding, not an Error; so is a limit or a failing disk (verdict error).
 /// Memory: at most one record (64 MiB) in each of plain form and rendition, and some tens of MiB.
-/// Thread: any, each with objects of its own.
+/// Thread: any, each with objects of its own; it takes a second one where there is one.
 [[nodiscard]] Findings check_object(const CheckedObject& object);
 
 /// One item of the release certificate's `objects`:

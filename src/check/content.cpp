@@ -2,7 +2,7 @@
 
 namespace hangu::check {
 
-Result<Content> read_content(os::FdView plain_form) {
+Result<Content> read_content(plain::Input plain_form) {
   HANGU_TRY(plain::Reader reader, plain::Reader::open(plain_form));
   Content content;
   content.dataset = reader.dataset();

@@ -1,8 +1,11 @@
 #pragma once
 // Content: what a rendition must hold, taken from plain form; and the formats' checks.
 
+#include <future>
+
 #include "check/byte_source.hpp"
 #include "check/finding.hpp"
+#include "check/sqlite_walker.hpp"
 #include "plain/reader.hpp"
 
 namespace hangu::check {
@@ -16,15 +19,21 @@ struct Content {
   plain::Trailer trailer;
 };
 
+/// How a part of a check is done on a thread of its own; by who waits for it when there can be
+/// none.
+inline constexpr auto kBeside = std::launch::async | std::launch::deferred;
+
 /// Reads and proves a whole plain form. Errors: those of plain::Reader.
-[[nodiscard]] Result<Content> read_content(os::FdView plain_form);
+[[nodiscard]] Result<Content> read_content(plain::Input plain_form);
 
 /// The checks of each format add their findings and stop at the first that does not pass: what
 /// follows could not be believed. "content" is that the digest, recomputed from the rendition, is
 /// the plain form's. Thread: one.
 void check_geotiff(const ByteSource& source, const Content& content, Findings& findings);
 void check_csv(const ByteSource& source, const Content& content, Findings& findings);
-void check_geopackage(const ByteSource& source, const Content& content, Findings& findings);
+/// `pages` is what walk_sqlite() said of the same source.
+void check_geopackage(const ByteSource& source, const Result<SqliteLayout>& pages,
+                      const Content& content, Findings& findings);
 
 /// Compares trailers. Errors: Malformed "rendition-count-differs", "rendition-content-differs".
 [[nodiscard]] Done compare(const plain::Trailer& rendition, const plain::Trailer& plain_form);

@@ -2,9 +2,7 @@
 // R-tree, and the tables that describe the rest.
 
 #include <algorithm>
-#include <functional>
-#include <system_error>
-#include <thread>
+#include <future>
 
 #include "base/text.hpp"
 #include "check/civil.hpp"
@@ -163,25 +161,16 @@ Result<JsonObject> check_contents(const Database& database, const SqliteLayout& 
                     {"indexed", contents.indexed()}};
 }
 
-Result<JsonObject> walk(const ByteSource& source, const Content& content, SqliteLayout& layout) {
+Result<JsonObject> check_pages(const ByteSource& source, const Result<SqliteLayout>& pages,
+                               const Content& content) {
   if (content.dataset.kind == plain::DatasetKind::raster) {
     return differs("rendition-kind-differs", "a GeoPackage holds features and rows");
   }
-  HANGU_TRY(layout, walk_sqlite(source));
+  if (!pages) return std::unexpected(pages.error());
   return JsonObject{{"bytes", source.size()},
-                    {"pages", layout.header.pages},
-                    {"trees", layout.trees.size()},
-                    {"zeros", layout.free_bytes}};
-}
-
-/// Does `act` on a thread of its own, or here when there can be none. `act` must outlive it.
-std::jthread beside(const std::function<void()>& act) {
-  try {
-    return std::jthread(std::cref(act));
-  } catch (const std::system_error&) {
-    act();
-    return {};
-  }
+                    {"pages", pages->header.pages},
+                    {"trees", pages->trees.size()},
+                    {"zeros", pages->free_bytes}};
 }
 
 Done check_integrity(const ByteSource& source) {
@@ -191,30 +180,26 @@ Done check_integrity(const ByteSource& source) {
 
 }  // namespace
 
-void check_geopackage(const ByteSource& source, const Content& content, Findings& findings) {
-  SqliteLayout layout;
-  if (!found(findings, "bytes", [&] { return walk(source, content, layout); })) return;
-  const GpkgPlan plan = plan_geopackage(content, layout);
+void check_geopackage(const ByteSource& source, const Result<SqliteLayout>& pages,
+                      const Content& content, Findings& findings) {
+  if (!found(findings, "bytes", [&] { return check_pages(source, pages, content); })) return;
+  const GpkgPlan plan = plan_geopackage(content, *pages);
   const bool known = found(findings, "schema", [&]() -> Result<JsonObject> {
-    HANGU_CHECK(check_schema(plan, content, layout));
-    return JsonObject{{"objects", layout.objects.size()}, {"layers", content.layers.size()}};
+    HANGU_CHECK(check_schema(plan, content, *pages));
+    return JsonObject{{"objects", pages->objects.size()}, {"layers", content.layers.size()}};
   });
   if (!known) return;
   // Two looks through SQLite that need nothing of each other, side by side.
-  Done integrity;
-  const std::function<void()> look = [&integrity, twin = std::shared_ptr(source.twin())] {
-    integrity = check_integrity(*twin);
-  };
-  std::jthread looking = beside(look);
+  std::future<Done> integrity =
+      std::async(kBeside, [twin = std::shared_ptr(source.twin())] { return check_integrity(*twin); });
   Result<Database> database = Database::open(source);
   std::vector<std::optional<plain::Box>> extents;
-  Result<JsonObject> contents = database ? check_contents(*database, layout, plan, content, extents)
+  Result<JsonObject> contents = database ? check_contents(*database, *pages, plan, content, extents)
                                          : Result<JsonObject>(std::unexpected(database.error()));
-  if (looking.joinable()) looking.join();
   [[maybe_unused]] const bool all =
       found(findings, "integrity",
             [&]() -> Result<JsonObject> {
-              if (!integrity) return std::unexpected(integrity.error());
+              HANGU_CHECK(integrity.get());
               return JsonObject{{"answer", "ok"}};
             }) &&
       found(findings, "content", [&] { return contents; }) &&

@@ -34,12 +34,11 @@ Result<Checked> check_one(const line::Work& work, line::CustodianClient& custodi
   HANGU_TRY(crypto::ChunkVerifier verifier, made.verifier());
   HANGU_TRY(const check::VerifiedSource source,
             check::VerifiedSource::open(made.file(), std::move(verifier)));
-  HANGU_TRY(const crypto::HashedObject hashed,
-            crypto::hash_file(plain.file().get(), plain_form.digest.algorithm, 1));
-  if (hashed.digest != plain_form.digest) {
-    return fail(ErrorCode::corrupt, "object-mismatch", plain_form.name);
-  }
-  const check::CheckedObject object{rendition.name, rendition.media_type, source, plain.file()};
+  HANGU_TRY(crypto::ChunkVerifier plain_verifier, plain.verifier());
+  HANGU_TRY(plain::VerifiedFile plain_source,
+            plain::VerifiedFile::open(plain.file(), std::move(plain_verifier)));
+  const check::CheckedObject object{rendition.name, rendition.media_type, source,
+                                    plain::Input(plain_source)};
   const check::Findings findings = check::check_object(object);
   return Checked{findings.verdict(), findings.reason(), check::certificate_item(object, findings)};
 }
