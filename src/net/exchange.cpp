@@ -241,6 +241,7 @@ asio::awaitable<bool> Connection::send_file(const FileRange* range, PaceGuard* g
     }
     const bool sent = co_await write_all(part, guard);
     if (!sent) co_return false;
+    if (range->once) os::drop_behind(range->file.view(), range->offset + done, count);
     done += count;
     if (!guard->keeps_up(os::monotonic_now())) co_return false;
     co_await asio::post(hall_.io, asio::use_awaitable);

@@ -59,6 +59,7 @@ struct FileRange {
   os::UniqueFd file;
   std::uint64_t offset = 0;
   std::uint64_t length = 0;
+  bool once = false;  ///< seldom asked for twice: its cached pages are let go behind
 };
 
 /// Response is a whole answer. The server adds Content-Length, Date, Connection and, unless set,

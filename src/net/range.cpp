@@ -78,7 +78,7 @@ Response serve_representation(const Request& request, Representation what) {
     case RangeChoice::whole: answer.part = {0, what.size}; break;
   }
   response.with("Content-Type", what.media_type);
-  response.body = FileRange{std::move(what.file), answer.part.first, answer.part.length};
+  response.body = FileRange{std::move(what.file), answer.part.first, answer.part.length, what.once};
   return response;
 }
 

@@ -13,6 +13,7 @@ struct Representation {
   std::uint64_t size = 0;
   std::string etag;  ///< quoted and strong: "\"abc\""
   std::string media_type;
+  bool once = false;  ///< as FileRange::once
 };
 
 /// ByteRange is a satisfiable part: `length` bytes from `first`, at least one.

@@ -108,7 +108,7 @@ const std::vector<AllowedCall>& base_calls() {
       {"fstatfs", "free space"},
       {"ftruncate", "length of an output"},
       {"fallocate", "reserves space"},
-      {"fadvise64", "read ahead"},
+      {"fadvise64", "read ahead, and let go behind"},
       {"fsync", "durable before acknowledged"},
       {"fdatasync", "durable before acknowledged"},
       {"sync_file_range", "spreads writing out"},

@@ -194,6 +194,11 @@ Done sync_all(FdView file_or_folder) {
   return {};
 }
 
+void drop_behind(FdView file, std::uint64_t offset, std::uint64_t bytes) {
+  (void)::posix_fadvise(file.get(), static_cast<off_t>(offset), static_cast<off_t>(bytes),
+                        POSIX_FADV_DONTNEED);
+}
+
 Done link_unnamed(FdView file, FdView folder, const std::string& name) {
   // The magic link needs no capability, unlike AT_EMPTY_PATH before Linux 6.10.
   if (::linkat(AT_FDCWD, proc_path(file).c_str(), folder.get(), name.c_str(), AT_SYMLINK_FOLLOW) !=

@@ -51,6 +51,11 @@ namespace hangu::os {
 /// Errors: Forbidden "output-still-writable", Internal "lease-failed" (not proved).
 [[nodiscard]] Done prove_frozen(FdView read_only);
 
+/// Lets the kernel forget what it holds of `bytes` bytes from `offset` on, as far as they are on
+/// disk: for who reads a file for the last time. Memory given back so is what the next file is
+/// written to, and nobody's cache is pushed out by a package that passes once. Only advice.
+void drop_behind(FdView file, std::uint64_t offset, std::uint64_t bytes);
+
 /// Bytes that the file system of `folder` can still take (unprivileged).
 [[nodiscard]] Result<std::uint64_t> free_bytes(FdView folder);
 

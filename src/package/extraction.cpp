@@ -84,6 +84,7 @@ class Extracting {
         plan_.layout.chunk_at(piece.stream, last) + chunk_bytes(size, last) + crypto::kTagBytes;
     const MutableByteView sealed = buffer.first(static_cast<std::size_t>(to - from));
     HANGU_CHECK(read_package(plan_.package, from, sealed));
+    os::drop_behind(plan_.package, from, sealed.size());
     HANGU_TRY(const crypto::ChunkOpener opener,
               crypto::ChunkOpener::create(plan_.key, static_cast<std::uint32_t>(piece.stream),
                                           plan_.context));

@@ -70,6 +70,7 @@ Done SourceReader::read(std::uint64_t offset, MutableByteView out) const {
     return {};
   }
   auto read = os::read_exactly_at(file_, offset, out);
+  if (!owned_.valid()) os::drop_behind(file_, offset, out.size());
   if (!read && read.error().reason() == "file-short")
     return fail(ErrorCode::corrupt, "source-changed", "it ends before its stated size");
   return read;

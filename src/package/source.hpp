@@ -17,7 +17,8 @@ struct SourcePath {
   std::string path;
 };
 
-/// A descriptor (read by position; borrowed), a path, or bytes in memory (borrowed).
+/// A descriptor (borrowed; read by position and for the last time: its cached pages are let go
+/// behind), a path, or bytes in memory (borrowed).
 using Source = std::variant<os::FdView, SourcePath, ByteView>;
 
 /// Bytes of the source now. Errors: Forbidden "source-not-a-file"; those of opening.

@@ -7,6 +7,7 @@
 #include "check/verified_source.hpp"
 #include "flow/release_certificate.hpp"
 #include "line/documents.hpp"
+#include "os/file.hpp"
 
 namespace hangu::stages {
 namespace {
@@ -40,6 +41,7 @@ Result<Checked> check_one(const line::Work& work, line::CustodianClient& custodi
   const check::CheckedObject object{rendition.name, rendition.media_type, source,
                                     plain::Input(plain_source)};
   const check::Findings findings = check::check_object(object);
+  os::drop_behind(plain.file(), 0, plain_form.digest.size);  // check is the last to read it
   return Checked{findings.verdict(), findings.reason(), check::certificate_item(object, findings)};
 }
 

@@ -2,6 +2,7 @@
 
 #include "line/documents.hpp"
 #include "line/worker_job.hpp"
+#include "os/file.hpp"
 
 namespace hangu::stages {
 namespace {
@@ -35,6 +36,7 @@ Result<Inspected> inspect_one(const line::Work& work, line::CustodianClient& cus
             line::run_job(work, custodian, worker_socket, request, object, row.digest.algorithm));
   const plain::WorkerReply& made = read.reply;
   if (!made.passed()) return stopped(work, made);
+  os::drop_behind(object.file(), 0, row.digest.size);  // from here on plain form stands for it
 
   HANGU_TRY(const line::Opened plain_form,
             custodian.open(work.token, *read.output, line::As::descriptor));

@@ -49,7 +49,7 @@ net::Reply fetch(const Shelf& shelf, const net::Request& request) {
   if (!file) return net::error_response(file.error());
   return net::serve_representation(
       request, {*std::move(file), found.sealed.size, "\"" + to_hex(found.sealed.root) + "\"",
-                std::string(kPackageMediaType)});
+                std::string(kPackageMediaType), true});
 }
 
 /// Takes the acknowledgement's small body and passes it on to the custodian.
