@@ -12,14 +12,17 @@ struct Writer::State {
   std::optional<FrameWriter> frames;
   std::uint64_t stored = 0;
 
-  /// Stores and hashes a record whose body is `body` and then `bulk`.
+  /// Stores (and shows to the hasher) or only hashes a record whose body is `body` and then `bulk`.
   Done put(RecordType type, ByteView body, ByteView bulk = {}) {
     const std::size_t length = body.size() + bulk.size();
     if (length > kRecordBytesMax) return fail(ErrorCode::exhausted, "plain-limit", "record");
     const auto head = encode(RecordHead{type, static_cast<std::uint32_t>(length)});
     for (const ByteView piece : {ByteView(head), body, bulk}) {
-      if (type != RecordType::trailer) hasher.update(piece);
-      if (frames) HANGU_CHECK(frames->put(piece));
+      if (frames) {
+        HANGU_CHECK(frames->put(piece));
+      } else if (type != RecordType::trailer) {
+        hasher.update(piece);
+      }
     }
     return {};
   }
@@ -37,9 +40,10 @@ Writer::Writer(Writer&&) noexcept = default;
 Writer& Writer::operator=(Writer&&) noexcept = default;
 Writer::~Writer() = default;
 
-Result<Writer> Writer::create(os::FdView output, const Dataset& dataset) {
+Result<Writer> Writer::create(os::FdView output, const Dataset& dataset, os::Companion* companion) {
   auto state = std::make_unique<State>();
-  HANGU_TRY(state->frames, FrameWriter::create(output));
+  const auto show = [s = state.get()](ByteView bytes) { s->hasher.update(bytes); };
+  HANGU_TRY(state->frames, FrameWriter::create(output, companion, show));
   HANGU_CHECK(state->begin(dataset));
   return Writer(std::move(state));
 }
@@ -87,6 +91,7 @@ Done Writer::tile(const Tile& tile) {
 
 Result<Trailer> Writer::finish() {
   HANGU_CHECK(state_->rules.complete());
+  if (state_->frames) HANGU_CHECK(state_->frames->end_showing());
   const Trailer trailer{state_->rules.features(), state_->rules.tiles(), state_->hasher.finish()};
   wire::Writer body;
   encode(body, trailer);
