@@ -25,22 +25,6 @@ constexpr auto kBase64Values = [] {
 
 int base64_value(char c) { return kBase64Values[static_cast<unsigned char>(c)]; }
 
-template <class T>
-void store(MutableByteView at, T value) {
-  HANGU_ASSERT(at.size() >= sizeof(T));
-  for (std::size_t i = 0; i < sizeof(T); ++i)
-    at[i] = static_cast<std::byte>((value >> (8 * (sizeof(T) - 1 - i))) & 0xff);
-}
-
-template <class T>
-T load(ByteView at) {
-  HANGU_ASSERT(at.size() >= sizeof(T));
-  T value = 0;
-  for (std::size_t i = 0; i < sizeof(T); ++i)
-    value = static_cast<T>(static_cast<T>(value << 8) | std::to_integer<T>(at[i]));
-  return value;
-}
-
 }  // namespace
 
 ByteView bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
@@ -116,10 +100,5 @@ Result<Bytes> from_base64(std::string_view text) {
   }
   return bytes;
 }
-
-void store_u32(MutableByteView at, std::uint32_t value) { store(at, value); }
-void store_u64(MutableByteView at, std::uint64_t value) { store(at, value); }
-std::uint32_t load_u32(ByteView at) { return load<std::uint32_t>(at); }
-std::uint64_t load_u64(ByteView at) { return load<std::uint64_t>(at); }
 
 }  // namespace hangu

@@ -2,8 +2,11 @@
 // Bytes: byte views and buffers, and their text forms (hex, base64).
 
 #include <array>
+#include <bit>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,9 +39,23 @@ void append(Bytes& to, ByteView bytes);
 [[nodiscard]] Result<Bytes> from_base64(std::string_view text);
 
 /// Big-endian integers at the start of `at` (whose length the caller guarantees).
-void store_u32(MutableByteView at, std::uint32_t value);
-void store_u64(MutableByteView at, std::uint64_t value);
-[[nodiscard]] std::uint32_t load_u32(ByteView at);
-[[nodiscard]] std::uint64_t load_u64(ByteView at);
+template <std::unsigned_integral T>
+void store_big(MutableByteView at, T value) {
+  HANGU_ASSERT(at.size() >= sizeof value);
+  if constexpr (std::endian::native == std::endian::little) value = std::byteswap(value);
+  std::memcpy(at.data(), &value, sizeof value);
+}
+template <std::unsigned_integral T>
+[[nodiscard]] T load_big(ByteView at) {
+  T value = 0;
+  HANGU_ASSERT(at.size() >= sizeof value);
+  std::memcpy(&value, at.data(), sizeof value);
+  if constexpr (std::endian::native == std::endian::little) value = std::byteswap(value);
+  return value;
+}
+inline void store_u32(MutableByteView at, std::uint32_t value) { store_big(at, value); }
+inline void store_u64(MutableByteView at, std::uint64_t value) { store_big(at, value); }
+[[nodiscard]] inline std::uint32_t load_u32(ByteView at) { return load_big<std::uint32_t>(at); }
+[[nodiscard]] inline std::uint64_t load_u64(ByteView at) { return load_big<std::uint64_t>(at); }
 
 }  // namespace hangu

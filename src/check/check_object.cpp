@@ -30,9 +30,10 @@ Findings check_object(const CheckedObject& object) {
   }
   switch (*format) {
     case plain::Format::geopackage:
-      check_geopackage(object.rendition, pages.get(), content, findings);
+      check_geopackage(object.rendition, pages.get(), content, object.plain_form.companion(),
+                       findings);
       break;
-    case plain::Format::geotiff: check_geotiff(object.rendition, content, findings); break;
+    case plain::Format::geotiff: check_geotiff(object.rendition, content, object.plain_form.companion(), findings); break;
     case plain::Format::csv: check_csv(object.rendition, content, findings); break;
   }
   return findings;

@@ -17,7 +17,7 @@ struct CheckedObject {
   std::string name;
   std::string media_type;  ///< of the rendition
   const ByteSource& rendition;
-  plain::Input plain_form;
+  plain::Input plain_form;  ///< its companion, if it has one, hashes what the rendition says too
 };
 
 /// Checks one object, adding to its findings. A fault of the rendition or of the plain form is a

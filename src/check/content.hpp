@@ -28,12 +28,13 @@ inline constexpr auto kBeside = std::launch::async | std::launch::deferred;
 
 /// The checks of each format add their findings and stop at the first that does not pass: what
 /// follows could not be believed. "content" is that the digest, recomputed from the rendition, is
-/// the plain form's. Thread: one.
-void check_geotiff(const ByteSource& source, const Content& content, Findings& findings);
+/// the plain form's; a companion, which may be null, hashes for it. Thread: one.
+void check_geotiff(const ByteSource& source, const Content& content, os::Companion* companion,
+                   Findings& findings);
 void check_csv(const ByteSource& source, const Content& content, Findings& findings);
 /// `pages` is what walk_sqlite() said of the same source.
 void check_geopackage(const ByteSource& source, const Result<SqliteLayout>& pages,
-                      const Content& content, Findings& findings);
+                      const Content& content, os::Companion* companion, Findings& findings);
 
 /// Compares trailers. Errors: Malformed "rendition-count-differs", "rendition-content-differs".
 [[nodiscard]] Done compare(const plain::Trailer& rendition, const plain::Trailer& plain_form);

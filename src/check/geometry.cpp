@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
+#include <limits>
 
 #include "check/little_endian.hpp"
 
@@ -16,6 +16,7 @@ constexpr unsigned kEnvelopeXy = 1U << 1;
 constexpr unsigned kEmpty = 1U << 4;
 constexpr std::uint32_t kPoint = 1;
 constexpr std::uint32_t kPolygon = 3;
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 std::unexpected<Error> wrong(std::string_view reason, std::string_view what) {
   return fail(ErrorCode::malformed, reason, std::string(what));
@@ -45,7 +46,8 @@ class BoxWalk {
   }
 
   [[nodiscard]] std::optional<plain::Box> box() const {
-    return any_ ? std::optional(box_) : std::nullopt;
+    const bool any = box_.min_x <= box_.max_x && box_.min_y <= box_.max_y;
+    return any ? std::optional(box_) : std::nullopt;
   }
   [[nodiscard]] std::uint32_t type() const { return type_; }
 
@@ -86,26 +88,24 @@ class BoxWalk {
 
   Done coordinates(std::uint32_t count) {
     if (count > rest_.size() / width_) return wrong("geometry-wkb", "short");
+    plain::Box box = box_;  // in registers: every vertex of a dataset comes by here
     for (std::uint32_t i = 0; i < count; ++i) {
       const double x = load_f64_le(rest_);
       const double y = load_f64_le(rest_.subspan(8));
       rest_ = rest_.subspan(width_);
-      if (std::isnan(x) && std::isnan(y)) continue;  // an empty point
-      if (!any_) box_ = {x, y, x, y};
-      any_ = true;
-      if (x < box_.min_x) box_.min_x = x;
-      if (x > box_.max_x) box_.max_x = x;
-      if (y < box_.min_y) box_.min_y = y;
-      if (y > box_.max_y) box_.max_y = y;
+      box.min_x = x < box.min_x ? x : box.min_x;  // not a number: an empty point, and no box
+      box.max_x = x > box.max_x ? x : box.max_x;
+      box.min_y = y < box.min_y ? y : box.min_y;
+      box.max_y = y > box.max_y ? y : box.max_y;
     }
+    box_ = box;
     return {};
   }
 
   ByteView rest_;
   std::size_t width_ = 16;
   std::uint32_t type_ = 0;
-  bool any_ = false;
-  plain::Box box_;
+  plain::Box box_{kInfinity, kInfinity, -kInfinity, -kInfinity};
 };
 
 bool same(double stored, double found) {

@@ -150,8 +150,9 @@ class Contents {
 
 Result<JsonObject> check_contents(const Database& database, const SqliteLayout& layout,
                                   const GpkgPlan& plan, const Content& content,
+                                  os::Companion* companion,
                                   std::vector<std::optional<plain::Box>>& extents) {
-  HANGU_TRY(plain::Writer digest, plain::Writer::digest_only(content.dataset));
+  HANGU_TRY(plain::Writer digest, plain::Writer::digest_only(content.dataset, companion));
   Contents contents(database, layout, plan, content, std::move(digest));
   HANGU_TRY(const plain::Trailer trailer, contents.whole());
   HANGU_CHECK(compare(trailer, content.trailer));
@@ -181,7 +182,7 @@ Done check_integrity(const ByteSource& source) {
 }  // namespace
 
 void check_geopackage(const ByteSource& source, const Result<SqliteLayout>& pages,
-                      const Content& content, Findings& findings) {
+                      const Content& content, os::Companion* companion, Findings& findings) {
   if (!found(findings, "bytes", [&] { return check_pages(source, pages, content); })) return;
   const GpkgPlan plan = plan_geopackage(content, *pages);
   const bool known = found(findings, "schema", [&]() -> Result<JsonObject> {
@@ -194,7 +195,7 @@ void check_geopackage(const ByteSource& source, const Result<SqliteLayout>& page
       std::async(kBeside, [twin = std::shared_ptr(source.twin())] { return check_integrity(*twin); });
   Result<Database> database = Database::open(source);
   std::vector<std::optional<plain::Box>> extents;
-  Result<JsonObject> contents = database ? check_contents(*database, *pages, plan, content, extents)
+  Result<JsonObject> contents = database ? check_contents(*database, *pages, plan, content, companion, extents)
                                          : Result<JsonObject>(std::unexpected(database.error()));
   [[maybe_unused]] const bool all =
       found(findings, "integrity",

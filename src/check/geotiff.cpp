@@ -195,8 +195,8 @@ Result<JsonObject> check_colours(const Tiff& tiff, const plain::Raster& raster) 
 }
 
 Result<JsonObject> check_samples(const ByteSource& source, const Tiff& tiff,
-                                 const Content& content) {
-  HANGU_TRY(plain::Writer digest, plain::Writer::digest_only(content.dataset));
+                                 const Content& content, os::Companion* companion) {
+  HANGU_TRY(plain::Writer digest, plain::Writer::digest_only(content.dataset, companion));
   HANGU_CHECK(digest.raster(content.raster));
   TiffTiles tiles(source, tiff);
   for (std::uint32_t row = 0; row < tiff.tiles_down(); ++row) {
@@ -215,7 +215,8 @@ Result<JsonObject> check_samples(const ByteSource& source, const Tiff& tiff,
 
 }  // namespace
 
-void check_geotiff(const ByteSource& source, const Content& content, Findings& findings) {
+void check_geotiff(const ByteSource& source, const Content& content, os::Companion* companion,
+                   Findings& findings) {
   const plain::Raster& raster = content.raster;
   Tiff tiff;
   const bool walked = found(findings, "bytes", [&]() -> Result<JsonObject> {
@@ -230,7 +231,7 @@ void check_geotiff(const ByteSource& source, const Content& content, Findings& f
       walked && found(findings, "image", [&] { return check_image(tiff, raster); }) &&
       found(findings, "georeference", [&] { return check_georeference(tiff, raster); }) &&
       found(findings, "colours", [&] { return check_colours(tiff, raster); }) &&
-      found(findings, "content", [&] { return check_samples(source, tiff, content); });
+      found(findings, "content", [&] { return check_samples(source, tiff, content, companion); });
 }
 
 }  // namespace hangu::check

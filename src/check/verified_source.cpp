@@ -2,8 +2,10 @@
 
 namespace hangu::check {
 
-Result<VerifiedSource> VerifiedSource::open(os::FdView file, crypto::ChunkVerifier verifier) {
+Result<VerifiedSource> VerifiedSource::open(os::FdView file, crypto::ChunkVerifier verifier,
+                                            os::Companion* companion) {
   HANGU_TRY(plain::VerifiedFile verified, plain::VerifiedFile::open(file, std::move(verifier)));
+  if (companion != nullptr) verified.read_ahead(*companion);
   return VerifiedSource(std::move(verified));
 }
 

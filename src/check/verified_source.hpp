@@ -9,8 +9,10 @@ namespace hangu::check {
 /// Memory and thread: as plain::VerifiedFile.
 class VerifiedSource final : public ByteSource {
  public:
-  /// Borrows the descriptor. Errors: those of plain::VerifiedFile::open.
-  [[nodiscard]] static Result<VerifiedSource> open(os::FdView file, crypto::ChunkVerifier verifier);
+  /// Borrows the descriptor, and the companion, which reads ahead (but for no twin).
+  /// Errors: those of plain::VerifiedFile::open.
+  [[nodiscard]] static Result<VerifiedSource> open(os::FdView file, crypto::ChunkVerifier verifier,
+                                                   os::Companion* companion = nullptr);
   [[nodiscard]] std::uint64_t size() const override { return file_.size(); }
   /// Errors also: Corrupt "chunk-mismatch".
   [[nodiscard]] Done read_at(std::uint64_t offset, MutableByteView out) const override;

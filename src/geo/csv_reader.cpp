@@ -149,7 +149,8 @@ Result<Outcome> read_csv(plain::Input input, os::FdView output) {
     layer.fields.push_back(
         {std::string(std::get<std::string_view>(name)), plain::FieldType::text, 0, false});
   }
-  HANGU_TRY(plain::Writer writer, plain::Writer::create(output, {plain::DatasetKind::table, 1}));
+  HANGU_TRY(plain::Writer writer,
+            plain::Writer::create(output, {plain::DatasetKind::table, 1}, input.companion()));
   HANGU_CHECK(writer.layer(layer));
   while (true) {  // ends: the rows of a finite file
     HANGU_TRY(const bool row, rows.next());

@@ -129,7 +129,7 @@ Result<Outcome> read_geopackage(plain::Input input, os::FdView output) {
   HANGU_TRY(const GeopackageSchema schema, read_schema(file));
   const plain::Dataset dataset{plain::DatasetKind::vector,
                                static_cast<std::uint32_t>(schema.layers.size())};
-  HANGU_TRY(plain::Writer writer, plain::Writer::create(output, dataset));
+  HANGU_TRY(plain::Writer writer, plain::Writer::create(output, dataset, input.companion()));
   for (const LayerSource& source : schema.layers) {
     HANGU_CHECK(LayerCopy(source, writer).whole(file));
   }

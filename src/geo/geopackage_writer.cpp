@@ -77,7 +77,7 @@ Result<Outcome> write_geopackage(plain::Input plain_form, os::FdView output,
   if (reader.dataset().kind == plain::DatasetKind::raster) {
     return fail(ErrorCode::malformed, "format-unfit", "a raster as GeoPackage");
   }
-  PageFile file(output, output_bytes_max);
+  PageFile file(output, output_bytes_max, plain_form.companion());
   SystemTable systems;
   std::vector<WrittenLayer> layers;
   std::unique_ptr<LayerOutput> layer;

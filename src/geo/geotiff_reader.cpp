@@ -223,7 +223,8 @@ Result<Outcome> read_geotiff(plain::Input input, os::FdView output) {
   HANGU_TRY(const plain::Raster raster, raster_of(*dataset));
   if (errors.any()) return refused("raster-damaged", errors.first());
   HANGU_CHECK(check_expansion(raster, outcome.input_bytes));
-  HANGU_TRY(plain::Writer writer, plain::Writer::create(output, {plain::DatasetKind::raster, 0}));
+  HANGU_TRY(plain::Writer writer,
+            plain::Writer::create(output, {plain::DatasetKind::raster, 0}, input.companion()));
   HANGU_CHECK(writer.raster(raster));
   HANGU_CHECK(copy_tiles(*dataset, raster, errors, writer));
   HANGU_CHECK(file.good());

@@ -97,19 +97,23 @@ Result<WorkerReply> converted(const WorkerRequest& request, plain::Input input, 
   return reply;
 }
 
-Result<WorkerReply> done(const WorkerRequest& request, std::span<const os::FdView> descriptors) {
+Result<WorkerReply> done(const WorkerRequest& request, std::span<const os::FdView> descriptors,
+                         os::Companion* companion) {
   if (descriptors.size() != plain::descriptors_of(request)) {
     return fail(ErrorCode::malformed, "worker-request-invalid", "descriptors");
   }
   const auto do_it = [&](plain::Input input) {
-    return request.job == WorkerJob::measure ? measured(input)
-                                             : converted(request, input, descriptors[1]);
+    return request.job == WorkerJob::measure
+               ? measured(input.with(companion))
+               : converted(request, input.with(companion), descriptors[1]);
   };
   if (!request.input) return do_it(descriptors[0]);
   std::optional<os::FdView> leaves;
   if (descriptors.size() > plain::descriptors_of(request.job)) leaves = descriptors.back();
   HANGU_TRY(plain::VerifiedFile verified,
             plain::VerifiedFile::open(descriptors[0], *request.input, leaves));
+  // A plain form's frames are read on the companion already.
+  if (companion != nullptr && request.job == WorkerJob::read) verified.read_ahead(*companion);
   Result<WorkerReply> reply = do_it(plain::Input(verified));
   // Bytes that are not the object's are nobody's fault who made the object, whatever a parser says.
   HANGU_CHECK(verified.good());
@@ -118,10 +122,11 @@ Result<WorkerReply> done(const WorkerRequest& request, std::span<const os::FdVie
 
 }  // namespace
 
-WorkerReply run_job(const WorkerRequest& request, std::span<const os::FdView> descriptors) {
+WorkerReply run_job(const WorkerRequest& request, std::span<const os::FdView> descriptors,
+                    os::Companion* companion) {
   WorkerReply reply;
   try {
-    auto result = done(request, descriptors);
+    auto result = done(request, descriptors, companion);
     reply = result ? *std::move(result) : reply_of(result.error());
   } catch (const std::bad_alloc&) {
     reply = reply_of(Error(ErrorCode::exhausted, "memory-limit"));

@@ -40,6 +40,7 @@ os::Profile zygote_profile() {
   profile.unix_sockets = false;
   profile.accepts = true;
   profile.fork = true;
+  profile.threads = true;  // a child's companion, before it locks itself in
   profile.descriptors_max = kZygoteDescriptorsMax;
   return profile;
 }

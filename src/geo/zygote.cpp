@@ -14,10 +14,15 @@
 #include <cerrno>
 #include <climits>
 #include <csignal>
+#include <optional>
+
+#include <malloc.h>
 
 #include "geo/gdal_session.hpp"
 #include "geo/job.hpp"
 #include "os/clock.hpp"
+#include "os/companion.hpp"
+#include "os/process.hpp"
 
 namespace hangu::geo {
 namespace {
@@ -56,11 +61,11 @@ void reply_error(os::Channel& channel, const Error& error) {
 /// Our descriptors of PROJ's database, which PROJ has opened for itself and must keep.
 std::vector<int> descriptors_of_proj() {
   std::vector<int> out;
-  struct stat database{};
+  struct stat database {};
   if (::stat(kProjDatabase, &database) != 0) return out;
   const auto end = static_cast<int>(zygote_profile().descriptors_max);
   for (int fd = kFirstOwn; fd < end; ++fd) {
-    struct stat status{};
+    struct stat status {};
     if (::fstat(fd, &status) == 0 && status.st_dev == database.st_dev &&
         status.st_ino == database.st_ino) {
       out.push_back(fd);
@@ -197,6 +202,15 @@ std::vector<pollfd> watched(os::FdView stop, const Nursery& nursery,
   return out;
 }
 
+/// Starts a job's one other thread. A machine that has no processor for it, or no room, is none to
+/// fail on: the job does all of its work by itself then.
+Done find_companion(std::optional<os::Companion>& companion) {
+  if (os::processor_count() < 2) return {};
+  ::mallopt(M_ARENA_MAX, 1);  // a second one would reserve 64 MiB of the job's address space
+  if (auto started = os::Companion::start()) companion = *std::move(started);
+  return {};
+}
+
 }  // namespace
 
 int serve_one_job(os::Channel channel, std::uint64_t mapped_bytes) {
@@ -210,14 +224,17 @@ int serve_one_job(os::Channel channel, std::uint64_t mapped_bytes) {
   std::vector<os::FdView> descriptors;
   for (const os::UniqueFd& fd : message->descriptors) descriptors.push_back(fd.view());
   if (request->format != plain::Format::csv) warm_up_child();  // tables have no coordinates
+  std::optional<os::Companion> companion;
   const auto sandbox = set_alarm(request->wall_max)
-                           ? os::enter_sandbox(job_profile(*request, mapped_bytes))
+                           ? os::enter_sandbox(job_profile(*request, mapped_bytes),
+                                               [&] { return find_companion(companion); })
                            : fail(ErrorCode::internal, "sandbox-failed", "alarm");
   if (!sandbox) {
     reply_error(channel, sandbox.error());
     return kExitFailed;
   }
-  const plain::WorkerReply reply = run_job(*request, descriptors);
+  const plain::WorkerReply reply =
+      run_job(*request, descriptors, companion ? &*companion : nullptr);
   message->descriptors.clear();  // the output can be frozen while this process still ends
   return channel.send(encode(reply), kReplyPatience) ? 0 : kExitFailed;
 }

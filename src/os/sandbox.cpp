@@ -28,7 +28,7 @@ std::unexpected<Error> failed(std::string context, int os_error = 0) {
 /// no_new_privs, Landlock and capabilities bind one thread: there must be no other.
 Done require_one_thread() {
 #if !defined(HANGU_SANITIZED)  // the thread sanitizer has a thread of its own
-  struct stat tasks{};
+  struct stat tasks {};
   if (::stat("/proc/self/task", &tasks) != 0) return failed("/proc/self/task", errno);
   if (tasks.st_nlink > 3) return failed("other threads run");  // ".", ".." and one task
 #endif
@@ -91,7 +91,7 @@ Done lower_limits(const Profile& profile) {
 
 }  // namespace
 
-Result<SandboxReport> enter_sandbox(const Profile& profile) {
+Result<SandboxReport> enter_sandbox(const Profile& profile, const std::function<Done()>& last_act) {
   HANGU_TRY(const auto rules, rules_of(profile));  // a bad profile changes nothing
   HANGU_CHECK(require_one_thread());
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return failed("no_new_privs", errno);
@@ -102,6 +102,7 @@ Result<SandboxReport> enter_sandbox(const Profile& profile) {
   HANGU_CHECK(drop_capabilities());
   report.capabilities_dropped = true;
   HANGU_CHECK(lower_limits(profile));  // after Landlock, which needs a free descriptor
+  if (last_act) HANGU_CHECK(last_act());
   HANGU_CHECK(install_filter(rules, denied_by(profile), profile.on_denied == OnDenied::deny));
   report.seccomp = true;
   return report;

@@ -3,6 +3,7 @@
 // a seccomp filter, resource limits. A profile is data that reads like its documentation.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -66,7 +67,12 @@ struct SandboxReport {
 /// Calls beyond the base set have limits on their arguments too (os/call_table.cpp). An extra call
 /// that is never allowed, or has no reason, and a path that does not exist are errors.
 /// Errors: Internal "sandbox-failed": the program must end.
-[[nodiscard]] Result<SandboxReport> enter_sandbox(const Profile& profile);
+///
+/// `last_act` is done when everything holds but the filter, which comes next: what starts threads
+/// that the profile has no call for. They inherit the rest, and get the filter with it; its failure
+/// is that of the sandbox.
+[[nodiscard]] Result<SandboxReport> enter_sandbox(const Profile& profile,
+                                                  const std::function<Done()>& last_act = {});
 
 /// The base set of calls that every profile has, for documentation and tests.
 [[nodiscard]] const std::vector<AllowedCall>& base_calls();

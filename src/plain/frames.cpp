@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <deque>
+#include <utility>
 
 #include <zstd.h>
 
@@ -58,26 +60,67 @@ Result<std::size_t> stated_size(ByteView frame) {
 // --- FrameWriter --------------------------------------------------------------------------------
 
 struct FrameWriter::State {
-  os::FdView output;
+  /// A frame, and the errand that stores it.
+  struct Frame {
+    explicit Frame(State& of) : store([&of, this] { return of.store(*this); }) {}
+    Bytes plain;
+    std::size_t filled = 0;
+    os::Errand store;
+  };
+
+  std::optional<os::FdView> output;
+  os::Companion* companion = nullptr;
+  ShowBytes show;
+  // Of the errands, which are done one after the other.
   std::unique_ptr<ZSTD_CCtx, FreeCompressor> compressor;
-  Bytes plain = Bytes(kFrameBytes);
-  std::size_t filled = 0;
-  Bytes stored = Bytes(kLengthBytes + kFrameStoredBytesMax);
+  Bytes stored;
   std::uint64_t offset = 0;
   std::uint64_t frames = 0;
+  bool broken = false;  ///< nothing may be stored behind what was not
 
-  Done flush() {
-    if (filled == 0) return {};
+  std::deque<Frame> ring;  ///< the one that is being filled, and those being stored
+  std::size_t at = 0;
+
+  Frame& filling() { return ring[at]; }
+
+  Done store(const Frame& frame) {
+    if (broken) return {};
+    if (show) show(ByteView(frame.plain).first(frame.filled));
+    if (!output) return {};
+    Done done = compress(ByteView(frame.plain).first(frame.filled));
+    broken = !done;
+    return done;
+  }
+
+  Done compress(ByteView plain) {
     if (++frames > kFramesMax) return fail(ErrorCode::exhausted, "plain-limit", "frames");
     const std::size_t n = ZSTD_compress2(compressor.get(), stored.data() + kLengthBytes,
-                                         kFrameStoredBytesMax, plain.data(), filled);
+                                         kFrameStoredBytesMax, plain.data(), plain.size());
     if (ZSTD_isError(n) != 0) {
       return fail(ErrorCode::internal, "zstd-failed", ZSTD_getErrorName(n));
     }
     store_u32(stored, static_cast<std::uint32_t>(n));
-    HANGU_CHECK(os::write_all_at(output, offset, ByteView(stored).first(kLengthBytes + n)));
+    HANGU_CHECK(os::write_all_at(*output, offset, ByteView(stored).first(kLengthBytes + n)));
     offset += kLengthBytes + n;
-    filled = 0;
+    return {};
+  }
+
+  /// Hands the frame on, and takes the one that was handed on longest ago.
+  Done flush() {
+    if (filling().filled == 0) return {};
+    filling().store.begin(companion);
+    at = (at + 1) % ring.size();
+    Frame& next = filling();
+    HANGU_CHECK(next.store.finish());
+    next.filled = 0;
+    return {};
+  }
+
+  /// Waits for all that was handed on, oldest first.
+  Done settle() {
+    for (std::size_t i = 1; i <= ring.size(); ++i) {
+      HANGU_CHECK(ring[(at + i) % ring.size()].store.finish());
+    }
     return {};
   }
 };
@@ -87,9 +130,15 @@ FrameWriter::FrameWriter(FrameWriter&&) noexcept = default;
 FrameWriter& FrameWriter::operator=(FrameWriter&&) noexcept = default;
 FrameWriter::~FrameWriter() = default;
 
-Result<FrameWriter> FrameWriter::create(os::FdView output) {
+Result<FrameWriter> FrameWriter::create(std::optional<os::FdView> output,
+                                        os::Companion* companion, ShowBytes show) {
   auto state = std::make_unique<State>();
   state->output = output;
+  state->companion = companion;
+  state->show = std::move(show);
+  const std::size_t frames = companion == nullptr ? 1 : kFramesInHand;
+  while (state->ring.size() < frames) state->ring.emplace_back(*state);
+  if (!output) return FrameWriter(std::move(state));
   state->compressor.reset(ZSTD_createCCtx());
   ZSTD_CCtx* const context = state->compressor.get();
   if (context == nullptr ||
@@ -97,47 +146,86 @@ Result<FrameWriter> FrameWriter::create(os::FdView output) {
       ZSTD_isError(ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, kWindowLog))) {
     return fail(ErrorCode::internal, "zstd-failed");
   }
-  HANGU_CHECK(os::write_all_at(output, 0, kMark));
+  state->stored.resize(kLengthBytes + kFrameStoredBytesMax);
+  HANGU_CHECK(os::write_all_at(*output, 0, kMark));
   state->offset = kMark.size();
   return FrameWriter(std::move(state));
 }
 
 Done FrameWriter::put(ByteView bytes) {
   while (!bytes.empty()) {
-    const std::size_t n = std::min(bytes.size(), kFrameBytes - state_->filled);
-    std::memcpy(state_->plain.data() + state_->filled, bytes.data(), n);
-    state_->filled += n;
+    State::Frame& frame = state_->filling();
+    if (frame.plain.empty()) frame.plain.resize(kFrameBytes);
+    const std::size_t n = std::min(bytes.size(), kFrameBytes - frame.filled);
+    std::memcpy(frame.plain.data() + frame.filled, bytes.data(), n);
+    frame.filled += n;
     bytes = bytes.subspan(n);
-    if (state_->filled == kFrameBytes) HANGU_CHECK(state_->flush());
+    if (frame.filled == kFrameBytes) HANGU_CHECK(state_->flush());
   }
+  return {};
+}
+
+Done FrameWriter::end_showing() {
+  HANGU_CHECK(state_->settle());
+  State::Frame& frame = state_->filling();
+  if (state_->show) state_->show(ByteView(frame.plain).first(frame.filled));
+  state_->show = {};
   return {};
 }
 
 Result<std::uint64_t> FrameWriter::finish() {
   HANGU_CHECK(state_->flush());
+  HANGU_CHECK(state_->settle());
   return state_->offset;
 }
 
 // --- FrameReader --------------------------------------------------------------------------------
 
 struct FrameReader::State {
+  /// A frame, and the errand that fetches it.
+  struct Frame {
+    explicit Frame(State& of) : fetch([&of, this] { return of.fetch(*this); }) {}
+    Bytes plain;
+    std::size_t filled = 0;
+    bool there = false;  ///< else the file had ended before
+    bool last = false;
+    os::Errand fetch;
+  };
+
   explicit State(Input from) : input(from) {}
   Input input;
+  ShowBytes show;
+  std::size_t held_back = 0;
+  // Of the errands, which are done one after the other.
   std::unique_ptr<ZSTD_DCtx, FreeDecompressor> decompressor;
   std::uint64_t size = 0;
   std::uint64_t offset = 0;
   std::uint64_t frames = 0;
+  std::size_t filled_before = 0;
   Bytes stored;  ///< grown to the largest frame so far: small forms are many
-  Bytes plain;
+  Bytes held;    ///< not shown yet
+  bool broken = false;
+
+  std::deque<Frame> ring;  ///< the one that is taken from, and those fetched ahead
+  std::size_t at = 0;
+  bool begun = false;
   std::size_t taken = 0;
-  std::size_t filled = 0;
   Bytes spill;  ///< a taken piece that lay across frames
 
-  [[nodiscard]] std::size_t here() const { return filled - taken; }
+  Frame& here() { return ring[at]; }
+  [[nodiscard]] std::size_t left() const { return begun ? ring[at].filled - taken : 0; }
 
-  Done next_frame() {
-    if (offset == size) return fail(ErrorCode::malformed, "plain-truncated");
-    if (frames > 0 && filled != kFrameBytes) return bad_frame("a frame after the last");
+  Done fetch(Frame& frame) {
+    frame.there = false;
+    frame.filled = 0;
+    if (broken || offset == size) return {};
+    Done done = decompress(frame);
+    broken = !done;
+    return done;
+  }
+
+  Done decompress(Frame& frame) {
+    if (frames > 0 && filled_before != kFrameBytes) return bad_frame("a frame after the last");
     if (++frames > kFramesMax) return fail(ErrorCode::exhausted, "plain-limit", "frames");
     std::array<std::byte, kLengthBytes> length_bytes;
     if (size - offset < kLengthBytes) return fail(ErrorCode::malformed, "plain-truncated");
@@ -146,17 +234,50 @@ struct FrameReader::State {
     if (length > kFrameStoredBytesMax) return bad_frame("length");
     if (size - offset - kLengthBytes < length) return fail(ErrorCode::malformed, "plain-truncated");
     if (stored.size() < length) stored.resize(length);
-    const MutableByteView frame = MutableByteView(stored).first(length);
-    HANGU_CHECK(input.read_at(offset + kLengthBytes, frame));
-    HANGU_TRY(const std::size_t stated, stated_size(frame));
-    if (plain.size() < stated) plain.resize(stated);
-    const std::size_t n =
-        ZSTD_decompressDCtx(decompressor.get(), plain.data(), stated, frame.data(), frame.size());
+    const MutableByteView packed = MutableByteView(stored).first(length);
+    HANGU_CHECK(input.read_at(offset + kLengthBytes, packed));
+    HANGU_TRY(const std::size_t stated, stated_size(packed));
+    if (frame.plain.size() < stated) frame.plain.resize(stated);
+    const std::size_t n = ZSTD_decompressDCtx(decompressor.get(), frame.plain.data(), stated,
+                                              packed.data(), packed.size());
     if (ZSTD_isError(n) != 0 || n != stated) return bad_frame("does not decompress");
     offset += kLengthBytes + length;
-    taken = 0;
-    filled = n;
+    filled_before = n;
+    frame.there = true;
+    frame.filled = n;
+    frame.last = offset == size;
+    show_all_but_the_end(ByteView(frame.plain).first(n));
     return {};
+  }
+
+  void show_all_but_the_end(ByteView fresh) {
+    if (!show) return;
+    if (fresh.size() >= held_back) {
+      show(held);
+      held.clear();
+    } else {
+      const std::size_t over = std::max(held.size() + fresh.size(), held_back) - held_back;
+      show(ByteView(held).first(over));
+      held.erase(held.begin(), held.begin() + static_cast<std::ptrdiff_t>(over));
+    }
+    const std::size_t rest = held_back - held.size();
+    const std::size_t shown = fresh.size() - std::min(fresh.size(), rest);
+    show(fresh.first(shown));
+    append(held, fresh.subspan(shown));
+  }
+
+  /// Lets the used frame be filled again, and waits for the next one.
+  Done next_frame() {
+    if (begun) {
+      here().fetch.begin(input.companion());
+      at = (at + 1) % ring.size();
+    } else {
+      for (Frame& frame : ring) frame.fetch.begin(input.companion());
+    }
+    begun = true;
+    taken = 0;
+    HANGU_CHECK(here().fetch.finish());
+    return here().there ? Done() : Done(fail(ErrorCode::malformed, "plain-truncated"));
   }
 };
 
@@ -165,8 +286,12 @@ FrameReader::FrameReader(FrameReader&&) noexcept = default;
 FrameReader& FrameReader::operator=(FrameReader&&) noexcept = default;
 FrameReader::~FrameReader() = default;
 
-Result<FrameReader> FrameReader::open(Input input) {
+Result<FrameReader> FrameReader::open(Input input, ShowBytes show, std::size_t held_back) {
   auto state = std::make_unique<State>(input);
+  state->show = std::move(show);
+  state->held_back = held_back;
+  const std::size_t frames = input.companion() == nullptr ? 1 : kFramesInHand;
+  while (state->ring.size() < frames) state->ring.emplace_back(*state);
   state->decompressor.reset(ZSTD_createDCtx());
   if (state->decompressor == nullptr) return fail(ErrorCode::internal, "zstd-failed");
   HANGU_TRY(state->size, input.size());
@@ -180,22 +305,24 @@ Result<FrameReader> FrameReader::open(Input input) {
 
 Result<ByteView> FrameReader::take(std::size_t n) {
   State& s = *state_;
-  if (n > 0 && s.here() == 0) HANGU_CHECK(s.next_frame());
-  if (n <= s.here()) {
-    const ByteView piece = ByteView(s.plain).subspan(s.taken, n);
+  if (n > 0 && s.left() == 0) HANGU_CHECK(s.next_frame());
+  if (n <= s.left()) {
+    const ByteView piece = ByteView(s.here().plain).subspan(s.taken, n);
     s.taken += n;
     return piece;
   }
   s.spill.clear();
   while (s.spill.size() < n) {
-    if (s.here() == 0) HANGU_CHECK(s.next_frame());
-    const std::size_t part = std::min(n - s.spill.size(), s.here());
-    append(s.spill, ByteView(s.plain).subspan(s.taken, part));
+    if (s.left() == 0) HANGU_CHECK(s.next_frame());
+    const std::size_t part = std::min(n - s.spill.size(), s.left());
+    append(s.spill, ByteView(s.here().plain).subspan(s.taken, part));
     s.taken += part;
   }
   return ByteView(s.spill);
 }
 
-bool FrameReader::at_end() const { return state_->here() == 0 && state_->offset == state_->size; }
+bool FrameReader::at_end() const {
+  return state_->begun ? state_->left() == 0 && state_->here().last : state_->size == kMark.size();
+}
 
 }  // namespace hangu::plain

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "os/companion.hpp"
 #include "os/descriptor.hpp"
 #include "plain/verified_file.hpp"
 
@@ -19,6 +20,15 @@ class Input {
   Input(os::FdView file) : file_(file) {}
   explicit Input(VerifiedFile& verified) : verified_(&verified) {}
 
+  /// The same, for a job that has a companion: it may do what lies before and behind the parsing.
+  [[nodiscard]] Input with(os::Companion* companion) const {
+    Input out = *this;
+    out.companion_ = companion;
+    return out;
+  }
+  /// Null: there is none.
+  [[nodiscard]] os::Companion* companion() const { return companion_; }
+
   [[nodiscard]] Result<std::uint64_t> size() const;
   /// Exactly out.size() bytes at `offset`. Errors: Malformed "file-short"; those of VerifiedFile.
   [[nodiscard]] Done read_at(std::uint64_t offset, MutableByteView out) const;
@@ -26,6 +36,7 @@ class Input {
  private:
   os::FdView file_;
   VerifiedFile* verified_ = nullptr;
+  os::Companion* companion_ = nullptr;
 };
 
 }  // namespace hangu::plain

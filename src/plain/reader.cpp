@@ -1,5 +1,7 @@
 #include "plain/reader.hpp"
 
+#include <optional>
+
 #include "crypto/chunk_tree.hpp"
 #include "plain/frames.hpp"
 #include "plain/records.hpp"
@@ -8,23 +10,18 @@
 namespace hangu::plain {
 
 struct Reader::State {
-  explicit State(FrameReader from) : frames(std::move(from)) {}
-
-  FrameReader frames;
   Rules rules;
-  crypto::ChunkTree content{crypto::HashAlgorithm::sha256};
+  crypto::ChunkTree content{crypto::HashAlgorithm::sha256};  ///< is shown all but the trailer
+  std::optional<FrameReader> frames;
   Dataset dataset;
   std::vector<Value> values;
   RecordHead head;
 
   /// Takes the next record; its body, with `head` set.
   Result<ByteView> take() {
-    HANGU_TRY(const ByteView head_bytes, frames.take(kRecordHeadBytes));
+    HANGU_TRY(const ByteView head_bytes, frames->take(kRecordHeadBytes));
     HANGU_TRY(head, decode_head(head_bytes));
-    if (head.type != RecordType::trailer) content.update(head_bytes);
-    HANGU_TRY(const ByteView body, frames.take(head.length));
-    if (head.type != RecordType::trailer) content.update(body);
-    return body;
+    return frames->take(head.length);
   }
 
   Result<Record> layer(ByteView body) {
@@ -59,7 +56,7 @@ struct Reader::State {
   Result<Record> trailer(ByteView body) {
     HANGU_TRY(const Trailer trailer, decode_trailer(body));
     HANGU_CHECK(rules.complete());
-    if (!frames.at_end()) return fail(ErrorCode::malformed, "plain-trailing");
+    if (!frames->at_end()) return fail(ErrorCode::malformed, "plain-trailing");
     if (trailer.features != rules.features() || trailer.tiles != rules.tiles()) {
       return fail(ErrorCode::malformed, "plain-counts");
     }
@@ -74,8 +71,9 @@ Reader& Reader::operator=(Reader&&) noexcept = default;
 Reader::~Reader() = default;
 
 Result<Reader> Reader::open(Input input) {
-  HANGU_TRY(FrameReader frames, FrameReader::open(input));
-  auto state = std::make_unique<State>(std::move(frames));
+  auto state = std::make_unique<State>();
+  const auto show = [s = state.get()](ByteView bytes) { s->content.update(bytes); };
+  HANGU_TRY(state->frames, FrameReader::open(input, show, kTrailerRecordBytes));
   HANGU_TRY(const ByteView body, state->take());
   if (state->head.type != RecordType::dataset) {
     return fail(ErrorCode::malformed, "plain-order", "no dataset");

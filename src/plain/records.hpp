@@ -27,6 +27,8 @@ struct RecordHead {
   std::uint32_t length = 0;
 };
 inline constexpr std::size_t kRecordHeadBytes = 5;
+/// The trailer, with its head: two counts and the digest.
+inline constexpr std::size_t kTrailerRecordBytes = kRecordHeadBytes + 2 * 8 + sizeof(crypto::Hash);
 inline constexpr std::size_t kTrailerBytes = 8 + 8 + 32;
 
 [[nodiscard]] std::array<std::byte, kRecordHeadBytes> encode(const RecordHead& head);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <ranges>
+#include <utility>
 
 #include "base/limits.hpp"
 #include "os/file.hpp"
@@ -13,6 +14,70 @@ namespace {
 constexpr std::size_t kRunChunks = 4;  ///< lanes of SHA-256
 
 }  // namespace
+
+/// The run behind the one that was read last, and the errand that fetches it.
+struct VerifiedFile::Ahead {
+  Ahead(os::Companion& with, os::FdView from, crypto::ChunkVerifier by)
+      : companion(with), file(from), verifier(std::move(by)), fetch([this] { return fill(); }) {}
+
+  [[nodiscard]] bool empty() const { return first == end; }
+  [[nodiscard]] bool has(std::uint64_t index) const { return index >= first && index < end; }
+  void begin(std::vector<Chunk> vacant) {
+    if (vacant.empty()) return;
+    first = vacant.front().index;
+    end = first + vacant.size();
+    run = std::move(vacant);
+    fetch.begin(&companion);
+  }
+  /// What was fetched; there is nothing then.
+  Result<std::vector<Chunk>> take() {
+    end = first;
+    HANGU_CHECK(fetch.finish());
+    return std::move(run);
+  }
+  /// No chunk is left in `run` unless all are good.
+  Done fill() {
+    std::vector<Chunk> fresh = std::exchange(run, {});
+    HANGU_CHECK(read_run(file, verifier, fresh));
+    run = std::move(fresh);
+    return {};
+  }
+
+  /// Reads and checks chunks that follow one another: four are hashed in the time of two.
+  static Done read_run(os::FdView file, const crypto::ChunkVerifier& verifier,
+                       std::vector<Chunk>& run) {
+    std::vector<ByteView> views;
+    views.reserve(run.size());
+    for (Chunk& chunk : run) {
+      const std::uint64_t start = chunk.index * kChunkBytes;
+      chunk.bytes.resize(static_cast<std::size_t>(
+          std::min<std::uint64_t>(kChunkBytes, verifier.digest().size - start)));
+      HANGU_CHECK(os::read_exactly_at(file, start, chunk.bytes));
+      views.emplace_back(chunk.bytes);
+    }
+    return verifier.check_run(run.front().index, views);
+  }
+
+  os::Companion& companion;
+  os::FdView file;
+  crypto::ChunkVerifier verifier;
+  std::uint64_t first = 0;
+  std::uint64_t end = 0;
+  std::vector<Chunk> run;  ///< the errand's, while it is out
+  os::Errand fetch;
+};
+
+VerifiedFile::VerifiedFile(os::FdView file, crypto::ChunkVerifier verifier)
+    : file_(file), verifier_(std::move(verifier)) {}
+VerifiedFile::VerifiedFile(VerifiedFile&&) noexcept = default;
+VerifiedFile& VerifiedFile::operator=(VerifiedFile&&) noexcept = default;
+VerifiedFile::~VerifiedFile() = default;
+
+VerifiedFile VerifiedFile::twin() const { return {file_, verifier_}; }
+
+void VerifiedFile::read_ahead(os::Companion& companion) {
+  ahead_ = std::make_unique<Ahead>(companion, file_, verifier_);
+}
 
 Result<VerifiedFile> VerifiedFile::open(os::FdView file, crypto::ChunkVerifier verifier) {
   HANGU_TRY(const std::uint64_t size, os::file_size(file));
@@ -43,24 +108,38 @@ Bytes VerifiedFile::vacate() {
   return memory;
 }
 
-/// Reads and checks a chunk; where the file is read forwards, those behind it too: four are hashed
-/// in the time of two.
-Done VerifiedFile::fetch(std::uint64_t index) {
-  const std::size_t run_max = index > 0 && is_kept(index - 1) ? kRunChunks : 1;
+std::vector<VerifiedFile::Chunk> VerifiedFile::vacant(std::uint64_t index, std::size_t most) {
   const std::uint64_t end = crypto::chunk_count(size());
+  const auto have = [this](std::uint64_t i) {
+    return is_kept(i) || (ahead_ != nullptr && ahead_->has(i));
+  };
   std::vector<Chunk> run;
-  std::vector<ByteView> views;
-  for (std::uint64_t i = index; i < end && run.size() < run_max && !is_kept(i); ++i) {
-    const std::uint64_t start = i * kChunkBytes;
-    Chunk& fresh = run.emplace_back(Chunk{i, vacate()});
-    fresh.bytes.resize(
-        static_cast<std::size_t>(std::min<std::uint64_t>(kChunkBytes, size() - start)));
-    HANGU_CHECK(os::read_exactly_at(file_, start, fresh.bytes));
+  for (std::uint64_t i = index; i < end && run.size() < most && !have(i); ++i) {
+    run.push_back({i, vacate()});
   }
-  views.reserve(run.size());
-  for (const Chunk& fresh : run) views.emplace_back(fresh.bytes);
-  HANGU_CHECK(verifier_.check_run(index, views));
+  return run;
+}
+
+void VerifiedFile::keep(std::vector<Chunk> run) {
   for (Chunk& fresh : run | std::views::reverse) kept_.push_front(std::move(fresh));
+}
+
+/// Brings a chunk; where the file is read forwards, those behind it too.
+Done VerifiedFile::fetch(std::uint64_t index) {
+  const bool forwards = index > 0 && is_kept(index - 1);
+  if (ahead_ != nullptr && (ahead_->has(index) || (forwards && !ahead_->empty()))) {
+    HANGU_TRY(std::vector<Chunk> run, ahead_->take());
+    keep(std::move(run));
+  }
+  if (!is_kept(index)) {
+    std::vector<Chunk> run = vacant(index, forwards ? kRunChunks : 1);
+    HANGU_CHECK(Ahead::read_run(file_, verifier_, run));
+    keep(std::move(run));
+  }
+  if (ahead_ == nullptr || !forwards) return {};
+  std::uint64_t next = index;
+  while (is_kept(next)) ++next;
+  ahead_->begin(vacant(next, kRunChunks));
   return {};
 }
 

@@ -10,22 +10,22 @@ namespace hangu::plain {
 struct Writer::State {
   Rules rules;
   crypto::ChunkTree content{crypto::HashAlgorithm::sha256};
-  std::optional<FrameWriter> frames;
+  std::optional<FrameWriter> frames;  ///< set by begin()
+  wire::Writer row;                   ///< of one feature after the other
   std::uint64_t stored = 0;
 
-  /// Stores and hashes a record whose body is `body` and then `bulk`.
+  /// Stores, or only hashes, a record whose body is `body` and then `bulk`.
   Done put(RecordType type, ByteView body, ByteView bulk = {}) {
     const std::size_t length = body.size() + bulk.size();
     if (length > kRecordBytesMax) return fail(ErrorCode::exhausted, "plain-limit", "record");
     const auto head = encode(RecordHead{type, static_cast<std::uint32_t>(length)});
-    for (const ByteView piece : {ByteView(head), body, bulk}) {
-      if (type != RecordType::trailer) content.update(piece);
-      if (frames) HANGU_CHECK(frames->put(piece));
-    }
+    for (const ByteView piece : {ByteView(head), body, bulk}) HANGU_CHECK(frames->put(piece));
     return {};
   }
 
-  Done begin(const Dataset& dataset) {
+  Done begin(std::optional<os::FdView> output, const Dataset& dataset, os::Companion* companion) {
+    const auto show = [this](ByteView bytes) { content.update(bytes); };
+    HANGU_TRY(frames, FrameWriter::create(output, companion, show));
     HANGU_CHECK(rules.dataset(dataset));
     wire::Writer body;
     encode(body, dataset);
@@ -38,16 +38,15 @@ Writer::Writer(Writer&&) noexcept = default;
 Writer& Writer::operator=(Writer&&) noexcept = default;
 Writer::~Writer() = default;
 
-Result<Writer> Writer::create(os::FdView output, const Dataset& dataset) {
+Result<Writer> Writer::create(os::FdView output, const Dataset& dataset, os::Companion* companion) {
   auto state = std::make_unique<State>();
-  HANGU_TRY(state->frames, FrameWriter::create(output));
-  HANGU_CHECK(state->begin(dataset));
+  HANGU_CHECK(state->begin(output, dataset, companion));
   return Writer(std::move(state));
 }
 
-Result<Writer> Writer::digest_only(const Dataset& dataset) {
+Result<Writer> Writer::digest_only(const Dataset& dataset, os::Companion* companion) {
   auto state = std::make_unique<State>();
-  HANGU_CHECK(state->begin(dataset));
+  HANGU_CHECK(state->begin(std::nullopt, dataset, companion));
   return Writer(std::move(state));
 }
 
@@ -61,7 +60,8 @@ Done Writer::layer(const Layer& layer) {
 Result<Shape> Writer::feature(std::span<const Value> values, ByteView geometry) {
   HANGU_TRY(const Shape shape, state_->rules.feature(values, geometry));
   const Layer& layer = state_->rules.current_layer();
-  wire::Writer body;
+  wire::Writer& body = state_->row;
+  body.clear();
   encode_values(body, layer, values);
   if (layer.geometry == GeometryType::none) {
     HANGU_CHECK(state_->put(RecordType::row, body.bytes()));
@@ -88,13 +88,13 @@ Done Writer::tile(const Tile& tile) {
 
 Result<Trailer> Writer::finish() {
   HANGU_CHECK(state_->rules.complete());
-  const Trailer trailer{state_->rules.features(), state_->rules.tiles(), state_->content.finish().root};
+  HANGU_CHECK(state_->frames->end_showing());
+  const Trailer trailer{state_->rules.features(), state_->rules.tiles(),
+                        state_->content.finish().root};
   wire::Writer body;
   encode(body, trailer);
   HANGU_CHECK(state_->put(RecordType::trailer, body.bytes()));
-  if (state_->frames) {
-    HANGU_TRY(state_->stored, state_->frames->finish());
-  }
+  HANGU_TRY(state_->stored, state_->frames->finish());
   return trailer;
 }
 

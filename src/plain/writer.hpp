@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "os/companion.hpp"
 #include "os/descriptor.hpp"
 #include "plain/schema.hpp"
 
@@ -19,10 +20,14 @@ namespace hangu::plain {
 /// Errors: those of Rules, and of writing. After an error the output is worthless. Thread: one.
 class Writer {
  public:
-  /// Writes from the descriptor's offset 0 on; the caller keeps it open.
-  [[nodiscard]] static Result<Writer> create(os::FdView output, const Dataset& dataset);
-  /// Only checks and hashes: how another parser proves that a rendition holds the same content.
-  [[nodiscard]] static Result<Writer> digest_only(const Dataset& dataset);
+  /// Writes from the descriptor's offset 0 on; the caller keeps it open. `companion`, which hashes
+  /// and stores if there is one, outlives the writer.
+  [[nodiscard]] static Result<Writer> create(os::FdView output, const Dataset& dataset,
+                                             os::Companion* companion = nullptr);
+  /// Only checks and hashes (with a companion, that hashes): how another parser proves that a
+  /// rendition holds the same content.
+  [[nodiscard]] static Result<Writer> digest_only(const Dataset& dataset,
+                                                  os::Companion* companion = nullptr);
   Writer(Writer&&) noexcept;
   Writer& operator=(Writer&&) noexcept;
   ~Writer();

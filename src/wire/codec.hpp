@@ -75,6 +75,8 @@ class Writer {
   Writer& count(std::size_t items);
 
   [[nodiscard]] ByteView bytes() const { return out_; }
+  /// Begins anew, in the same memory.
+  void clear() { out_.clear(); }
   [[nodiscard]] Bytes take() && { return std::move(out_); }
 
  private:

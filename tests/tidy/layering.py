@@ -64,7 +64,7 @@ STANDARD = re.compile(
     r"[a-z_0-9]+"  # <vector>, <cstdint>: no folder, no suffix
     r"|(sys|linux|netinet|arpa|asm|net)/[\w/.-]+"
     r"|(unistd|fcntl|errno|signal|poll|sched|grp|pwd|netdb|endian|dirent|syslog|immintrin|cpuid"
-    r"|termios|spawn|time|limits|string|stdlib|stdio|stdint|ifaddrs|getopt|pthread|ftw)\.h"
+    r"|termios|spawn|time|limits|string|stdlib|stdio|stdint|ifaddrs|getopt|pthread|ftw|malloc)\.h"
 )
 
 # Names that stand only in the adapters to the system and to chance.

@@ -33,13 +33,15 @@ Result<Checked> check_one(const line::Work& work, line::CustodianClient& custodi
   HANGU_TRY(const line::Opened plain,
             custodian.open(work.token, plain_form.digest, line::As::descriptor));
   HANGU_TRY(crypto::ChunkVerifier verifier, made.verifier());
+  Result<os::Companion> companion = os::Companion::start();
+  os::Companion* const beside = companion ? &*companion : nullptr;  // alone where none can be had
   HANGU_TRY(const check::VerifiedSource source,
-            check::VerifiedSource::open(made.file(), std::move(verifier)));
+            check::VerifiedSource::open(made.file(), std::move(verifier), beside));
   HANGU_TRY(crypto::ChunkVerifier plain_verifier, plain.verifier());
   HANGU_TRY(plain::VerifiedFile plain_source,
             plain::VerifiedFile::open(plain.file(), std::move(plain_verifier)));
   const check::CheckedObject object{rendition.name, rendition.media_type, source,
-                                    plain::Input(plain_source)};
+                                    plain::Input(plain_source).with(beside)};
   const check::Findings findings = check::check_object(object);
   os::drop_behind(plain.file(), 0, plain_form.digest.size);  // check is the last to read it
   return Checked{findings.verdict(), findings.reason(), check::certificate_item(object, findings)};

@@ -92,6 +92,23 @@ Result<os::Profile> stage_profile_of(const line::StageContext& context,
   return stages::emit_profile(context, outboxes);
 }
 
+/// What the one other thread of a worker's job gets, which is there before the filter is.
+int answer_of_companion(const os::Profile& job, const Act& act) {
+  std::optional<os::Companion> companion;
+  const auto entered = os::enter_sandbox(job, [&companion]() -> Done {
+    HANGU_TRY(companion, os::Companion::start());
+    return {};
+  });
+  if (!entered) return kSandboxFailed;
+  int answer = kSandboxFailed;
+  os::Errand errand([&]() -> Done {
+    answer = act.attempt();
+    return {};
+  });
+  errand.begin(&*companion);
+  return errand.finish() ? answer : kSandboxFailed;
+}
+
 /// The profile that hangu-`program` enters; `listener` is kept open for a zone half.
 Result<os::Profile> profile_of(const std::string& program, const config::Gateway& gateway, int argc,
                                char** argv, os::UniqueFd& listener) {
@@ -141,10 +158,12 @@ Done probe(const std::string& program, const config::Gateway& gateway, int argc,
   for (const Act& act : acts) report("locked", act.name, std::to_string(act.attempt()));
   if (program == "worker") {
     const os::Profile job = geo::job_profile(plain::WorkerRequest{}, mapped);
-    for (const Act& act : acts)
+    for (const Act& act : acts) {
       report("job", act.name, answer_of_child([&] {
                return os::enter_sandbox(job) ? act.attempt() : kSandboxFailed;
              }));
+      report("companion", act.name, answer_of_child([&] { return answer_of_companion(job, act); }));
+    }
   }
   readiness.tell("tried");
   while (true) ::poll(nullptr, 0, -1);  // until SIGTERM

@@ -19,9 +19,9 @@ class ProbedGateway {
   [[nodiscard]] static const ProbedGateway& once();
 
   [[nodiscard]] const config::Gateway& gateway() const { return gateway_; }
-  /// What `member` reported in `phase`: "free" (as the mere uid), "locked", and "job" (worker). In
-  /// "opened free", "opened locked" and "opened job" every file and folder of the gateway had been
-  /// opened to everybody, so that nothing but the sandbox refuses.
+  /// What `member` reported in `phase`: "free" (as the mere uid), "locked", and (worker) "job" and
+  /// "companion" (of a job). In "opened free", "opened locked" and so on every file and folder of
+  /// the gateway had been opened to everybody, so that nothing but the sandbox refuses.
   [[nodiscard]] const Answers& answers(const std::string& member, const std::string& phase) const;
 
  private:

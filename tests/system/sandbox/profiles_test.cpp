@@ -137,6 +137,7 @@ constexpr std::string_view kServers = "audit custodian worker approve receive de
 /// What some programs may do beyond that.
 constexpr std::array kCallsOf = std::to_array<CallException>({
     {"start a thread", kDaemons, 0},
+    {"start a thread", "worker", 0},  // so may its child, until it has the job's box
     {"make a local packet socket", kClients, 0},
     {"take a connection", kServers, ENOTSOCK},  // tried on what is no socket: the filter lets it by
     {"call out through its listener", "receive deliver", EACCES},
@@ -239,9 +240,11 @@ TEST_CASE("every program is refused every system call that is not its own") {
   }
 }
 
-TEST_CASE("a worker's job dies of every system call that is not its own") {
-  const Answers& answers = ProbedGateway::once().answers("worker", "job");
-  for (const CallRow& row : kCalls) expect("a job", answers, std::string(row.act), row.job);
+TEST_CASE("a worker's job dies of every system call that is not its own, on either thread") {
+  for (const std::string phase : {"job", "companion"}) {
+    const Answers& answers = ProbedGateway::once().answers("worker", phase);
+    for (const CallRow& row : kCalls) expect("a " + phase, answers, std::string(row.act), row.job);
+  }
 }
 
 TEST_CASE("every program opens its own files and no others, whatever owner and mode would let") {
@@ -263,7 +266,7 @@ TEST_CASE("every program opens its own files and no others, whatever owner and m
 
 TEST_CASE("a worker's job opens no file at all") {
   const ProbedGateway& probed = ProbedGateway::once();
-  for (const std::string phase : {"job", "opened job"}) {
+  for (const std::string phase : {"job", "companion", "opened job", "opened companion"}) {
     const Answers& answers = probed.answers("worker", phase);
     for (const Place& place : places(probed.gateway())) {
       expect("a " + phase, answers, "read " + place.name, EACCES);
@@ -284,9 +287,11 @@ TEST_CASE("every program reaches its own sockets and no others") {
              socket.client == member.name ? 0 : EACCES);
     }
   }
-  for (const supervise::LocalSocket& socket : supervise::local_sockets(probed.gateway()))
-    expect("a job", probed.answers("worker", "job"),
-           "connect to " + socket.server + " as " + socket.client, kKilled);
+  for (const supervise::LocalSocket& socket : supervise::local_sockets(probed.gateway())) {
+    for (const std::string phase : {"job", "companion"})
+      expect("a " + phase, probed.answers("worker", phase),
+             "connect to " + socket.server + " as " + socket.client, kKilled);
+  }
 }
 
 TEST_CASE("owner and mode alone already keep a program from what is another's") {
@@ -377,5 +382,6 @@ TEST_CASE("every act that a probe tried has an expectation above") {
   for (const Place& place : places(probed.gateway())) expected += place.namespace_file ? 1 : 2;
   for (const supervise::Member& member : members())
     CHECK(probed.answers(member.name, "locked").size() == expected);
-  CHECK(probed.answers("worker", "job").size() == expected);
+  for (const char* phase : {"job", "companion"})
+    CHECK(probed.answers("worker", phase).size() == expected);
 }

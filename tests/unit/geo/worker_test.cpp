@@ -87,12 +87,16 @@ TEST_CASE("workers read, measure and write each format under their locks", "[geo
     std::uint64_t tiles;
   };
   RunningZygote zygote;
-  for (const Case& one : {Case{"world_map.gpkg", plain::Format::geopackage, 4846, 0},
+  for (const Case& one : {
+         Case{"world_map.gpkg", plain::Format::geopackage, 4846, 0},
 #if !defined(HANGU_SANITIZED)  // the undefined-behaviour sanitizer wants a pipe to look at GDAL
-                          Case{"L7_ETMs.tif", plain::Format::geotiff, 0, 24},
-                          Case{"olinda_dem_utm25s.tif", plain::Format::geotiff, 0, 1},
+             Case{"L7_ETMs.tif", plain::Format::geotiff, 0, 24},
+             Case{"olinda_dem_utm25s.tif", plain::Format::geotiff, 0, 1},
 #endif
-                          Case{"areas.csv", plain::Format::csv, 2978, 0}}) {
+             Case {
+           "areas.csv", plain::Format::csv, 2978, 0
+         }
+       }) {
     const ScratchFolder scratch;
     const os::UniqueFd input = test::open_input(data_path(one.file));
     const os::UniqueFd plain_form = test::open_output(scratch / "plain");
@@ -224,13 +228,27 @@ TEST_CASE("a job that wants too much memory is an error", "[geo][worker]") {
   CHECK(zygote.ask(request, {input.view(), again.view()}).passed());
 }
 
-int status_inside_job(const std::function<int()>& act) {
+/// What becomes of a process that locks itself in as a job and then tries `act`: itself, or by the
+/// companion that it started before.
+int status_inside_job(const std::function<int()>& act, bool by_companion) {
   const auto mapped = mapped_bytes();
   REQUIRE(mapped);
   const os::Profile profile = job_profile(WorkerRequest{}, *mapped);
   return in_child([&] {
-    const auto entered = os::enter_sandbox(profile);
-    return entered ? act() : os::test::kSandboxFailed;
+    std::optional<os::Companion> companion;
+    const auto entered = os::enter_sandbox(profile, [&companion]() -> Done {
+      HANGU_TRY(companion, os::Companion::start());
+      return {};
+    });
+    if (!entered) return os::test::kSandboxFailed;
+    if (!by_companion) return act();
+    int answer = 0;
+    os::Errand errand([&]() -> Done {
+      answer = act();
+      return {};
+    });
+    errand.begin(&*companion);
+    return errand.finish() ? answer : os::test::kSandboxFailed;
   });
 }
 
@@ -274,9 +292,11 @@ TEST_CASE("a job is killed for every act that is not its business", "[geo][worke
       {"memfd", [] { return static_cast<int>(::syscall(SYS_memfd_create, "a", 0)); }},
       {"setuid", [] { return ::setuid(0); }},
   };
-  for (const Act& one : acts) {
-    INFO(one.what);
-    CHECK(killed_by_filter(status_inside_job(one.act)));
+  for (const bool by_companion : {false, true}) {
+    for (const Act& one : acts) {
+      INFO(one.what << (by_companion ? " by the companion" : ""));
+      CHECK(killed_by_filter(status_inside_job(one.act, by_companion)));
+    }
   }
 }
 
@@ -291,7 +311,7 @@ TEST_CASE("a job is told no when it asks for a path or a new descriptor",
       {"create", [] { return ::open("/tmp/x", O_RDWR | O_CREAT, 0600); }},
       {"stat",
        [] {
-         struct stat status{};
+         struct stat status {};
          return ::stat("/etc/passwd", &status);
        }},
       {"access", [] { return ::access("/root", R_OK); }},
@@ -304,17 +324,22 @@ TEST_CASE("a job is told no when it asks for a path or a new descriptor",
          return ::pipe(ends.data());
        }},
   };
-  for (const Act& one : acts) {
-    INFO(one.what);
-    const int status = status_inside_job([&] { return one.act() < 0 && errno == EACCES ? 0 : 1; });
-    CHECK((WIFEXITED(status) && WEXITSTATUS(status) == 0));
+  for (const bool by_companion : {false, true}) {
+    for (const Act& one : acts) {
+      INFO(one.what << (by_companion ? " by the companion" : ""));
+      const int status =
+          status_inside_job([&] { return one.act() < 0 && errno == EACCES ? 0 : 1; }, by_companion);
+      CHECK((WIFEXITED(status) && WEXITSTATUS(status) == 0));
+    }
   }
-  const int bounded = status_inside_job([] {
-    return ::mmap(nullptr, std::size_t{3} << 30, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
-                   MAP_FAILED
-               ? 0
-               : 1;
-  });
+  const int bounded = status_inside_job(
+      [] {
+        return ::mmap(nullptr, std::size_t{3} << 30, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+                      0) == MAP_FAILED
+                   ? 0
+                   : 1;
+      },
+      false);
   CHECK((WIFEXITED(bounded) && WEXITSTATUS(bounded) == 0));
 }
 
@@ -349,11 +374,13 @@ struct Named {
 TEST_CASE("a worker reads no bytes but those of the digest that it was given", "[geo][worker]") {
   RunningZygote zygote;
   const ScratchFolder scratch;
-  for (const auto& [name, format] : {std::pair("world_map.gpkg", plain::Format::geopackage),
+  for (const auto& [name, format] : {
+         std::pair("world_map.gpkg", plain::Format::geopackage),
 #if !defined(HANGU_SANITIZED)  // the undefined-behaviour sanitizer wants a pipe to look at GDAL
-                                     std::pair("L7_ETMs.tif", plain::Format::geotiff),
+             std::pair("L7_ETMs.tif", plain::Format::geotiff),
 #endif
-                                     std::pair("areas.csv", plain::Format::csv)}) {
+             std::pair("areas.csv", plain::Format::csv)
+       }) {
     INFO(name);
     std::filesystem::copy_file(data_path(name), scratch / name);
     const os::UniqueFd input(::open((scratch / name).c_str(), O_RDWR | O_CLOEXEC));

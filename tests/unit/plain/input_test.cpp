@@ -96,6 +96,59 @@ TEST_CASE("a chunk that was checked is not looked at again", "[plain]") {
   CHECK(again == out);
 }
 
+TEST_CASE("a verified file that is read ahead gives the same bytes, wherever one reads",
+          "[plain][companion]") {
+  auto other = os::Companion::start();
+  REQUIRE(other);
+  const std::size_t size = (2 * kVerifiedChunksKept + 3) * kChunkBytes + 17;
+  const Object object(size);
+  auto opened = object.open();
+  REQUIRE(opened);
+  opened->read_ahead(*other);
+  VerifiedFile file = *std::move(opened);
+  std::mt19937_64 random(11);
+  for (int i = 0; i < 40; ++i) {  // a run forwards from anywhere, broken off
+    std::size_t at = random() % size;
+    for (std::size_t left = random() % 30; left > 0 && at < size; --left) {
+      Bytes some(std::min<std::size_t>(size - at, kChunkBytes / 2));
+      REQUIRE(file.read_at(at, some));
+      REQUIRE(equal(some, ByteView(object.bytes).subspan(at, some.size())));
+      at += some.size();
+    }
+  }
+  CHECK(file.good());
+}
+
+TEST_CASE("a chunk that was changed is not given when it was read ahead, and the error stays",
+          "[plain][companion]") {
+  auto other = os::Companion::start();
+  REQUIRE(other);
+  const std::size_t chunks = 24;
+  for (std::size_t bad = 0; bad < chunks; bad += 3) {
+    INFO(bad);
+    const Object object(chunks * kChunkBytes);
+    const std::byte changed = object.bytes[bad * kChunkBytes] ^ std::byte{1};
+    REQUIRE(os::write_all_at(object.file.view(), bad * kChunkBytes, {&changed, 1}));
+    auto file = object.open();
+    REQUIRE(file);
+    file->read_ahead(*other);
+    Bytes out(kChunkBytes);
+    bool failed = false;
+    for (std::size_t i = 0; i < chunks; ++i) {
+      const Done read = file->read_at(i * kChunkBytes, out);
+      if (read) {
+        CHECK(equal(out, ByteView(object.bytes).subspan(i * kChunkBytes, kChunkBytes)));
+        CHECK(i != bad);
+      } else {
+        CHECK(read.error().reason() == "chunk-mismatch");
+        failed = true;
+      }
+    }
+    CHECK(failed);
+    CHECK(test::reason_of(file->good()) == "chunk-mismatch");
+  }
+}
+
 TEST_CASE("leaves, size or file that are not the digest's are refused", "[plain]") {
   const Object object(2 * kChunkBytes);
   const auto with_leaves = [&](ByteView leaves) {
