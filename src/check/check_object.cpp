@@ -19,7 +19,7 @@ Findings check_object(const CheckedObject& object) {
   }
   Content content;
   const bool plain_form = found(findings, "plain-form", [&]() -> Result<wire::JsonObject> {
-    HANGU_TRY(content, read_content(object.plain_form));
+    HANGU_TRY(content, plain::read_outline(object.plain_form));
     return wire::JsonObject{{"kind", plain::to_text(content.dataset.kind)},
                             {"digest", to_hex(content.trailer.digest)}};
   });

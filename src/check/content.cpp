@@ -2,26 +2,6 @@
 
 namespace hangu::check {
 
-Result<Content> read_content(plain::Input plain_form) {
-  HANGU_TRY(plain::Reader reader, plain::Reader::open(plain_form));
-  Content content;
-  content.dataset = reader.dataset();
-  while (true) {  // ends: each record takes bytes of a finite file
-    HANGU_TRY(const plain::Record record, reader.next());
-    if (const auto* const start = std::get_if<plain::LayerStart>(&record)) {
-      content.layers.push_back(*start->layer);
-      content.features.push_back(0);
-    } else if (std::holds_alternative<plain::Feature>(record)) {
-      ++content.features.back();
-    } else if (const auto* const raster = std::get_if<plain::RasterStart>(&record)) {
-      content.raster = *raster->raster;
-    } else if (const auto* const trailer = std::get_if<plain::Trailer>(&record)) {
-      content.trailer = *trailer;
-      return content;
-    }
-  }
-}
-
 Done compare(const plain::Trailer& rendition, const plain::Trailer& plain_form) {
   if (rendition.features != plain_form.features || rendition.tiles != plain_form.tiles) {
     return fail(ErrorCode::malformed, "rendition-count-differs",

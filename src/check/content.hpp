@@ -6,25 +6,16 @@
 #include "check/byte_source.hpp"
 #include "check/finding.hpp"
 #include "check/sqlite_walker.hpp"
-#include "plain/reader.hpp"
+#include "plain/outline.hpp"
 
 namespace hangu::check {
 
 /// What plain form says, without its features and samples: those are in the digest.
-struct Content {
-  plain::Dataset dataset;
-  std::vector<plain::Layer> layers;
-  std::vector<std::uint64_t> features;  ///< of each layer
-  plain::Raster raster;                 ///< raster only
-  plain::Trailer trailer;
-};
+using Content = plain::Outline;
 
 /// How a part of a check is done on a thread of its own; by who waits for it when there can be
 /// none.
 inline constexpr auto kBeside = std::launch::async | std::launch::deferred;
-
-/// Reads and proves a whole plain form. Errors: those of plain::Reader.
-[[nodiscard]] Result<Content> read_content(plain::Input plain_form);
 
 /// The checks of each format add their findings and stop at the first that does not pass: what
 /// follows could not be believed. "content" is that the digest, recomputed from the rendition, is

@@ -1,8 +1,10 @@
 #include <cmath>
+#include <numeric>
 
 #include <zstd.h>
 
 #include "crypto/chunk_tree.hpp"
+#include "plain/outline.hpp"
 #include "plain/records.hpp"
 #include "plain/rules.hpp"
 #include "samples.hpp"
@@ -160,7 +162,7 @@ TEST_CASE("a content of many chunks has the digest of its records as an object",
   const Dataset dataset{DatasetKind::table, 1};
   auto writer = Writer::digest_only(dataset);
   REQUIRE(writer);
-  REQUIRE(writer->layer(layer));
+  CHECK(reason_of(writer->layer(layer)) == "ok");
   wire::Writer records;
   wire::Writer body;
   encode(body, dataset);
@@ -182,6 +184,37 @@ TEST_CASE("a content of many chunks has the digest of its records as an object",
   REQUIRE(trailer);
   CHECK(trailer->digest ==
         crypto::digest_of(crypto::HashAlgorithm::sha256, records.bytes()).root);
+}
+
+TEST_CASE("an outline says what the whole says, and refuses what is not whole", "[plain]") {
+  Trailer written;
+  const auto file = test::vector_file(&written);
+  const auto outline = read_outline(file.view());
+  REQUIRE(outline);
+  CHECK(outline->dataset == Dataset{DatasetKind::vector, 2});
+  REQUIRE(outline->layers.size() == 2);
+  CHECK(outline->layers.front() == test::every_field());
+  CHECK(outline->trailer == written);
+  CHECK(std::accumulate(outline->features.begin(), outline->features.end(), std::uint64_t{0}) ==
+        written.features);
+  const auto raster = read_outline(test::raster_file(test::small_raster()).view());
+  REQUIRE(raster);
+  CHECK(raster->raster == test::small_raster());
+  CHECK(raster->trailer.tiles > 0);
+
+  // Of whatever byte is changed, the outline says what the reader says, but for what only a look
+  // into the record could tell; and then the digest tells.
+  const Bytes whole = content_of(file);
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    Bytes changed = whole;
+    changed[i] ^= std::byte{0xff};
+    const auto read = check_bytes(changed);
+    const auto outlined = read_outline(memory_file(changed).view());
+    CHECK(outlined.has_value() == read.has_value());
+    if (outlined && read) CHECK(outlined->trailer == *read);
+  }
+  for (std::size_t n = 0; n < whole.size(); ++n)
+    CHECK_FALSE(read_outline(memory_file(ByteView(whole).first(n)).view()));
 }
 
 TEST_CASE("mutating any byte is refused, or leaves the same content", "[plain]") {
