@@ -76,6 +76,8 @@ class Writer {
 
   [[nodiscard]] ByteView bytes() const { return out_; }
   [[nodiscard]] Bytes take() && { return std::move(out_); }
+  /// Forgets what was written and keeps its memory.
+  void clear() { out_.clear(); }
 
  private:
   Bytes out_;
