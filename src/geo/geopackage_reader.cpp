@@ -97,22 +97,29 @@ class LayerCopy {
       }
       values_[i] = *value;
     }
-    HANGU_TRY(const ByteView geometry, geometry_of(row));
+    if (row.kind(0) == Kind::null) return put(ByteView());
+    HANGU_TRY(const ByteView wkb, wkb_of(row));
+    // Most geometries are canonical as they stand: one walk proves it.
+    if (const auto walked = plain::WalkedGeometry::walk(wkb)) {
+      return writer_.feature(values_, *walked);
+    }
+    rewritten_.clear();
+    HANGU_CHECK(plain::rewrite_wkb(wkb, rewritten_));
+    return put(rewritten_);
+  }
+
+  Done put(ByteView geometry) {
     HANGU_TRY([[maybe_unused]] const plain::Shape shape, writer_.feature(values_, geometry));
     return {};
   }
 
-  /// The geometry in canonical form; empty for none.
-  Result<ByteView> geometry_of(const SqliteQuery& row) {
-    if (row.kind(0) == Kind::null) return ByteView();
+  Result<ByteView> wkb_of(const SqliteQuery& row) const {
     if (row.kind(0) != Kind::bytes) return fail(ErrorCode::malformed, "gpkg-value", "geometry");
     HANGU_TRY(const GeopackageBlob blob, parse_blob(row.bytes(0)));
     if (blob.srs_id != source_.srs_id) {
       return fail(ErrorCode::malformed, "gpkg-geometry-srs", std::to_string(blob.srs_id));
     }
-    rewritten_.clear();
-    HANGU_CHECK(plain::rewrite_wkb(blob.wkb, rewritten_));
-    return ByteView(rewritten_);
+    return blob.wkb;
   }
 
   const LayerSource& source_;

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 
+#include "geo/tile_order.hpp"
+
 namespace hangu::geo {
 namespace {
 
@@ -54,28 +56,6 @@ Bytes SpatialIndex::node_bytes(std::span<const Entry> entries, unsigned depth) {
   return out;
 }
 
-/// Sorts entries so that runs of kEntriesMax make good nodes: slices by x, in each by y.
-void SpatialIndex::sort_tiles(Entries& entries) {
-  const auto by_x = [](const Entry& a, const Entry& b) {
-    const float ax = a.min_x + a.max_x;
-    const float bx = b.min_x + b.max_x;
-    return ax != bx ? ax < bx : a.id < b.id;
-  };
-  const auto by_y = [](const Entry& a, const Entry& b) {
-    const float ay = a.min_y + a.max_y;
-    const float by = b.min_y + b.max_y;
-    return ay != by ? ay < by : a.id < b.id;
-  };
-  const std::size_t nodes = (entries.size() + kEntriesMax - 1) / kEntriesMax;
-  const auto slices = static_cast<std::size_t>(std::ceil(std::sqrt(static_cast<double>(nodes))));
-  const std::size_t slice = (nodes + slices - 1) / slices * kEntriesMax;
-  std::ranges::sort(entries, by_x);
-  for (std::size_t begin = 0; begin < entries.size(); begin += slice) {
-    const std::size_t end = std::min(begin + slice, entries.size());
-    std::ranges::sort(std::span(entries).subspan(begin, end - begin), by_y);
-  }
-}
-
 /// Writes a node that is not the root; the entry by which its parent knows it.
 Result<SpatialIndex::Entry> SpatialIndex::put_node(std::span<const Entry> entries, bool leaf) {
   if (next_node_ == kRoot) {  // the root's place, filled in at the end
@@ -99,18 +79,24 @@ Result<SpatialIndex::Entry> SpatialIndex::put_node(std::span<const Entry> entrie
   return out;
 }
 
-Result<SpatialIndex::Entries> SpatialIndex::pack(Entries entries, bool leaves) {
-  sort_tiles(entries);
+Result<SpatialIndex::Entries> SpatialIndex::pack(const Entries& entries, bool leaves) {
+  std::vector<TwiceMiddle> middles;
+  middles.reserve(entries.size());
+  for (const Entry& entry : entries) {
+    middles.push_back({entry.min_x + entry.max_x, entry.min_y + entry.max_y});
+  }
+  const std::vector<std::uint32_t> order = tile_order(middles, kEntriesMax);
   Entries out;
-  for (std::size_t begin = 0; begin < entries.size(); begin += kEntriesMax) {
-    const auto run =
-        std::span(entries).subspan(begin, std::min(kEntriesMax, entries.size() - begin));
-    HANGU_TRY(const Entry node, put_node(run, leaves));
+  out.reserve(entries.size() / kEntriesMax + 1);
+  std::array<Entry, kEntriesMax> node_entries;
+  for (std::size_t begin = 0; begin < order.size(); begin += kEntriesMax) {
+    const auto places =
+        std::span(order).subspan(begin, std::min(kEntriesMax, order.size() - begin));
+    std::ranges::transform(places, node_entries.begin(),
+                           [&](std::uint32_t place) { return entries[place]; });
+    HANGU_TRY(const Entry node, put_node(std::span(node_entries).first(places.size()), leaves));
     if (leaves) {
-      for (const Entry& entry : run) {
-        const auto place = std::ranges::lower_bound(batch_, entry.id, {}, &Entry::id);
-        node_of_[static_cast<std::size_t>(place - batch_.begin())] = node.id;
-      }
+      for (const std::uint32_t place : places) node_of_[place] = node.id;
     }
     out.push_back(node);
   }
@@ -148,7 +134,7 @@ Result<SpatialIndexRoots> SpatialIndex::finish() {
     Entries level = std::move(leaves_);
     unsigned depth = 1;
     for (; level.size() > kEntriesMax; ++depth) {
-      HANGU_TRY(level, pack(std::move(level), false));
+      HANGU_TRY(level, pack(level, false));
     }
     HANGU_TRY(roots.node, node_.finish());
     HANGU_CHECK(node_.patch_first_row(node_bytes(level, depth)));

@@ -20,7 +20,7 @@ struct SpatialIndexRoots {
   std::uint32_t parent = 0;
 };
 
-/// Entries must come with rising ids. Memory: 56 bytes an entry of one batch (a million), and 32
+/// Entries must come with rising ids. Memory: 64 bytes an entry of one batch (a million), and 32
 /// bytes a node: less than a byte a feature. Thread: one.
 class SpatialIndex {
  public:
@@ -37,10 +37,9 @@ class SpatialIndex {
   using Entries = std::vector<Entry>;
 
   [[nodiscard]] Done pack_batch();
-  [[nodiscard]] Result<Entries> pack(Entries entries, bool leaves);
+  [[nodiscard]] Result<Entries> pack(const Entries& entries, bool leaves);
   [[nodiscard]] Result<Entry> put_node(std::span<const Entry> entries, bool leaf);
   static Bytes node_bytes(std::span<const Entry> entries, unsigned depth);
-  static void sort_tiles(Entries& entries);
 
   TableTree node_;
   TableTree rowid_;

@@ -19,7 +19,7 @@ constexpr std::size_t kWindowBytes = 256 * 1024;  ///< read ahead
 constexpr int kValueBytesMax = static_cast<int>(plain::kGeometryBytesMax) + 1024;
 constexpr const char* kFileName = "input";
 
-/// The file behind the connection, with one window of it in memory.
+/// The file behind the connection, with one window of it in memory unless the input has that.
 struct Source {
   plain::Input input;
   std::uint64_t size = 0;
@@ -52,6 +52,14 @@ int file_read(sqlite3_file* file, void* out, int amount, sqlite3_int64 signed_of
     if (offset >= source.size) {
       std::memset(to, 0, left);
       return SQLITE_IOERR_SHORT_READ;
+    }
+    if (source.input.keeps_chunks()) {
+      const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(left, source.size - offset));
+      if (!source.input.read_at(offset, MutableByteView(to, n))) return SQLITE_IOERR_READ;
+      to += n;
+      offset += n;
+      left -= n;
+      continue;
     }
     if (offset < source.window_start || offset >= source.window_start + source.window.size()) {
       if (!read_window(source, offset)) return SQLITE_IOERR_READ;

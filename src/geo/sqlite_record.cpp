@@ -35,7 +35,13 @@ void RecordWriter::clear() {
   bulk_ = {};
 }
 
-void RecordWriter::type(std::uint64_t code) { append(types_, varint(code).view()); }
+void RecordWriter::type(std::uint64_t code) {
+  if (code < 0x80) {
+    types_.push_back(static_cast<std::byte>(code));
+  } else {
+    append(types_, varint(code).view());
+  }
+}
 
 RecordWriter& RecordWriter::null() {
   type(0);

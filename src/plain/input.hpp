@@ -29,6 +29,9 @@ class Input {
   /// Null: there is none.
   [[nodiscard]] os::Companion* companion() const { return companion_; }
 
+  /// True when what was read lately is in memory: reading little at a time costs little then.
+  [[nodiscard]] bool keeps_chunks() const { return verified_ != nullptr; }
+
   [[nodiscard]] Result<std::uint64_t> size() const;
   /// Exactly out.size() bytes at `offset`. Errors: Malformed "file-short"; those of VerifiedFile.
   [[nodiscard]] Done read_at(std::uint64_t offset, MutableByteView out) const;

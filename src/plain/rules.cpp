@@ -212,7 +212,7 @@ Done Rules::layer(const Layer& layer) {
   return {};
 }
 
-Result<Shape> Rules::feature(std::span<const Value> values, ByteView geometry) {
+Done Rules::check_values(std::span<const Value> values) const {
   if (!layer_) return broken("plain-order", "a feature before its layer");
   const Layer& layer = *layer_;
   if (features_ >= kFeaturesMax) return fail(ErrorCode::exhausted, "plain-limit", "features");
@@ -225,8 +225,26 @@ Result<Shape> Rules::feature(std::span<const Value> values, ByteView geometry) {
                                        std::string(why));
     }
   }
+  return {};
+}
+
+Done Rules::check_shape(const Shape& shape) const {
+  const Layer& layer = *layer_;
+  if (layer.geometry == GeometryType::none) return broken("plain-value", "geometry of a row");
+  if (agrees(layer.geometry, shape.type) && agrees(layer.z, shape.z) && agrees(layer.m, shape.m)) {
+    return {};
+  }
+  return broken("geometry-type-mismatch", printable(layer.name) + ", record " +
+                                              std::to_string(features_ + 1) + ": " +
+                                              std::string(to_text(shape.type)) +
+                                              (shape.z ? " z" : "") + (shape.m ? " m" : ""));
+}
+
+Result<Shape> Rules::feature(std::span<const Value> values, ByteView geometry) {
+  HANGU_CHECK(check_values(values));
   Shape shape;
   if (!geometry.empty()) {
+    const Layer& layer = *layer_;
     if (layer.geometry == GeometryType::none) return broken("plain-value", "geometry of a row");
     auto walked = walk_wkb(geometry);
     if (!walked) {
@@ -234,16 +252,17 @@ Result<Shape> Rules::feature(std::span<const Value> values, ByteView geometry) {
                                                    std::to_string(features_ + 1)));
     }
     shape = *walked;
-    if (!agrees(layer.geometry, shape.type) || !agrees(layer.z, shape.z) ||
-        !agrees(layer.m, shape.m)) {
-      return broken("geometry-type-mismatch", printable(layer.name) + ", record " +
-                                                  std::to_string(features_ + 1) + ": " +
-                                                  std::string(to_text(shape.type)) +
-                                                  (shape.z ? " z" : "") + (shape.m ? " m" : ""));
-    }
+    HANGU_CHECK(check_shape(shape));
   }
   ++features_;
   return shape;
+}
+
+Done Rules::feature(std::span<const Value> values, const WalkedGeometry& geometry) {
+  HANGU_CHECK(check_values(values));
+  HANGU_CHECK(check_shape(geometry.shape()));
+  ++features_;
+  return {};
 }
 
 Done Rules::raster(const Raster& raster) {

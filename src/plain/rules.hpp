@@ -6,6 +6,7 @@
 #include <span>
 
 #include "plain/schema.hpp"
+#include "plain/wkb.hpp"
 
 namespace hangu::plain {
 
@@ -22,6 +23,7 @@ class Rules {
   [[nodiscard]] Done layer(const Layer& layer);
   /// A feature or row of the last layer; the shape of its geometry.
   [[nodiscard]] Result<Shape> feature(std::span<const Value> values, ByteView geometry);
+  [[nodiscard]] Done feature(std::span<const Value> values, const WalkedGeometry& geometry);
   [[nodiscard]] Done raster(const Raster& raster);
   [[nodiscard]] Done tile(const Tile& tile);
   /// Everything announced has come.
@@ -35,6 +37,9 @@ class Rules {
   [[nodiscard]] std::uint64_t tiles() const { return tiles_; }
 
  private:
+  [[nodiscard]] Done check_values(std::span<const Value> values) const;
+  [[nodiscard]] Done check_shape(const Shape& shape) const;
+
   std::optional<Dataset> dataset_;
   std::optional<Layer> layer_;
   std::optional<Raster> raster_;

@@ -124,7 +124,8 @@ void VerifiedFile::keep(std::vector<Chunk> run) {
   for (Chunk& fresh : run | std::views::reverse) kept_.push_front(std::move(fresh));
 }
 
-/// Brings a chunk; where the file is read forwards, those behind it too.
+/// Brings a chunk; where the file is read forwards, those behind it too, and backwards (as SQLite
+/// does when it checks integrity) those before it.
 Done VerifiedFile::fetch(std::uint64_t index) {
   const bool forwards = index > 0 && is_kept(index - 1);
   if (ahead_ != nullptr && (ahead_->has(index) || (forwards && !ahead_->empty()))) {
@@ -132,7 +133,10 @@ Done VerifiedFile::fetch(std::uint64_t index) {
     keep(std::move(run));
   }
   if (!is_kept(index)) {
-    std::vector<Chunk> run = vacant(index, forwards ? kRunChunks : 1);
+    const bool backwards = is_kept(index + 1);
+    std::uint64_t first = index;
+    while (backwards && first > 0 && index - first + 1 < kRunChunks && !is_kept(first - 1)) --first;
+    std::vector<Chunk> run = vacant(first, forwards || backwards ? kRunChunks : 1);
     HANGU_CHECK(Ahead::read_run(file_, verifier_, run));
     keep(std::move(run));
   }

@@ -308,6 +308,11 @@ Result<Shape> walk_wkb(ByteView wkb) {
   return Walk(wkb).whole();
 }
 
+Result<WalkedGeometry> WalkedGeometry::walk(ByteView wkb) {
+  HANGU_TRY(const Shape shape, walk_wkb(wkb));
+  return WalkedGeometry(wkb, shape);
+}
+
 Done rewrite_wkb(ByteView foreign, Bytes& out) {
   if (foreign.size() > kGeometryBytesMax) return over_limit("bytes");
   return Rewrite(foreign, out).whole();

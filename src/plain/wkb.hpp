@@ -17,8 +17,23 @@ namespace hangu::plain {
 /// Exhausted "geometry-limit" (bytes, depth, parts, vertices). Thread: any.
 [[nodiscard]] Result<Shape> walk_wkb(ByteView wkb);
 
+/// WalkedGeometry is a canonical geometry with what walking it found; a view, not empty.
+class WalkedGeometry {
+ public:
+  /// Errors: those of walk_wkb().
+  [[nodiscard]] static Result<WalkedGeometry> walk(ByteView wkb);
+  [[nodiscard]] ByteView wkb() const { return wkb_; }
+  [[nodiscard]] const Shape& shape() const { return shape_; }
+
+ private:
+  WalkedGeometry(ByteView wkb, const Shape& shape) : wkb_(wkb), shape_(shape) {}
+  ByteView wkb_;
+  Shape shape_;
+};
+
 /// Appends the canonical form of `foreign` to `out`: either byte order, also mixed, ISO type codes
-/// or the older 2.5D flag (0x80000000). Checks structure only: walk the outcome. Errors: Malformed
+/// or the older 2.5D flag (0x80000000). What is canonical already stays as it is. Checks structure
+/// only: walk the outcome. Errors: Malformed
 /// "geometry-malformed", "geometry-type-not-supported"; Exhausted "geometry-limit".
 [[nodiscard]] Done rewrite_wkb(ByteView foreign, Bytes& out);
 

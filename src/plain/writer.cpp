@@ -11,8 +11,18 @@ struct Writer::State {
   Rules rules;
   crypto::ChunkTree content{crypto::HashAlgorithm::sha256};
   std::optional<FrameWriter> frames;  ///< set by begin()
-  wire::Writer row;                   ///< of one feature after the other
   std::uint64_t stored = 0;
+  wire::Writer feature_body;  ///< features are many
+
+  /// Encodes and puts a feature or row that has passed the rules.
+  Done put_feature(std::span<const Value> values, ByteView geometry) {
+    const Layer& layer = rules.current_layer();
+    feature_body.clear();
+    encode_values(feature_body, layer, values);
+    if (layer.geometry == GeometryType::none) return put(RecordType::row, feature_body.bytes());
+    feature_body.u32(static_cast<std::uint32_t>(geometry.size()));
+    return put(RecordType::feature, feature_body.bytes(), geometry);
+  }
 
   /// Stores, or only hashes, a record whose body is `body` and then `bulk`.
   Done put(RecordType type, ByteView body, ByteView bulk = {}) {
@@ -59,17 +69,13 @@ Done Writer::layer(const Layer& layer) {
 
 Result<Shape> Writer::feature(std::span<const Value> values, ByteView geometry) {
   HANGU_TRY(const Shape shape, state_->rules.feature(values, geometry));
-  const Layer& layer = state_->rules.current_layer();
-  wire::Writer& body = state_->row;
-  body.clear();
-  encode_values(body, layer, values);
-  if (layer.geometry == GeometryType::none) {
-    HANGU_CHECK(state_->put(RecordType::row, body.bytes()));
-  } else {
-    body.u32(static_cast<std::uint32_t>(geometry.size()));
-    HANGU_CHECK(state_->put(RecordType::feature, body.bytes(), geometry));
-  }
+  HANGU_CHECK(state_->put_feature(values, geometry));
   return shape;
+}
+
+Done Writer::feature(std::span<const Value> values, const WalkedGeometry& geometry) {
+  HANGU_CHECK(state_->rules.feature(values, geometry));
+  return state_->put_feature(values, geometry.wkb());
 }
 
 Done Writer::raster(const Raster& raster) {

@@ -7,6 +7,7 @@
 #include "os/companion.hpp"
 #include "os/descriptor.hpp"
 #include "plain/schema.hpp"
+#include "plain/wkb.hpp"
 
 namespace hangu::plain {
 
@@ -36,6 +37,7 @@ class Writer {
   /// A feature of the last layer, or a row (no geometry) when it has none. `geometry` is canonical
   /// WKB, empty for none. Returns its shape.
   [[nodiscard]] Result<Shape> feature(std::span<const Value> values, ByteView geometry);
+  [[nodiscard]] Done feature(std::span<const Value> values, const WalkedGeometry& geometry);
   [[nodiscard]] Done raster(const Raster& raster);
   [[nodiscard]] Done tile(const Tile& tile);
   /// Ends the stream. Nothing may be written after.

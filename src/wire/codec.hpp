@@ -78,6 +78,8 @@ class Writer {
   /// Begins anew, in the same memory.
   void clear() { out_.clear(); }
   [[nodiscard]] Bytes take() && { return std::move(out_); }
+  /// Forgets what was written and keeps its memory.
+  void clear() { out_.clear(); }
 
  private:
   Bytes out_;

@@ -104,6 +104,36 @@ TEST_CASE("the walker refuses rings that are short or open, and lines of one poi
   CHECK(walk_wkb(Wkb().head(2).u32(2).xy(0, 0).xy(0, 0).bytes));
 }
 
+TEST_CASE("what the walker takes, rewriting leaves as it is", "[plain][wkb]") {
+  Wkb mixed;  // a collection of a point, an empty point, a line, and a polygon
+  mixed.head(7).u32(4);
+  append(mixed.bytes, test::point());
+  append(mixed.bytes, hex(lower("0101000000000000000000F87F000000000000F87F")));
+  append(mixed.bytes, Wkb().head(2).u32(2).xy(0, 0).xy(-0.0, 1).bytes);
+  append(mixed.bytes, square());
+  const std::vector<Bytes> seeds{test::point(), square(), mixed.bytes,
+                                 Wkb().head(3001).xy(1, 2).xy(3, 4).bytes,
+                                 Wkb().head(2002).u32(2).xy(0, 0).f64(1).xy(1, 1).f64(2).bytes};
+  std::size_t taken = 0;
+  for (const Bytes& seed : seeds) {
+    for (std::size_t at = 0; at < seed.size(); ++at) {
+      for (unsigned bit = 0; bit < 8; ++bit) {
+        Bytes changed = seed;
+        changed[at] ^= static_cast<std::byte>(1U << bit);
+        const auto walked = WalkedGeometry::walk(changed);
+        if (!walked) continue;
+        ++taken;
+        Bytes rewritten;
+        REQUIRE(rewrite_wkb(changed, rewritten));
+        REQUIRE(rewritten == changed);
+        CHECK(walked->wkb().data() == changed.data());
+        CHECK(walked->shape().vertices == walk_wkb(changed)->vertices);
+      }
+    }
+  }
+  CHECK(taken > 1000);
+}
+
 TEST_CASE("the walker refuses every truncation, and a byte too many", "[plain][wkb]") {
   const Bytes whole = square();
   for (std::size_t n = 0; n < whole.size(); ++n) {
