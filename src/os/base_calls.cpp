@@ -108,7 +108,7 @@ const std::vector<AllowedCall>& base_calls() {
       {"fstatfs", "free space"},
       {"ftruncate", "length of an output"},
       {"fallocate", "reserves space"},
-      {"fadvise64", "read ahead"},
+      {"fadvise64", "read ahead; lets go of pages that are not read again"},
       {"fsync", "durable before acknowledged"},
       {"fdatasync", "durable before acknowledged"},
       {"sync_file_range", "spreads writing out"},

@@ -36,6 +36,12 @@ namespace hangu::os {
 /// fdatasync / fsync. Errors: Internal "sync-failed": treat what was written as lost.
 [[nodiscard]] Done sync_data(FdView file);
 [[nodiscard]] Done sync_all(FdView file_or_folder);
+/// Has the kernel begin to write what is dirty in this part of the file, so that a later sync finds
+/// little left. A hint: no error, no promise; failed writes show at the sync.
+void start_writing_back(FdView file, std::uint64_t offset, std::uint64_t bytes);
+/// Tells the kernel that this part of the file is not read again: its clean pages in memory become
+/// free at once. A hint: no error, no promise.
+void drop_behind(FdView file, std::uint64_t offset, std::uint64_t bytes);
 /// Gives an unnamed file a name without overwriting (linkat). Forbidden "file-exists".
 [[nodiscard]] Done link_unnamed(FdView file, FdView folder, const std::string& name);
 /// Removes a name; missing is fine.
