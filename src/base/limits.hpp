@@ -19,6 +19,7 @@ inline constexpr std::size_t kSmallObjectBytesMax = 64 * 1024;  ///< kept in the
 inline constexpr std::size_t kMessageBytesMax = 160 * 1024;  ///< one message on a local socket
 inline constexpr std::size_t kMessageDescriptorsMax = 8;
 inline constexpr std::size_t kPieceBytes = 128 * 1024;  ///< bulk bytes in one local message
+inline constexpr std::size_t kPiecesAheadMax = 4;       ///< sent before the first is answered
 
 inline constexpr std::size_t kJsonDepthMax = 32;
 inline constexpr std::size_t kRecipientsMax = 64;

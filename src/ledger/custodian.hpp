@@ -25,6 +25,8 @@ inline constexpr std::uint64_t kReservationFactor = 5;  ///< times the declared 
 inline constexpr std::size_t kOutputsMax = 1024;        ///< in the making, of all claims
 inline constexpr std::size_t kOutputsOfClaimMax = 128;
 inline constexpr std::size_t kUploadsMax = 64;  ///< in the making, of all zones
+inline constexpr std::uint64_t kFollowBytes = std::uint64_t{8}
+                                              << 20;  ///< hashed at once behind one
 inline constexpr std::chrono::milliseconds kUploadIdleMax = std::chrono::hours(24);
 
 struct CustodianSettings {
@@ -79,6 +81,9 @@ class Custodian {
   /// have no caller: their Outgoing goes nowhere.
   [[nodiscard]] Result<std::vector<Later>> tick();
 
+  /// Work beside the answers given so far, which waits for nobody and has no caller.
+  [[nodiscard]] std::vector<Later> take_jobs() { return std::exchange(jobs_, {}); }
+
   /// After the transaction is durable: files of removed objects go now.
   void committed();
 
@@ -97,9 +102,11 @@ class Custodian {
   };
   struct UploadInTheMaking {
     os::UniqueFd writer;
-    os::UniqueFd reader;
+    std::shared_ptr<ArrivingFile> file;  ///< its jobs own it too: they may outlive the upload
     std::uint64_t offset = 0;
+    std::uint64_t followed = 0;  ///< up to where a job hashes, or has
     WallTime touched;
+    bool following = false;  ///< such a job runs
     bool committing = false;
   };
 
@@ -145,6 +152,7 @@ class Custodian {
   Result<Answer> on(const Caller& caller, Acknowledge& request);
   Result<UploadRow> upload_of(const Caller& caller, const TransferId& transfer);
   Result<Outgoing> finish_commit(const TransferId& transfer, Result<crypto::HashedObject> object);
+  void follow(const TransferId& transfer, UploadInTheMaking& here);
   Done begin_upload(const Caller& caller, const Begin& request, WallTime now);
   // custodian_views.cpp
   Result<Answer> on(const Caller& caller, List& request);
@@ -172,6 +180,7 @@ class Custodian {
   std::map<std::uint64_t, OutputInTheMaking> outputs_;
   std::uint64_t last_output_ = 0;
   std::map<TransferId, UploadInTheMaking> uploads_;
+  std::vector<Later> jobs_;
   std::vector<crypto::ObjectDigest> to_settle_;
   std::vector<crypto::ObjectDigest> to_remove_;
   std::set<TransferId> ends_asked_;  ///< whose end is being asked at this moment

@@ -49,8 +49,7 @@ Result<Answer> Custodian::on(const Caller& caller, Begin& request) {
     if (uploads_.size() >= kUploadsMax) return fail(ErrorCode::exhausted, "uploads-too-many");
     HANGU_TRY(auto output, store_.create());
     UploadInTheMaking upload_here{.writer = std::move(output.writer),
-                                  .reader = std::move(output.reader),
-                                  .offset = 0,
+                                  .file = std::make_shared<ArrivingFile>(std::move(output.reader)),
                                   .touched = now};
     found = uploads_.emplace(request.transfer, std::move(upload_here)).first;
   }
@@ -97,7 +96,31 @@ Result<Answer> Custodian::on(const Caller& caller, Piece& request) {
   }
   HANGU_CHECK(os::write_all_at(here.writer.view(), here.offset, request.bytes));
   here.offset += size;
+  follow(request.transfer, here);
   return Answer(Outgoing{.reply = Nothing{}});
+}
+
+/// Hashes on another thread what came since the last time, when it is enough. What fails there is
+/// found again when it is committed.
+void Custodian::follow(const TransferId& transfer, UploadInTheMaking& here) {
+  if (here.following || here.offset - here.followed < kFollowBytes) return;
+  here.following = true;
+  here.followed = here.offset;
+  const auto rest = [this, transfer, file = std::weak_ptr(here.file)] {
+    const auto found = uploads_.find(transfer);
+    if (found != uploads_.end() && found->second.file == file.lock()) {
+      found->second.following = false;
+    }
+  };
+  jobs_.push_back({.kind = JobKind::disk,
+                   .job = [rest, file = here.file, size = here.offset]() -> Finish {
+                     (void)file->follow(size).has_value();
+                     return [rest]() -> Result<Outgoing> {
+                       rest();
+                       return Outgoing{.reply = Nothing{}};
+                     };
+                   },
+                   .dropped = rest});
 }
 
 Result<Answer> Custodian::on(const Caller& caller, Commit& request) {
@@ -114,14 +137,13 @@ Result<Answer> Custodian::on(const Caller& caller, Commit& request) {
   here.writer.reset();
   return Answer(
       Later{.kind = JobKind::disk,
-            .job = [this, transfer = request.transfer,
-                    reader = std::move(here.reader)]() mutable -> Finish {
-              auto object = ObjectStore::hash_frozen(reader.view(), crypto::HashAlgorithm::sha256);
+            .job = [this, transfer = request.transfer, file = here.file]() -> Finish {
+              auto object = file->freeze();
               if (object && !names(transfer, object->digest)) {
                 object = fail(ErrorCode::malformed, "digest-mismatch", object->digest.to_text());
               }
               if (object) {
-                auto kept = store_.keep(reader.view(), *object);
+                auto kept = store_.keep(file->reader(), *object);
                 if (!kept) object = std::unexpected(kept.error());
               }
               return [this, transfer, object = std::move(object)]() mutable {

@@ -35,6 +35,23 @@ std::optional<crypto::Hash> root_in(std::string name) {
 
 }  // namespace
 
+Done ArrivingFile::follow(std::uint64_t size) {
+  const std::lock_guard lock(mutex_);
+  const std::uint64_t from = tree_.hashed();
+  os::start_writing_back(reader_.view(), from, size - std::min(size, from));
+  return tree_.follow(reader_.get(), size);
+}
+
+Result<crypto::HashedObject> ArrivingFile::freeze() {
+  const std::lock_guard lock(mutex_);
+  if (tree_.hashed() == 0) {  // nothing came in while there was time: on all cores
+    return ObjectStore::hash_frozen(reader_.view(), crypto::HashAlgorithm::sha256);
+  }
+  HANGU_CHECK(os::prove_frozen(reader_.view()));
+  HANGU_TRY(const std::uint64_t size, os::file_size(reader_.view()));
+  return tree_.finish(reader_.get(), size);
+}
+
 Result<std::unique_ptr<ObjectStore>> ObjectStore::open(const std::string& folder) {
   const std::string objects = folder + "/objects";
   HANGU_CHECK(os::make_folders(objects));

@@ -9,9 +9,27 @@
 #include <string>
 
 #include "crypto/chunk_tree.hpp"
+#include "crypto/file_tree.hpp"
 #include "os/descriptor.hpp"
 
 namespace hangu::ledger {
+
+/// ArrivingFile is an output that this process alone writes, from its start to its end: it is
+/// hashed and written to the disk while it comes. Thread: any (one lock).
+class ArrivingFile {
+ public:
+  explicit ArrivingFile(os::UniqueFd reader) : reader_(std::move(reader)) {}
+  /// The first `size` bytes have come and stay as they are. Errors: Internal "read-failed".
+  [[nodiscard]] Done follow(std::uint64_t size);
+  /// As ObjectStore::hash_frozen(), with what is hashed already.
+  [[nodiscard]] Result<crypto::HashedObject> freeze();
+  [[nodiscard]] os::FdView reader() const { return reader_.view(); }
+
+ private:
+  std::mutex mutex_;
+  os::UniqueFd reader_;
+  crypto::FileTree tree_{crypto::HashAlgorithm::sha256};
+};
 
 /// Folder: <folder>/objects/<aa>/<64 hex> and, for more than one chunk, <64 hex>.leaves (the leaf
 /// hashes, 32 bytes each, in order). `aa` is the root's first byte. Files are mode 0400.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/limits.hpp"
 #include "os/clock.hpp"
 #include "os/process.hpp"
 
@@ -74,6 +75,7 @@ Result<bool> Server::turn(os::FdView stop) {
   const bool tick_due = os::monotonic_now() >= next_tick_;
   if (tick_due) HANGU_CHECK(tick(turn));
   HANGU_CHECK(retry_parked(turn));
+  for (auto& job : custodian_.take_jobs()) turn.jobs.emplace_back(kNobody, std::move(job));
   HANGU_CHECK(close(std::move(turn)));
   return true;
 }
@@ -105,18 +107,27 @@ Done Server::open(Turn& turn) {
 }
 
 Done Server::take(Turn& turn, std::uint64_t id) {
+  for (std::size_t i = 0; i < kPiecesAheadMax; ++i) {
+    HANGU_TRY(const bool more, take_one(turn, id, i == 0));
+    if (!more) return {};
+  }
+  return {};
+}
+
+Result<bool> Server::take_one(Turn& turn, std::uint64_t id, bool first) {
   const auto found = connections_.find(id);
-  if (found == connections_.end()) return {};
+  if (found == connections_.end()) return false;
   Connection& connection = found->second;
   // Who waits for an answer says nothing: this is a hang-up, or a peer that breaks the protocol.
   if (connection.busy) {
-    connections_.erase(found);
-    return {};
+    if (first) connections_.erase(found);
+    return false;
   }
   auto message = connection.channel.receive(kAtOnce);
   if (!message) {
-    connections_.erase(found);
-    return {};
+    const bool silent = !first && message.error().reason() == "peer-slow";
+    if (!silent) connections_.erase(found);
+    return false;
   }
   ++counts_.requests;
   auto request = parse_request(message->bytes);
@@ -127,9 +138,10 @@ Done Server::take(Turn& turn, std::uint64_t id) {
     ++counts_.turned_away;
     turn.sendings.push_back(
         {.connection = id, .outgoing = {.reply = to_refused(request.error())}, .last = true});
-    return {};
+    return false;
   }
-  return answer(turn, id, doors_[connection.door].caller, *std::move(request));
+  HANGU_CHECK(answer(turn, id, doors_[connection.door].caller, *std::move(request)));
+  return true;
 }
 
 Done Server::answer(Turn& turn, std::uint64_t id, const Caller& caller, Request request) {

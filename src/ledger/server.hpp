@@ -74,6 +74,7 @@ class Server {
   void let_in(std::size_t door);
   Done open(Turn& turn);
   Done take(Turn& turn, std::uint64_t id);
+  Result<bool> take_one(Turn& turn, std::uint64_t id, bool first);
   Done answer(Turn& turn, std::uint64_t id, const Caller& caller, Request request);
   Done finish(Turn& turn, FinishedJob job);
   Done retry_parked(Turn& turn);

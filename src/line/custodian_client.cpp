@@ -110,25 +110,41 @@ Result<CustodianClient> CustodianClient::connect(std::string path, Patience pati
   }
 }
 
+Done CustodianClient::connect_again() {
+  if (channel_) return {};
+  HANGU_TRY(auto channel, os::Channel::connect(path_));
+  channel_ = std::move(channel);
+  return {};
+}
+
+template <class Once>
+auto CustodianClient::patiently(const Once& once, const std::uint64_t& progress)
+    -> decltype(once()) {
+  auto until = os::monotonic_now() + patience_.reconnect;
+  auto pause = kFirstPause;
+  std::uint64_t before = progress;
+  while (true) {  // ends: `until`, or when there is no progress left to make
+    auto got = once();
+    if (got) return got;
+    channel_.reset();  // a late answer must not be taken for the next one
+    if (std::exchange(before, progress) != progress) {
+      until = os::monotonic_now() + patience_.reconnect;
+      pause = kFirstPause;
+    }
+    const bool lost = got.error().reason() == "peer-gone" || got.error().reason() == "peer-absent";
+    if (!lost || os::monotonic_now() + pause > until) return got;
+    pause_for(pause);
+    pause = std::min(pause * 2, kLongestPause);
+  }
+}
+
 Result<os::Message> CustodianClient::exchange(ByteView request, std::chrono::milliseconds timeout) {
   const auto once = [&]() -> Result<os::Message> {
-    if (!channel_) {
-      HANGU_TRY(auto channel, os::Channel::connect(path_));
-      channel_ = std::move(channel);
-    }
+    HANGU_CHECK(connect_again());
     HANGU_CHECK(channel_->send(request, patience_.answer));
     return channel_->receive(timeout);
   };
-  const auto until = os::monotonic_now() + patience_.reconnect;
-  for (auto pause = kFirstPause;; pause = std::min(pause * 2, kLongestPause)) {  // ends: `until`
-    auto message = once();
-    if (message) return message;
-    channel_.reset();  // a late answer must not be taken for the next one
-    const bool lost =
-        message.error().reason() == "peer-gone" || message.error().reason() == "peer-absent";
-    if (!lost || os::monotonic_now() + pause > until) return message;
-    pause_for(pause);
-  }
+  return patiently(once, 0);
 }
 
 Result<Reply> CustodianClient::ask(const Request& request, std::chrono::milliseconds timeout,
@@ -275,6 +291,35 @@ Done CustodianClient::piece(const TransferId& transfer, std::uint64_t offset, By
   if (bytes.size() > kPieceBytes) return fail(ErrorCode::exhausted, "object-too-long");
   const Piece request{.transfer = transfer, .offset = offset, .bytes = to_bytes(bytes)};
   return expect_nothing(ask(request, patience_.answer));
+}
+
+Done CustodianClient::pieces(const TransferId& transfer, std::uint64_t offset, std::uint64_t end,
+                             const ReadPiece& read) {
+  Request request = Piece{.transfer = transfer, .offset = 0, .bytes = {}};
+  auto& piece = std::get<Piece>(request);
+  const auto size_at = [&](std::uint64_t at) {
+    return static_cast<std::size_t>(std::min<std::uint64_t>(kPieceBytes, end - at));
+  };
+  std::uint64_t answered = offset;
+  const auto once = [&]() -> Done {
+    HANGU_CHECK(connect_again());
+    std::uint64_t sent = answered;
+    while (answered < end) {  // ends: each answer moves it, and silence is an error
+      while (sent < end && sent - answered < kPiecesAheadMax * kPieceBytes) {
+        piece.offset = sent;
+        piece.bytes.resize(size_at(sent));
+        HANGU_CHECK(read(sent, piece.bytes));
+        HANGU_CHECK(channel_->send(encode(request), patience_.answer));
+        sent += piece.bytes.size();
+      }
+      HANGU_TRY(auto message, channel_->receive(patience_.answer));
+      if (!message.descriptors.empty()) return fail(ErrorCode::corrupt, "message-descriptors");
+      HANGU_CHECK(expect_nothing(parse_reply(message.bytes)));
+      answered += size_at(answered);
+    }
+    return {};
+  };
+  return patiently(once, answered);
 }
 
 Result<crypto::ObjectDigest> CustodianClient::commit(const TransferId& transfer) {

@@ -1,7 +1,8 @@
 #pragma once
 // CustodianClient: how stages and zone halves talk to the custodian. Blocking; one request at a
-// time. docs/protocols/custodian.md.
+// time, but for pieces. docs/protocols/custodian.md.
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -134,6 +135,13 @@ class CustodianClient {
   /// At most kPieceBytes, at the offset reached so far. Errors: Malformed "piece-offset";
   /// Exhausted "piece-beyond-size"; Forbidden "upload-unknown" (begin again).
   [[nodiscard]] Done piece(const TransferId& transfer, std::uint64_t offset, ByteView bytes);
+  /// Fills `out` with the bytes of an object from `offset` on.
+  using ReadPiece = std::function<Done(std::uint64_t offset, MutableByteView out)>;
+  /// Sends the bytes from `offset` to `end` as pieces, up to kPiecesAheadMax of them before their
+  /// answers; after a lost link goes on behind the last piece that was answered. Errors: as
+  /// piece(), and those of `read`, which may be asked again for bytes that it gave.
+  [[nodiscard]] Done pieces(const TransferId& transfer, std::uint64_t offset, std::uint64_t end,
+                            const ReadPiece& read);
   /// Hashes and stores what was sent. Errors: Malformed "digest-mismatch" (the bytes do not make
   /// this transfer's name), "upload-short".
   [[nodiscard]] Result<crypto::ObjectDigest> commit(const TransferId& transfer);
@@ -162,6 +170,11 @@ class CustodianClient {
   Result<ledger::Reply> ask(const ledger::Request& request, std::chrono::milliseconds timeout,
                             std::vector<os::UniqueFd>* descriptors = nullptr);
   Result<os::Message> exchange(ByteView request, std::chrono::milliseconds timeout);
+  Done connect_again();
+  /// What `once` gives, tried again on a new link while the custodian is away; it may be away for
+  /// as long again after `progress` has grown.
+  template <class Once>
+  auto patiently(const Once& once, const std::uint64_t& progress) -> decltype(once());
   Result<std::vector<ledger::Listed>> pages(ledger::List request, std::size_t rows_max);
 
   std::string path_;

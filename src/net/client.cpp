@@ -15,6 +15,8 @@ namespace hangu::net {
 namespace {
 
 constexpr std::size_t kReadBytes = 64 * 1024;
+constexpr std::size_t kSendBytes = 256 * 1024;          // of a file at once
+constexpr std::uint64_t kLetGoBytes = 8 * 1024 * 1024;  // sent, before their memory is let go
 constexpr std::size_t kInterimAnswersMax = 8;
 constexpr std::uint64_t kExpectBytesMin = 1 << 20;  // larger bodies ask before they are sent
 constexpr Milliseconds kContinueTime = std::chrono::seconds(1);   // RFC 9110 §10.1.1: then send
@@ -243,8 +245,9 @@ Done Client::send_body(const Outgoing& body, bool hold, const Progress& progress
     link_->cut_short = *final_head;
     if (*final_head) return {};
   }
-  Bytes buffer(body.file.valid() ? std::min<std::uint64_t>(kPieceBytes, body.length) : 0);
+  Bytes buffer(body.file.valid() ? std::min<std::uint64_t>(kSendBytes, body.length) : 0);
   std::uint64_t done = 0;
+  std::uint64_t let_go = 0;
   while (done < body.length) {
     ByteView piece;
     if (body.file.valid()) {
@@ -259,6 +262,10 @@ Done Client::send_body(const Outgoing& body, bool hold, const Progress& progress
     }
     HANGU_CHECK(link_->write_all(piece, plan_.stall_time));
     done += piece.size();
+    if (body.file.valid() && done - let_go >= kLetGoBytes) {
+      os::drop_behind(body.file, body.offset, done);  // from the start: pages may lie across
+      let_go = done;
+    }
     if (progress && !progress(done, body.length)) {
       return fail(ErrorCode::exhausted, "http-stopped", "stopped by the caller");
     }

@@ -130,61 +130,110 @@ asio::awaitable<bool> Connection::receive_body(std::unique_ptr<BodySink> sink, s
   co_return false;
 }
 
+// One piece on its way into the sink, on the pool or here, while the next is being read.
+class Connection::Writing {
+ public:
+  explicit Writing(Connection& connection)
+      : connection_(connection),
+        done_(connection.hall_.io, asio::steady_timer::time_point::max()) {}
+
+  // Only when none is under way. `bytes` stay until settle().
+  void start(BodySink* sink, ByteView bytes) {
+    if (!connection_.hall_.pool) {
+      written_ = sink->write(bytes);
+      return;
+    }
+    running_ = true;
+    asio::post(*connection_.hall_.pool, [this, sink, bytes] {
+      written_ = sink->write(bytes);
+      asio::post(connection_.hall_.io, [this] {
+        running_ = false;
+        done_.cancel();
+      });
+    });
+  }
+  // What came of the last piece.
+  asio::awaitable<Done> settle() {
+    boost::system::error_code ignored;
+    while (running_) {  // ends: with the sink's call
+      co_await done_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    }
+    co_return std::exchange(written_, Done());
+  }
+
+ private:
+  Connection& connection_;
+  asio::steady_timer done_;
+  bool running_ = false;
+  Done written_;
+};
+
 asio::awaitable<bool> Connection::fill_sink(BodySink* sink, std::uint64_t length, PaceGuard* guard,
                                             std::optional<Error>* error) {
-  piece_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(length, kPieceBytes)));
+  const auto room = static_cast<std::size_t>(std::min<std::uint64_t>(length, kBodyPieceBytes));
+  for (Bytes& piece : pieces_) piece.resize(room);
+  Writing writing(*this);
   std::uint64_t left = length;
-  while (left > 0) {
-    std::size_t filled = std::min<std::size_t>(
-        input_.size(), static_cast<std::size_t>(std::min<std::uint64_t>(left, piece_.size())));
-    std::ranges::copy(bytes_of(input_).first(filled), piece_.begin());
-    input_.erase(0, filled);
-    // Gather what is there, so that the sink sees few and large pieces; wait only for the first.
-    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left, piece_.size()));
-    while (filled < wanted) {
-      const MutableByteView rest = MutableByteView(piece_).subspan(filled, wanted - filled);
-      std::size_t count = 0;
-      Moved moved = Moved::late;
-      if (filled == 0) {
-        moved = co_await read_some(rest, guard->deadline(), &count);
-      } else {
-        const TlsStep step = tls_.read(rest);
-        if (step.state != TlsState::done) break;  // an end or a failure shows at the next wait
-        count = step.bytes;
-        moved = Moved::bytes;
-      }
-      if (moved == Moved::bytes) {
-        filled += count;
-        continue;
-      }
-      const Milliseconds now = os::monotonic_now();
-      const bool stopped = now >= hall_.stop_deadline;
-      if (moved == Moved::late && !stopped && now >= guard->deadline()) {
-        if (guard->keeps_up(now)) continue;
-        *error = Error(ErrorCode::malformed, "http-too-slow", "the body came too slowly");
-      }
-      co_return false;
-    }
-    guard->moved(filled);
-    record_.bytes_in += filled;
-    left -= filled;
+  bool whole = true;
+  for (std::size_t turn = 0; whole && left > 0; ++turn) {
+    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left, room));
+    const MutableByteView piece = MutableByteView(pieces_[turn % 2]).first(wanted);
+    std::size_t filled = 0;
+    whole = co_await fill_piece(piece, guard, &filled, error);
     const Milliseconds before = os::monotonic_now();
-    Done written;
-    co_await call([&] { written = sink->write(ByteView(piece_).first(filled)); });
+    Done written = co_await writing.settle();
     const Milliseconds after = os::monotonic_now();
     guard->excuse(after - before);
-    if (!written) {
-      *error = std::move(written).error();
-      co_return false;
-    }
-    if (left > 0 && !guard->keeps_up(after)) {
+    if (!written) *error = std::move(written).error();
+    whole = whole && written;
+    if (whole && left > filled && !guard->keeps_up(after)) {
       *error = Error(ErrorCode::malformed, "http-too-slow", "the body came too slowly");
-      co_return false;
+      whole = false;
+    }
+    if (filled > 0 && written) {  // also what came before a cut
+      writing.start(sink, piece.first(filled));
+      left -= filled;
     }
     co_await asio::post(hall_.io, asio::use_awaitable);  // let the other connections run
   }
-  Bytes().swap(piece_);
-  co_return true;
+  Done written = co_await writing.settle();
+  if (!written) *error = std::move(written).error();
+  for (Bytes& piece : pieces_) Bytes().swap(piece);
+  co_return whole&& written;
+}
+
+// Fills `piece` with what has come; waits only for the first bytes, so that the sink sees few and
+// large pieces. False, with less or nothing, when the body ended before its length or was too slow.
+asio::awaitable<bool> Connection::fill_piece(MutableByteView piece, PaceGuard* guard,
+                                             std::size_t* filled, std::optional<Error>* error) {
+  const std::size_t held = std::min(input_.size(), piece.size());
+  std::ranges::copy(bytes_of(input_).first(held), piece.begin());
+  input_.erase(0, held);
+  *filled = held;
+  bool whole = true;
+  while (*filled < piece.size()) {
+    const MutableByteView rest = piece.subspan(*filled);
+    if (*filled > 0) {
+      const TlsStep step = tls_.read(rest);
+      if (step.state != TlsState::done) break;  // an end or a failure shows at the next wait
+      *filled += step.bytes;
+      continue;
+    }
+    std::size_t count = 0;
+    const Moved moved = co_await read_some(rest, guard->deadline(), &count);
+    *filled += count;
+    if (moved == Moved::bytes) continue;
+    const Milliseconds now = os::monotonic_now();
+    if (moved == Moved::late && now < hall_.stop_deadline && now >= guard->deadline()) {
+      if (guard->keeps_up(now)) continue;
+      *error = Error(ErrorCode::malformed, "http-too-slow", "the body came too slowly");
+    }
+    whole = false;
+    break;
+  }
+  guard->moved(*filled);
+  record_.bytes_in += *filled;
+  co_return whole;
 }
 
 // Reads a short unwanted body away.

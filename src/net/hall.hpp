@@ -2,6 +2,7 @@
 // Inside of the server: what one run() shares (Hall) and one connection. Includes Asio, so only
 // server.cpp, connection.cpp and exchange.cpp may include it; everyone else sees server.hpp.
 
+#include <array>
 #include <functional>
 #include <list>
 #include <map>
@@ -126,6 +127,7 @@ class Connection {
 
  private:
   enum class Moved : std::uint8_t { bytes, end, failed, late };
+  class Writing;
 
   asio::awaitable<bool> wait(Wait type, Milliseconds deadline);
   asio::awaitable<bool> handshake();
@@ -140,6 +142,8 @@ class Connection {
                                      bool expects_continue, Response* response);
   asio::awaitable<bool> fill_sink(BodySink* sink, std::uint64_t length, PaceGuard* pace,
                                   std::optional<Error>* error);
+  asio::awaitable<bool> fill_piece(MutableByteView piece, PaceGuard* pace, std::size_t* filled,
+                                   std::optional<Error>* error);
   asio::awaitable<bool> respond(Response response, bool keep_alive, bool with_body);
   asio::awaitable<bool> send_file(const FileRange* range, PaceGuard* pace);
   asio::awaitable<bool> drain(std::uint64_t length);
@@ -167,7 +171,7 @@ class Connection {
   std::string identity_;
   std::optional<Error> refusal_;  // answers every request
   std::string input_;             // read, not yet used
-  Bytes piece_;                   // buffer of the running body
+  std::array<Bytes, 2> pieces_;   // of the running body: one is filled, one is written
   AccessRecord record_;
   std::string failure_;
 };

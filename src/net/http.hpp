@@ -19,6 +19,8 @@
 
 namespace hangu::net {
 
+inline constexpr std::size_t kBodyPieceBytes = 256 * 1024;  ///< of a body, given on at once
+
 enum class Method : std::uint8_t { get, head, post, put, patch, remove, options, other };
 
 /// "GET", …, "DELETE"; "?" for other. Method names are case-sensitive.
@@ -100,7 +102,7 @@ struct Response {
 class BodySink {
  public:
   virtual ~BodySink() = default;
-  /// The next bytes (never empty, at most kPieceBytes). An error ends the exchange: the server
+  /// The next bytes (never empty, at most kBodyPieceBytes). An error ends the exchange: the server
   /// calls abort() and answers error_response(error).
   [[nodiscard]] virtual Done write(ByteView bytes) = 0;
   /// All announced bytes were written.

@@ -70,10 +70,11 @@ class PatchSink final : public BodySink {
 
   Result<Response> conclude() {
     HANGU_CHECK(still_mine());
-    HANGU_CHECK(desk_->store.settle(id_, owner_));
     OutHeaders verdict;
     if (offset_ == length_) {
       HANGU_TRY(verdict, desk_->store.finished(id_, owner_));
+    } else {
+      HANGU_CHECK(desk_->store.settle(id_, owner_));
     }
     Response response = tus_response(204);
     response.with("Upload-Offset", std::to_string(offset_));
@@ -99,7 +100,6 @@ Result<Response> create_upload(Desk& desk, const Request& request) {
   HANGU_TRY(const auto id, desk.store.create(ask.length, ask.metadata, request.identity));
   OutHeaders verdict;
   if (ask.length == 0) {
-    HANGU_CHECK(desk.store.settle(id, request.identity));
     HANGU_TRY(verdict, desk.store.finished(id, request.identity));
   }
   Response response = tus_response(201);

@@ -29,15 +29,18 @@ class UploadStore {
   [[nodiscard]] virtual Result<std::string> create(std::uint64_t length,
                                                    const UploadMetadata& metadata,
                                                    std::string_view owner) = 0;
+  /// The offset told is durable: what was not settled is settled first.
   [[nodiscard]] virtual Result<UploadState> state(std::string_view id, std::string_view owner) = 0;
   /// Writes the next bytes; `offset` is where the last ones ended.
   [[nodiscard]] virtual Done append(std::string_view id, std::string_view owner,
                                     std::uint64_t offset, ByteView bytes) = 0;
-  /// Makes appended bytes durable; called at the end of every PATCH, whole or cut. Only what is
-  /// settled is told to the client.
+  /// Makes appended bytes durable; called at the end of every PATCH that does not complete the
+  /// upload, whole or cut. Only what is settled is told to the client.
   [[nodiscard]] virtual Done settle(std::string_view id, std::string_view owner) = 0;
-  /// All bytes are there and settled: the verdict. Its fields go with the 204 (or 201). Called
-  /// again when the client repeats its last, then empty, PATCH: it must give the same answer.
+  /// All bytes are there, not yet settled: the verdict, which tells the client that they are kept
+  /// for good, here or elsewhere. Its fields go with the 204 (or 201). Called again when the client
+  /// repeats its last, then empty, PATCH: it must give the same answer. After an error nothing is
+  /// told but the error: the client asks for the state.
   [[nodiscard]] virtual Result<OutHeaders> finished(std::string_view id,
                                                     std::string_view owner) = 0;
   [[nodiscard]] virtual Done terminate(std::string_view id, std::string_view owner) = 0;

@@ -75,7 +75,7 @@ Result<UniqueFd> create_unnamed(FdView folder) {
 }
 
 Result<std::uint64_t> file_size(FdView file) {
-  struct stat status{};
+  struct stat status {};
   if (::fstat(file.get(), &status) != 0) return os_failure(errno, "file-stat-failed", {});
   return static_cast<std::uint64_t>(status.st_size);
 }
@@ -130,7 +130,7 @@ Result<Bytes> read_file(const std::string& path, std::size_t bytes_max) {
 }
 
 Result<Bytes> read_file(FdView file, std::size_t bytes_max) {
-  struct stat status{};
+  struct stat status {};
   if (::fstat(file.get(), &status) != 0) return os_failure(errno, "file-stat-failed", {});
   const bool seekable = S_ISREG(status.st_mode);  // else a pipe or device: read from where it is
   const auto too_long = [&] {
@@ -194,9 +194,14 @@ Done sync_all(FdView file_or_folder) {
   return {};
 }
 
+void start_writing_back(FdView file, std::uint64_t offset, std::uint64_t bytes) {
+  if (bytes == 0) return;  // to the kernel it would mean: up to the end
+  (void)::sync_file_range(file.get(), to_offset(offset), to_offset(bytes), SYNC_FILE_RANGE_WRITE);
+}
+
 void drop_behind(FdView file, std::uint64_t offset, std::uint64_t bytes) {
-  (void)::posix_fadvise(file.get(), static_cast<off_t>(offset), static_cast<off_t>(bytes),
-                        POSIX_FADV_DONTNEED);
+  if (bytes == 0) return;  // as above
+  (void)::posix_fadvise(file.get(), to_offset(offset), to_offset(bytes), POSIX_FADV_DONTNEED);
 }
 
 Done link_unnamed(FdView file, FdView folder, const std::string& name) {
@@ -224,7 +229,7 @@ Done make_folders(const std::string& path, unsigned mode) {
       }
     } else if (errno != EEXIST || end == std::string::npos) {
       const int error = errno;  // a read-only parent says EROFS or EACCES before EEXIST
-      struct stat status{};
+      struct stat status {};
       if (::stat(part.c_str(), &status) != 0) {
         return os_failure(error, "folder-create-failed", printable(part));
       }
@@ -261,7 +266,7 @@ Done prove_frozen(FdView read_only) {
 }
 
 Result<std::uint64_t> free_bytes(FdView folder) {
-  struct statvfs status{};
+  struct statvfs status {};
   if (::fstatvfs(folder.get(), &status) != 0) return os_failure(errno, "file-stat-failed", {});
   return std::uint64_t{status.f_bavail} * std::uint64_t{status.f_frsize};
 }

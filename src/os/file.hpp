@@ -36,6 +36,13 @@ namespace hangu::os {
 /// fdatasync / fsync. Errors: Internal "sync-failed": treat what was written as lost.
 [[nodiscard]] Done sync_data(FdView file);
 [[nodiscard]] Done sync_all(FdView file_or_folder);
+/// Has the kernel begin to write what is dirty in this part of the file, so that a later sync finds
+/// little left. A hint: no error, no promise; failed writes show at the sync.
+void start_writing_back(FdView file, std::uint64_t offset, std::uint64_t bytes);
+/// Tells the kernel that this part of the file is not read again: its clean pages in memory become
+/// free at once, for the next file that is written, and nobody's cache is pushed out by a package
+/// that passes once. A hint: no error, no promise.
+void drop_behind(FdView file, std::uint64_t offset, std::uint64_t bytes);
 /// Gives an unnamed file a name without overwriting (linkat). Forbidden "file-exists".
 [[nodiscard]] Done link_unnamed(FdView file, FdView folder, const std::string& name);
 /// Removes a name; missing is fine.
@@ -50,11 +57,6 @@ namespace hangu::os {
 /// Only for the owner of the file (or with CAP_LEASE); sets F_SETSIG of the descriptor to SIGURG.
 /// Errors: Forbidden "output-still-writable", Internal "lease-failed" (not proved).
 [[nodiscard]] Done prove_frozen(FdView read_only);
-
-/// Lets the kernel forget what it holds of `bytes` bytes from `offset` on, as far as they are on
-/// disk: for who reads a file for the last time. Memory given back so is what the next file is
-/// written to, and nobody's cache is pushed out by a package that passes once. Only advice.
-void drop_behind(FdView file, std::uint64_t offset, std::uint64_t bytes);
 
 /// Bytes that the file system of `folder` can still take (unprivileged).
 [[nodiscard]] Result<std::uint64_t> free_bytes(FdView folder);

@@ -75,8 +75,6 @@ class Writer {
   Writer& count(std::size_t items);
 
   [[nodiscard]] ByteView bytes() const { return out_; }
-  /// Begins anew, in the same memory.
-  void clear() { out_.clear(); }
   [[nodiscard]] Bytes take() && { return std::move(out_); }
   /// Forgets what was written and keeps its memory.
   void clear() { out_.clear(); }

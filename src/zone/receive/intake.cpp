@@ -1,5 +1,7 @@
 #include "zone/receive/intake.hpp"
 
+#include <algorithm>
+
 #include "audit/proof_text.hpp"
 #include "base/limits.hpp"
 #include "flow/object_table.hpp"
@@ -12,23 +14,24 @@ constexpr std::string_view kSealedName = "package.hangu";
 constexpr std::string_view kSealedMediaType = "application/vnd.hangu.package";
 constexpr std::size_t kTransferIdBytes = 16;
 
-/// Sends the package's bytes to the custodian from `offset` on.
-Done send_pieces(line::CustodianClient& custodian, const TransferId& transfer,
-                 const SealedPackage& package, std::uint64_t offset) {
-  Bytes piece(kPieceBytes);
-  while (offset < package.digest.size) {
-    const std::size_t n = static_cast<std::size_t>(
-        std::min<std::uint64_t>(kPieceBytes, package.digest.size - offset));
-    if (package.file.valid()) {
-      const MutableByteView part = MutableByteView(piece).first(n);
-      HANGU_CHECK(os::read_exactly_at(package.file, offset, part));
-      HANGU_CHECK(custodian.piece(transfer, offset, part));
-    } else {
-      HANGU_CHECK(custodian.piece(transfer, offset, ByteView(package.bytes).subspan(offset, n)));
+constexpr std::uint64_t kLetGoBytes = std::uint64_t{8} << 20;
+constexpr int kSendAttemptsMax = 3;  ///< of a package whose upload the custodian forgot
+
+/// Sends the package's bytes to the custodian from `offset` on, and has it keep them.
+Result<crypto::ObjectDigest> send_bytes(line::CustodianClient& custodian,
+                                        const TransferId& transfer, const SealedPackage& package,
+                                        std::uint64_t offset) {
+  const auto read = [&](std::uint64_t at, MutableByteView out) -> Done {
+    if (!package.file.valid()) {
+      std::ranges::copy(ByteView(package.bytes).subspan(static_cast<std::size_t>(at), out.size()),
+                        out.begin());
+      return {};
     }
-    offset += n;
-  }
-  return {};
+    if (at % kLetGoBytes == 0) os::drop_behind(package.file, 0, at);
+    return os::read_exactly_at(package.file, at, out);
+  };
+  HANGU_CHECK(custodian.pieces(transfer, offset, package.digest.size, read));
+  return custodian.commit(transfer);
 }
 
 bool may_be_shown(std::string_view type) { return type == "step.receive" || type == "step.emit"; }
@@ -48,12 +51,17 @@ Result<Arrived> Intake::take(const NodeId& node, const SealedPackage& package) {
 
 Result<Arrived> Intake::send(LinkPair& links, const NodeId& node, const TransferId& transfer,
                              const SealedPackage& package) {
-  HANGU_TRY(const ledger::Begun begun, links.custodian.begin(transfer, node, package.digest.size));
-  if (begun.result == ledger::BeginResult::exists) return Arrived{transfer, begun.state, true};
-  if (begun.result == ledger::BeginResult::accepted) {
-    HANGU_CHECK(send_pieces(links.custodian, transfer, package, begun.offset));
-    HANGU_TRY(const crypto::ObjectDigest digest, links.custodian.commit(transfer));
-    if (digest != package.digest) return fail(ErrorCode::corrupt, "digest-mismatch");
+  for (int attempt = 1;; ++attempt) {  // ends: at kSendAttemptsMax
+    HANGU_TRY(const ledger::Begun begun,
+              links.custodian.begin(transfer, node, package.digest.size));
+    if (begun.result == ledger::BeginResult::exists) return Arrived{transfer, begun.state, true};
+    if (begun.result == ledger::BeginResult::committed) break;
+    const auto digest = send_bytes(links.custodian, transfer, package, begun.offset);
+    if (digest && *digest != package.digest) return fail(ErrorCode::corrupt, "digest-mismatch");
+    if (digest) break;
+    // A custodian that was started anew meanwhile has forgotten the bytes; they are still here.
+    const bool forgotten = digest.error().reason() == "upload-unknown";
+    if (!forgotten || attempt == kSendAttemptsMax) return std::unexpected(digest.error());
   }
   HANGU_TRY(const flow::ObjectTable table,
             flow::ObjectTable::create(

@@ -9,6 +9,7 @@ namespace hangu::zone {
 namespace {
 
 constexpr std::size_t kUploadsMax = 100'000;
+constexpr std::uint64_t kWriteBackBytes = std::uint64_t{4} << 20;
 constexpr std::size_t kMetaBytesMax = 16 * 1024;
 constexpr std::string_view kWholePrefix = "whole-";
 constexpr std::string_view kPart = ".part";
@@ -176,7 +177,8 @@ Result<Spool::Upload*> Spool::find(std::string_view id, std::string_view owner) 
 
 Result<net::UploadState> Spool::state(std::string_view id, std::string_view owner) {
   const std::scoped_lock lock(mutex_);
-  HANGU_TRY(const Upload* upload, find(id, owner));
+  HANGU_TRY(Upload* const upload, find(id, owner));
+  HANGU_CHECK(settle(*upload));
   return net::UploadState{upload->offset, upload->length, upload->metadata};
 }
 
@@ -188,14 +190,30 @@ Done Spool::append(std::string_view id, std::string_view owner, std::uint64_t of
     return fail(ErrorCode::malformed, "tus-offset-conflict");
   HANGU_CHECK(os::write_all_at(upload->file.view(), offset, bytes));
   upload->offset += bytes.size();
+  upload->settled = false;
+  // What the disk has by the time that the custodian got it needs no memory any longer.
+  if (upload->offset - upload->written >= kWriteBackBytes) {
+    os::start_writing_back(upload->file.view(), upload->written, upload->offset - upload->written);
+    upload->written = upload->offset;
+  }
+  return upload->tree.follow(upload->file.get(), upload->offset);
+}
+
+Done Spool::settle(Upload& upload) {
+  if (upload.settled || upload.transfer) return {};
+  if (Done synced = os::sync_data(upload.file.view()); !synced) {
+    upload.offset = 0;  // what was written counts as lost, and is sent again
+    upload.tree = crypto::FileTree(crypto::HashAlgorithm::sha256);
+    return synced;
+  }
+  upload.settled = true;
   return {};
 }
 
 Done Spool::settle(std::string_view id, std::string_view owner) {
   const std::scoped_lock lock(mutex_);
   HANGU_TRY(Upload* const upload, find(id, owner));
-  if (upload->transfer) return {};
-  return os::sync_data(upload->file.view());
+  return settle(*upload);
 }
 
 Result<net::OutHeaders> Spool::finished(std::string_view id, std::string_view owner) {
@@ -207,8 +225,8 @@ Result<net::OutHeaders> Spool::finished(std::string_view id, std::string_view ow
     return arrival_headers(
         {*upload->transfer, status ? status->state : flow::State::received, true});
   }
-  HANGU_TRY(crypto::HashedObject hashed,
-            crypto::hash_file(upload->file.get(), crypto::HashAlgorithm::sha256));
+  HANGU_TRY(const crypto::HashedObject hashed,
+            upload->tree.finish(upload->file.get(), upload->length));
   HANGU_TRY(const Arrived arrived, intake_.take(node, {hashed.digest, {}, upload->file.view()}));
   upload->transfer = arrived.transfer;
   HANGU_CHECK(save(std::string(id), *upload));

@@ -1,6 +1,6 @@
 #pragma once
 // Spool: where a zone's uploads lie until the custodian has them. Named files, so that what was
-// acknowledged survives a restart. docs/protocols/http.md §4.
+// acknowledged survives a restart. docs/protocols/http.md §5.
 //
 //   <id>.part   bytes so far (id: 32 hex digits)
 //   <id>.json   {"owner":…,"length":…,"metadata":{…},"transfer":null|"…","created":…}
@@ -11,6 +11,7 @@
 #include <set>
 
 #include "base/entropy.hpp"
+#include "crypto/file_tree.hpp"
 #include "net/tus_routes.hpp"
 #include "zone/receive/intake.hpp"
 
@@ -24,7 +25,9 @@ struct SpoolLimits {
   std::chrono::milliseconds age_max = std::chrono::hours(72);  ///< unfinished ones end after
 };
 
-/// Spool implements resumable uploads over its folder. Thread: any (one lock).
+/// Spool implements resumable uploads over its folder. Bytes are hashed as they come; they are made
+/// durable before a node is told that they are held, and not at all when the custodian has them
+/// before that. Thread: any (one lock).
 class Spool final : public net::UploadStore {
  public:
   /// Reads what is there; whole uploads of before are removed.
@@ -55,6 +58,9 @@ class Spool final : public net::UploadStore {
     WallTime created;
     std::optional<TransferId> transfer;  ///< set when the custodian has it
     os::UniqueFd file;
+    crypto::FileTree tree{crypto::HashAlgorithm::sha256};
+    std::uint64_t written = 0;  ///< up to where writing to the disk has begun
+    bool settled = false;       ///< all bytes up to `offset` are durable
   };
 
   Spool(std::string folder, os::UniqueFd folder_fd, SpoolLimits limits, Intake& intake,
@@ -68,6 +74,7 @@ class Spool final : public net::UploadStore {
   Done load();
   Done load_one(const std::string& id);
   Result<Upload*> find(std::string_view id, std::string_view owner);
+  static Done settle(Upload& upload);
   Done check_quota(std::uint64_t length, std::string_view owner) const;
   Done save(const std::string& id, const Upload& upload) const;
   void drop_expired(WallTime now);

@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/limits.hpp"
+#include "crypto/file_tree.hpp"
 #include "vectors.hpp"
 
 using namespace hangu;
@@ -221,4 +222,35 @@ TEST_CASE("a verifier is not made from leaves that do not fit the digest", "[cry
   const ObjectDigest empty = digest_of(HashAlgorithm::sha256, {});
   CHECK(ChunkVerifier::create(empty, {}));
   CHECK(test::reason_of(ChunkVerifier::create(empty, {Hash{}})) == "leaves-mismatch");
+}
+
+TEST_CASE("the tree of a growing file is that of the whole file, however it grew",
+          "[crypto][chunk_tree]") {
+  const auto algorithm = GENERATE(HashAlgorithm::sha256, HashAlgorithm::sm3);
+  const Bytes bytes = test::pattern(26 * kChunkBytes + 77);
+  const int file = ::memfd_create("grows", MFD_CLOEXEC);
+  REQUIRE(file >= 0);
+  FileTree tree(algorithm);
+  std::size_t written = 0;
+  for (const std::size_t step : {std::size_t{1}, 3 * kChunkBytes, kChunkBytes - 1, kChunkBytes / 2,
+                                 16 * kChunkBytes, std::size_t{0}}) {
+    REQUIRE(::write(file, bytes.data() + written, step) == static_cast<ssize_t>(step));
+    written += step;
+    REQUIRE(tree.follow(file, written));
+    CHECK(tree.hashed() <= written);
+    const auto so_far = tree.finish(file, written);
+    REQUIRE(so_far);
+    CHECK(so_far->digest == digest_of(algorithm, ByteView(bytes).first(written)));
+  }
+  CHECK(tree.hashed() > 0);
+  REQUIRE(::write(file, bytes.data() + written, bytes.size() - written) ==
+          static_cast<ssize_t>(bytes.size() - written));
+  const auto whole = tree.finish(file, bytes.size());
+  const auto again = hash_file(file, algorithm);
+  REQUIRE((whole && again));
+  CHECK(whole->digest == again->digest);
+  CHECK(whole->leaves == again->leaves);
+  CHECK(tree.finish(file, bytes.size())->digest == again->digest);  // asked again
+  CHECK(tree.finish(file, bytes.size() + 1).error().reason() == "read-failed");
+  ::close(file);
 }

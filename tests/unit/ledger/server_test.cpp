@@ -118,6 +118,26 @@ TEST_CASE("a package goes from receive to verify through the client", "[ledger]"
   CHECK(verify.list_all(1).error().reason() == "request-not-permitted");
 }
 
+TEST_CASE("a large package in pieces ahead of their answers is stored as it was sent", "[ledger]") {
+  Yard yard;
+  Serving serving(yard);
+  serving.start();
+  auto receive = serving.client("custodian.receive.egov");
+  Bytes package(3 * kFollowBytes + 5);
+  for (std::size_t i = 0; i < package.size(); ++i)
+    package[i] = static_cast<std::byte>((i * 2654435761U) >> 13);
+  const auto id = name_of_package(package);
+  REQUIRE(receive.begin(id, node("a"), package.size()));
+  REQUIRE(receive.pieces(id, 0, package.size(), [&](std::uint64_t at, MutableByteView out) -> Done {
+    std::ranges::copy(ByteView(package).subspan(static_cast<std::size_t>(at), out.size()),
+                      out.begin());
+    return {};
+  }));
+  const auto stored = receive.commit(id);
+  REQUIRE(stored);
+  CHECK(*stored == crypto::digest_of(crypto::HashAlgorithm::sha256, package));
+}
+
 TEST_CASE("a claim that waits is answered as soon as work comes", "[ledger]") {
   Yard yard;
   Serving serving(yard);

@@ -50,6 +50,42 @@ TEST_CASE("an upload in pieces becomes the transfer that its digest names", "[le
   CHECK(yard.get<Begun>(Program::receive, begin).result == BeginResult::exists);
 }
 
+TEST_CASE("an upload is hashed while it comes, and has the digest of its whole", "[ledger]") {
+  Yard yard;
+  Bytes package(2 * kFollowBytes + kChunkBytes / 2);
+  for (std::size_t i = 0; i < package.size(); ++i)
+    package[i] = static_cast<std::byte>((i * 2654435761U) >> 13);
+  const auto id = name_of_package(package);
+  yard.get<Begun>(Program::receive,
+                  Begin{.transfer = id, .node = node("node-a"), .bytes = package.size()});
+  std::vector<Later> late;
+  for (std::uint64_t offset = 0; offset < package.size(); offset += kPieceBytes) {
+    const auto size = std::min<std::uint64_t>(kPieceBytes, package.size() - offset);
+    yard.get<Nothing>(
+        Program::receive,
+        Piece{.transfer = id,
+              .offset = offset,
+              .bytes = to_bytes(ByteView(package).subspan(static_cast<std::size_t>(offset),
+                                                          static_cast<std::size_t>(size)))});
+    for (auto& job : yard.custodian->take_jobs()) {
+      CHECK(job.kind == JobKind::disk);
+      if (late.empty() && offset < kFollowBytes) {
+        REQUIRE(yard.run(std::move(job)));  // the first runs while more comes
+      } else {
+        late.push_back(std::move(job));  // the second only after the upload has gone
+      }
+    }
+  }
+  CHECK(late.size() == 1);
+  const auto stored = yard.get<StoredObject>(Program::receive, Commit{.transfer = id});
+  const auto wanted = crypto::digest_of(crypto::HashAlgorithm::sha256, package);
+  CHECK(stored.digest == wanted);
+  const auto opened = yard.store->open_object(wanted);
+  REQUIRE(opened);
+  CHECK(os::read_file(opened->file.view(), package.size()).value() == package);
+  for (auto& job : late) CHECK(yard.run(std::move(job)));
+}
+
 TEST_CASE("bytes that do not make the transfer's name are refused and forgotten", "[ledger]") {
   Yard yard;
   const auto id = name_of_package(bytes_of("announced"));

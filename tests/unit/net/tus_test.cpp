@@ -36,7 +36,8 @@ class MemoryStore final : public UploadStore {
   }
   Result<UploadState> state(std::string_view id, std::string_view owner) override {
     const std::lock_guard lock(mutex);
-    HANGU_TRY(const Upload* upload, find(id, owner));
+    HANGU_TRY(Upload * upload, find(id, owner));
+    upload->settled = upload->bytes.size();
     return UploadState{upload->settled, upload->length, upload->metadata};
   }
   Done append(std::string_view id, std::string_view owner, std::uint64_t offset,
@@ -61,7 +62,7 @@ class MemoryStore final : public UploadStore {
   Result<OutHeaders> finished(std::string_view id, std::string_view owner) override {
     const std::lock_guard lock(mutex);
     HANGU_TRY(Upload * upload, find(id, owner));
-    HANGU_ASSERT(upload->settled == upload->length);
+    HANGU_ASSERT(upload->bytes.size() == upload->length);
     ++upload->finished;
     return OutHeaders{{"Hangu-Transfer", "t-" + std::string(id)}};
   }

@@ -18,7 +18,7 @@ using hangu::os::test::write_text;
 namespace {
 
 unsigned mode_of(const std::string& path) {
-  struct stat status{};
+  struct stat status {};
   REQUIRE(::stat(path.c_str(), &status) == 0);
   return status.st_mode & 07777U;
 }
@@ -255,4 +255,21 @@ TEST_CASE("clocks tell a time in range, and a required synchronisation is decide
   CHECK(monotonic_now() <= monotonic_now());
   const auto strict = SystemClock(true).now();
   if (!strict) CHECK(strict.error().reason() == "time-unknown");
+}
+
+TEST_CASE("writing back early and letting go of pages change nothing that a reader sees", "[os]") {
+  const ScratchFolder scratch;
+  const auto file = create_file(scratch / "spool");
+  REQUIRE(file);
+  Bytes bytes(3'000'001);
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(i % 251);
+  REQUIRE(write_all(file->view(), bytes));
+  start_writing_back(file->view(), 0, bytes.size());
+  drop_behind(file->view(), 0, bytes.size());  // dirty or not
+  REQUIRE(sync_data(file->view()));
+  drop_behind(file->view(), 0, bytes.size());
+  start_writing_back(file->view(), bytes.size(), 1'000);  // beyond the end
+  const auto read = read_file(file->view(), bytes.size());
+  REQUIRE(read);
+  CHECK(*read == bytes);
 }
