@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <system_error>
+#include <thread>
 
 #include "base/limits.hpp"
 #include "os/file.hpp"
@@ -13,6 +14,7 @@ namespace {
 
 constexpr std::string_view kLeavesSuffix = ".leaves";
 constexpr unsigned kSubfolders = 256;
+constexpr std::uint64_t kWriteBackBytes = std::uint64_t{8} << 20;  ///< begun at once
 
 std::string name_of(const crypto::Hash& root) { return to_hex(root); }
 
@@ -21,6 +23,21 @@ Done link_once(os::FdView file, os::FdView folder, const std::string& name) {
   auto linked = os::link_unnamed(file, folder, name);
   if (!linked && linked.error().reason() == "file-exists") return {};
   return linked;
+}
+
+/// Has a large file written to the disk while it is hashed, so that the sync finds little left; its
+/// result is the sync's. No thread to be had: the sync does all of it.
+std::jthread write_back_beside(os::FdView file, std::uint64_t size) {
+  if (size < kWriteBackBytes) return {};
+  try {
+    return std::jthread([file, size](const std::stop_token& stop) {
+      for (std::uint64_t at = 0; at < size && !stop.stop_requested(); at += kWriteBackBytes) {
+        os::start_writing_back(file, at, std::min(kWriteBackBytes, size - at));
+      }
+    });
+  } catch (const std::system_error&) {
+    return {};
+  }
 }
 
 /// The root in an object's or leaves file's name, or nothing.
@@ -77,6 +94,8 @@ Result<ObjectStore::NewOutput> ObjectStore::create() const {
 Result<crypto::HashedObject> ObjectStore::hash_frozen(os::FdView reader,
                                                       crypto::HashAlgorithm algorithm) {
   HANGU_CHECK(os::prove_frozen(reader));
+  HANGU_TRY(const std::uint64_t size, os::file_size(reader));
+  const std::jthread writing = write_back_beside(reader, size);
   return crypto::hash_file(reader.get(), algorithm);
 }
 

@@ -46,7 +46,8 @@ class ObjectStore {
   [[nodiscard]] Result<NewOutput> create() const;
 
   /// Proves that no write descriptor and no shared mapping of the output is left, then computes
-  /// the tree on all cores. Errors: Forbidden "output-still-writable".
+  /// the tree on all cores while the file is on its way to the disk. Errors: Forbidden
+  /// "output-still-writable".
   [[nodiscard]] static Result<crypto::HashedObject> hash_frozen(os::FdView reader,
                                                                 crypto::HashAlgorithm algorithm);
 

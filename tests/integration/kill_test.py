@@ -2,7 +2,8 @@
 """kill -9 of random programs at random moments while transfers run.
 
 Afterwards: every acknowledged transfer was delivered, none twice, the log verifies, all ended.
-usage: kill_test.py [--kills N] [--transfers N] [--seed N] [--only PROGRAM]
+usage: kill_test.py [--kills N] [--transfers N] [--rows N] [--seed N] [--only PROGRAM]
+  --rows     of each table; from about 150000 on, packages go resumable and in many pieces
 """
 
 import argparse
@@ -52,6 +53,7 @@ def main():
     options = argparse.ArgumentParser()
     options.add_argument("--kills", type=int, default=200)
     options.add_argument("--transfers", type=int, default=100)
+    options.add_argument("--rows", type=int, default=20)
     options.add_argument("--seed", type=int, default=int(time.time()))
     options.add_argument("--only")
     options = options.parse_args()
@@ -60,7 +62,8 @@ def main():
     with Gateway() as gateway:
         packages = []
         for i in range(options.transfers):
-            table = gateway.csv(f"table-{i}.csv", [(i * 100 + k, f"name {k}") for k in range(20)])
+            rows = [(i * 100 + k, f"name {pick.getrandbits(160):x}") for k in range(options.rows)]
+            table = gateway.csv(f"table-{i}.csv", rows)
             packages.append(gateway.pack(gateway.path(f"p{i}.hangu"), [table]))
         killed, done = [], threading.Event()
         killer = threading.Thread(target=kill_some, args=(gateway, options.kills, pick,
@@ -81,7 +84,7 @@ def main():
         expect(released == sorted(acknowledged.values()), "outbox and acknowledgements differ")
         left = os.listdir(os.path.join(outbox, "kept"))
         expect(not left, f"left behind: {left}")
-        for transfer in pick.sample(sorted(acknowledged.values()), 5):
+        for transfer in pick.sample(sorted(acknowledged.values()), min(5, len(acknowledged))):
             expect(gateway.open(gateway.fetch(transfer)), f"{transfer} does not open")
         print(gateway.verify_log(), end="")
         print(f"{len(killed)} kills, {len(acknowledged)} transfers delivered once: "
