@@ -1,5 +1,9 @@
 // hangu submit: hands a package to the gateway, whole or resumable, and may wait for its end.
 
+#include <algorithm>
+#include <future>
+
+#include "base/limits.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/gateway_link.hpp"
@@ -21,8 +25,11 @@ constexpr std::string_view kPackageMediaType = "application/vnd.hangu.package";
 /// What is kept beside a package while its upload is under way.
 class UploadNote {
  public:
-  UploadNote(const std::string& package, std::string gateway, std::string id)
-      : path_(package + ".upload.json"), gateway_(std::move(gateway)), id_(std::move(id)) {}
+  /// `beginning` tells one package from another.
+  UploadNote(const std::string& package, std::string gateway, std::string beginning)
+      : path_(package + ".upload.json"),
+        gateway_(std::move(gateway)),
+        beginning_(std::move(beginning)) {}
 
   /// The location of this package's upload to this gateway, if one was begun.
   [[nodiscard]] std::string location() const {
@@ -31,13 +38,14 @@ class UploadNote {
     const auto json = wire::Json::parse(*text, kRememberedBytesMax);
     if (!json) return {};
     wire::Fields f(*json, "upload");
-    const bool ours = f.text("gateway", 300) == gateway_ && f.text("id", 40) == id_;
+    const bool ours =
+        f.text("gateway", 300) == gateway_ && f.text("beginning", 64) == beginning_;
     std::string location = f.text("location", 2000);
     return ours && f.finish() ? location : std::string();
   }
   void remember(const std::string& location) const {
     const wire::Json json =
-        wire::JsonObject{{"gateway", gateway_}, {"id", id_}, {"location", location}};
+        wire::JsonObject{{"gateway", gateway_}, {"beginning", beginning_}, {"location", location}};
     // Without the note an interrupted upload starts anew: no reason to stop this one.
     (void)os::write_file_durably(path_, bytes_of(json.to_text()), 0600).has_value();
   }
@@ -46,26 +54,29 @@ class UploadNote {
  private:
   std::string path_;
   std::string gateway_;
-  std::string id_;
+  std::string beginning_;
 };
 
 /// A package that is ready to go.
 struct Parcel {
   os::UniqueFd file;
   std::uint64_t bytes = 0;
-  std::string id;
+  std::string beginning;  ///< digest of the first chunk, where the keys of this one package stand
+  /// Of the whole, hashed while it is sent.
+  std::future<Result<crypto::ObjectDigest>> digest;
 };
 
-Result<Parcel> open_parcel(Session& session, const std::string& path) {
+Result<Parcel> open_parcel(const std::string& path) {
   Parcel parcel;
   HANGU_TRY(parcel.file, os::open_read(path));
-  ProgressLine progress(session.console, phrase::kHashing);
-  HANGU_TRY(const crypto::ObjectDigest digest,
-            package::digest_source(
-                parcel.file.view(), crypto::HashAlgorithm::sha256, 0,
-                [&](std::uint64_t done, std::uint64_t total) { progress.show(done, total); }));
-  parcel.bytes = digest.size;
-  parcel.id = package::transfer_id_of(digest).text();
+  HANGU_TRY(parcel.bytes, package::source_bytes(parcel.file.view()));
+  Bytes first(static_cast<std::size_t>(std::min<std::uint64_t>(kChunkBytes, parcel.bytes)));
+  HANGU_CHECK(os::read_exactly_at(parcel.file.view(), 0, first));
+  parcel.beginning = to_hex(crypto::hash(crypto::HashAlgorithm::sha256, first));
+  parcel.digest = std::async(
+      std::launch::async | std::launch::deferred, [file = parcel.file.view()] {
+        return package::digest_source(file, crypto::HashAlgorithm::sha256, 1, {});
+      });
   return parcel;
 }
 
@@ -128,17 +139,19 @@ Result<Exit> run_submit(Session& session, const Arguments& arguments) {
             parse_duration("--timeout", arguments.text("timeout")));
   const std::string path = arguments.text("package");
   HANGU_TRY(net::Client client, connect(arguments));
-  HANGU_TRY(const Parcel parcel, open_parcel(session, path));
-  const UploadNote note(path, arguments.text("gateway"), parcel.id);
+  HANGU_TRY(Parcel parcel, open_parcel(path));
+  const UploadNote note(path, arguments.text("gateway"), parcel.beginning);
   HANGU_TRY(const net::Answer answer, goes_resumable(arguments, parcel.bytes)
                                           ? send_resumable(session, client, parcel, note)
                                           : send_whole(session, client, parcel));
   if (!answer.succeeded()) return tell_refusal(session, answer);
   bool known = false;
   HANGU_TRY(const Standing standing, verdict_of(answer, known));
-  if (standing.id != parcel.id)
+  HANGU_TRY(const crypto::ObjectDigest digest, parcel.digest.get());
+  const TransferId transfer = package::transfer_id_of(digest);
+  if (standing.id != transfer.text())
     return fail(ErrorCode::corrupt, "digest-mismatch",
-                "the gateway took " + standing.id + ", the package is " + parcel.id);
+                "the gateway took " + standing.id + ", the package is " + transfer.text());
   session.console.event("submitted", {{"id", standing.id},
                                       {"state", flow::to_text(standing.state)},
                                       {"known", known},
@@ -146,7 +159,6 @@ Result<Exit> run_submit(Session& session, const Arguments& arguments) {
   session.console.line(standing.id + "  " + std::string(flow::to_text(standing.state)));
   session.console.note(session.console.say(known ? phrase::kKnown : phrase::kSubmitted));
   if (!arguments.has("wait")) return Exit::done;
-  HANGU_TRY(const TransferId transfer, TransferId::create(parcel.id));
   return watch_until_end(session, client, transfer, timeout);
 }
 

@@ -216,6 +216,7 @@ class SealingLine {
       HANGU_CHECK(source.read(chunk * kChunkBytes, place));
       plain[static_cast<std::size_t>(i)] = place;
     }
+    source.let_go(piece.first_chunk * kChunkBytes, piece.chunks * kChunkBytes);
     const auto chunks =
         std::span<const ByteView>(plain).first(static_cast<std::size_t>(piece.chunks));
     if (stream != 0 && size != 0)  // the empty object has no leaf

@@ -70,10 +70,13 @@ Done SourceReader::read(std::uint64_t offset, MutableByteView out) const {
     return {};
   }
   auto read = os::read_exactly_at(file_, offset, out);
-  if (!owned_.valid()) os::drop_behind(file_, offset, out.size());
   if (!read && read.error().reason() == "file-short")
     return fail(ErrorCode::corrupt, "source-changed", "it ends before its stated size");
   return read;
+}
+
+void SourceReader::let_go(std::uint64_t offset, std::uint64_t bytes) const {
+  if (file_.valid() && !owned_.valid()) os::drop_behind(file_, offset, bytes);
 }
 
 Result<flow::ObjectTable> outline_objects(std::span<const SourceObject> objects,

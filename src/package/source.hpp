@@ -17,8 +17,7 @@ struct SourcePath {
   std::string path;
 };
 
-/// A descriptor (borrowed; read by position and for the last time: its cached pages are let go
-/// behind), a path, or bytes in memory (borrowed).
+/// A descriptor (read by position; borrowed), a path, or bytes in memory (borrowed).
 using Source = std::variant<os::FdView, SourcePath, ByteView>;
 
 /// Bytes of the source now. Errors: Forbidden "source-not-a-file"; those of opening.
@@ -30,6 +29,9 @@ class SourceReader {
   [[nodiscard]] static Result<SourceReader> open(const Source& source);
   /// Exactly out.size() bytes. Errors: Corrupt "source-changed" when the source ends before.
   [[nodiscard]] Done read(std::uint64_t offset, MutableByteView out) const;
+  /// Says of a borrowed descriptor that this part is not read again (os::drop_behind): a path may
+  /// be somebody's file, who goes on to use it.
+  void let_go(std::uint64_t offset, std::uint64_t bytes) const;
 
  private:
   os::UniqueFd owned_;

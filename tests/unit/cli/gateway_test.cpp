@@ -4,6 +4,7 @@
 
 #include "audit/note.hpp"
 #include "audit/proof_text.hpp"
+#include "base/limits.hpp"
 #include "config/trust.hpp"
 #include "flow/release.hpp"
 #include "package/writer.hpp"
@@ -114,11 +115,14 @@ TEST_CASE("an interrupted upload is taken up where the gateway holds it", "[cli]
   REQUIRE(first.status == 0);
   CHECK(gateway.uploads_begun() == 1);
   // As an interruption leaves it: the note is there, the bytes are with the gateway.
+  const std::string text = shop.text_at(package).substr(0, kChunkBytes);
+  const std::string beginning =
+      to_hex(crypto::hash(crypto::HashAlgorithm::sha256, bytes_of(text)));
   const auto note = [&](const std::string& location) {
     REQUIRE(
         os::write_file_durably(package + ".upload.json",
                                bytes_of(wire::Json(wire::JsonObject{{"gateway", gateway.endpoint()},
-                                                                    {"id", first.text("id")},
+                                                                    {"beginning", beginning},
                                                                     {"location", location}})
                                             .to_text())));
   };
