@@ -19,6 +19,7 @@
 namespace hangu::cli {
 namespace {
 
+constexpr std::uint64_t kWriteBackBytes = std::uint64_t{8} << 20;
 constexpr std::size_t kRememberedBytesMax = 4096;
 
 /// A package that waits for this node.
@@ -121,7 +122,13 @@ Result<Exit> fetch_one(Session& session, net::Client& client, const Waiting& wai
   plan.remember = [&](const std::string& tag) { partial.remember(tag); };
   {
     ProgressLine line(session.console, phrase::kDownloading);
+    std::uint64_t written = plan.have;
     plan.progress = [&](std::uint64_t done, std::uint64_t total) {
+      if (done < written) written = 0;  // begun anew
+      if (done - written >= kWriteBackBytes) {  // so that the sync at the end is short
+        os::start_writing_back(partial.file(), written, done - written);
+        written = done;
+      }
       line.show(done, total);
       return true;
     };

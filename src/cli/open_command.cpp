@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <future>
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
@@ -60,10 +61,8 @@ void tell_label(Session& session, const flow::Label& label) {
 }
 
 /// Tells the gateway that the package was opened and is whole.
-Result<Exit> acknowledge(Session& session, const Arguments& arguments, os::FdView package,
-                         const TransferId& transfer) {
-  HANGU_TRY(const crypto::ObjectDigest sealed,
-            package::digest_source(package, crypto::HashAlgorithm::sha256));
+Result<Exit> acknowledge(Session& session, const Arguments& arguments,
+                         const crypto::ObjectDigest& sealed, const TransferId& transfer) {
   HANGU_TRY(net::Client client, connect(arguments));
   const std::string body = wire::Json(wire::JsonObject{{"sealed", sealed.to_text()}}).to_text();
   const net::Ask what{net::Method::post,
@@ -91,6 +90,14 @@ Result<Exit> open_release(Session& session, const Arguments& arguments, os::FdVi
     HANGU_TRY(const flow::Warrant warrant, check_story(contents, chain, trust));
     (void)warrant;
   }
+  const bool acknowledges = checked && arguments.has("acknowledge");
+  // What is acknowledged is the package's digest, made while its objects are opened.
+  std::future<Result<crypto::ObjectDigest>> sealed;
+  if (acknowledges) {
+    sealed = std::async(std::launch::async | std::launch::deferred, [package] {
+      return package::digest_source(package, crypto::HashAlgorithm::sha256, 1);
+    });
+  }
   HANGU_CHECK(write_objects(session, reader, arguments.text("to")));
   session.console.event("opened", {{"kind", "release"},
                                    {"id", release.transfer.text()},
@@ -114,8 +121,9 @@ Result<Exit> open_release(Session& session, const Arguments& arguments, os::FdVi
   }
   session.console.line(
       session.console.coloured(Colour::good, session.console.say(phrase::kStoryGood)));
-  if (!arguments.has("acknowledge")) return Exit::done;
-  return acknowledge(session, arguments, package, release.transfer);
+  if (!acknowledges) return Exit::done;
+  HANGU_TRY(const crypto::ObjectDigest digest, sealed.get());
+  return acknowledge(session, arguments, digest, release.transfer);
 }
 
 /// The sender's certificate and signature, by the anchors given or in the identity folder.

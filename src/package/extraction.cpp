@@ -102,8 +102,10 @@ class Extracting {
     if (size != 0)  // the empty object has no leaf
       crypto::leaf_hashes(plan_.table.rows()[object_of(piece)].digest.algorithm, opened, leaves);
     const os::FdView out = output_of(piece);
+    const std::uint64_t at = piece.first_chunk * kChunkBytes;
     for (std::size_t n = 0; n < opened.size(); ++n)
-      HANGU_CHECK(os::write_all_at(out, (piece.first_chunk + n) * kChunkBytes, opened[n]));
+      HANGU_CHECK(os::write_all_at(out, at + n * kChunkBytes, opened[n]));
+    if (opened.size() > 1) os::start_writing_back(out, at, opened.size() * kChunkBytes);
     return {};
   }
 
