@@ -101,6 +101,10 @@ bool VerifiedFile::is_kept(std::uint64_t index) const {
   return std::ranges::find(kept_, index, &Chunk::index) != kept_.end();
 }
 
+bool VerifiedFile::have(std::uint64_t index) const {
+  return is_kept(index) || (ahead_ != nullptr && ahead_->has(index));
+}
+
 Bytes VerifiedFile::vacate() {
   if (kept_.size() < kVerifiedChunksKept) return {};
   Bytes memory = std::move(kept_.back().bytes);
@@ -110,9 +114,6 @@ Bytes VerifiedFile::vacate() {
 
 std::vector<VerifiedFile::Chunk> VerifiedFile::vacant(std::uint64_t index, std::size_t most) {
   const std::uint64_t end = crypto::chunk_count(size());
-  const auto have = [this](std::uint64_t i) {
-    return is_kept(i) || (ahead_ != nullptr && ahead_->has(i));
-  };
   std::vector<Chunk> run;
   for (std::uint64_t i = index; i < end && run.size() < most && !have(i); ++i) {
     run.push_back({i, vacate()});
@@ -135,7 +136,7 @@ Done VerifiedFile::fetch(std::uint64_t index) {
   if (!is_kept(index)) {
     const bool backwards = is_kept(index + 1);
     std::uint64_t first = index;
-    while (backwards && first > 0 && index - first + 1 < kRunChunks && !is_kept(first - 1)) --first;
+    while (backwards && first > 0 && index - first + 1 < kRunChunks && !have(first - 1)) --first;
     std::vector<Chunk> run = vacant(first, forwards || backwards ? kRunChunks : 1);
     HANGU_CHECK(Ahead::read_run(file_, verifier_, run));
     keep(std::move(run));

@@ -48,6 +48,8 @@ class VerifiedFile {
   struct Ahead;
   VerifiedFile(os::FdView file, crypto::ChunkVerifier verifier);
   [[nodiscard]] bool is_kept(std::uint64_t index) const;
+  /// Kept, or being fetched.
+  [[nodiscard]] bool have(std::uint64_t index) const;
   /// The memory of a new chunk: that of the one that was longest not used.
   [[nodiscard]] Bytes vacate();
   /// Chunks from `index` on that are not kept, with memory and no content yet.

@@ -166,19 +166,20 @@ TEST_CASE("a content of many chunks has the digest of its records as an object",
   wire::Writer records;
   wire::Writer body;
   encode(body, dataset);
-  records.raw(encode(RecordHead{RecordType::dataset, 2})).raw(body.bytes());
-  wire::Writer layer_body;
-  encode(layer_body, layer);
-  const auto layer_bytes = static_cast<std::uint32_t>(layer_body.bytes().size());
-  records.raw(encode(RecordHead{RecordType::layer, layer_bytes})).raw(layer_body.bytes());
+  const auto put = [&](RecordType type) {
+    const auto length = static_cast<std::uint32_t>(body.bytes().size());
+    records.raw(encode(RecordHead{type, length})).raw(body.bytes());
+    body.clear();
+  };
+  put(RecordType::dataset);
+  encode(body, layer);
+  put(RecordType::layer);
   for (std::size_t i = 0; i < 23; ++i) {  // from 0 bytes to 12 MiB, across every chunk's edge
     const std::string value(i * 48'611, static_cast<char>('a' + i));
     const std::array<Value, 1> row{std::string_view(value)};
     REQUIRE(writer->feature(row, {}));
-    wire::Writer row_body;
-    encode_values(row_body, layer, row);
-    const auto row_bytes = static_cast<std::uint32_t>(row_body.bytes().size());
-    records.raw(encode(RecordHead{RecordType::row, row_bytes})).raw(row_body.bytes());
+    encode_values(body, layer, row);
+    put(RecordType::row);
   }
   const auto trailer = writer->finish();
   REQUIRE(trailer);
