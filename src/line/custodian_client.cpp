@@ -94,22 +94,6 @@ Result<crypto::ChunkVerifier> Opened::verifier() const {
 CustodianClient::CustodianClient(std::string path, Patience patience)
     : path_(std::move(path)), patience_(patience) {}
 
-Result<CustodianClient> CustodianClient::connect(std::string path, Patience patience) {
-  CustodianClient client(std::move(path), patience);
-  const auto until = os::monotonic_now() + patience.reconnect;
-  for (auto pause = kFirstPause;; pause = std::min(pause * 2, kLongestPause)) {  // ends: `until`
-    auto channel = os::Channel::connect(client.path_);
-    if (channel) {
-      client.channel_ = *std::move(channel);
-      return client;
-    }
-    if (channel.error().code() != ErrorCode::unavailable || os::monotonic_now() + pause > until) {
-      return std::unexpected(channel.error());
-    }
-    pause_for(pause);
-  }
-}
-
 Done CustodianClient::connect_again() {
   if (channel_) return {};
   HANGU_TRY(auto channel, os::Channel::connect(path_));
@@ -136,6 +120,12 @@ auto CustodianClient::patiently(const Once& once, const std::uint64_t& progress)
     pause_for(pause);
     pause = std::min(pause * 2, kLongestPause);
   }
+}
+
+Result<CustodianClient> CustodianClient::connect(std::string path, Patience patience) {
+  CustodianClient client(std::move(path), patience);
+  HANGU_CHECK(client.patiently([&] { return client.connect_again(); }, 0));
+  return client;
 }
 
 Result<os::Message> CustodianClient::exchange(ByteView request, std::chrono::milliseconds timeout) {
