@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <deque>
 #include <utility>
 
@@ -63,8 +62,7 @@ struct FrameWriter::State {
   /// A frame, and the errand that stores it.
   struct Frame {
     explicit Frame(State& of) : store([&of, this] { return of.store(*this); }) {}
-    Bytes plain;
-    std::size_t filled = 0;
+    Bytes plain;  ///< grows to kFrameBytes: small forms are many
     os::Errand store;
   };
 
@@ -85,17 +83,20 @@ struct FrameWriter::State {
 
   Done store(const Frame& frame) {
     if (broken) return {};
-    if (show) show(ByteView(frame.plain).first(frame.filled));
+    if (show) show(frame.plain);
     if (!output) return {};
-    Done done = compress(ByteView(frame.plain).first(frame.filled));
+    Done done = compress(frame.plain);
     broken = !done;
     return done;
   }
 
   Done compress(ByteView plain) {
     if (++frames > kFramesMax) return fail(ErrorCode::exhausted, "plain-limit", "frames");
-    const std::size_t n = ZSTD_compress2(compressor.get(), stored.data() + kLengthBytes,
-                                         kFrameStoredBytesMax, plain.data(), plain.size());
+    const std::size_t room = ZSTD_compressBound(plain.size());
+    HANGU_ASSERT(room <= kFrameStoredBytesMax);
+    if (stored.size() < kLengthBytes + room) stored.resize(kLengthBytes + room);
+    const std::size_t n = ZSTD_compress2(compressor.get(), stored.data() + kLengthBytes, room,
+                                         plain.data(), plain.size());
     if (ZSTD_isError(n) != 0) {
       return fail(ErrorCode::internal, "zstd-failed", ZSTD_getErrorName(n));
     }
@@ -107,12 +108,12 @@ struct FrameWriter::State {
 
   /// Hands the frame on, and takes the one that was handed on longest ago.
   Done flush() {
-    if (filling().filled == 0) return {};
+    if (filling().plain.empty()) return {};
     filling().store.begin(companion);
     at = (at + 1) % ring.size();
     Frame& next = filling();
     HANGU_CHECK(next.store.finish());
-    next.filled = 0;
+    next.plain.clear();
     return {};
   }
 
@@ -146,7 +147,6 @@ Result<FrameWriter> FrameWriter::create(std::optional<os::FdView> output,
       ZSTD_isError(ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, kWindowLog))) {
     return fail(ErrorCode::internal, "zstd-failed");
   }
-  state->stored.resize(kLengthBytes + kFrameStoredBytesMax);
   HANGU_CHECK(os::write_all_at(*output, 0, kMark));
   state->offset = kMark.size();
   return FrameWriter(std::move(state));
@@ -154,21 +154,18 @@ Result<FrameWriter> FrameWriter::create(std::optional<os::FdView> output,
 
 Done FrameWriter::put(ByteView bytes) {
   while (!bytes.empty()) {
-    State::Frame& frame = state_->filling();
-    if (frame.plain.empty()) frame.plain.resize(kFrameBytes);
-    const std::size_t n = std::min(bytes.size(), kFrameBytes - frame.filled);
-    std::memcpy(frame.plain.data() + frame.filled, bytes.data(), n);
-    frame.filled += n;
+    Bytes& frame = state_->filling().plain;
+    const std::size_t n = std::min(bytes.size(), kFrameBytes - frame.size());
+    append(frame, bytes.first(n));
     bytes = bytes.subspan(n);
-    if (frame.filled == kFrameBytes) HANGU_CHECK(state_->flush());
+    if (frame.size() == kFrameBytes) HANGU_CHECK(state_->flush());
   }
   return {};
 }
 
 Done FrameWriter::end_showing() {
   HANGU_CHECK(state_->settle());
-  State::Frame& frame = state_->filling();
-  if (state_->show) state_->show(ByteView(frame.plain).first(frame.filled));
+  if (state_->show) state_->show(state_->filling().plain);
   state_->show = {};
   return {};
 }
