@@ -13,9 +13,8 @@ Findings check_object(const CheckedObject& object) {
   // The pages of a GeoPackage are walked while plain form is read: neither needs the other.
   std::future<Result<SqliteLayout>> pages;
   if (format && *format == plain::Format::geopackage) {
-    pages = std::async(kBeside, [twin = std::shared_ptr(object.rendition.twin())] {
-      return walk_sqlite(*twin);
-    });
+    pages = std::async(
+        kBeside, [twin = std::shared_ptr(object.rendition.twin())] { return walk_sqlite(*twin); });
   }
   Content content;
   const bool plain_form = found(findings, "plain-form", [&]() -> Result<wire::JsonObject> {
@@ -33,7 +32,9 @@ Findings check_object(const CheckedObject& object) {
       check_geopackage(object.rendition, pages.get(), content, object.plain_form.companion(),
                        findings);
       break;
-    case plain::Format::geotiff: check_geotiff(object.rendition, content, object.plain_form.companion(), findings); break;
+    case plain::Format::geotiff:
+      check_geotiff(object.rendition, content, object.plain_form.companion(), findings);
+      break;
     case plain::Format::csv: check_csv(object.rendition, content, findings); break;
   }
   return findings;

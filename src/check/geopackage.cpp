@@ -191,12 +191,13 @@ void check_geopackage(const ByteSource& source, const Result<SqliteLayout>& page
   });
   if (!known) return;
   // Two looks through SQLite that need nothing of each other, side by side.
-  std::future<Done> integrity =
-      std::async(kBeside, [twin = std::shared_ptr(source.twin())] { return check_integrity(*twin); });
+  std::future<Done> integrity = std::async(
+      kBeside, [twin = std::shared_ptr(source.twin())] { return check_integrity(*twin); });
   Result<Database> database = Database::open(source);
   std::vector<std::optional<plain::Box>> extents;
-  Result<JsonObject> contents = database ? check_contents(*database, *pages, plan, content, companion, extents)
-                                         : Result<JsonObject>(std::unexpected(database.error()));
+  Result<JsonObject> contents =
+      database ? check_contents(*database, *pages, plan, content, companion, extents)
+               : Result<JsonObject>(std::unexpected(database.error()));
   [[maybe_unused]] const bool all =
       found(findings, "integrity",
             [&]() -> Result<JsonObject> {

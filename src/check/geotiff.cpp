@@ -194,8 +194,8 @@ Result<JsonObject> check_colours(const Tiff& tiff, const plain::Raster& raster) 
                     {"palette", raster.palette.size()}};
 }
 
-Result<JsonObject> check_samples(const ByteSource& source, const Tiff& tiff,
-                                 const Content& content, os::Companion* companion) {
+Result<JsonObject> check_samples(const ByteSource& source, const Tiff& tiff, const Content& content,
+                                 os::Companion* companion) {
   HANGU_TRY(plain::Writer digest, plain::Writer::digest_only(content.dataset, companion));
   HANGU_CHECK(digest.raster(content.raster));
   TiffTiles tiles(source, tiff);

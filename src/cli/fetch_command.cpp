@@ -14,12 +14,12 @@
 #include "cli/progress.hpp"
 #include "net/transfer.hpp"
 #include "os/file.hpp"
+#include "os/write_behind.hpp"
 #include "package/source.hpp"
 
 namespace hangu::cli {
 namespace {
 
-constexpr std::uint64_t kWriteBackBytes = std::uint64_t{8} << 20;
 constexpr std::size_t kRememberedBytesMax = 4096;
 
 /// A package that waits for this node.
@@ -122,13 +122,9 @@ Result<Exit> fetch_one(Session& session, net::Client& client, const Waiting& wai
   plan.remember = [&](const std::string& tag) { partial.remember(tag); };
   {
     ProgressLine line(session.console, phrase::kDownloading);
-    std::uint64_t written = plan.have;
+    os::WriteBehind behind(partial.file(), plan.have);
     plan.progress = [&](std::uint64_t done, std::uint64_t total) {
-      if (done < written) written = 0;  // begun anew
-      if (done - written >= kWriteBackBytes) {  // so that the sync at the end is short
-        os::start_writing_back(partial.file(), written, done - written);
-        written = done;
-      }
+      behind.reached(done);
       line.show(done, total);
       return true;
     };

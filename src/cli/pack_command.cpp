@@ -13,6 +13,7 @@
 #include "cli/sequence.hpp"
 #include "cli/values.hpp"
 #include "flow/submission.hpp"
+#include "os/write_behind.hpp"
 #include "package/writer.hpp"
 
 namespace hangu::cli {
@@ -196,13 +197,16 @@ Result<Exit> run_pack(Session& session, const Arguments& arguments) {
                      });
   };
   ProgressLine progress(session.console, phrase::kSealing);
-  const package::SealPlan plan{
-      suite,
-      recipients,
-      objects,
-      state,
-      static_cast<unsigned>(threads),
-      [&](std::uint64_t done, std::uint64_t total) { progress.show(done, total); }};
+  os::WriteBehind behind(draft.file());
+  const package::SealPlan plan{suite,
+                               recipients,
+                               objects,
+                               state,
+                               static_cast<unsigned>(threads),
+                               [&](std::uint64_t done, std::uint64_t total) {
+                                 behind.reached(done);
+                                 progress.show(done, total);
+                               }};
   HANGU_TRY(const package::Sealed sealed, package::seal(plan, draft.file(), session.entropy));
   HANGU_CHECK(draft.finish());
   tell_packed(session, out, sealed, submission);

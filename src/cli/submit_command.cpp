@@ -38,8 +38,7 @@ class UploadNote {
     const auto json = wire::Json::parse(*text, kRememberedBytesMax);
     if (!json) return {};
     wire::Fields f(*json, "upload");
-    const bool ours =
-        f.text("gateway", 300) == gateway_ && f.text("beginning", 64) == beginning_;
+    const bool ours = f.text("gateway", 300) == gateway_ && f.text("beginning", 64) == beginning_;
     std::string location = f.text("location", 2000);
     return ours && f.finish() ? location : std::string();
   }
@@ -73,8 +72,8 @@ Result<Parcel> open_parcel(const std::string& path) {
   Bytes first(static_cast<std::size_t>(std::min<std::uint64_t>(kChunkBytes, parcel.bytes)));
   HANGU_CHECK(os::read_exactly_at(parcel.file.view(), 0, first));
   parcel.beginning = to_hex(crypto::hash(crypto::HashAlgorithm::sha256, first));
-  parcel.digest = std::async(
-      std::launch::async | std::launch::deferred, [file = parcel.file.view()] {
+  parcel.digest =
+      std::async(std::launch::async | std::launch::deferred, [file = parcel.file.view()] {
         return package::digest_source(file, crypto::HashAlgorithm::sha256, 1, {});
       });
   return parcel;

@@ -18,9 +18,9 @@ namespace hangu::os {
 namespace {
 
 constexpr std::size_t kReadStepBytes = 64 * 1024;
-/// Of one write. For larger ones the kernel looks for larger pages, which are seldom those that were
-/// given back a moment ago; in a virtual machine they must then be had from the host (0.25 against
-/// 2.7 s a GB where it was measured; from 16 to 256 KiB it makes no difference).
+/// Of one write. For larger ones the kernel looks for larger pages, which are seldom those that
+/// were given back a moment ago; in a virtual machine they must then be had from the host (0.25
+/// against 2.7 s a GB where it was measured; from 16 to 256 KiB it makes no difference).
 constexpr std::size_t kWriteBytes = 128 * 1024;
 constexpr std::size_t kTemporaryNameBytes = 8;  ///< of chance, in a temporary name
 
@@ -79,7 +79,7 @@ Result<UniqueFd> create_unnamed(FdView folder) {
 }
 
 Result<std::uint64_t> file_size(FdView file) {
-  struct stat status {};
+  struct stat status{};
   if (::fstat(file.get(), &status) != 0) return os_failure(errno, "file-stat-failed", {});
   return static_cast<std::uint64_t>(status.st_size);
 }
@@ -117,8 +117,8 @@ Done write_all(FdView file, ByteView bytes) {
 
 Done write_all_at(FdView file, std::uint64_t offset, ByteView bytes) {
   while (!bytes.empty()) {
-    const ssize_t n = ::pwrite(file.get(), bytes.data(), std::min(bytes.size(), kWriteBytes),
-                               to_offset(offset));
+    const ssize_t n =
+        ::pwrite(file.get(), bytes.data(), std::min(bytes.size(), kWriteBytes), to_offset(offset));
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return os_failure(errno, "file-write-failed", {});
     bytes = bytes.subspan(static_cast<std::size_t>(n));
@@ -135,7 +135,7 @@ Result<Bytes> read_file(const std::string& path, std::size_t bytes_max) {
 }
 
 Result<Bytes> read_file(FdView file, std::size_t bytes_max) {
-  struct stat status {};
+  struct stat status{};
   if (::fstat(file.get(), &status) != 0) return os_failure(errno, "file-stat-failed", {});
   const bool seekable = S_ISREG(status.st_mode);  // else a pipe or device: read from where it is
   const auto too_long = [&] {
@@ -234,7 +234,7 @@ Done make_folders(const std::string& path, unsigned mode) {
       }
     } else if (errno != EEXIST || end == std::string::npos) {
       const int error = errno;  // a read-only parent says EROFS or EACCES before EEXIST
-      struct stat status {};
+      struct stat status{};
       if (::stat(part.c_str(), &status) != 0) {
         return os_failure(error, "folder-create-failed", printable(part));
       }
@@ -271,7 +271,7 @@ Done prove_frozen(FdView read_only) {
 }
 
 Result<std::uint64_t> free_bytes(FdView folder) {
-  struct statvfs status {};
+  struct statvfs status{};
   if (::fstatvfs(folder.get(), &status) != 0) return os_failure(errno, "file-stat-failed", {});
   return std::uint64_t{status.f_bavail} * std::uint64_t{status.f_frsize};
 }

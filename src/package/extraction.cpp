@@ -84,7 +84,6 @@ class Extracting {
         plan_.layout.chunk_at(piece.stream, last) + chunk_bytes(size, last) + crypto::kTagBytes;
     const MutableByteView sealed = buffer.first(static_cast<std::size_t>(to - from));
     HANGU_CHECK(read_package(plan_.package, from, sealed));
-    os::drop_behind(plan_.package, from, sealed.size());
     HANGU_TRY(const crypto::ChunkOpener opener,
               crypto::ChunkOpener::create(plan_.key, static_cast<std::uint32_t>(piece.stream),
                                           plan_.context));
@@ -102,10 +101,8 @@ class Extracting {
     if (size != 0)  // the empty object has no leaf
       crypto::leaf_hashes(plan_.table.rows()[object_of(piece)].digest.algorithm, opened, leaves);
     const os::FdView out = output_of(piece);
-    const std::uint64_t at = piece.first_chunk * kChunkBytes;
     for (std::size_t n = 0; n < opened.size(); ++n)
-      HANGU_CHECK(os::write_all_at(out, at + n * kChunkBytes, opened[n]));
-    if (opened.size() > 1) os::start_writing_back(out, at, opened.size() * kChunkBytes);
+      HANGU_CHECK(os::write_all_at(out, (piece.first_chunk + n) * kChunkBytes, opened[n]));
     return {};
   }
 

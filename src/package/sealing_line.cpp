@@ -304,10 +304,8 @@ class SealingLine {
     const std::uint64_t start = window * plan_.window_bytes;
     const ByteView bytes = ring_.at(start, static_cast<std::size_t>(end - start));
     crypto::leaf_hashes(kPackageHash, bytes, leaves);
-    if (!by_position_) return os::write_all(work_.out, bytes);
-    HANGU_CHECK(os::write_all_at(work_.out, start, bytes));
-    if (bytes.size() == plan_.window_bytes) os::start_writing_back(work_.out, start, bytes.size());
-    return {};
+    return by_position_ ? os::write_all_at(work_.out, start, bytes)
+                        : os::write_all(work_.out, bytes);
   }
 
   void note(const Error& error) {

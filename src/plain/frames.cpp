@@ -131,8 +131,8 @@ FrameWriter::FrameWriter(FrameWriter&&) noexcept = default;
 FrameWriter& FrameWriter::operator=(FrameWriter&&) noexcept = default;
 FrameWriter::~FrameWriter() = default;
 
-Result<FrameWriter> FrameWriter::create(std::optional<os::FdView> output,
-                                        os::Companion* companion, ShowBytes show) {
+Result<FrameWriter> FrameWriter::create(std::optional<os::FdView> output, os::Companion* companion,
+                                        ShowBytes show) {
   auto state = std::make_unique<State>();
   state->output = output;
   state->companion = companion;

@@ -22,8 +22,9 @@ using ShowBytes = std::function<void(ByteView)>;
 inline constexpr std::size_t kFramesInHand = 4;
 
 /// FrameWriter compresses a byte stream to a descriptor, from its offset 0 on; without one it only
-/// shows. The descriptor is the caller's and outlives the writer. With a companion, that compresses and writes; an error of
-/// a frame is then that of a later put(), or of finish() at the latest. Memory: a few MiB.
+/// shows. The descriptor is the caller's and outlives the writer. With a companion, that compresses
+/// and writes; an error of a frame is then that of a later put(), or of finish() at the latest.
+/// Memory: a few MiB.
 class FrameWriter {
  public:
   /// Errors: those of writing; Internal "zstd-failed".

@@ -55,8 +55,8 @@ class Outlining {
       case RecordType::feature:
       case RecordType::row: {
         const bool in_place =
-            rules_.in_layer() && (rules_.current_layer().geometry == GeometryType::none) ==
-                                     (type == RecordType::row);
+            rules_.in_layer() &&
+            (rules_.current_layer().geometry == GeometryType::none) == (type == RecordType::row);
         if (!in_place) return out_of_place("feature or row");
         ++out_.features.back();
         ++features_;

@@ -5,6 +5,7 @@
 #include "base/limits.hpp"
 #include "flow/release.hpp"
 #include "line/documents.hpp"
+#include "os/write_behind.hpp"
 #include "package/writer.hpp"
 
 namespace hangu::stages {
@@ -123,7 +124,9 @@ Result<Sealed> seal_package(const line::Work& work, line::CustodianClient& custo
     return sign_release(warrant, table.rows().back(), means);
   };
   HANGU_TRY(const os::UniqueFd file, outbox.begin());
-  const package::SealPlan plan{warrant.decision().suite, recipients, objects, state, 0, {}};
+  os::WriteBehind behind(file.view());
+  const auto progress = [&](std::uint64_t done, std::uint64_t) { behind.reached(done); };
+  const package::SealPlan plan{warrant.decision().suite, recipients, objects, state, 0, progress};
   HANGU_TRY(const package::Sealed sealed, package::seal(plan, file.view(), means.entropy));
   HANGU_CHECK(outbox.keep({work.transfer, sealed.digest, warrant.submission().origin_zone,
                            warrant.submission().destination_nodes},

@@ -134,6 +134,7 @@ Result<Outcome> verify(const line::Work& work, line::CustodianClient& custodian,
   if (!reader) return Outcome::of(work, reader.error());
   HANGU_CHECK(check_is_received(work, package, *reader));
   Result<Outcome> outcome = open_package(work, custodian, means, *reader);
+  os::drop_behind(package.file(), 0, package.digest().size);  // its objects stand for it now
   if (!outcome && outcome.error().code() == ErrorCode::malformed)
     return Outcome::of(work, outcome.error());
   return outcome;

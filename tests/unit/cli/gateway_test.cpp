@@ -116,8 +116,7 @@ TEST_CASE("an interrupted upload is taken up where the gateway holds it", "[cli]
   CHECK(gateway.uploads_begun() == 1);
   // As an interruption leaves it: the note is there, the bytes are with the gateway.
   const std::string text = shop.text_at(package).substr(0, kChunkBytes);
-  const std::string beginning =
-      to_hex(crypto::hash(crypto::HashAlgorithm::sha256, bytes_of(text)));
+  const std::string beginning = to_hex(crypto::hash(crypto::HashAlgorithm::sha256, bytes_of(text)));
   const auto note = [&](const std::string& location) {
     REQUIRE(
         os::write_file_durably(package + ".upload.json",

@@ -183,8 +183,7 @@ TEST_CASE("a content of many chunks has the digest of its records as an object",
   }
   const auto trailer = writer->finish();
   REQUIRE(trailer);
-  CHECK(trailer->digest ==
-        crypto::digest_of(crypto::HashAlgorithm::sha256, records.bytes()).root);
+  CHECK(trailer->digest == crypto::digest_of(crypto::HashAlgorithm::sha256, records.bytes()).root);
 }
 
 TEST_CASE("an outline says what the whole says, and refuses what is not whole", "[plain]") {
