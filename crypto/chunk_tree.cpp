@@ -137,7 +137,8 @@ Result<ChunkVerifier> ChunkVerifier::parse(const ObjectDigest& digest, ByteView 
   const std::uint64_t chunks = chunk_count(digest.size);
   if (chunks <= 1)
     return create(digest, std::vector(static_cast<std::size_t>(chunks), digest.root));
-  if (leaves.size() % sizeof(Hash) != 0) return fail(ErrorCode::corrupt, "leaves-mismatch", digest.to_text());
+  if (leaves.size() % sizeof(Hash) != 0)
+    return fail(ErrorCode::corrupt, "leaves-mismatch", digest.to_text());
   std::vector<Hash> hashes(leaves.size() / sizeof(Hash));
   for (std::size_t i = 0; i < hashes.size(); ++i)
     std::ranges::copy(leaves.subspan(i * sizeof(Hash), sizeof(Hash)), hashes[i].begin());
