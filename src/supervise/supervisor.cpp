@@ -34,6 +34,25 @@ std::string running_path(const config::Layout& layout) {
   return layout.folder() + "/run/gateway.json";
 }
 
+/// Whether a program says through its pipe, in time, that it is ready.
+bool is_ready(os::FdView pipe) {
+  const std::array watched{pipe};
+  const auto readable = os::wait_readable(watched, kReadyTime);
+  if (!readable || readable->empty()) return false;
+  std::array<std::byte, 256> text{};
+  const Result<std::size_t> n = os::read_some(pipe, text);
+  return n && *n > 0;
+}
+
+/// Ends a program: tells it, and kills it when it does not listen.
+void stop(pid_t pid) {
+  ::kill(pid, SIGTERM);
+  const auto gone = os::wait_for(pid, kStopTime);
+  if (gone && *gone) return;
+  ::kill(pid, SIGKILL);
+  (void)os::wait_for(pid, kStopTime).has_value();
+}
+
 }  // namespace
 
 wire::Json RunningGateway::to_json() const {
@@ -160,17 +179,10 @@ Result<pid_t> Supervisor::launch(const Member& member, bool await_ready) {
   plan.log_path = layout_.log(member.name);
   HANGU_TRY(const pid_t pid, os::spawn(plan));
   write_end.reset();
-  if (!await_ready) return pid;
-
-  const std::array watched{read_end.view()};
-  HANGU_TRY(const std::vector<std::size_t> ready, os::wait_readable(watched, kReadyTime));
-  std::array<std::byte, 256> text{};
-  Result<std::size_t> n =
-      ready.empty() ? Result<std::size_t>(0) : os::read_some(read_end.view(), text);
-  if (!n || *n == 0)
-    return fail(ErrorCode::unavailable, "program-not-ready",
-                member.binary + "; see " + layout_.log(member.name));
-  return pid;
+  if (!await_ready || is_ready(read_end.view())) return pid;
+  stop(pid);
+  return fail(ErrorCode::unavailable, "program-not-ready",
+              member.binary + "; see " + layout_.log(member.name));
 }
 
 Done Supervisor::start() {
@@ -184,7 +196,9 @@ Done Supervisor::start() {
     }
     children_.push_back({member, *pid, 0, os::monotonic_now()});
   }
-  return write_running();
+  Done written = write_running();
+  if (!written) stop_all();
+  return written;
 }
 
 RunningGateway Supervisor::running() const {
@@ -233,13 +247,7 @@ Done Supervisor::run(os::FdView stop) {
 
 void Supervisor::stop_all() {
   for (auto child = children_.rbegin(); child != children_.rend(); ++child) {
-    if (child->pid <= 0) continue;
-    ::kill(child->pid, SIGTERM);
-    const auto gone = os::wait_for(child->pid, kStopTime);
-    if (!gone || !*gone) {
-      ::kill(child->pid, SIGKILL);
-      (void)os::wait_for(child->pid, kStopTime).has_value();
-    }
+    if (child->pid > 0) stop(child->pid);
   }
   children_.clear();
   ::unlink(running_path(layout_).c_str());

@@ -45,8 +45,10 @@ class Supervisor {
   Supervisor(const config::Gateway& gateway, std::string binaries)
       : gateway_(gateway), layout_(gateway.folder), binaries_(std::move(binaries)) {}
 
-  /// Makes every listener and starts every program; returns when all are ready.
-  /// Errors: Unavailable "program-not-ready" (which, and its log); those of listeners and spawn.
+  /// Makes every listener and starts every program; returns when all are ready. After an error none
+  /// of them runs.
+  /// Errors: Unavailable "program-not-ready" (which, and its log); those of listeners, spawn
+  /// and the write of `run/gateway.json`.
   [[nodiscard]] Done start();
   /// Waits for SIGTERM on `stop`, starting anew what dies, then stops all in reverse order.
   [[nodiscard]] Done run(os::FdView stop);

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 
 #include <catch2/catch.hpp>
 
@@ -105,16 +106,16 @@ class Scratch {
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
   ~Scratch() {
-    if (gateway_ != nullptr) (void)supervise::remove_zone_networks(*gateway_).has_value();
+    if (gateway_) (void)supervise::remove_zone_networks(*gateway_).has_value();
     std::error_code ignored;
     fs::remove_all(path_, ignored);
   }
-  void networks_of(const config::Gateway& gateway) { gateway_ = &gateway; }
+  void networks_of(const config::Gateway& gateway) { gateway_ = gateway; }
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
   std::string path_;
-  const config::Gateway* gateway_ = nullptr;
+  std::optional<config::Gateway> gateway_;  ///< its own: the probed one may be gone before
 };
 
 }  // namespace

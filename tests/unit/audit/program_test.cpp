@@ -40,8 +40,7 @@ class Program {
     const auto child = os::spawn(
         {.program = std::string(HANGU_BIN_DIR) + "/hangu-audit",
          .arguments = {"--folder", root + "/log", "--origin", origin, "--key", root + "/key.pem"},
-         // A leak check at exit traces the process, which the sandbox never allows.
-         .environment = {{"ASAN_OPTIONS", "detect_leaks=0"}},
+         .environment = {},
          .uid = std::nullopt,
          .groups = {},
          .network_namespace = std::nullopt,

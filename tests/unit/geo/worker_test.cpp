@@ -127,7 +127,6 @@ TEST_CASE("workers read, measure and write each format under their locks", "[geo
   }
 }
 
-#if !defined(HANGU_SANITIZED)
 TEST_CASE("facts know the unit of a CRS in the worker", "[geo][worker]") {
   RunningZygote zygote;
   const ScratchFolder scratch;
@@ -142,7 +141,6 @@ TEST_CASE("facts know the unit of a CRS in the worker", "[geo][worker]") {
   const wire::Json* const resolution = measured.facts->find("raster")->find("ground_resolution_m");
   CHECK(resolution->as_double() == Approx(28.5));
 }
-#endif
 
 TEST_CASE("a refusal and a failure are told apart", "[geo][worker]") {
   RunningZygote zygote;

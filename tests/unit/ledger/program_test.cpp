@@ -98,9 +98,9 @@ TEST_CASE("the program serves from inside its sandbox, ends when told, and keeps
   CHECK(verify.open(work->token, *object, line::As::descriptor).value().read_all(4 << 20).value() ==
         large);
   const int ended = program.end(SIGTERM);
+  INFO(program.log());
   CHECK(WIFEXITED(ended));
   CHECK(WEXITSTATUS(ended) == 0);
-  INFO(program.log());
   CHECK(program.log().find("HANGU-CUSTODIAN-0002") != std::string::npos);
 }
 

@@ -316,7 +316,7 @@ TEST_CASE("tus headers are checked, each with its status", "[net][tus]") {
   request.headers["upload-offset"] = "3";
   CHECK(status(read_patch(request).error()) == 415);
   request.headers["content-type"] = "application/offset+octet-stream";
-  CHECK(read_patch(request) == 3U);
+  CHECK(read_patch(request).value_or(0) == 3U);
   request.headers["upload-offset"] = "-3";
   CHECK(status(read_patch(request).error()) == 400);
 
