@@ -109,7 +109,9 @@ TEST_CASE("a custodian killed at any moment has kept all that it acknowledged", 
     REQUIRE(child >= 0);
     if (child == 0) work(folder.path(), round, pipe[1]);
     ::close(pipe[1]);
-    os::pause_for(std::chrono::milliseconds(20 + chance() % 80));
+    // Longer and longer until something was acknowledged: a machine may be slow.
+    const int spread = acknowledged == 0 ? 80 + 40 * round : 80;
+    os::pause_for(std::chrono::milliseconds(20 + chance() % static_cast<unsigned>(spread)));
     REQUIRE(::kill(child, SIGKILL) == 0);
     int status = 0;
     REQUIRE(::waitpid(child, &status, 0) == child);
