@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <future>
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
+#include "cli/digest_beside.hpp"
 #include "cli/gateway_link.hpp"
 #include "cli/identity.hpp"
 #include "cli/log_trust.hpp"
@@ -16,7 +16,6 @@
 #include "cli/story.hpp"
 #include "os/file.hpp"
 #include "package/folder.hpp"
-#include "package/source.hpp"
 
 namespace hangu::cli {
 namespace {
@@ -92,11 +91,10 @@ Result<Exit> open_release(Session& session, const Arguments& arguments, os::FdVi
   }
   const bool acknowledges = checked && arguments.has("acknowledge");
   // What is acknowledged is the package's digest, made while its objects are opened.
-  std::future<Result<crypto::ObjectDigest>> sealed;
+  std::optional<DigestBeside> sealed;
   if (acknowledges) {
-    sealed = std::async(std::launch::async | std::launch::deferred, [package] {
-      return package::digest_source(package, crypto::HashAlgorithm::sha256, 1);
-    });
+    HANGU_TRY(const std::uint64_t bytes, os::file_size(package));
+    sealed.emplace(package, bytes);
   }
   HANGU_CHECK(write_objects(session, reader, arguments.text("to")));
   session.console.event("opened", {{"kind", "release"},
@@ -122,7 +120,7 @@ Result<Exit> open_release(Session& session, const Arguments& arguments, os::FdVi
   session.console.line(
       session.console.coloured(Colour::good, session.console.say(phrase::kStoryGood)));
   if (!acknowledges) return Exit::done;
-  HANGU_TRY(const crypto::ObjectDigest digest, sealed.get());
+  HANGU_TRY(const crypto::ObjectDigest digest, sealed->get());
   return acknowledge(session, arguments, digest, release.transfer);
 }
 

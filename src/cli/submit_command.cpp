@@ -1,11 +1,11 @@
 // hangu submit: hands a package to the gateway, whole or resumable, and may wait for its end.
 
 #include <algorithm>
-#include <future>
 
 #include "base/limits.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
+#include "cli/digest_beside.hpp"
 #include "cli/gateway_link.hpp"
 #include "cli/identity.hpp"
 #include "cli/phrases.hpp"
@@ -61,8 +61,6 @@ struct Parcel {
   os::UniqueFd file;
   std::uint64_t bytes = 0;
   std::string beginning;  ///< digest of the first chunk, where the keys of this one package stand
-  /// Of the whole, hashed while it is sent.
-  std::future<Result<crypto::ObjectDigest>> digest;
 };
 
 Result<Parcel> open_parcel(const std::string& path) {
@@ -72,10 +70,6 @@ Result<Parcel> open_parcel(const std::string& path) {
   Bytes first(static_cast<std::size_t>(std::min<std::uint64_t>(kChunkBytes, parcel.bytes)));
   HANGU_CHECK(os::read_exactly_at(parcel.file.view(), 0, first));
   parcel.beginning = to_hex(crypto::hash(crypto::HashAlgorithm::sha256, first));
-  parcel.digest =
-      std::async(std::launch::async | std::launch::deferred, [file = parcel.file.view()] {
-        return package::digest_source(file, crypto::HashAlgorithm::sha256, 1, {});
-      });
   return parcel;
 }
 
@@ -138,7 +132,8 @@ Result<Exit> run_submit(Session& session, const Arguments& arguments) {
             parse_duration("--timeout", arguments.text("timeout")));
   const std::string path = arguments.text("package");
   HANGU_TRY(net::Client client, connect(arguments));
-  HANGU_TRY(Parcel parcel, open_parcel(path));
+  HANGU_TRY(const Parcel parcel, open_parcel(path));
+  DigestBeside hashed(parcel.file.view(), parcel.bytes);  // while it is sent
   const UploadNote note(path, arguments.text("gateway"), parcel.beginning);
   HANGU_TRY(const net::Answer answer, goes_resumable(arguments, parcel.bytes)
                                           ? send_resumable(session, client, parcel, note)
@@ -146,7 +141,7 @@ Result<Exit> run_submit(Session& session, const Arguments& arguments) {
   if (!answer.succeeded()) return tell_refusal(session, answer);
   bool known = false;
   HANGU_TRY(const Standing standing, verdict_of(answer, known));
-  HANGU_TRY(const crypto::ObjectDigest digest, parcel.digest.get());
+  HANGU_TRY(const crypto::ObjectDigest digest, hashed.get());
   const TransferId transfer = package::transfer_id_of(digest);
   if (standing.id != transfer.text())
     return fail(ErrorCode::corrupt, "digest-mismatch",
