@@ -61,11 +61,11 @@ void reply_error(os::Channel& channel, const Error& error) {
 /// Our descriptors of PROJ's database, which PROJ has opened for itself and must keep.
 std::vector<int> descriptors_of_proj() {
   std::vector<int> out;
-  struct stat database {};
+  struct stat database{};
   if (::stat(kProjDatabase, &database) != 0) return out;
   const auto end = static_cast<int>(zygote_profile().descriptors_max);
   for (int fd = kFirstOwn; fd < end; ++fd) {
-    struct stat status {};
+    struct stat status{};
     if (::fstat(fd, &status) == 0 && status.st_dev == database.st_dev &&
         status.st_ino == database.st_ino) {
       out.push_back(fd);

@@ -28,7 +28,7 @@ std::unexpected<Error> failed(std::string context, int os_error = 0) {
 /// no_new_privs, Landlock and capabilities bind one thread: there must be no other.
 Done require_one_thread() {
 #if !defined(HANGU_SANITIZED)  // the thread sanitizer has a thread of its own
-  struct stat tasks {};
+  struct stat tasks{};
   if (::stat("/proc/self/task", &tasks) != 0) return failed("/proc/self/task", errno);
   if (tasks.st_nlink > 3) return failed("other threads run");  // ".", ".." and one task
 #endif

@@ -81,14 +81,12 @@ os::Companion companion() {
 
 TEST_CASE("a job with a companion gives the bytes of a job without", "[geo][companion]") {
   os::Companion other = companion();
-  for (const auto& [name, format] : {
-         std::pair("world_map.gpkg", plain::Format::geopackage),
-             std::pair("nc.gpkg", plain::Format::geopackage),
+  for (const auto& [name, format] : {std::pair("world_map.gpkg", plain::Format::geopackage),
+                                     std::pair("nc.gpkg", plain::Format::geopackage),
 #if !defined(HANGU_SANITIZED)  // the undefined-behaviour sanitizer wants a pipe to look at GDAL
-             std::pair("L7_ETMs.tif", plain::Format::geotiff),
+                                     std::pair("L7_ETMs.tif", plain::Format::geotiff),
 #endif
-             std::pair("areas.csv", plain::Format::csv)
-       }) {
+                                     std::pair("areas.csv", plain::Format::csv)}) {
     INFO(name);
     const Converted alone = convert(name, format, nullptr);
     const Converted together = convert(name, format, &other);
