@@ -76,7 +76,7 @@ def row(*texts):
 
 
 def trailer(records, features=0, tiles=0):
-    return record(7, u64(features) + u64(tiles) + hashlib.sha256(records).digest())
+    return record(7, u64(features) + u64(tiles) + hashlib.sha256(b"\0" + records).digest())
 
 
 def wkb(kind, *parts, z=False, m=False, order="<", flags=0):

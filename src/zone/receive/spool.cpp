@@ -9,7 +9,6 @@ namespace hangu::zone {
 namespace {
 
 constexpr std::size_t kUploadsMax = 100'000;
-constexpr std::uint64_t kWriteBackBytes = std::uint64_t{4} << 20;
 constexpr std::size_t kMetaBytesMax = 16 * 1024;
 constexpr std::string_view kWholePrefix = "whole-";
 constexpr std::string_view kPart = ".part";
@@ -192,10 +191,8 @@ Done Spool::append(std::string_view id, std::string_view owner, std::uint64_t of
   upload->offset += bytes.size();
   upload->settled = false;
   // What the disk has by the time that the custodian got it needs no memory any longer.
-  if (upload->offset - upload->written >= kWriteBackBytes) {
-    os::start_writing_back(upload->file.view(), upload->written, upload->offset - upload->written);
-    upload->written = upload->offset;
-  }
+  if (!upload->behind) upload->behind.emplace(upload->file.view(), offset);
+  upload->behind->reached(upload->offset);
   return upload->tree.follow(upload->file.get(), upload->offset);
 }
 

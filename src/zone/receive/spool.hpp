@@ -13,6 +13,7 @@
 #include "base/entropy.hpp"
 #include "crypto/file_tree.hpp"
 #include "net/tus_routes.hpp"
+#include "os/write_behind.hpp"
 #include "zone/receive/intake.hpp"
 
 namespace hangu::zone {
@@ -59,8 +60,8 @@ class Spool final : public net::UploadStore {
     std::optional<TransferId> transfer;  ///< set when the custodian has it
     os::UniqueFd file;
     crypto::FileTree tree{crypto::HashAlgorithm::sha256};
-    std::uint64_t written = 0;  ///< up to where writing to the disk has begun
-    bool settled = false;       ///< all bytes up to `offset` are durable
+    std::optional<os::WriteBehind> behind;  ///< of an open file
+    bool settled = false;                   ///< all bytes up to `offset` are durable
   };
 
   Spool(std::string folder, os::UniqueFd folder_fd, SpoolLimits limits, Intake& intake,

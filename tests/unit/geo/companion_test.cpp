@@ -1,12 +1,10 @@
 // Jobs that have a companion give the bytes of jobs that have none, and fail as they do.
 
 #include <sys/mman.h>
-#include <sys/resource.h>
-
-#include <csignal>
 
 #include "crypto/chunk_tree.hpp"
 #include "geo/job.hpp"
+#include "tests/support/full_disk.hpp"
 #include "tests/unit/geo/conversions.hpp"
 
 namespace hangu::geo {
@@ -96,27 +94,6 @@ TEST_CASE("a job with a companion gives the bytes of a job without", "[geo][comp
   }
 }
 
-/// A bound on the length of files, as a full disk would be one.
-class FullDisk {
- public:
-  explicit FullDisk(rlim_t bytes) {
-    old_action_ = ::signal(SIGXFSZ, SIG_IGN);
-    REQUIRE(::getrlimit(RLIMIT_FSIZE, &old_) == 0);
-    const rlimit lower{bytes, old_.rlim_max};
-    REQUIRE(::setrlimit(RLIMIT_FSIZE, &lower) == 0);
-  }
-  FullDisk(const FullDisk&) = delete;
-  FullDisk& operator=(const FullDisk&) = delete;
-  ~FullDisk() {
-    ::setrlimit(RLIMIT_FSIZE, &old_);
-    ::signal(SIGXFSZ, old_action_);
-  }
-
- private:
-  rlimit old_{};
-  void (*old_action_)(int) = nullptr;
-};
-
 TEST_CASE("a job whose disk is full says so, wherever its companion meets the end",
           "[geo][companion]") {
   os::Companion other = companion();
@@ -126,7 +103,7 @@ TEST_CASE("a job whose disk is full says so, wherever its companion meets the en
     INFO(room << " of " << size);
     const os::UniqueFd rendition = memory();
     const auto written = [&] {
-      const FullDisk full(room);
+      const hangu::test::FullDisk full(room);
       return write_geopackage(plain::Input(whole.plain_form.view()).with(&other), rendition.view(),
                               test::kAnySize);
     }();

@@ -1,11 +1,9 @@
 // A reader and a writer that have a companion give what those without give, and fail as they do.
 
-#include <sys/resource.h>
-
-#include <csignal>
 #include <random>
 
 #include "samples.hpp"
+#include "tests/support/full_disk.hpp"
 
 namespace hangu::plain {
 namespace {
@@ -31,13 +29,17 @@ std::string noise(std::size_t bytes, unsigned seed) {
   return text;
 }
 
+Layer one_text() {
+  Layer layer;
+  layer.name = std::string(1, 't');  // g++ 12 warns of an overlap in assigning a literal here
+  layer.fields = {{"a", FieldType::text, 0, false}};
+  return layer;
+}
+
 /// A table of `rows` rows, or where its making stopped.
 Result<Trailer> write_table(os::FdView file, std::size_t rows, os::Companion* with) {
   HANGU_TRY(Writer writer, Writer::create(file, {DatasetKind::table, 1}, with));
-  Layer layer;
-  layer.name = "t";
-  layer.fields = {{"a", FieldType::text, 0, false}};
-  HANGU_CHECK(writer.layer(layer));
+  HANGU_CHECK(writer.layer(one_text()));
   for (std::size_t i = 0; i < rows; ++i) {
     const std::string text = noise(kRowBytes, static_cast<unsigned>(i));
     const std::array<Value, 1> row{std::string_view(text)};
@@ -78,17 +80,14 @@ TEST_CASE("a stream may end anywhere in its last frame, and its digest still be 
     const auto one = memory_file();
     auto writer = Writer::create(one.view(), {DatasetKind::table, 1}, &other);
     REQUIRE(writer);
-    Layer layer;
-    layer.name = "t";
-    layer.fields = {{"a", FieldType::text, 0, false}};
-    REQUIRE(writer->layer(layer));
+    REQUIRE(writer->layer(one_text()));
     const std::array<Value, 1> row{std::string_view(text)};
     REQUIRE(writer->feature(row, {}));
     const auto written = writer->finish();
     REQUIRE(written);
     auto hashing = Writer::digest_only({DatasetKind::table, 1});
     REQUIRE(hashing);
-    REQUIRE(hashing->layer(layer));
+    REQUIRE(hashing->layer(one_text()));
     REQUIRE(hashing->feature(row, {}));
     CHECK(*hashing->finish() == *written);
     for (os::Companion* const with : {static_cast<os::Companion*>(nullptr), &other}) {
@@ -158,37 +157,13 @@ TEST_CASE("a reader or writer that stops in the middle leaves its companion free
     const auto unfinished = memory_file();
     auto writer = Writer::create(unfinished.view(), {DatasetKind::table, 1}, &other);
     REQUIRE(writer);
-    Layer layer;
-    layer.name = "t";
-    layer.fields = {{"a", FieldType::text, 0, false}};
-    REQUIRE(writer->layer(layer));
+    REQUIRE(writer->layer(one_text()));
     const std::string text = noise(kRowBytes, 1);
     const std::array<Value, 1> row{std::string_view(text)};
     for (std::size_t i = 0; i < rows; ++i) REQUIRE(writer->feature(row, {}));
   }
   CHECK(check(Input(file.view()).with(&other)));
 }
-
-/// A bound on the length of files, as a full disk would be one.
-class FullDisk {
- public:
-  explicit FullDisk(rlim_t bytes) {
-    old_action_ = ::signal(SIGXFSZ, SIG_IGN);
-    REQUIRE(::getrlimit(RLIMIT_FSIZE, &old_) == 0);
-    const rlimit lower{bytes, old_.rlim_max};
-    REQUIRE(::setrlimit(RLIMIT_FSIZE, &lower) == 0);
-  }
-  FullDisk(const FullDisk&) = delete;
-  FullDisk& operator=(const FullDisk&) = delete;
-  ~FullDisk() {
-    ::setrlimit(RLIMIT_FSIZE, &old_);
-    ::signal(SIGXFSZ, old_action_);
-  }
-
- private:
-  rlimit old_{};
-  void (*old_action_)(int) = nullptr;
-};
 
 TEST_CASE("a disk that is full is told, wherever in the stream the companion meets it",
           "[plain][companion]") {
@@ -201,7 +176,7 @@ TEST_CASE("a disk that is full is told, wherever in the stream the companion mee
        {std::size_t{4}, std::size_t{1000}, size / 3, size - kFrameBytes, size - 1, size}) {
     INFO(room << " of " << size);
     const auto output = memory_file();
-    const FullDisk full(room);
+    const hangu::test::FullDisk full(room);
     CHECK(reason_of(write_table(output.view(), rows, &other)) ==
           (room == size ? "ok" : "disk-full"));
   }
