@@ -69,10 +69,7 @@ std::uint64_t chunk_count(std::uint64_t size) {
 }
 
 Hash leaf_hash(HashAlgorithm algorithm, ByteView chunk) {
-  thread_local Hasher sha256(HashAlgorithm::sha256);
-  thread_local Hasher sm3(HashAlgorithm::sm3);
-  Hasher& hasher = algorithm == HashAlgorithm::sm3 ? sm3 : sha256;
-  return hasher.update({&kLeafPrefix, 1}).update(chunk).finish();
+  return Hasher::of_thread(algorithm).update({&kLeafPrefix, 1}).update(chunk).finish();
 }
 
 void leaf_hashes(HashAlgorithm algorithm, ByteView chunks, std::vector<Hash>& leaves) {

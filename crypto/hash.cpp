@@ -27,11 +27,17 @@ Hash Hasher::finish() {
   return std::visit([](auto& stream) { return stream.finish(); }, state_->stream);
 }
 
-Hash hash(HashAlgorithm algorithm, ByteView bytes) {
-  // One stream for each thread: making a context costs as much as hashing a small message.
+Hasher& Hasher::of_thread(HashAlgorithm algorithm) {
+  if (algorithm == HashAlgorithm::sm3) {
+    thread_local Hasher sm3(HashAlgorithm::sm3);
+    return sm3;
+  }
   thread_local Hasher sha256(HashAlgorithm::sha256);
-  thread_local Hasher sm3(HashAlgorithm::sm3);
-  return (algorithm == HashAlgorithm::sm3 ? sm3 : sha256).update(bytes).finish();
+  return sha256;
+}
+
+Hash hash(HashAlgorithm algorithm, ByteView bytes) {
+  return Hasher::of_thread(algorithm).update(bytes).finish();
 }
 
 }  // namespace hangu::crypto

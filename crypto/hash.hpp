@@ -21,6 +21,12 @@ class Hasher {
   Hasher(Hasher&&) noexcept;
   Hasher& operator=(Hasher&&) noexcept;
   ~Hasher();
+
+  /// This thread's own stream, for a message that is hashed in one go: to make one costs as much as
+  /// hashing a small message. Each is made when first asked for, because the first of SM3 has its
+  /// library lock a pool of memory, in some 500 calls of the kernel.
+  [[nodiscard]] static Hasher& of_thread(HashAlgorithm algorithm);
+
   Hasher& update(ByteView bytes);
   [[nodiscard]] Hash finish();
 

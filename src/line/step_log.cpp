@@ -21,6 +21,7 @@ bool same_work(const flow::Step& logged, const flow::Step& step) {
 Result<LoggedOutcome> StepLog::append(const flow::Step& step,
                                       const std::vector<std::string>& more_keys) {
   HANGU_TRY(const flow::Envelope envelope, step.to_statement().sign(key_));
+  HANGU_CHECK(flow::Step::parse(envelope));  // what nobody could read does not go on the record
   audit::AppendRequest request;
   request.id = client_.new_request_id();
   request.type = "step." + std::string(flow::to_text(step.stage));

@@ -272,6 +272,7 @@ asio::awaitable<bool> Connection::respond(Response response, bool keep_alive, bo
       if (sent) body_sent = range.length;
     }
   }
+  if (!response.withheld.empty()) note(std::move(response.withheld));
   observe(sent ? response.status : 0, body_sent);
   co_return sent;
 }

@@ -149,15 +149,20 @@ Response problem(int status, std::string_view reason, std::string_view message) 
 }
 
 Response error_response(const Error& error) {
+  Response response;
   switch (error.code()) {
     case ErrorCode::malformed: return problem(400, error.reason(), error.context());
     case ErrorCode::forbidden: return problem(403, error.reason(), error.context());
-    case ErrorCode::unavailable: return problem(503, error.reason(), "try again later");
     case ErrorCode::exhausted: return problem(507, error.reason(), error.context());
+    case ErrorCode::unavailable:
+      response = problem(503, error.reason(), "try again later");
+      break;
     case ErrorCode::corrupt:
-    case ErrorCode::internal: break;
+    case ErrorCode::internal:
+      response = problem(500, error.reason(), "the gateway failed; its operator has the details");
   }
-  return problem(500, error.reason(), "the gateway failed; its operator has the details");
+  response.withheld = error.message();
+  return response;
 }
 
 std::string_view reason_phrase(int status) {

@@ -71,6 +71,8 @@ struct Response {
   OutHeaders headers;
   std::variant<Bytes, FileRange> body;
   bool close = false;  ///< end the connection after it
+  /// What the operator is told in its place (AccessRecord::failure); never sent.
+  std::string withheld = {};
 
   /// Adds a field; a name or value that HTTP cannot carry turns the answer into a 500.
   Response& with(std::string_view name, std::string_view value);
@@ -84,8 +86,8 @@ struct Response {
 [[nodiscard]] Response json_response(int status, const wire::Json& json);
 /// {"error": reason, "message": message}: `reason` is stable, `message` is for people.
 [[nodiscard]] Response problem(int status, std::string_view reason, std::string_view message);
-/// malformed 400, forbidden 403, unavailable 503, exhausted 507, corrupt and internal 500 (whose
-/// context stays inside).
+/// malformed 400, forbidden 403, unavailable 503, exhausted 507, corrupt and internal 500. The
+/// message of 500 and 503 is withheld.
 [[nodiscard]] Response error_response(const Error& error);
 
 /// The reason phrase of a status, "Status" for one that is not in the table.

@@ -54,7 +54,10 @@ struct Shop {
     return out;
   }
   Done run(const line::StageCore& core, const TransferId& transfer = kTransfer) {
-    custodian.offer(work(transfer));
+    return run(core, work(transfer));
+  }
+  Done run(const line::StageCore& core, const ledger::Work& offered) {
+    custodian.offer(offered);
     auto client = line::CustodianClient::connect(folder / "custodian.sock", patience).value();
     line::StepLog log(
         line::AuditClient::connect(folder / "audit.sock", entropy, milliseconds(500)).value(), key);
@@ -107,6 +110,19 @@ Outcome passing() {
 using Entries = std::vector<std::string>;
 
 }  // namespace
+
+TEST_CASE("a step that nobody could read back is neither logged nor completed", "[line]") {
+  Shop shop;
+  ledger::Work rootless = Shop::work();
+  rootless.steps.clear();  // a lying custodian's: verify always follows receive
+  for (const auto& core : {gives(passing()), fails(ErrorCode::forbidden, "no")}) {
+    const Done done = shop.run(core, rootless);
+    REQUIRE_FALSE(done);
+    CHECK(done.error().reason() == "step-invalid");
+  }
+  CHECK(shop.entries().empty());
+  CHECK(shop.custodian.completions().empty());
+}
 
 TEST_CASE("a step is in the log before it takes effect, and effective before it is completed",
           "[line]") {

@@ -178,6 +178,34 @@ TEST_CASE("a file is served whole, in ranges and not when unchanged", "[net][ser
   CHECK(run(curl + "-I " + url).out.find("Content-Length: 3000000") != std::string::npos);
 }
 
+TEST_CASE("what a failed answer withholds from the peer, the operator is told", "[net][server]") {
+  Seen seen;
+  Router router;
+  const auto failing = [&](const std::string& path, ErrorCode code) {
+    router.add(Method::get, path, [code](const Request&) -> Reply {
+      return error_response(Error(code, "disk-sad", "/secret/place"));
+    });
+  };
+  failing("/internal", ErrorCode::internal);
+  failing("/corrupt", ErrorCode::corrupt);
+  failing("/unavailable", ErrorCode::unavailable);
+  failing("/malformed", ErrorCode::malformed);
+  RunningServer server(std::move(router), {}, &seen);
+  const std::string curl = Pki::shared().curl();
+  for (const char* path : {"/internal", "/corrupt", "/unavailable"})
+    CHECK(run(curl + server.url(path)).out.find("/secret/place") == std::string::npos);
+  CHECK(run(curl + server.url("/malformed")).out.find("/secret/place") != std::string::npos);
+  server.stop();
+  REQUIRE(seen.records.size() == 4);
+  for (int i = 0; i < 3; ++i) {
+    INFO(seen.records[static_cast<std::size_t>(i)].path);
+    const std::string& told = seen.records[static_cast<std::size_t>(i)].failure;
+    CHECK(told.find("disk-sad") != std::string::npos);
+    CHECK(told.find("/secret/place") != std::string::npos);
+  }
+  CHECK(seen.records[3].failure.empty());
+}
+
 TEST_CASE("routes may run on a pool", "[net][server]") {
   Seen seen;
   ServerPlan plan;
