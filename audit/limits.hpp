@@ -11,6 +11,7 @@ namespace hangu::audit {
 inline constexpr unsigned kTileHeight = 8;      ///< levels of the tree in one tile
 inline constexpr std::size_t kTileWidth = 256;  ///< hashes of a full tile
 inline constexpr std::size_t kTileBytes = kTileWidth * 32;
+inline constexpr std::size_t kBundleBytesMax = kTileWidth * (2 + 0xffff);
 inline constexpr unsigned kTileLevelMax = 7;  ///< 256^8 entries: all of 64 bits
 inline constexpr std::size_t kProofHashesMax = 63;
 inline constexpr std::uint64_t kLogSizeMax = std::uint64_t{1} << 40;

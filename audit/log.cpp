@@ -6,8 +6,6 @@
 namespace hangu::audit {
 namespace {
 
-constexpr std::size_t kBundleBytesMax = kTileWidth * (2 + 0xffff);
-
 std::unexpected<Error> tiles_corrupt(std::string context) {
   return fail(ErrorCode::corrupt, "audit-tiles-corrupt", std::move(context));
 }
@@ -71,7 +69,7 @@ Result<Bytes> Log::entry(std::uint64_t index) const {
   if (index >= head_.size) return fail(ErrorCode::malformed, "proof-range");
   if (index >= tail_start_) return tail_[static_cast<std::size_t>(index - tail_start_)];
   const Tile tile{.level = std::nullopt, .number = index / kTileWidth};
-  HANGU_TRY(const Bytes bundle, root_->read(tile.path(), kBundleBytesMax));
+  HANGU_TRY(const ByteView bundle, shelf_->read(tile));
   const auto entries = parse_bundle(bundle, kTileWidth);
   if (!entries) return tiles_corrupt(tile.path());
   return to_bytes((*entries)[static_cast<std::size_t>(index % kTileWidth)]);

@@ -15,6 +15,7 @@
 #include "audit/journal.hpp"
 #include "audit/publisher.hpp"
 #include "audit/tile.hpp"
+#include "audit/tile_shelf.hpp"
 #include "crypto/signature.hpp"
 
 namespace hangu::audit {
@@ -76,7 +77,8 @@ class Log {
       TileHashes hashes, const LogLimits& limits);
 
   std::unique_ptr<Folder> lock_;  ///< the journal's folder, locked for as long as it is open
-  std::unique_ptr<Folder> root_;  ///< at a fixed address: hashes_ reads tiles through it
+  std::unique_ptr<Folder> root_;      ///< at a fixed address: shelf_ reads through it
+  std::unique_ptr<TileShelf> shelf_;  ///< at a fixed address: hashes_ reads tiles through it
   NoteKey note_key_;
   crypto::SigningKey key_;
   Journal journal_;

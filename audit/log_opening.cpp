@@ -8,15 +8,17 @@
 namespace hangu::audit {
 namespace {
 
-constexpr std::size_t kBundleBytesMax = kTileWidth * (2 + 0xffff);
 constexpr std::array<const char*, 3> kSubfolders{"journal", "tile", "checkpoints"};
 
 std::unexpected<Error> corrupt(std::string_view reason, std::string context = {}) {
   return fail(ErrorCode::corrupt, reason, std::move(context));
 }
 
-TileHashes::ReadTile reader_of(const Folder* root) {
-  return [root](const Tile& tile) { return root->read(tile.path(), kTileBytes); };
+TileHashes::ReadTile reader_of(TileShelf* shelf) {
+  return [shelf](const Tile& tile) -> Result<Bytes> {
+    HANGU_TRY(const ByteView bytes, shelf->read(tile));
+    return to_bytes(bytes);
+  };
 }
 
 /// The publisher never asks for a hash that it has released.
@@ -31,7 +33,8 @@ class LogOpening {
       : root_(std::move(root)),
         key_(std::move(key)),
         visit_(visit),
-        hashes_(reader_of(root_.get())),
+        shelf_(std::make_unique<TileShelf>(*root_)),
+        hashes_(reader_of(shelf_.get())),
         published_hashes_(no_tile) {}
 
   Result<OpenedLog> run(crypto::SigningKey key, const LogLimits& limits) {
@@ -225,6 +228,7 @@ class LogOpening {
     Log log(std::move(root_), std::move(key_), std::move(key), std::move(journal),
             std::move(hashes_), limits);
     log.lock_ = std::move(journal_folder_);
+    log.shelf_ = std::move(shelf_);
     log.head_ = {.size = frontier_.size(), .root = frontier_.root()};
     log.note_ = std::move(note_);
     log.frontier_ = std::move(frontier_);
@@ -246,6 +250,7 @@ class LogOpening {
   Frontier frontier_;  ///< of the journal so far
   Hash previous_{};
   std::string note_;
+  std::unique_ptr<TileShelf> shelf_;
   TileHashes hashes_;
   std::deque<Bytes> tail_;
   Frontier published_frontier_;

@@ -7,7 +7,6 @@ namespace {
 
 constexpr std::string_view kTemporary = ".new";
 constexpr std::string_view kCheckpoint = "checkpoint";
-constexpr std::size_t kFileBytesMax = kTileWidth * (2 + 0xffff);  ///< a full bundle
 
 struct Place {
   std::string folder;
@@ -119,7 +118,7 @@ Done Publisher::put_partial_tiles() {
 Done Publisher::put_bundle(const Tile& tile) {
   HANGU_CHECK(put(tile, bundle_));
   // Read back and hashed again before any tile above it counts.
-  HANGU_TRY(const Bytes stored, root_.read(tile.path(), kFileBytesMax));
+  HANGU_TRY(const Bytes stored, root_.read(tile.path(), kBundleBytesMax));
   HANGU_TRY(const std::vector<ByteView> entries, parse_bundle(stored, tile.width));
   Bytes leaves;
   for (const ByteView entry : entries) append(leaves, leaf_hash(entry));
@@ -144,7 +143,7 @@ Done Publisher::put_file(const std::string& path, ByteView bytes) {
     return folder->remove(std::string(kTemporary));
   }
   // Left by a round that did not come to its checkpoint, or the same width as before.
-  HANGU_TRY(const Bytes stored, folder->read(name, kFileBytesMax));
+  HANGU_TRY(const Bytes stored, folder->read(name, kBundleBytesMax));
   if (!equal(stored, bytes)) return corrupt("audit-tile-differs", path);
   return {};
 }

@@ -35,6 +35,31 @@ const std::string kNode01 = "4f55f619d9215235778b2b9f17d6f4915b16171214d15238129
 
 }  // namespace
 
+TEST_CASE("what a log has on its shelf proves the same as its files, and more than it holds",
+          "[audit]") {
+  const TestFolder folder;
+  auto opened = open_log(folder.path());
+  REQUIRE(opened);
+  constexpr std::uint64_t kSize = 256 * (kShelfTilesMax / 2 + 3);  // a tile and a bundle for each
+  for (std::uint64_t first = 0; first < kSize; first += 1000)
+    REQUIRE(opened->log.commit(entries_from(first, std::min<std::uint64_t>(1000, kSize - first))));
+  REQUIRE(opened->publisher.publish(kSize));
+  const auto all_prove = [&] {
+    for (std::uint64_t index = 0; index < kSize; index += 100) {
+      INFO(index);
+      const auto path = opened->log.prove(index, kSize);
+      REQUIRE(path);
+      const auto entry = opened->log.entry(index);
+      REQUIRE(entry);
+      CHECK(verify_inclusion(leaf_hash(*entry), index, opened->log.head(), *path));
+    }
+  };
+  all_prove();  // from memory
+  opened->log.published(kSize);
+  all_prove();  // from the files
+  all_prove();  // from the shelf, which has thrown the first away
+}
+
 TEST_CASE("the worked example's files, roots and proofs come out byte for byte", "[audit]") {
   const TestFolder folder;
   auto opened = open_log(folder.path());
