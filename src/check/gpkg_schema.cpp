@@ -55,10 +55,17 @@ std::string unused(std::string name, const std::vector<plain::Field>& fields) {
   return name;
 }
 
+/// OGC 12-128r17, table 1; plain form has no other widths.
+std::string sql_integer(std::uint32_t bits) {
+  if (bits == 8) return "TINYINT";
+  if (bits == 16) return "SMALLINT";
+  return bits == 32 ? "MEDIUMINT" : "INTEGER";
+}
+
 std::string sql_type(const plain::Field& field) {
   std::string type;
   switch (field.type) {
-    case plain::FieldType::integer: type = "INTEGER"; break;
+    case plain::FieldType::integer: return sql_integer(field.width);
     case plain::FieldType::real: type = "REAL"; break;
     case plain::FieldType::text: type = "TEXT"; break;
     case plain::FieldType::date: type = "DATE"; break;

@@ -44,10 +44,19 @@ std::string_view geometry_name(plain::GeometryType type) {
   return kGeometryNames[static_cast<std::size_t>(type)];
 }
 
+std::string_view integer_type(std::uint32_t bits) {
+  switch (bits) {
+    case 8: return "TINYINT";
+    case 16: return "SMALLINT";
+    case 32: return "MEDIUMINT";
+    default: return "INTEGER";
+  }
+}
+
 std::string column_type(const plain::Field& field) {
   const std::string width = field.width == 0 ? "" : "(" + std::to_string(field.width) + ")";
   switch (field.type) {
-    case plain::FieldType::integer: return "INTEGER";
+    case plain::FieldType::integer: return std::string(integer_type(field.width));
     case plain::FieldType::real: return "REAL";
     case plain::FieldType::text: return "TEXT" + width;
     case plain::FieldType::date: return "DATE";

@@ -30,11 +30,13 @@ std::unexpected<Error> damaged(std::string what) {
 struct NamedType {
   std::string_view name;
   FieldType type;
+  std::uint32_t width = 0;
 };
+// OGC 12-128r17, table 1.
 constexpr auto kFieldTypes = std::to_array<NamedType>({{"BOOLEAN", FieldType::boolean},
-                                                       {"TINYINT", FieldType::integer},
-                                                       {"SMALLINT", FieldType::integer},
-                                                       {"MEDIUMINT", FieldType::integer},
+                                                       {"TINYINT", FieldType::integer, 8},
+                                                       {"SMALLINT", FieldType::integer, 16},
+                                                       {"MEDIUMINT", FieldType::integer, 32},
                                                        {"INT", FieldType::integer},
                                                        {"INTEGER", FieldType::integer},
                                                        {"BIGINT", FieldType::integer},
@@ -59,7 +61,7 @@ std::string upper(std::string_view text) {
   return out;
 }
 
-/// "TEXT(20)" -> text of width 20.
+/// "TEXT(20)" -> text of width 20; "SMALLINT" -> integer of width 16.
 Result<plain::Field> field_of(std::string_view name, std::string_view declared, bool not_null) {
   const auto refused = [&] {
     return fail(ErrorCode::malformed, "field-type-not-supported",
@@ -70,7 +72,7 @@ Result<plain::Field> field_of(std::string_view name, std::string_view declared, 
   const std::string_view word = std::string_view(type).substr(0, open);
   const auto found = std::ranges::find(kFieldTypes, word, &NamedType::name);
   if (found == kFieldTypes.end()) return refused();
-  plain::Field field{std::string(name), found->type, 0, !not_null};
+  plain::Field field{std::string(name), found->type, found->width, !not_null};
   if (open == std::string::npos) return field;
   const char* const end = type.data() + type.size();
   const auto [stop, error] = std::from_chars(type.data() + open + 1, end, field.width);

@@ -45,12 +45,17 @@ Done check_layer_name(std::string_view name) {
   return {};
 }
 
+bool has_width(FieldType type, std::uint32_t width) {
+  if (width == 0 || type == FieldType::text || type == FieldType::binary) return true;
+  return type == FieldType::integer && (width == 8 || width == 16 || width == 32);
+}
+
 Done check_fields(const Layer& layer) {
   if (layer.fields.size() > kFieldsMax) return fail(ErrorCode::exhausted, "plain-limit", "fields");
   std::vector<std::string> names;
   for (const Field& field : layer.fields) {
     if (!is_name(field.name)) return broken("plain-name", printable(field.name));
-    if (field.width != 0 && field.type != FieldType::text && field.type != FieldType::binary) {
+    if (!has_width(field.type, field.width)) {
       return broken("plain-schema", "width of " + printable(field.name));
     }
     names.push_back(fold_name(field.name));
@@ -60,6 +65,12 @@ Done check_fields(const Layer& layer) {
     return broken("plain-name", printable(*twice) + " twice");
   }
   return {};
+}
+
+/// Whether two's complement of so many bits (1..63) has the value.
+bool fits_bits(std::int64_t value, std::uint32_t bits) {
+  const std::int64_t limit = std::int64_t{1} << (bits - 1);
+  return -limit <= value && value < limit;
 }
 
 std::size_t code_points(std::string_view text) {
@@ -73,7 +84,10 @@ struct CheckValue {
   std::string_view operator()(std::monostate) const {
     return field.nullable ? std::string_view() : "null";
   }
-  std::string_view operator()(std::int64_t) const { return of(FieldType::integer); }
+  std::string_view operator()(std::int64_t value) const {
+    if (field.type != FieldType::integer) return "type";
+    return field.width == 0 || fits_bits(value, field.width) ? "" : "wider than its field";
+  }
   std::string_view operator()(double value) const {
     if (!std::isfinite(value)) return "not finite";
     if (value == 0 && std::signbit(value)) return "negative zero";

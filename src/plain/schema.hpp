@@ -66,7 +66,9 @@ enum class FieldType : std::uint8_t { integer, real, text, date, date_time, bool
 struct Field {
   std::string name;
   FieldType type = FieldType::text;
-  std::uint32_t width = 0;  ///< text: code points; binary: bytes; at most; 0 = no bound given
+  /// At most so many code points of a text, bytes of a binary value; 8, 16 or 32 bits of a signed
+  /// integer; 0 = none given (integers: 64 bits), the only one for other types.
+  std::uint32_t width = 0;
   bool nullable = true;
   bool operator==(const Field&) const = default;
 };

@@ -6,6 +6,7 @@ usage: line_test.py [--namespaces] [NAME]
 
 import csv
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -14,14 +15,21 @@ from gateway import DATA, Gateway, expect, run_test
 
 
 def same_features(before, after):
-    """Every layer's attributes and geometries, as GDAL's own program writes them out."""
+    """Every layer's fields, attributes and geometries, as GDAL's own programs show them."""
+    def fields(path, name):
+        text = subprocess.run(["ogrinfo", "-so", path, name], capture_output=True, text=True,
+                              check=True).stdout
+        found = re.findall(r"^(\S.*: \w+(?:\(\w+\))? \(\d+\.\d+\).*)$", text, re.MULTILINE)
+        expect(found, f"{path}: ogrinfo names no field")
+        return found
+
     def dump(path):
         layers = subprocess.run(["ogrinfo", "-q", path], capture_output=True, text=True,
                                 check=True).stdout.splitlines()
         names = [line.split(": ", 1)[1].rsplit(" (", 1)[0] for line in layers]
-        return {name: subprocess.run(
+        return {name: (fields(path, name), subprocess.run(
             ["ogr2ogr", "-f", "CSV", "/vsistdout/", path, name, "-lco", "GEOMETRY=AS_WKT"],
-            capture_output=True, text=True, check=True).stdout for name in names}
+            capture_output=True, text=True, check=True).stdout) for name in names}
     return dump(before) == dump(after)
 
 

@@ -122,7 +122,7 @@ DIALECT = {
 
 def vector():
     fields = [
-        ("depth", "real", 0, 1), ("name", "text", 4, 1), ("count", "integer", 0, 0),
+        ("depth", "real", 0, 1), ("name", "text", 4, 1), ("count", "integer", 16, 0),
         ("dug", "date", 0, 1), ("seen", "date-time", 0, 1), ("dry", "boolean", 0, 1),
         ("core", "binary", 3, 1), ("a", "text", 0, 1), ("b", "text", 0, 1),
     ]  # fmt: skip

@@ -26,6 +26,8 @@ struct Sample {
   std::string name = "井";
   std::uint32_t crs = 4490;
   std::uint32_t width = 9;
+  std::uint32_t count_bits = 32;
+  std::uint32_t fid_bits = 8;
   bool swapped = false;
   bool rows = true;
   std::string field = "name";
@@ -44,10 +46,14 @@ struct Sample {
     layer.name = "wells \"1\"";
     layer.geometry = plain::GeometryType::point;
     layer.crs = {plain::Crs::Kind::epsg, crs, {}};
-    layer.fields = {{field, FieldType::text, width, false},  {"depth", FieldType::real, 0, true},
-                    {"count", FieldType::integer, 0, true},  {"dug", FieldType::date, 0, true},
-                    {"seen", FieldType::date_time, 0, true}, {"dry", FieldType::boolean, 0, true},
-                    {"core", FieldType::binary, 0, true},    {"fid", FieldType::integer, 0, true}};
+    layer.fields = {{field, FieldType::text, width, false},
+                    {"depth", FieldType::real, 0, true},
+                    {"count", FieldType::integer, count_bits, true},
+                    {"dug", FieldType::date, 0, true},
+                    {"seen", FieldType::date_time, 0, true},
+                    {"dry", FieldType::boolean, 0, true},
+                    {"core", FieldType::binary, 0, true},
+                    {"fid", FieldType::integer, fid_bits, true}};
     HANGU_CHECK(writer.layer(layer));
     const Bytes core{std::byte{0}, std::byte{0xff}};
     for (std::int64_t i = 0; i < points; ++i) {
@@ -55,7 +61,7 @@ struct Sample {
       const std::string text = name + std::to_string(n);
       const std::vector<Value> values{std::string_view(text),
                                       n == 1 ? Value() : Value(static_cast<double>(n) * 0.75),
-                                      n * 1'000'003,
+                                      n * 300'007,
                                       plain::Date{18262 + static_cast<std::int32_t>(n)},
                                       plain::DateTime{1'566'000'000'123 + n},
                                       n % 2 == 0,
@@ -136,6 +142,11 @@ TEST_CASE("the writer's GeoPackage passes, small and with an R-tree of several l
   Sample none;
   none.points = 0;
   CHECK(verdict_of(none.rendition(), kGpkg, none.plain_form()) == "pass: ok");
+  for (const std::uint32_t bits : {0U, 16U, 32U}) {
+    Sample other_bits;
+    other_bits.fid_bits = bits;
+    CHECK(verdict_of(other_bits.rendition(), kGpkg, other_bits.plain_form()) == "pass: ok");
+  }
   const os::UniqueFd every = plain::test::vector_file();
   CHECK(verdict_of(test::written(geo::write_geopackage, every), kGpkg, every) == "pass: ok");
 }
@@ -176,6 +187,10 @@ TEST_CASE("a GeoPackage with another value, place, order or count is refused", "
 TEST_CASE("a GeoPackage with another schema or system is refused", "[check][gpkg]") {
   CHECK(other([](Sample& s) { s.field = "label"; }) == "fail: gpkg-schema");
   CHECK(other([](Sample& s) { s.width = 10; }) == "fail: gpkg-schema");
+  CHECK(other([](Sample& s) { s.count_bits = 0; }) == "fail: gpkg-schema");
+  for (const std::uint32_t bits : {0U, 16U, 32U}) {
+    CHECK(other([bits](Sample& s) { s.fid_bits = bits; }) == "fail: gpkg-schema");
+  }
   CHECK(other([](Sample& s) { s.rows = false; }) == "fail: gpkg-schema");
   CHECK(other([](Sample& s) { s.crs = 4326; }) == "fail: geometry-srs");
 }
@@ -202,6 +217,10 @@ TEST_CASE("a GeoPackage that names other columns, or the same with a comment, is
         "fail: gpkg-schema");
   CHECK(schema("sql = replace(sql, '\"k\" TEXT', '\"k\"  TEXT') WHERE name = 'rows'") ==
         "fail: gpkg-schema");
+  for (const char* const type : {"INTEGER", "INT", "mediumint", "SMALLINT", "MEDIUMINT(32)"}) {
+    CHECK(schema("sql = replace(sql, 'MEDIUMINT', '" + std::string(type) +
+                 "') WHERE name LIKE 'wells%'") == "fail: gpkg-schema");
+  }
   CHECK(schema("sql = replace(sql, 'nodeno)', 'nodeno,x)') WHERE name LIKE '%_rowid'") ==
         "fail: gpkg-schema");
 }
@@ -219,6 +238,10 @@ TEST_CASE("a GeoPackage that SQLite has changed in a value is refused with the r
         "fail: rendition-value-type");
   CHECK(edited_verdict("UPDATE \"wells \"\"1\"\"\" SET dry = 2 WHERE fid_ = 1;") ==
         "fail: rendition-value-type");
+  CHECK(edited_verdict("UPDATE \"wells \"\"1\"\"\" SET fid = 127 WHERE fid_ = 1;") ==
+        "fail: rendition-content-differs");
+  CHECK(edited_verdict("UPDATE \"wells \"\"1\"\"\" SET fid = 128 WHERE fid_ = 1;") ==
+        "fail: plain-value");
   CHECK(edited_verdict("UPDATE rows SET fid = 2;") == "fail: gpkg-row-numbers");
   CHECK(edited_verdict("UPDATE gpkg_extensions SET rowid = 7;") == "fail: gpkg-row-numbers");
   CHECK(edited_verdict("DELETE FROM rows;") == "fail: rendition-count-differs");

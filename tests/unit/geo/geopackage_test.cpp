@@ -73,7 +73,7 @@ TEST_CASE("a GeoPackage comes out with the same layers, values and geometries", 
   const std::string expected = output_of("ogrinfo -al -so '" + from + "'");
   const std::string found = output_of("ogrinfo -al -so '" + to + "'");
   for (const auto& words : {std::initializer_list<const char*>{"Layer name", "Geometry:", "Count"},
-                            {"String (", "Real (", "Integer(", "ID[\"EPSG\","}}) {
+                            {"String (", "Real (", "Integer", "ID[\"EPSG\","}}) {
     CHECK(lines_with(found, words) == lines_with(expected, words));
   }
 }
@@ -112,13 +112,61 @@ TEST_CASE("the same content gives the same GeoPackage, byte for byte", "[geo][gp
         os::test::read_text(scratch / "b.gpkg.plain"));
 }
 
-TEST_CASE("an integer of any width becomes an integer, and numbers stay what they are",
+/// The integer fields of a layer as GDAL sees them.
+std::string integers_of(const std::string& file, const std::string& layer) {
+  return lines_with(output_of("ogrinfo -so '" + file + "' '" + layer + "'"), {"Integer"});
+}
+
+TEST_CASE("integers keep the widths that they are declared with, at both ends of their range",
           "[geo][gpkg]") {
+  test::warm_once();
+  const ScratchFolder scratch;
+  const std::string from = copy_of(scratch, "nc.gpkg");
+  Sqlite(from).run(
+      "INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES "
+      "('t', 'attributes', 't'); CREATE TABLE t (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "
+      "tiny TINYINT, small SMALLINT, medium mediumint NOT NULL, plain INT, whole INTEGER);"
+      "INSERT INTO t VALUES (1, -128, -32768, -2147483648, -9223372036854775807 - 1, -1),"
+      "(2, 127, 32767, 2147483647, 1, 9223372036854775807), (3, NULL, NULL, 0, NULL, NULL)");
+  const std::string to = scratch / "out.gpkg";
+  convert(read_geopackage, write_geopackage, from, to);
+  CHECK(Sqlite(to).rows("SELECT name, type, \"notnull\" FROM pragma_table_info('t')") ==
+        "fid|INTEGER|1\ntiny|TINYINT|0\nsmall|SMALLINT|0\nmedium|MEDIUMINT|1\n"
+        "plain|INTEGER|0\nwhole|INTEGER|0\n");
+  CHECK(Sqlite(to).rows("SELECT * FROM t") == Sqlite(from).rows("SELECT * FROM t"));
+  CHECK(integers_of(from, "t") ==
+        "tiny: Integer (0.0)\nsmall: Integer(Int16) (0.0)\nmedium: Integer (0.0) NOT NULL\n"
+        "plain: Integer64 (0.0)\nwhole: Integer64 (0.0)\n");
+  CHECK(integers_of(to, "t") == integers_of(from, "t"));
+  CHECK(layer_text(to, "t") == layer_text(from, "t"));
+  convert(read_geopackage, write_geopackage, to, scratch / "again.gpkg");
+  CHECK(os::test::read_text(scratch / "again.gpkg") == os::test::read_text(to));
+}
+
+TEST_CASE("integers that GDAL declared keep their widths, and numbers stay what they are",
+          "[geo][gpkg]") {
+  test::warm_once();
+  const ScratchFolder scratch;
+  const std::string from = scratch / "gdal.gpkg";
+  output_of("ogr2ogr -f GPKG '" + from + "' '" + data_path("nc.gpkg") +
+            "' -nln made -dialect OGRSQL -sql 'SELECT CAST(CRESS_ID AS SMALLINT) AS small, "
+            "CAST(CRESS_ID AS INTEGER) AS medium, CAST(CRESS_ID AS BIGINT) AS big "
+            "FROM \"nc.gpkg\"'");
+  convert(read_geopackage, write_geopackage, from, scratch / "out.gpkg");
+  CHECK(integers_of(from, "made") ==
+        "small: Integer(Int16) (0.0)\nmedium: Integer (0.0)\nbig: Integer64 (0.0)\n");
+  CHECK(integers_of(scratch / "out.gpkg", "made") == integers_of(from, "made"));
+  CHECK(layer_text(scratch / "out.gpkg", "made") == layer_text(from, "made"));
+}
+
+TEST_CASE("numbers of a real map stay what they are", "[geo][gpkg]") {
   test::warm_once();
   const ScratchFolder scratch;
   const std::string from = data_path("nc.gpkg");
   convert(read_geopackage, write_geopackage, from, scratch / "out.gpkg");
   CHECK(layer_text(scratch / "out.gpkg", "nc.gpkg") == layer_text(from, "nc.gpkg"));
+  CHECK(integers_of(from, "nc.gpkg") == "CRESS_ID: Integer (0.0)\n");
+  CHECK(integers_of(scratch / "out.gpkg", "nc.gpkg") == integers_of(from, "nc.gpkg"));
   const std::string sum =
       "SELECT sum(AREA), sum(CRESS_ID), typeof(CRESS_ID), typeof(AREA) FROM \"nc.gpkg\"";
   CHECK(Sqlite(scratch / "out.gpkg").rows(sum) == Sqlite(from).rows(sum));
@@ -226,6 +274,13 @@ TEST_CASE("a value of another type than its column is refused, not coerced", "[g
       {"i INTEGER", "12", "ok"},
       {"i INTEGER", "'twelve'", "gpkg-value"},
       {"i INTEGER", "1.5", "gpkg-value"},
+      {"i TINYINT", "127", "ok"},
+      {"i TINYINT", "128", "plain-value"},
+      {"i TINYINT", "-129", "plain-value"},
+      {"i SMALLINT", "-32769", "plain-value"},
+      {"i MEDIUMINT", "2147483648", "plain-value"},
+      {"i BIGINT", "2147483648", "ok"},
+      {"i TINYINT(4)", "1", "field-type-not-supported"},
       {"r REAL", "'much'", "gpkg-value"},
       {"r REAL", "9e999", "plain-value"},
       {"t TEXT", "'text'", "ok"},

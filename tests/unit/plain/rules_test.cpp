@@ -3,6 +3,7 @@
 #include "plain/rules.hpp"
 
 #include <cmath>
+#include <limits>
 
 #include "samples.hpp"
 
@@ -15,6 +16,16 @@ Done layer_rule(const Layer& layer) {
   Rules rules;
   HANGU_CHECK(rules.dataset({DatasetKind::vector, 1}));
   return rules.layer(layer);
+}
+
+std::string value_rule(const Field& field, const Value& value) {
+  Rules rules;
+  Layer layer;
+  layer.name = "l";
+  layer.fields = {field};
+  REQUIRE(rules.dataset({DatasetKind::vector, 1}));
+  REQUIRE(rules.layer(layer));
+  return reason_of(rules.feature(std::array<Value, 1>{value}, {}));
 }
 
 TEST_CASE("layer and field names are checked", "[plain][rules]") {
@@ -38,8 +49,45 @@ TEST_CASE("layer and field names are checked", "[plain][rules]") {
   CHECK(layer_rule(layer));
   layer.fields[1].width = 3;
   CHECK(layer_rule(layer));
-  layer.fields[1].type = FieldType::integer;
+  layer.fields[1].type = FieldType::real;
   CHECK(reason_of(layer_rule(layer)) == "plain-schema");
+}
+
+TEST_CASE("an integer field has 8, 16, 32 or unsaid bits, and its values fit them",
+          "[plain][rules]") {
+  const auto declared = [](std::uint32_t width) {
+    Layer layer;
+    layer.name = "l";
+    layer.fields = {{"i", FieldType::integer, width, true}};
+    return reason_of(layer_rule(layer));
+  };
+  for (const std::uint32_t good : {0U, 8U, 16U, 32U}) CHECK(declared(good) == "ok");
+  for (const std::uint32_t bad : {1U, 7U, 9U, 15U, 17U, 24U, 31U, 33U, 63U, 64U, 65U, ~0U}) {
+    INFO(bad);
+    CHECK(declared(bad) == "plain-schema");
+  }
+
+  // The ranges of OGC 12-128r17, table 1.
+  struct Range {
+    std::uint32_t width;
+    std::int64_t least, most;
+  };
+  for (const Range& range : {Range{8, -128, 127}, Range{16, -32'768, 32'767},
+                             Range{32, -2'147'483'648, 2'147'483'647}}) {
+    const Field field{"i", FieldType::integer, range.width, true};
+    INFO(range.width);
+    CHECK(value_rule(field, range.least) == "ok");
+    CHECK(value_rule(field, range.most) == "ok");
+    CHECK(value_rule(field, range.least - 1) == "plain-value");
+    CHECK(value_rule(field, range.most + 1) == "plain-value");
+    CHECK(value_rule(field, std::numeric_limits<std::int64_t>::min()) == "plain-value");
+    CHECK(value_rule(field, std::numeric_limits<std::int64_t>::max()) == "plain-value");
+    CHECK(value_rule(field, Value()) == "ok");
+    CHECK(value_rule(field, 1.0) == "plain-value");
+  }
+  const Field widest{"i", FieldType::integer, 0, true};
+  CHECK(value_rule(widest, std::numeric_limits<std::int64_t>::min()) == "ok");
+  CHECK(value_rule(widest, std::numeric_limits<std::int64_t>::max()) == "ok");
 }
 
 TEST_CASE("a layer has at most so many fields, a dataset so many layers", "[plain][rules]") {
@@ -56,16 +104,6 @@ TEST_CASE("a layer has at most so many fields, a dataset so many layers", "[plai
   CHECK(reason_of(Rules().dataset({DatasetKind::vector, 0})) == "plain-schema");
   CHECK(reason_of(Rules().dataset({DatasetKind::table, 2})) == "plain-schema");
   CHECK(reason_of(Rules().dataset({DatasetKind::raster, 1})) == "plain-schema");
-}
-
-std::string value_rule(const Field& field, const Value& value) {
-  Rules rules;
-  Layer layer;
-  layer.name = "l";
-  layer.fields = {field};
-  REQUIRE(rules.dataset({DatasetKind::vector, 1}));
-  REQUIRE(rules.layer(layer));
-  return reason_of(rules.feature(std::array<Value, 1>{value}, {}));
 }
 
 TEST_CASE("values must fit their fields", "[plain][rules]") {

@@ -60,10 +60,10 @@ inline Layer every_field() {
   layer.name = "wells 井";
   layer.geometry = GeometryType::point;
   layer.crs = {.kind = Crs::Kind::epsg, .code = 4490, .text = {}};
-  layer.fields = {{"depth", FieldType::real, 0, true},     {"name", FieldType::text, 4, true},
-                  {"count", FieldType::integer, 0, false}, {"dug", FieldType::date, 0, true},
-                  {"seen", FieldType::date_time, 0, true}, {"dry", FieldType::boolean, 0, true},
-                  {"core", FieldType::binary, 3, true},    {"a", FieldType::text, 0, true},
+  layer.fields = {{"depth", FieldType::real, 0, true},      {"name", FieldType::text, 4, true},
+                  {"count", FieldType::integer, 16, false}, {"dug", FieldType::date, 0, true},
+                  {"seen", FieldType::date_time, 0, true},  {"dry", FieldType::boolean, 0, true},
+                  {"core", FieldType::binary, 3, true},     {"a", FieldType::text, 0, true},
                   {"b", FieldType::text, 0, true}};
   return layer;
 }
