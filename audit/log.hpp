@@ -76,7 +76,7 @@ class Log {
   Log(std::unique_ptr<Folder> root, NoteKey note_key, crypto::SigningKey key, Journal journal,
       TileHashes hashes, const LogLimits& limits);
 
-  std::unique_ptr<Folder> lock_;  ///< the journal's folder, locked for as long as it is open
+  std::unique_ptr<Folder> lock_;      ///< the journal's folder, locked for as long as it is open
   std::unique_ptr<Folder> root_;      ///< at a fixed address: shelf_ reads through it
   std::unique_ptr<TileShelf> shelf_;  ///< at a fixed address: hashes_ reads tiles through it
   NoteKey note_key_;

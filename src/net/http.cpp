@@ -154,9 +154,7 @@ Response error_response(const Error& error) {
     case ErrorCode::malformed: return problem(400, error.reason(), error.context());
     case ErrorCode::forbidden: return problem(403, error.reason(), error.context());
     case ErrorCode::exhausted: return problem(507, error.reason(), error.context());
-    case ErrorCode::unavailable:
-      response = problem(503, error.reason(), "try again later");
-      break;
+    case ErrorCode::unavailable: response = problem(503, error.reason(), "try again later"); break;
     case ErrorCode::corrupt:
     case ErrorCode::internal:
       response = problem(500, error.reason(), "the gateway failed; its operator has the details");
