@@ -29,6 +29,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kRequestPatience = std::chrono::seconds(10);
 constexpr std::chrono::milliseconds kReplyPatience = std::chrono::seconds(10);
+constexpr std::uint64_t kCompanionWorthBytes = 512 * 1024;  ///< of input: less is done sooner
 constexpr int kExitFailed = 1;
 constexpr int kFirstOwn = 3;  ///< after the standard three
 constexpr const char* kProjDatabase = "/usr/share/proj/proj.db";
@@ -203,8 +204,9 @@ std::vector<pollfd> watched(os::FdView stop, const Nursery& nursery,
 }
 
 /// Starts a job's one other thread. A machine that has no processor for it, or no room, is none to
-/// fail on: the job does all of its work by itself then.
-Done find_companion(std::optional<os::Companion>& companion) {
+/// fail on: the job does all of its work by itself then, as it does with little.
+Done find_companion(const plain::WorkerRequest& request, std::optional<os::Companion>& companion) {
+  if (request.input && request.input->size < kCompanionWorthBytes) return {};
   if (os::processor_count() < 2) return {};
   ::mallopt(M_ARENA_MAX, 1);  // a second one would reserve 64 MiB of the job's address space
   if (auto started = os::Companion::start()) companion = *std::move(started);
@@ -227,7 +229,7 @@ int serve_one_job(os::Channel channel, std::uint64_t mapped_bytes) {
   std::optional<os::Companion> companion;
   const auto sandbox = set_alarm(request->wall_max)
                            ? os::enter_sandbox(job_profile(*request, mapped_bytes),
-                                               [&] { return find_companion(companion); })
+                                               [&] { return find_companion(*request, companion); })
                            : fail(ErrorCode::internal, "sandbox-failed", "alarm");
   if (!sandbox) {
     reply_error(channel, sandbox.error());
