@@ -301,12 +301,26 @@ int run_command(const Outset& outset, const CommandSpec& command, const Argument
 
 }  // namespace
 
-int tell_failure(const Error& error, const ExtraArguments& arguments) {
+namespace {
+
+Console console_of(const ExtraArguments& arguments) {
   Console::Style style;
   style.language = arguments.chinese ? Language::zh : Language::en;
   style.json = arguments.json;
   style.quiet = arguments.quiet;
-  Console console(std::cout, std::cerr, style);
+  return {std::cout, std::cerr, style};
+}
+
+}  // namespace
+
+void tell_event(std::string_view kind, wire::JsonObject fields, const ExtraArguments& arguments) {
+  Console console = console_of(arguments);
+  console.event(kind, std::move(fields));
+  (void)console.flush();
+}
+
+int tell_failure(const Error& error, const ExtraArguments& arguments) {
+  Console console = console_of(arguments);
   console.error(error);
   (void)console.flush();
   return status_of(exit_of(error));

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "wire/json.hpp"
 
 namespace hangu::cli {
 
@@ -68,6 +69,8 @@ struct ExtraCommand {
   std::function<int(const ExtraArguments&)> run;
 };
 
+/// A line of an extra command's result for programs, {"event":kind, …}; nothing without --json.
+void tell_event(std::string_view kind, wire::JsonObject fields, const ExtraArguments& arguments);
 /// Says why an extra command failed, as every command does; the exit status.
 [[nodiscard]] int tell_failure(const Error& error, const ExtraArguments& arguments);
 

@@ -49,17 +49,22 @@ Result<std::string> binaries() {
   return binary.substr(0, binary.rfind('/'));
 }
 
-bool alive(pid_t pid) { return pid > 0 && ::kill(pid, 0) == 0; }
+bool alive(pid_t pid) { return pid > 0 && (::kill(pid, 0) == 0 || errno == EPERM); }
 
-bool is_running(const config::Layout& layout) {
-  const Result<RunningGateway> running = RunningGateway::load(layout);
-  return running && alive(running->supervisor);
+/// The gateway that runs in a folder, if any. Errors: Forbidden "file-forbidden", when this user
+/// may not look.
+Result<std::optional<RunningGateway>> running_in(const config::Layout& layout) {
+  Result<RunningGateway> running = RunningGateway::load(layout);
+  if (!running && running.error().reason() == "file-forbidden")
+    return std::unexpected(running.error());
+  if (!running || !alive(running->supervisor)) return std::optional<RunningGateway>();
+  return std::optional(*std::move(running));
 }
 
 void print(const RunningGateway& running, const ExtraArguments& arguments) {
   if (arguments.json) {
-    std::cout << running.to_json().to_text() << "\n";
-    return;
+    const wire::Json json = running.to_json();
+    return cli::tell_event("gateway", *json.as_object(), arguments);
   }
   for (const RunningProgram& p : running.programs) {
     const std::string state = alive(p.pid) ? "running" : "down";
@@ -147,9 +152,11 @@ int up(const ExtraArguments& arguments) {
   const Result<SetupPlan> plan = setup_plan(arguments);
   if (!plan) return cli::tell_failure(plan.error(), arguments);
   const config::Layout layout(plan->folder);
-  if (is_running(layout)) {
-    std::cerr << "hangu: " << plan->folder
-              << (arguments.chinese ? " 已在运行\n" : " is running already\n");
+  const auto before = running_in(layout);
+  if (!before) return cli::tell_failure(before.error(), arguments);
+  if (*before) {
+    const Error already(ErrorCode::malformed, "gateway-running", plan->folder);
+    (void)cli::tell_failure(already, arguments);
     return cli::status_of(Exit::usage);
   }
   const auto tell = [&] {
@@ -169,30 +176,37 @@ int up(const ExtraArguments& arguments) {
 int down(const ExtraArguments& arguments) {
   const Result<config::Layout> layout = layout_of(arguments);
   if (!layout) return cli::tell_failure(layout.error(), arguments);
-  const Result<RunningGateway> running = RunningGateway::load(*layout);
-  if (!running || !alive(running->supervisor)) {
+  const auto running = running_in(*layout);
+  if (!running) return cli::tell_failure(running.error(), arguments);
+  if (!*running) {
+    cli::tell_event("stopped", {{"folder", layout->folder()}, {"wasRunning", false}}, arguments);
     std::cerr << "hangu: " << layout->folder()
               << (arguments.chinese ? " 没有在运行\n" : " is not running\n");
     return cli::status_of(Exit::done);
   }
-  ::kill(running->supervisor, SIGTERM);
-  for (milliseconds waited{0}; alive(running->supervisor); waited += kTick) {
+  const pid_t supervisor = (*running)->supervisor;
+  if (::kill(supervisor, SIGTERM) != 0 && errno == EPERM)
+    return cli::tell_failure({ErrorCode::forbidden, "gateway-of-another-user", layout->folder()},
+                             arguments);
+  for (milliseconds waited{0}; alive(supervisor); waited += kTick) {
     if (waited >= kStopTime)
       return cli::tell_failure({ErrorCode::unavailable, "supervisor-slow", "did not stop in time"},
                                arguments);
     os::pause_for(kTick);
   }
+  cli::tell_event("stopped", {{"folder", layout->folder()}, {"wasRunning", true}}, arguments);
   return cli::status_of(Exit::done);
 }
 
 int ps(const ExtraArguments& arguments) {
   const Result<config::Layout> layout = layout_of(arguments);
   if (!layout) return cli::tell_failure(layout.error(), arguments);
-  const Result<RunningGateway> running = RunningGateway::load(*layout);
-  if (!running || !alive(running->supervisor))
+  const auto running = running_in(*layout);
+  if (!running) return cli::tell_failure(running.error(), arguments);
+  if (!*running)
     return cli::tell_failure({ErrorCode::unavailable, "gateway-not-running", layout->folder()},
                              arguments);
-  print(*running, arguments);
+  print(**running, arguments);
   return cli::status_of(Exit::done);
 }
 

@@ -44,14 +44,24 @@ bool is_ready(os::FdView pipe) {
   return n && *n > 0;
 }
 
-/// Ends a program: tells it, and kills it when it does not listen.
-void stop(pid_t pid) {
-  ::kill(pid, SIGTERM);
-  const auto gone = os::wait_for(pid, kStopTime);
-  if (gone && *gone) return;
-  ::kill(pid, SIGKILL);
-  (void)os::wait_for(pid, kStopTime).has_value();
+/// Ends programs: tells all of them, and kills those that do not listen in time.
+void stop(std::span<const pid_t> pids) {
+  for (const pid_t pid : pids) ::kill(pid, SIGTERM);
+  const milliseconds until = os::monotonic_now() + kStopTime;
+  for (const pid_t pid : pids) {
+    const auto gone = os::wait_for(pid, std::max(until - os::monotonic_now(), kTick));
+    if (gone && *gone) continue;
+    ::kill(pid, SIGKILL);
+    (void)os::wait_for(pid, kStopTime).has_value();
+  }
 }
+
+/// Programs end in this order, those of one turn together: what asks before what answers.
+int turn_of_end(const Member& member) {
+  if (member.name == "audit") return 2;
+  return member.name == "custodian" ? 1 : 0;
+}
+constexpr int kTurnsOfEnd = 3;
 
 }  // namespace
 
@@ -180,7 +190,7 @@ Result<pid_t> Supervisor::launch(const Member& member, bool await_ready) {
   HANGU_TRY(const pid_t pid, os::spawn(plan));
   write_end.reset();
   if (!await_ready || is_ready(read_end.view())) return pid;
-  stop(pid);
+  stop({&pid, 1});
   return fail(ErrorCode::unavailable, "program-not-ready",
               member.binary + "; see " + layout_.log(member.name));
 }
@@ -246,8 +256,12 @@ Done Supervisor::run(os::FdView stop) {
 }
 
 void Supervisor::stop_all() {
-  for (auto child = children_.rbegin(); child != children_.rend(); ++child) {
-    if (child->pid > 0) stop(child->pid);
+  for (int turn = 0; turn < kTurnsOfEnd; ++turn) {
+    std::vector<pid_t> pids;
+    for (const Child& child : children_) {
+      if (child.pid > 0 && turn_of_end(child.member) == turn) pids.push_back(child.pid);
+    }
+    stop(pids);
   }
   children_.clear();
   ::unlink(running_path(layout_).c_str());
