@@ -154,6 +154,17 @@ Result<std::vector<crypto::RecipientKey>> recipients_of(const Arguments& argumen
   return out;
 }
 
+/// Seals what is planned into the draft, showing how far it is.
+Result<package::Sealed> seal_into(DraftFile& draft, package::SealPlan plan, Session& session) {
+  ProgressLine progress(session.console, phrase::kSealing);
+  os::WriteBehind behind(draft.file());
+  plan.progress = [&](std::uint64_t done, std::uint64_t total) {
+    behind.reached(done);
+    progress.show(done, total);
+  };
+  return package::seal(plan, draft.file(), session.entropy);
+}
+
 void tell_packed(Session& session, const std::string& out, const package::Sealed& sealed,
                  const flow::Submission& submission) {
   const std::string id = package::transfer_id_of(sealed.digest).text();
@@ -196,18 +207,9 @@ Result<Exit> run_pack(Session& session, const Arguments& arguments) {
                        return submission.to_statement().sign(signer.key, signer.certificate.pem());
                      });
   };
-  ProgressLine progress(session.console, phrase::kSealing);
-  os::WriteBehind behind(draft.file());
-  const package::SealPlan plan{suite,
-                               recipients,
-                               objects,
-                               state,
-                               static_cast<unsigned>(threads),
-                               [&](std::uint64_t done, std::uint64_t total) {
-                                 behind.reached(done);
-                                 progress.show(done, total);
-                               }};
-  HANGU_TRY(const package::Sealed sealed, package::seal(plan, draft.file(), session.entropy));
+  const package::SealPlan plan{suite, recipients, objects, state, static_cast<unsigned>(threads),
+                               {}};
+  HANGU_TRY(const package::Sealed sealed, seal_into(draft, plan, session));
   HANGU_CHECK(draft.finish());
   tell_packed(session, out, sealed, submission);
   return Exit::done;

@@ -255,6 +255,9 @@ constexpr auto kExplanations = std::to_array<Explanation>({
     {"time-unknown",
      both("本机时钟没有同步,时间未知。", "The clock is not synchronised: the time is not known."),
      both("启动时间同步。", "Start time synchronisation.")},
+    {"http-method", both("这个入口不接受这种请求。", "This entrance does not take such a request."),
+     both("核对端口:receive 收,deliver 发。",
+          "Check the port: receive takes packages, deliver gives them out.")},
     {"http-", both("对方的 HTTP 答复不合规则。", "The other side's HTTP breaks the rules."),
      both("核对地址是不是 Hangu 网关。", "Check that the address is a Hangu gateway.")},
     // The caller's own machine.
@@ -343,6 +346,7 @@ Exit exit_of_http(int status) {
     case 401:
     case 403: return Exit::authentication;
     case 404:
+    case 405:
     case 410:
     case 413: return Exit::usage;
     case 408:

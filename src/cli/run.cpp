@@ -119,6 +119,7 @@ class Tree {
                                "stderr."),
              "hangu") {
     app_.require_subcommand(1);
+    if (language == Language::zh) app_.set_help_flag("-h,--help", "显示帮助");
     for (const OptionSpec& spec : common_options()) common_.bind(app_, spec, language);
     add(app_, commands);
   }
@@ -343,7 +344,11 @@ int run(int argc, const char* const* argv, std::span<const ExtraCommand> extras)
   }
   const CommandSpec* command = tree.chosen();
   if (command == nullptr) return tell_usage(outset, tree, words, "COMMAND");
-  return run_command(outset, *command, tree.arguments());
+  const Arguments arguments = tree.arguments();
+  if (const std::string language = arguments.text("lang");
+      !language.empty() && !language.starts_with("zh") && !language.starts_with("en"))
+    return tell_usage(outset, tree, words, "--lang: zh, en");
+  return run_command(outset, *command, arguments);
 }
 
 }  // namespace hangu::cli

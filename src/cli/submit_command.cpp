@@ -13,6 +13,7 @@
 #include "cli/values.hpp"
 #include "net/transfer.hpp"
 #include "os/file.hpp"
+#include "package/header.hpp"
 #include "package/writer.hpp"
 
 namespace hangu::cli {
@@ -69,6 +70,8 @@ Result<Parcel> open_parcel(const std::string& path) {
   HANGU_TRY(parcel.bytes, package::source_bytes(parcel.file.view()));
   Bytes first(static_cast<std::size_t>(std::min<std::uint64_t>(kChunkBytes, parcel.bytes)));
   HANGU_CHECK(os::read_exactly_at(parcel.file.view(), 0, first));
+  if (!text_of(first).starts_with(package::kMagic))
+    return fail(ErrorCode::malformed, "package-magic", printable(path));
   parcel.beginning = to_hex(crypto::hash(crypto::HashAlgorithm::sha256, first));
   return parcel;
 }
