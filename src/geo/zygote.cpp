@@ -34,7 +34,8 @@ constexpr int kExitFailed = 1;
 constexpr int kFirstOwn = 3;  ///< after the standard three
 constexpr const char* kProjDatabase = "/usr/share/proj/proj.db";
 
-/// A job in progress. Our copy of its channel is only watched for hang-up.
+/// A job in progress. Our copy of its channel is watched for hang-up, and says how a job ended that
+/// cannot say so itself.
 struct Child {
   pid_t pid = -1;
   os::UniqueFd pidfd;
@@ -166,19 +167,30 @@ class Nursery {
 
   /// Takes the exit status of children that have ended.
   void reap() {
-    std::erase_if(children_, [this](const Child& child) {
+    std::erase_if(children_, [this](Child& child) {
       int status = 0;
       const pid_t done = ::waitpid(child.pid, &status, WNOHANG);
       if (done != child.pid) return done < 0 && errno == ECHILD;
-      if (WIFSIGNALED(status) && !child.killed) {
-        tell_("job " + std::to_string(child.pid) + " was ended by signal " +
-              std::to_string(WTERMSIG(status)));
-      }
+      if (status != 0) tell_end(child, status);
       return true;
     });
   }
 
  private:
+  /// Of a job that ended without a reply. A client that hears nothing at all lost us, not it.
+  void tell_end(Child& child, int status) {
+    const std::string how = WIFSIGNALED(status)
+                                ? "ended by signal " + std::to_string(WTERMSIG(status))
+                                : "ended with status " + std::to_string(WEXITSTATUS(status));
+    if (!child.killed) tell_("job " + std::to_string(child.pid) + " was " + how);
+    plain::WorkerReply reply;
+    reply.reason = child.killed ? "worker-timeout" : "worker-died";
+    reply.detail = "the worker " + how;
+    os::Channel channel(std::move(child.channel));
+    // At once or not at all: the client may be gone, or have its answer.
+    [[maybe_unused]] const Done sent = channel.send(encode(reply), std::chrono::milliseconds(0));
+  }
+
   ZygoteOptions options_;
   const std::function<void(const std::string&)>& tell_;
   os::UniqueFd nowhere_;

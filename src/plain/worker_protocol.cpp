@@ -171,7 +171,8 @@ Result<WorkerReply> run_worker(os::Channel channel, const WorkerRequest& request
   auto message = channel.receive(timeout);
   if (!message) {
     const std::string_view reason = message.error().reason();
-    if (reason == "peer-gone") return no_answer("worker-died", "the worker ended without a word");
+    if (reason == "peer-gone")  // of a worker that died, its zygote would have told
+      return fail(ErrorCode::unavailable, "workers-gone", "the zygote ended");
     if (reason == "peer-slow") return no_answer("worker-timeout", "no answer in time");
     return no_answer("worker-reply-invalid", message.error().message());
   }

@@ -80,9 +80,11 @@ struct WorkerReply {
 /// Asks a worker and waits at most `timeout` for its answer. Closing the channel (which this does
 /// on return) ends the worker, whatever it is doing.
 ///
-/// A worker that dies, keeps silent or talks nonsense is an answer too: verdict error with reason
-/// "worker-died", "worker-timeout" or "worker-reply-invalid". Only what went wrong on this side is
-/// an Error: Malformed "worker-request-invalid" (count of descriptors), Unavailable "peer-gone".
+/// A worker that dies (its zygote says so), keeps silent or talks nonsense is an answer too:
+/// verdict error with reason "worker-died", "worker-timeout" or "worker-reply-invalid". Only what
+/// went wrong on this side is an Error: Malformed "worker-request-invalid" (count of descriptors),
+/// Unavailable "peer-gone" (before the request was sent) and "workers-gone" (all workers ended: no
+/// word against the content).
 [[nodiscard]] Result<WorkerReply> run_worker(os::Channel channel, const WorkerRequest& request,
                                              std::span<const os::FdView> descriptors,
                                              std::chrono::milliseconds timeout);

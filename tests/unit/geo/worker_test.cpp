@@ -65,6 +65,18 @@ class RunningZygote {
     return *std::move(reply);
   }
   [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] pid_t pid() const { return child_; }
+  /// The one job that runs.
+  [[nodiscard]] pid_t job_pid() const {
+    const std::string pid = std::to_string(child_);
+    for (int i = 0; i < 100; ++i) {
+      pid_t found = 0;
+      if (std::ifstream("/proc/" + pid + "/task/" + pid + "/children") >> found) return found;
+      os::pause_for(20ms);
+    }
+    FAIL("no job began");
+    return 0;
+  }
 
  private:
   ScratchFolder scratch_;
@@ -184,8 +196,41 @@ TEST_CASE("a job that hangs is ended by its wall-clock limit", "[geo][worker]") 
   RunningZygote hasty(4, 300ms);
   auto silent = os::Channel::connect(hasty.path());
   REQUIRE(silent);
-  const auto gone = silent->receive(5s);  // the request never comes, so the child waits
-  CHECK(test::reason_of(gone) == "peer-gone");
+  const auto said = silent->receive(5s);  // the request never comes, so the child waits
+  REQUIRE(said);
+  CHECK(plain::decode_reply(said->bytes)->reason == "worker-timeout");
+  CHECK(test::reason_of(silent->receive(5s)) == "peer-gone");
+}
+
+TEST_CASE("of a job that dies the zygote tells, of all that die together nobody", "[geo][worker]") {
+  RunningZygote zygote;
+  auto silent = os::Channel::connect(zygote.path());
+  REQUIRE(silent);
+  ::kill(zygote.job_pid(), SIGKILL);
+  const auto said = silent->receive(5s);
+  REQUIRE(said);
+  const auto reply = plain::decode_reply(said->bytes);
+  REQUIRE(reply);
+  CHECK(reply->verdict == flow::Verdict::error);
+  CHECK(reply->reason == "worker-died");
+  CHECK(reply->detail.find("signal 9") != std::string::npos);
+
+  // That says nothing of the content, so it is an error of ours and no verdict.
+  auto waiting = os::Channel::connect(zygote.path());
+  REQUIRE(waiting);
+  const pid_t job_pid = zygote.job_pid();
+  ::kill(job_pid, SIGSTOP);  // it does not answer before its zygote ends
+  std::jthread ending([&] {
+    os::pause_for(100ms);
+    ::kill(zygote.pid(), SIGKILL);
+  });
+  const ScratchFolder scratch;
+  const os::UniqueFd input = test::open_input(data_path("areas.csv"));
+  const os::UniqueFd output = test::open_output(scratch / "out");
+  const std::array<os::FdView, 2> both{input.view(), output.view()};
+  const auto none =
+      plain::run_worker(*std::move(waiting), job(WorkerJob::read, plain::Format::csv), both, 30s);
+  CHECK(test::reason_of(none) == "workers-gone");
 }
 
 TEST_CASE("a client that hangs up frees its place", "[geo][worker]") {

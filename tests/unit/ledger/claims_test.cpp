@@ -95,7 +95,9 @@ TEST_CASE("a transfer of which every claim died is quarantined, on the record fi
   Yard yard({.attempts_max = 3});
   const auto id = yard.submit("poison");
   for (int i = 0; i < 3; ++i) {
-    yard.must_claim(Program::verify, Stage::verify);
+    CHECK(yard.must_claim(Program::verify, Stage::verify).transfer == id);
+    const auto other = yard.submit("other " + std::to_string(i));  // the stage itself is well
+    CHECK(yard.pass(Program::verify, Stage::verify).transfer == other);
     yard.clock.advance(seconds(60 * (i + 1)));
   }
   CHECK_FALSE(yard.claim(Program::verify, Stage::verify));
@@ -106,6 +108,34 @@ TEST_CASE("a transfer of which every claim died is quarantined, on the record fi
   yard.audit.down = false;
   yard.tick();
   CHECK(yard.audit.quarantined.at(id) == Stage::verify);
+  CHECK(yard.state_of(id) == State::quarantined);
+}
+
+TEST_CASE("claims that die while their stage does nothing at all say little about a transfer",
+          "[ledger]") {
+  Yard yard({.attempts_max = 3, .idle_attempts_max = 6});
+  const auto id = yard.submit("innocent");
+  const auto die = [&] {
+    CHECK(yard.must_claim(Program::verify, Stage::verify).transfer == id);
+    yard.clock.advance(seconds(300));
+  };
+  for (int i = 0; i < 5; ++i) die();  // five lives of a stage that somebody kills
+  yard.restart();                     // and the custodian too: it does not know what was between
+  die();
+  CHECK(yard.pass(Program::verify, Stage::verify).transfer == id);
+  CHECK(yard.state_of(id) == State::verified);
+}
+
+TEST_CASE("a transfer alone that kills its stage again and again is quarantined in the end",
+          "[ledger]") {
+  Yard yard({.attempts_max = 3, .idle_attempts_max = 6});
+  const auto id = yard.submit("poison");
+  for (int i = 0; i < 7; ++i) {
+    CHECK(yard.must_claim(Program::verify, Stage::verify).transfer == id);
+    yard.clock.advance(seconds(300));
+  }
+  CHECK_FALSE(yard.claim(Program::verify, Stage::verify));
+  yard.tick();
   CHECK(yard.state_of(id) == State::quarantined);
 }
 
