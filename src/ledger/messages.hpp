@@ -189,6 +189,7 @@ struct Refused {
   ErrorCode code = ErrorCode::internal;
   std::string reason;
   std::string context;
+  std::uint32_t os_error = 0;  ///< errno, when the operating system caused it
 };
 using Reply = std::variant<Refused, Nothing, ClaimedWork, OpenedObject, StoredObject, CreatedOutput,
                            NewState, Listing, Begun, StatusReply, Withdrawn>;

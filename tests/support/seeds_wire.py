@@ -101,7 +101,7 @@ def custodian_replies():
         + u32(1)
     )
     return {
-        "refused": u8(1) + counted("claim-unknown") + counted("why"),
+        "refused": u8(1) + counted("claim-unknown") + counted("why") + u32(28),
         "nothing": b"",
         "no-work": absent(),
         "work": present(work),

@@ -194,6 +194,7 @@ TEST_CASE("a reason crosses the wire and is a known literal again, a foreign one
   CHECK(known.code() == ErrorCode::exhausted);
   CHECK(known.reason() == "disk-full");
   CHECK(known.context() == "5 bytes");
+  CHECK(known.os_error() == 28);
   const Error foreign =
       to_error({.code = ErrorCode::internal, .reason = "made-up", .context = "x"});
   CHECK(foreign.reason() == "custodian-refused");
