@@ -81,6 +81,7 @@ def custodian_requests():
         "withdraw": transfer + node,
         "acknowledge": transfer + node + digest(3),
         "show": transfer,
+        "room": u64(1 << 40) + u64(1 << 39),
     }
 
 

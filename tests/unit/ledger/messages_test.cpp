@@ -59,7 +59,8 @@ std::vector<Request> requests() {
           ListOfNode{.node = node("node-a"), .skip = 1, .rows_max = 2},
           Withdraw{.transfer = kId, .node = node("node-a")},
           Acknowledge{.transfer = kId, .node = node("node-a"), .sealed = digest("s")},
-          Show{.transfer = kId}};
+          Show{.transfer = kId},
+          Room{.bytes = 9, .coming = 4}};
 }
 
 std::vector<Reply> replies() {
