@@ -21,13 +21,14 @@
 
 namespace hangu::ledger {
 
-inline constexpr std::uint64_t kReservationFactor = 5;  ///< times the declared size
-inline constexpr std::size_t kOutputsMax = 1024;        ///< in the making, of all claims
+inline constexpr std::size_t kOutputsMax = 1024;  ///< in the making, of all claims
 inline constexpr std::size_t kOutputsOfClaimMax = 128;
 inline constexpr std::size_t kUploadsMax = 64;  ///< in the making, of all zones
 inline constexpr std::uint64_t kFollowBytes = std::uint64_t{8}
                                               << 20;  ///< hashed at once behind one
 inline constexpr std::chrono::milliseconds kUploadIdleMax = std::chrono::hours(24);
+/// How long a zone's word about its open uploads counts, unless said again.
+inline constexpr std::chrono::milliseconds kRoomLasts = std::chrono::minutes(10);
 
 struct CustodianSettings {
   std::chrono::milliseconds claim_lasts = std::chrono::seconds(60);
@@ -114,6 +115,12 @@ class Custodian {
     bool committing = false;
   };
 
+  /// Of one zone. In memory: a zone half says it again.
+  struct RoomOfZone {
+    Room room;
+    WallTime said;
+  };
+
   // custodian.cpp: claims
   Result<Answer> on(const Caller& caller, Claim& request);
   Result<Answer> on(const Caller& caller, Renew& request);
@@ -156,6 +163,9 @@ class Custodian {
   Result<Answer> on(const Caller& caller, Received& request);
   Result<Answer> on(const Caller& caller, Withdraw& request);
   Result<Answer> on(const Caller& caller, Acknowledge& request);
+  Result<Answer> on(const Caller& caller, Room& request);
+  /// Errors: Exhausted "disk-full" when so much could not be reserved besides what is.
+  Done check_disk(std::uint64_t needed);
   Result<UploadRow> upload_of(const Caller& caller, const TransferId& transfer);
   Result<Outgoing> finish_commit(const TransferId& transfer, Result<crypto::HashedObject> object);
   void follow(const TransferId& transfer, UploadInTheMaking& here);
@@ -186,6 +196,7 @@ class Custodian {
   std::map<std::uint64_t, OutputInTheMaking> outputs_;
   std::uint64_t last_output_ = 0;
   std::map<TransferId, UploadInTheMaking> uploads_;
+  std::map<ZoneId, RoomOfZone> rooms_;
   std::vector<Later> jobs_;
   std::vector<crypto::ObjectDigest> to_settle_;
   std::vector<crypto::ObjectDigest> to_remove_;

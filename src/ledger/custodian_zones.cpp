@@ -61,11 +61,7 @@ Result<Answer> Custodian::on(const Caller& caller, Begin& request) {
 Done Custodian::begin_upload(const Caller& caller, const Begin& request, WallTime now) {
   if (request.bytes > kObjectBytesMax) return fail(ErrorCode::exhausted, "transfer-too-long");
   const std::uint64_t needed = request.bytes * kReservationFactor;
-  HANGU_TRY(const std::uint64_t free, store_.free_bytes());
-  HANGU_TRY(const std::uint64_t reserved, ledger_.reserved_bytes());
-  if (free < reserved || free - reserved < needed) {
-    return fail(ErrorCode::exhausted, "disk-full", std::to_string(needed) + " bytes needed");
-  }
+  HANGU_CHECK(check_disk(needed));
   HANGU_CHECK(ledger_.reserve(request.transfer, needed));
   return ledger_.set_upload({.transfer = request.transfer,
                              .zone = *caller.zone,
@@ -73,6 +69,39 @@ Done Custodian::begin_upload(const Caller& caller, const Begin& request, WallTim
                              .bytes = request.bytes,
                              .digest = {},
                              .created = now});
+}
+
+Done Custodian::check_disk(std::uint64_t needed) {
+  HANGU_TRY(const std::uint64_t free, store_.free_bytes());
+  HANGU_TRY(const std::uint64_t reserved, ledger_.reserved_bytes());
+  const std::uint64_t taken = reserved + kDiskHeadroomBytes;
+  if (free < taken || free - taken < needed) {
+    return fail(ErrorCode::exhausted, "disk-full", std::to_string(needed) + " bytes needed");
+  }
+  return {};
+}
+
+/// All zones together: their spools may lie on this disk, and what is in them is to be reserved
+/// here. Less than a zone said before is always noted.
+Result<Answer> Custodian::on(const Caller& caller, Room& request) {
+  HANGU_TRY(const WallTime now, clock_.now());
+  if (request.coming > request.bytes) return fail(ErrorCode::malformed, "size-differs");
+  if (request.bytes > kObjectBytesMax) {
+    return fail(ErrorCode::exhausted, "disk-full", std::to_string(request.bytes) + " bytes open");
+  }
+  std::erase_if(rooms_, [&](const auto& one) { return now - one.second.said >= kRoomLasts; });
+  const auto before = rooms_.find(*caller.zone);
+  const Room last = before == rooms_.end() ? Room{} : before->second.room;
+  if (request.bytes > last.bytes || request.coming > last.coming) {
+    std::uint64_t needed = request.bytes * kReservationFactor + request.coming;
+    for (const auto& [zone, one] : rooms_) {
+      if (zone == *caller.zone) continue;
+      needed += one.room.bytes * kReservationFactor + one.room.coming;
+    }
+    HANGU_CHECK(check_disk(needed));
+  }
+  rooms_.insert_or_assign(*caller.zone, RoomOfZone{.room = request, .said = now});
+  return Answer(Outgoing{.reply = Nothing{}});
 }
 
 Result<Answer> Custodian::on(const Caller& caller, Piece& request) {

@@ -16,6 +16,9 @@ namespace hangu::ledger {
 inline constexpr std::size_t kClaimStagesMax = 4;
 inline constexpr std::chrono::milliseconds kClaimWaitMax = std::chrono::minutes(5);
 inline constexpr std::chrono::milliseconds kReleaseDelayMax = std::chrono::hours(1);
+/// What uploads leave free of every disk: audit, the ledger and the operations log go on.
+inline constexpr std::uint64_t kDiskHeadroomBytes = std::uint64_t{128} << 20;
+inline constexpr std::uint64_t kReservationFactor = 5;  ///< times the declared size
 
 // ---- stages
 
@@ -124,6 +127,13 @@ struct Withdraw {
   NodeId node;
 };
 
+/// What all open uploads of the caller's zone need, one that is asked for among them: their
+/// declared sizes, and what has yet to come to the spool. More than the last time must fit.
+struct Room {
+  std::uint64_t bytes = 0;
+  std::uint64_t coming = 0;  ///< at most `bytes`
+};
+
 // ---- deliver@ZONE
 
 /// A recipient node has the sealed package.
@@ -142,7 +152,7 @@ struct Show {
 /// In the order of the wire's kind byte.
 using Request = std::variant<Claim, Renew, Open, Look, Put, Create, Freeze, Complete, Hold, Release,
                              Attach, Reclear, List, Begin, Piece, Commit, Received, AskStatus,
-                             ListOfNode, Withdraw, Acknowledge, Show>;
+                             ListOfNode, Withdraw, Acknowledge, Show, Room>;
 
 namespace detail {
 template <class R, class... Kinds>
@@ -189,6 +199,7 @@ struct Refused {
   ErrorCode code = ErrorCode::internal;
   std::string reason;
   std::string context;
+  std::uint32_t os_error = 0;  ///< errno, when the operating system caused it
 };
 using Reply = std::variant<Refused, Nothing, ClaimedWork, OpenedObject, StoredObject, CreatedOutput,
                            NewState, Listing, Begun, StatusReply, Withdrawn>;

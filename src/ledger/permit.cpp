@@ -62,6 +62,7 @@ constexpr std::array<Permit, std::variant_size_v<Request>> kPermits{{
     {"withdraw", kReceive, kAnyState},
     {"acknowledge", kDeliver, set_of(State::emitted, State::acknowledged)},
     {"show", kAdmin, kAnyState},
+    {"room", kReceive, kAnyState},
 }};
 
 constexpr bool holds(std::uint32_t set, unsigned member) { return ((set >> member) & 1U) != 0; }

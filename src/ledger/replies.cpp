@@ -13,6 +13,7 @@ using wire::Writer;
 
 constexpr std::size_t kContextBytesMax = 400;
 constexpr std::size_t kEllipsisRoom = 16;  ///< what printable() may add: an escape and the ellipsis
+constexpr std::uint32_t kOsErrorMax = 4095;  ///< the kernel's MAX_ERRNO
 constexpr std::chrono::milliseconds kClaimLongest = std::chrono::hours(24);
 
 /// Reasons that cross the wire, so that the other end has them as literals again.
@@ -40,11 +41,14 @@ constexpr auto kReasons =
                                      "recipients-invalid",    "reason-invalid",
                                      "steps-too-many",        "message-descriptors"});
 
-void write(Writer& to, const Refused& r) { to.enumerated(r.code).text(r.reason).text(r.context); }
+void write(Writer& to, const Refused& r) {
+  to.enumerated(r.code).text(r.reason).text(r.context).u32(r.os_error);
+}
 Reply read_refused(Reader& from) {
   return Refused{.code = from.enumerated(ErrorCode::internal),
                  .reason = read_reason(from),
-                 .context = std::string(from.text(kContextBytesMax))};
+                 .context = std::string(from.text(kContextBytesMax)),
+                 .os_error = from.u32()};
 }
 
 void write(Writer&, const Nothing&) {}
@@ -210,14 +214,16 @@ Refused to_refused(const Error& error) {
   std::string reason(error.reason().substr(0, flow::kReasonBytesMax));
   return {.code = error.code(),
           .reason = std::move(reason),
-          .context = printable(error.context(), kContextBytesMax - kEllipsisRoom)};
+          .context = printable(error.context(), kContextBytesMax - kEllipsisRoom),
+          .os_error = static_cast<std::uint32_t>(std::max(0, error.os_error()))};
 }
 
 Error to_error(const Refused& refused) {
   const auto known = std::ranges::find(kReasons, std::string_view(refused.reason));
-  if (known != kReasons.end()) return Error(refused.code, *known, refused.context);
+  const int os_error = static_cast<int>(std::min(refused.os_error, kOsErrorMax));
+  if (known != kReasons.end()) return Error(refused.code, *known, refused.context, os_error);
   return Error(refused.code, "custodian-refused",
-               printable(refused.reason) + ": " + refused.context);
+               printable(refused.reason) + ": " + refused.context, os_error);
 }
 
 }  // namespace hangu::ledger

@@ -194,13 +194,16 @@ Request read_acknowledge(Reader& from) {
 void write(Writer& to, const Show& r) { to.text(r.transfer.text()); }
 Request read_show(Reader& from) { return Show{.transfer = read_transfer(from)}; }
 
+void write(Writer& to, const Room& r) { to.u64(r.bytes).u64(r.coming); }
+Request read_room(Reader& from) { return Room{.bytes = from.u64(), .coming = from.u64()}; }
+
 using ReadRequest = Request (*)(Reader&);
 constexpr std::array<ReadRequest, std::variant_size_v<Request>> kReaders{
     read_claim,       read_renew,    read_open,       read_look,         read_put,
     read_create,      read_freeze,   read_complete,   read_hold,         read_release,
     read_attach,      read_reclear,  read_list,       read_begin,        read_piece,
     read_commit,      read_received, read_ask_status, read_list_of_node, read_withdraw,
-    read_acknowledge, read_show};
+    read_acknowledge, read_show,     read_room};
 
 }  // namespace
 

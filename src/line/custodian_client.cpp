@@ -277,6 +277,10 @@ Result<Begun> CustodianClient::begin(const TransferId& transfer, const NodeId& n
   return expect<Begun>(ask(request, patience_.answer));
 }
 
+Done CustodianClient::room(std::uint64_t bytes, std::uint64_t coming) {
+  return expect_nothing(ask(Room{.bytes = bytes, .coming = coming}, patience_.answer));
+}
+
 Done CustodianClient::piece(const TransferId& transfer, std::uint64_t offset, ByteView bytes) {
   if (bytes.size() > kPieceBytes) return fail(ErrorCode::exhausted, "object-too-long");
   const Piece request{.transfer = transfer, .offset = offset, .bytes = to_bytes(bytes)};

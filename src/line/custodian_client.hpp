@@ -132,6 +132,9 @@ class CustodianClient {
   /// Errors: Exhausted "disk-full", "uploads-too-many"; Forbidden "transfer-taken" (another node).
   [[nodiscard]] Result<ledger::Begun> begin(const TransferId& transfer, const NodeId& node,
                                             std::uint64_t bytes);
+  /// Whether what all open uploads of the zone need can be had (ledger::Room). Errors: Exhausted
+  /// "disk-full".
+  [[nodiscard]] Done room(std::uint64_t bytes, std::uint64_t coming);
   /// At most kPieceBytes, at the offset reached so far. Errors: Malformed "piece-offset";
   /// Exhausted "piece-beyond-size"; Forbidden "upload-unknown" (begin again).
   [[nodiscard]] Done piece(const TransferId& transfer, std::uint64_t offset, ByteView bytes);

@@ -65,6 +65,18 @@ bool has_field(const Response& response, std::string_view lower_name) {
   });
 }
 
+int status_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::malformed: return 400;
+    case ErrorCode::forbidden: return 403;
+    case ErrorCode::unavailable: return 503;
+    case ErrorCode::exhausted: return 507;
+    case ErrorCode::corrupt:
+    case ErrorCode::internal: break;
+  }
+  return 500;
+}
+
 void add_field(std::string& head, std::string_view name, std::string_view value) {
   head.append(name).append(": ").append(value).append("\r\n");
 }
@@ -149,16 +161,27 @@ Response problem(int status, std::string_view reason, std::string_view message) 
 }
 
 Response error_response(const Error& error) {
-  Response response;
+  return error_response(error, status_of(error.code()));
+}
+
+Response error_response(const Error& error, int status) {
+  const bool of_machine = error.os_error() != 0;
+  std::string_view message = error.context();
   switch (error.code()) {
-    case ErrorCode::malformed: return problem(400, error.reason(), error.context());
-    case ErrorCode::forbidden: return problem(403, error.reason(), error.context());
-    case ErrorCode::exhausted: return problem(507, error.reason(), error.context());
-    case ErrorCode::unavailable: response = problem(503, error.reason(), "try again later"); break;
+    case ErrorCode::malformed:
+    case ErrorCode::forbidden:
+      if (!of_machine) return problem(status, error.reason(), message);
+      message = "the gateway could not do this; its operator has the details";
+      break;
+    case ErrorCode::exhausted:
+      if (!of_machine) return problem(status, error.reason(), message);
+      message = "the gateway has no room or means for this now; try again later";
+      break;
+    case ErrorCode::unavailable: message = "try again later"; break;
     case ErrorCode::corrupt:
-    case ErrorCode::internal:
-      response = problem(500, error.reason(), "the gateway failed; its operator has the details");
+    case ErrorCode::internal: message = "the gateway failed; its operator has the details";
   }
+  Response response = problem(status, error.reason(), message);
   response.withheld = error.message();
   return response;
 }

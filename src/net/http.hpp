@@ -87,8 +87,11 @@ struct Response {
 /// {"error": reason, "message": message}: `reason` is stable, `message` is for people.
 [[nodiscard]] Response problem(int status, std::string_view reason, std::string_view message);
 /// malformed 400, forbidden 403, unavailable 503, exhausted 507, corrupt and internal 500. The
-/// message of 500 and 503 is withheld.
+/// message of 500 and 503 is withheld, and of any error that the operating system caused: its
+/// context may name paths.
 [[nodiscard]] Response error_response(const Error& error);
+/// The same with another status, for a reason that has one of its own.
+[[nodiscard]] Response error_response(const Error& error, int status);
 
 /// The reason phrase of a status, "Status" for one that is not in the table.
 [[nodiscard]] std::string_view reason_phrase(int status);

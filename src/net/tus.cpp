@@ -140,12 +140,9 @@ Response tus_options(std::uint64_t length_max) {
 }
 
 Response tus_error(const Error& error) {
-  Response response = error_response(error);
-  for (const auto& row : kStatuses) {
-    if (row.reason == error.reason()) {
-      response = problem(row.status, error.reason(), error.context());
-    }
-  }
+  const auto* const row = std::ranges::find(kStatuses, error.reason(), &ReasonStatus::reason);
+  Response response =
+      row == kStatuses.end() ? error_response(error) : error_response(error, row->status);
   response.with("Tus-Resumable", kTusVersion);
   if (error.reason() == "tus-version") response.with("Tus-Version", kTusVersion);
   return response;

@@ -81,6 +81,7 @@ def custodian_requests():
         "withdraw": transfer + node,
         "acknowledge": transfer + node + digest(3),
         "show": transfer,
+        "room": u64(1 << 40) + u64(1 << 39),
     }
 
 
@@ -101,7 +102,7 @@ def custodian_replies():
         + u32(1)
     )
     return {
-        "refused": u8(1) + counted("claim-unknown") + counted("why"),
+        "refused": u8(1) + counted("claim-unknown") + counted("why") + u32(28),
         "nothing": b"",
         "no-work": absent(),
         "work": present(work),

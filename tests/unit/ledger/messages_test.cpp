@@ -59,7 +59,8 @@ std::vector<Request> requests() {
           ListOfNode{.node = node("node-a"), .skip = 1, .rows_max = 2},
           Withdraw{.transfer = kId, .node = node("node-a")},
           Acknowledge{.transfer = kId, .node = node("node-a"), .sealed = digest("s")},
-          Show{.transfer = kId}};
+          Show{.transfer = kId},
+          Room{.bytes = 9, .coming = 4}};
 }
 
 std::vector<Reply> replies() {
@@ -194,6 +195,7 @@ TEST_CASE("a reason crosses the wire and is a known literal again, a foreign one
   CHECK(known.code() == ErrorCode::exhausted);
   CHECK(known.reason() == "disk-full");
   CHECK(known.context() == "5 bytes");
+  CHECK(known.os_error() == 28);
   const Error foreign =
       to_error({.code = ErrorCode::internal, .reason = "made-up", .context = "x"});
   CHECK(foreign.reason() == "custodian-refused");

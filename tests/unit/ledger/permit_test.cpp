@@ -31,7 +31,8 @@ std::vector<Request> one_of_each() {
           ListOfNode{.node = node("a")},
           Withdraw{.transfer = kId, .node = node("a")},
           Acknowledge{.transfer = kId, .node = node("a"), .sealed = kDigest},
-          Show{.transfer = kId}};
+          Show{.transfer = kId},
+          Room{}};
 }
 
 /// Who may send what, written down a second time.
@@ -51,7 +52,7 @@ const std::map<Program, std::set<std::string>>& expected() {
       {Program::approve, kWith(kStage, {"look", "hold", "attach", "list"})},
       {Program::emit, kWith(kStage, {"reclear"})},
       {Program::receive,
-       {"begin", "piece", "commit", "received", "status", "list-of-node", "withdraw"}},
+       {"begin", "piece", "commit", "received", "status", "list-of-node", "withdraw", "room"}},
       {Program::deliver, {"acknowledge"}},
       {Program::admin, {"list", "show"}}};
   return kTable;

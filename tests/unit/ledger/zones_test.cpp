@@ -138,6 +138,67 @@ TEST_CASE("five times the declared size is reserved, and it survives a restart",
   yard.get<Begun>(Program::receive, second);
 }
 
+namespace {
+
+constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
+constexpr std::uint64_t kSlack = 512 * kMiB;  // others write to the test's disk too
+
+}  // namespace
+
+TEST_CASE("room is there up to five times the sizes and what has yet to come, and no further",
+          "[ledger]") {
+  Yard yard;
+  const std::uint64_t free = yard.store->free_bytes().value();
+  REQUIRE(free > 20 * kSlack);
+  const std::uint64_t most = (free - kDiskHeadroomBytes) / 6;
+  const auto wanted = [](std::uint64_t bytes, std::uint64_t coming) {
+    return Room{.bytes = bytes, .coming = coming};
+  };
+  yard.get<Nothing>(Program::receive, wanted(0, 0));
+  CHECK(yard.refusal(Program::receive, wanted(most + kSlack, most + kSlack)) == "disk-full");
+  yard.get<Nothing>(Program::receive, wanted(most - kSlack, most - kSlack));
+  CHECK(yard.refusal(Program::receive, wanted(kObjectBytesMax + 1, 0)) == "disk-full");
+  CHECK(yard.refusal(Program::receive, wanted(5, 6)) == "size-differs");
+  CHECK(yard.book->reserved_bytes().value() == 0);  // nothing is reserved by asking
+}
+
+TEST_CASE("what is reserved and what uploads leave free is not offered as room", "[ledger]") {
+  Yard yard;
+  const std::uint64_t free = yard.store->free_bytes().value();
+  const std::uint64_t half = free / 10;  // five times over
+  const auto one = name_of_package(bytes_of("one"));
+  yard.get<Begun>(Program::receive, Begin{.transfer = one, .node = node("a"), .bytes = half});
+  const std::uint64_t left = free - 5 * half - kDiskHeadroomBytes;
+  CHECK(yard.refusal(Program::receive, Room{.bytes = (left + kSlack) / 5}) == "disk-full");
+  yard.get<Nothing>(Program::receive, Room{.bytes = (left - kSlack) / 5});
+  // The same holds for what is reserved.
+  const auto two = name_of_package(bytes_of("two"));
+  CHECK(yard.refusal(Program::receive,
+                     Begin{.transfer = two, .node = node("a"), .bytes = (left + kSlack) / 5}) ==
+        "disk-full");
+  yard.get<Begun>(Program::receive,
+                  Begin{.transfer = two, .node = node("a"), .bytes = (left - kSlack) / 5});
+}
+
+TEST_CASE("zones that were told of room are bounded together, for as long as they say so",
+          "[ledger]") {
+  Yard yard;
+  const std::uint64_t free = yard.store->free_bytes().value();
+  const Room most{.bytes = free / 10 * 6 / 5, .coming = 0};  // six tenths of the disk, five times
+  const auto refused = [&](const Caller& caller, const Room& room) {
+    return yard.refusal(caller, room) == "disk-full";
+  };
+  CHECK_FALSE(refused(kEgov, most));
+  CHECK(refused(kInternet, most));
+  CHECK_FALSE(refused(kEgov, most));  // said again
+  CHECK_FALSE(refused(kEgov, Room{}));
+  CHECK_FALSE(refused(kInternet, most));
+  CHECK(refused(kEgov, most));
+  yard.clock.advance(kRoomLasts);  // nothing more was heard of it
+  CHECK_FALSE(refused(kEgov, most));
+  CHECK(refused(kInternet, most));
+}
+
 TEST_CASE("what is stored comes off the reservation, and the end of a transfer ends it",
           "[ledger]") {
   Yard yard;

@@ -190,20 +190,33 @@ TEST_CASE("what a failed answer withholds from the peer, the operator is told", 
   failing("/corrupt", ErrorCode::corrupt);
   failing("/unavailable", ErrorCode::unavailable);
   failing("/malformed", ErrorCode::malformed);
+  // The operating system's own errors, of any kind: their context names paths.
+  const std::vector<std::string> of_machine{"/os-malformed", "/os-forbidden", "/os-exhausted"};
+  const std::vector<ErrorCode> codes{ErrorCode::malformed, ErrorCode::forbidden,
+                                     ErrorCode::exhausted};
+  for (std::size_t i = 0; i < codes.size(); ++i)
+    router.add(Method::get, of_machine[i], [code = codes[i]](const Request&) -> Reply {
+      return error_response(Error(code, "disk-sad", "/secret/place", ENOSPC));
+    });
   RunningServer server(std::move(router), {}, &seen);
   const std::string curl = Pki::shared().curl();
   for (const char* path : {"/internal", "/corrupt", "/unavailable"})
     CHECK(run(curl + server.url(path)).out.find("/secret/place") == std::string::npos);
+  for (const std::string& path : of_machine) {
+    const std::string body = run(curl + server.url(path)).out;
+    CHECK(body.find("/secret/place") == std::string::npos);
+    CHECK(body.find("disk-sad") != std::string::npos);
+  }
   CHECK(run(curl + server.url("/malformed")).out.find("/secret/place") != std::string::npos);
   server.stop();
-  REQUIRE(seen.records.size() == 4);
-  for (int i = 0; i < 3; ++i) {
-    INFO(seen.records[static_cast<std::size_t>(i)].path);
-    const std::string& told = seen.records[static_cast<std::size_t>(i)].failure;
+  REQUIRE(seen.records.size() == 7);
+  for (std::size_t i = 0; i < 6; ++i) {
+    INFO(seen.records[i].path);
+    const std::string& told = seen.records[i].failure;
     CHECK(told.find("disk-sad") != std::string::npos);
     CHECK(told.find("/secret/place") != std::string::npos);
   }
-  CHECK(seen.records[3].failure.empty());
+  CHECK(seen.records[6].failure.empty());
 }
 
 TEST_CASE("routes may run on a pool", "[net][server]") {
