@@ -48,6 +48,19 @@ inline constexpr Bilingual kNode = both("节点", "node");
 inline constexpr Bilingual kSequence = both("序号", "sequence");
 inline constexpr Bilingual kPackage = both("数据包", "package");
 
+inline constexpr Bilingual kClaimedLabel = both("声明的标记", "claimed label");
+inline constexpr Bilingual kClaimedFacts = both("声明的数据说明", "claimed facts");
+inline constexpr Bilingual kMeasured = both("实测对象", "measured object");
+inline constexpr Bilingual kLayer = both("图层", "layer");
+inline constexpr Bilingual kShape = both("几何", "shape");
+inline constexpr Bilingual kCrs = both("坐标系", "CRS");
+inline constexpr Bilingual kCount = both("数量", "count");
+inline constexpr Bilingual kExtent = both("范围", "extent");
+inline constexpr Bilingual kGroundResolution = both("地面分辨率(米)", "ground resolution (m)");
+inline constexpr Bilingual kContradicts =
+    both("声明与实测不符", "the claim contradicts what was measured");
+inline constexpr Bilingual kYears = both(" 年", " years");
+
 // What happened.
 inline constexpr Bilingual kPkiMade = both("已建立开发用 PKI", "development PKI made");
 inline constexpr Bilingual kIssued = both("已签发", "issued");

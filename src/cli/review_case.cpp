@@ -1,5 +1,6 @@
 #include "cli/review_case.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include "base/limits.hpp"
@@ -49,6 +50,63 @@ Done check_object(os::FdView file, const flow::ObjectRow& row, DraftFile* copy,
   return copy != nullptr ? copy->finish() : Done();
 }
 
+/// The digest of the plain form's content that check compared this object with; empty when the
+/// certificate, being long, left it out.
+std::string checked_content(const flow::ReleaseCertificate& certificate, const std::string& name) {
+  for (const wire::Json& object : certificate.objects) {
+    const wire::Json* named = object.find("name");
+    const wire::Json* checks = object.find("checks");
+    if (named == nullptr || *named != wire::Json(name) || checks == nullptr) continue;
+    for (const wire::Json& check : checks->as_array() ? *checks->as_array() : wire::JsonArray()) {
+      const wire::Json* kind = check.find("check");
+      const wire::Json* measured = check.find("measured");
+      if (kind == nullptr || *kind != wire::Json("plain-form") || measured == nullptr) continue;
+      const wire::Json* digest = measured->find("digest");
+      return digest != nullptr && digest->as_string() ? *digest->as_string() : std::string();
+    }
+  }
+  return {};
+}
+
+/// What was measured is of the objects that leave.
+Done check_facts(const wire::Json& facts, const flow::ObjectTable& rendition,
+                 const flow::ReleaseCertificate& certificate) {
+  const wire::JsonArray* items = facts.as_array();
+  if (items == nullptr || items->size() != rendition.rows().size())
+    return fail(ErrorCode::corrupt, "review-digest", "facts of other objects");
+  for (std::size_t i = 0; i < items->size(); ++i) {
+    const std::string& name = rendition.rows()[i].name;
+    const wire::Json* measured = (*items)[i].find("name");
+    if (measured == nullptr || *measured != wire::Json(name))
+      return fail(ErrorCode::corrupt, "review-digest", "facts of other objects");
+    const std::string checked = checked_content(certificate, name);
+    const wire::Json* content = (*items)[i].find("content");
+    if (!checked.empty() && (content == nullptr || *content != wire::Json(checked)))
+      return fail(ErrorCode::corrupt, "review-digest", "facts of other content: " + name);
+  }
+  return {};
+}
+
+/// The statement is the sender's own, about this way and these objects.
+Result<flow::Submission> read_submission(line::ReviewClient& client,
+                                         const line::PendingDetail& detail,
+                                         const flow::Decision& decision,
+                                         const flow::ObjectTable& rendition) {
+  HANGU_TRY(const Bytes text,
+            read_document(client, detail.row.transfer, detail.submission, "submission"));
+  HANGU_TRY(const flow::Envelope envelope, flow::Envelope::parse(text_of(text)));
+  if (!decision.submitter_key || !envelope.signed_by(*decision.submitter_key))
+    return fail(ErrorCode::corrupt, "review-digest", "the submission is not signed by its sender");
+  HANGU_TRY(flow::Submission submission, flow::Submission::parse(envelope));
+  const bool same_way = submission.origin_node == decision.submitter &&
+                        submission.origin_zone == decision.origin &&
+                        submission.destination_zone == decision.destination;
+  if (!same_way || !std::ranges::equal(submission.objects.rows(), rendition.rows(), {},
+                                       &flow::ObjectRow::name, &flow::ObjectRow::name))
+    return fail(ErrorCode::corrupt, "review-digest", "the submission is about something else");
+  return submission;
+}
+
 std::string joined(const std::vector<std::string>& texts) {
   std::string out;
   for (const std::string& text : texts) out += (out.empty() ? "" : ", ") + printable(text);
@@ -71,8 +129,13 @@ Result<ReviewCase> load_case(line::ReviewClient& client, const TransferId& trans
   if (certificate.rendition != detail.rendition || certificate.verdict != flow::Verdict::pass)
     return fail(ErrorCode::corrupt, "review-digest",
                 "the certificate does not pass this rendition");
-  return ReviewCase{std::move(detail), std::move(rendition), std::move(decision),
-                    std::move(certificate)};
+  HANGU_TRY(flow::Submission submission, read_submission(client, detail, decision, rendition));
+  HANGU_TRY(wire::Json facts, read_json(client, transfer, detail.facts, "facts"));
+  HANGU_CHECK(check_facts(facts, rendition, certificate));
+  HANGU_TRY(std::vector<MeasuredPart> measured, parse_measured(facts));
+  return ReviewCase{std::move(detail),      std::move(rendition),  std::move(decision),
+                    std::move(certificate), std::move(submission), std::move(facts),
+                    std::move(measured)};
 }
 
 Done check_objects(Session& session, line::ReviewClient& client, const ReviewCase& about,
@@ -110,24 +173,24 @@ void tell_case(Session& session, const ReviewCase& about) {
                                           {"mediaType", object.media_type},
                                           {"bytes", object.digest.size},
                                           {"digest", object.digest.to_text()}});
+  const auto contradicting =
+      contradictions(about.submission, decision.output_label, about.measured);
   session.console.event("case", {{"id", row.transfer.text()},
                                  {"origin", decision.origin.text()},
                                  {"destination", decision.destination.text()},
                                  {"submitter", decision.submitter.text()},
                                  {"label", decision.output_label.to_json()},
+                                 {"claimed", claimed_json(about.submission)},
+                                 {"measured", about.facts},
+                                 {"contradictions", to_json(contradicting)},
                                  {"objects", std::move(objects)},
                                  {"certificate", about.certificate.to_json()},
                                  {"decision", decision.to_json()}});
-  const bool zh = session.console.style().language == Language::zh;
-  const flow::Label& label = decision.output_label;
   session.console.table(
       {{say(phrase::kTransfer), row.transfer.text()},
        {say(phrase::kOrigin), decision.origin.text() + " / " + decision.submitter.text()},
        {say(phrase::kDestination), decision.destination.text() + " / " + joined(recipients)},
-       {say(phrase::kLabel),
-        std::string(zh ? flow::to_chinese(label.secrecy) : flow::to_text(label.secrecy)) + " / " +
-            std::string(zh ? flow::to_chinese(label.grade) : flow::to_text(label.grade)) + "  " +
-            printable(label.owner)},
+       {say(phrase::kLabel), label_text(session.console, decision.output_label)},
        {say(phrase::kPolicy), printable(decision.policy) + "  " + joined(decision.rules)},
        {say(phrase::kApprovals), std::to_string(row.approvals_given) + "/" +
                                      std::to_string(row.approvals_needed) + "  " +
@@ -138,6 +201,7 @@ void tell_case(Session& session, const ReviewCase& about) {
     rows.push_back({printable(object.name), bytes_text(object.digest.size), object.media_type,
                     object.digest.to_text()});
   session.console.table(rows);
+  tell_claims(session.console, about.submission, about.measured, contradicting);
   session.console.line(say(phrase::kCertificate) + ":");
   for (const wire::Json& measured : about.certificate.objects)
     session.console.line(measured.to_pretty_text());

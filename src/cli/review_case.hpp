@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "cli/command.hpp"
+#include "cli/claims.hpp"
 #include "flow/decision.hpp"
 #include "flow/object_table.hpp"
 #include "flow/release_certificate.hpp"
@@ -17,17 +17,23 @@ struct ReviewCase {
   flow::ObjectTable rendition;
   flow::Decision decision;
   flow::ReleaseCertificate certificate;
+  flow::Submission submission;
+  wire::Json facts;  ///< as inspect wrote them
+  std::vector<MeasuredPart> measured;
 };
 
-/// Reads the documents and checks that each is what its digest says, and that the certificate is
-/// of this rendition. Errors: Corrupt "review-digest" (bytes of another digest); those of the
-/// documents' parsers and of ReviewClient.
+/// Reads the documents and checks that each is what its digest says, that the certificate is of
+/// this rendition, the submission signed by the sender whom the decision names, for the same zones
+/// and objects, and the measured content that which check found in the rendition.
+/// Errors: Corrupt "review-digest" (bytes of another digest, or documents that do not belong
+/// together); those of the documents' parsers and of ReviewClient.
 [[nodiscard]] Result<ReviewCase> load_case(line::ReviewClient& client, const TransferId& transfer);
 /// Reads every object of the rendition whole and compares its digest; with `folder` (not empty)
 /// writes the objects below it, for a look. Errors: Corrupt "review-digest"; "file-exists".
 [[nodiscard]] Done check_objects(Session& session, line::ReviewClient& client,
                                  const ReviewCase& about, const std::string& folder);
-/// Shows what leaves: objects, sizes, label, rules, recipients, certificate, who has signed.
+/// Shows what leaves: objects, sizes, label, rules, recipients, what the sender claimed beside what
+/// was measured, certificate, who has signed.
 void tell_case(Session& session, const ReviewCase& about);
 
 }  // namespace hangu::cli

@@ -60,10 +60,13 @@ std::optional<ReviewReply> read_detail(wire::Reader& r) {
   const auto rendition = digest_of(r);
   const auto certificate = digest_of(r);
   const auto decision = digest_of(r);
+  const auto submission = digest_of(r);
+  const auto facts = digest_of(r);
   std::vector<std::string> people(r.count(kApprovalsMax));
   for (std::string& person : people) person = r.text(kIdBytesMax);
   if (r.failed()) return std::nullopt;
-  return PendingDetail{*std::move(row), *rendition, *certificate, *decision, std::move(people)};
+  return PendingDetail{*std::move(row), *rendition, *certificate,     *decision,
+                       *submission,     *facts,     std::move(people)};
 }
 
 std::optional<ReviewReply> read_list(wire::Reader& r) {
@@ -144,7 +147,8 @@ struct ReplyWriter {
   void operator()(const PendingDetail& m) const {
     w.enumerated(ReplyType::detail);
     write(w, m.row);
-    w.text(m.rendition.to_text()).text(m.certificate.to_text()).text(m.decision.to_text());
+    for (const auto* digest : {&m.rendition, &m.certificate, &m.decision, &m.submission, &m.facts})
+      w.text(digest->to_text());
     w.count(m.signed_by.size());
     for (const std::string& person : m.signed_by) w.text(person);
   }

@@ -48,12 +48,15 @@ struct PendingRow {
 struct PendingList {
   std::vector<PendingRow> rows;
 };
-/// What a reviewer decides on; the approval statement must name exactly these digests.
+/// What a reviewer decides on; the approval statement must name rendition, certificate and
+/// decision.
 struct PendingDetail {
   PendingRow row;
   crypto::ObjectDigest rendition;
   crypto::ObjectDigest certificate;
   crypto::ObjectDigest decision;
+  crypto::ObjectDigest submission;     ///< the sender's signed statement
+  crypto::ObjectDigest facts;          ///< what inspect measured
   std::vector<std::string> signed_by;  ///< persons who have already signed
 };
 /// The bytes are in the message's descriptor, or inline when small.

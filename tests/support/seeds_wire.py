@@ -151,7 +151,7 @@ def review_messages():
         transfer + counted("egov") + counted("internet") + counted("node-a") + u64(9) + u32(2)
         + u32(1)
     )
-    digests = b"".join(counted(digest_text(n)) for n in (1, 2, 3))
+    digests = b"".join(counted(digest_text(n)) for n in (1, 2, 3, 4, 5))
     requests = [
         ("list", b""),
         ("show", transfer),

@@ -84,10 +84,14 @@ class Reviewer {
   Result<ReviewAnswer> operator()(const line::ShowPending& request) const {
     HANGU_TRY(const ledger::Listed row, find_pending(custodian_, request.transfer));
     HANGU_TRY(const ApprovalDesk desk, desk_of(row, custodian_, now_));
-    return ReviewAnswer{
-        line::PendingDetail{to_row(row, desk), desk.about().rendition, desk.about().certificate,
-                            desk.about().decision_digest, desk.signed_by()},
-        {}};
+    const auto submission = row.evidence.find("submission");
+    const auto facts = row.evidence.find("facts");
+    if (submission == row.evidence.end() || facts == row.evidence.end())
+      return fail(ErrorCode::corrupt, "evidence-missing", "submission or facts");
+    return ReviewAnswer{line::PendingDetail{to_row(row, desk), desk.about().rendition,
+                                            desk.about().certificate, desk.about().decision_digest,
+                                            submission->second, facts->second, desk.signed_by()},
+                        {}};
   }
 
   Result<ReviewAnswer> operator()(const line::OpenForReview& request) const {

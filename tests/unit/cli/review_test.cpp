@@ -1,4 +1,5 @@
 #include <atomic>
+#include <functional>
 #include <map>
 #include <thread>
 
@@ -22,15 +23,26 @@ constexpr std::chrono::milliseconds kPatience = std::chrono::seconds(10);
 
 crypto::ObjectDigest digest(ByteView bytes) { return crypto::digest_of(kAlgorithm, bytes); }
 
+/// What inspect would have measured of map.gpkg: one layer in `crs`.
+std::string facts_in(const std::string& crs, const std::string& object = "map.gpkg") {
+  return R"([{"name":")" + object +
+         R"(","format":"geopackage","leftBehind":"","content":"c0","measured":)"
+         R"({"kind":"vector","features":2,"vertices":8,"tiles":0,"layers":[{"name":"roads",)"
+         R"("geometry":"line-string","crs":")" +
+         crs +
+         R"(","fields":3,"features":2,)"
+         R"("extent":[73.5,18,135,53.5]}],"raster":null}}])";
+}
+
 /// Desk plays approve's socket for people: it serves one case, honestly or not.
 class Desk {
  public:
-  explicit Desk(const std::string& path) : path_(path) {
+  explicit Desk(const std::string& path) : path_(path) { prepare(); }
+  void prepare() {
     const flow::ReceiptChain chain = builder_.build();
-    for (const char* name : {"rendition", "decision", "certificate"}) {
-      documents_[name] = chain.documents.at(name);
-      digests_.insert_or_assign(name, digest(documents_[name]));
-    }
+    for (const char* name : {"rendition", "decision", "certificate", "submission"})
+      set(name, chain.documents.at(name));
+    set("facts", to_bytes(facts_in("EPSG:4490")));
     documents_["object"] = to_bytes("the rendition");
     digests_.insert_or_assign("object", digest(documents_["object"]));
     taken_.complete = true;
@@ -54,6 +66,11 @@ class Desk {
     documents_["certificate"] = to_bytes(other.to_json().to_text());
     digests_.insert_or_assign("certificate", digest(documents_["certificate"]));
   }
+  /// Shows other bytes, under their true digest.
+  void set(const std::string& name, Bytes bytes) {
+    documents_[name] = std::move(bytes);
+    digests_.insert_or_assign(name, digest(documents_[name]));
+  }
   void refuse_signature(const std::string& reason) { refusal_ = reason; }
 
   void start() {
@@ -64,6 +81,8 @@ class Desk {
   /// The envelope that was given; read after the command ended.
   [[nodiscard]] const std::string& given() const { return given_; }
   [[nodiscard]] const test::ChainBuilder& builder() const { return builder_; }
+  /// Before prepare(): what the case is made from.
+  [[nodiscard]] test::ChainBuilder& change() { return builder_; }
   [[nodiscard]] const crypto::ObjectDigest& digest_of(const std::string& name) const {
     return digests_.at(name);
   }
@@ -93,8 +112,13 @@ class Desk {
   line::ReviewReply answer(const line::ReviewRequest& request) {
     if (std::holds_alternative<line::ListPending>(request)) return line::PendingList{{row()}};
     if (std::holds_alternative<line::ShowPending>(request))
-      return line::PendingDetail{
-          row(), digests_.at("rendition"), digests_.at("certificate"), digests_.at("decision"), {}};
+      return line::PendingDetail{row(),
+                                 digests_.at("rendition"),
+                                 digests_.at("certificate"),
+                                 digests_.at("decision"),
+                                 digests_.at("submission"),
+                                 digests_.at("facts"),
+                                 {}};
     if (const auto* open = std::get_if<line::OpenForReview>(&request)) {
       for (const auto& [name, known] : digests_)
         if (known == open->digest) return line::OpenedForReview{documents_.at(name), false};
@@ -118,6 +142,7 @@ class Desk {
 
 /// A reviewer's folder and the words of a command of theirs.
 struct Reviewer {
+  bool as_json = true;
   Workshop shop;
   Desk desk{shop.path("people.sock")};
 
@@ -129,7 +154,8 @@ struct Reviewer {
   [[nodiscard]] std::string person() const { return shop.path("pki/people/li"); }
   Invoked run(const std::string& command, std::vector<std::string> more) {
     desk.start();
-    std::vector<std::string> words{command, "--socket", shop.path("people.sock"), "--json"};
+    std::vector<std::string> words{command, "--socket", shop.path("people.sock")};
+    if (as_json) words.emplace_back("--json");
     words.insert(words.end(), more.begin(), more.end());
     return invoke(words);
   }
@@ -176,7 +202,8 @@ TEST_CASE("refuse signs a refusal", "[cli][review]") {
 
 TEST_CASE("nothing is signed when the gateway shows other bytes than the digests name",
           "[cli][review]") {
-  for (const char* name : {"rendition", "decision", "certificate", "object"}) {
+  for (const char* name :
+       {"rendition", "decision", "certificate", "submission", "facts", "object"}) {
     INFO(name);
     Reviewer reviewer;
     reviewer.desk.lie_about(name);
@@ -204,6 +231,108 @@ TEST_CASE("pending lists, and with an id shows what would leave", "[cli][review]
   CHECK(shown.status == 0);
   CHECK(shown.text("event") == "case");
   CHECK(shown.out.find("map.gpkg") != std::string::npos);
+}
+
+TEST_CASE("a reviewer sees what the sender claimed beside what was measured", "[cli][review]") {
+  Reviewer reviewer;
+  flow::Submission& submission = reviewer.desk.change().submission;
+  submission.label = {flow::Secrecy::secret, flow::DataGrade::core, 10, "survey bureau", {"north"}};
+  submission.facts = {"dem-tiles", {"11", "3201"}, 50'000, "EPSG:4490", "2020-01-01", "2021-12-31"};
+  reviewer.desk.change().decision.output_label = submission.label;
+  reviewer.desk.prepare();
+  const Invoked shown = reviewer.run("pending", {reviewer.desk.builder().transfer.text()});
+  INFO(shown.err);
+  REQUIRE(shown.status == 0);
+  const wire::Json about = shown.events().back();
+  const wire::Json& claimed = *about.find("claimed");
+  CHECK(claimed.find("facts")->to_text() ==
+        R"({"product":"dem-tiles","areas":["11","3201"],"crs":"EPSG:4490","scale":50000,)"
+        R"("dateFrom":"2020-01-01","dateTo":"2021-12-31"})");
+  CHECK(claimed.find("label")->find("owner")->to_text() == "\"survey bureau\"");
+  CHECK(claimed.find("label")->find("termYears")->to_text() == "10");
+  CHECK(about.find("measured")->to_text() == facts_in("EPSG:4490"));
+  CHECK(about.find("contradictions")->to_text() == "[]");
+}
+
+TEST_CASE("claims stand in words for people in both languages", "[cli][review]") {
+  for (const bool chinese : {false, true}) {
+    Reviewer reviewer;
+    reviewer.as_json = false;
+    reviewer.desk.set("facts", to_bytes(facts_in("EPSG:4326")));
+    const Invoked shown = reviewer.run(
+        "pending", {reviewer.desk.builder().transfer.text(), "--lang", chinese ? "zh" : "en"});
+    REQUIRE(shown.status == 0);
+    for (const char* text : {"world-map  EPSG:4490", "bureau", "roads", "line-string", "EPSG:4326",
+                             "73.5 18 135 53.5", "!! "}) {
+      INFO(text << " in " << shown.out);
+      CHECK(shown.out.find(text) != std::string::npos);
+    }
+    CHECK((shown.out.find("声明的标记") != std::string::npos) == chinese);
+    CHECK((shown.out.find("the claim contradicts") != std::string::npos) != chinese);
+  }
+}
+
+TEST_CASE("a claim that measuring contradicts is marked, and nothing else is", "[cli][review]") {
+  const auto found = [](const std::string& claimed, const std::string& measured) {
+    Reviewer reviewer;
+    reviewer.desk.change().submission.facts.crs = claimed;
+    reviewer.desk.prepare();
+    reviewer.desk.set("facts", to_bytes(facts_in(measured)));
+    const Invoked shown = reviewer.run("pending", {reviewer.desk.builder().transfer.text()});
+    REQUIRE(shown.status == 0);
+    return shown.events().back().find("contradictions")->to_text();
+  };
+  CHECK(found("EPSG:4490", "EPSG:4326") == R"([{"claim":"crs","claimed":"EPSG:4490",)"
+                                           R"("measured":"EPSG:4326","where":"map.gpkg: roads"}])");
+  CHECK(found("epsg:04490", "EPSG:4490") == "[]");
+  CHECK(found("", "EPSG:4490") == "[]");          // nothing was claimed
+  CHECK(found("EPSG:4490", "none") == "[]");      // rows have none
+  CHECK(found("EPSG:4490", "text") == "[]");      // a definition without a code
+  CHECK(found("CGCS2000", "EPSG:4490") == "[]");  // a name cannot be held against a code
+}
+
+TEST_CASE("a label other than the one claimed is marked", "[cli][review]") {
+  Reviewer reviewer;
+  reviewer.desk.change().submission.label.grade = flow::DataGrade::important;
+  reviewer.desk.prepare();
+  const Invoked shown = reviewer.run("pending", {reviewer.desk.builder().transfer.text()});
+  REQUIRE(shown.status == 0);
+  const wire::Json list = *shown.events().back().find("contradictions");
+  REQUIRE(list.as_array()->size() == 1);
+  CHECK(list.as_array()->front().find("claim")->to_text() == "\"label\"");
+}
+
+TEST_CASE("claims that are not the sender's, and facts of something else, are not signed under",
+          "[cli][review]") {
+  const auto reason = [](const std::function<void(Desk&)>& spoil) {
+    Reviewer reviewer;
+    spoil(reviewer.desk);
+    const Invoked done = reviewer.decide("approve");
+    CHECK(reviewer.desk.given().empty());
+    CHECK(done.status == 5);
+    return done.text("reason");
+  };
+  CHECK(reason([](Desk& desk) {
+          desk.change().sender = "stranger";
+          desk.prepare();
+        }) == "review-digest");
+  CHECK(reason([](Desk& desk) {
+          test::ChainBuilder other;
+          other.submission.destination_zone = ZoneId::create("other").value();
+          desk.set("submission", other.build().documents.at("submission"));
+        }) == "review-digest");
+  CHECK(reason([](Desk& desk) {
+          desk.set("facts", to_bytes(facts_in("EPSG:4490", "other.gpkg")));
+        }) == "review-digest");
+  CHECK(reason([](Desk& desk) { desk.set("facts", to_bytes("[]")); }) == "review-digest");
+  CHECK(reason([](Desk& desk) {
+          const auto checked = wire::Json::parse(
+              R"({"name":"map.gpkg","checks":[{"check":"plain-form","measured":{"digest":"c1"}}]})",
+              1000);
+          desk.change().certificate = flow::ReleaseCertificate{
+              desk.digest_of("rendition"), flow::Verdict::pass, {checked.value()}};
+          desk.prepare();
+        }) == "review-digest");
 }
 
 TEST_CASE("the review service's own reason is told, and exits by its kind", "[cli][review]") {

@@ -21,6 +21,11 @@ crypto::ObjectDigest digest_of(std::string_view text) {
 
 PendingRow row() { return {kTransfer, "egov", "internet", "survey", 1'234'567'890'123, 2, 1}; }
 
+PendingDetail detail(std::vector<std::string> people) {
+  return {row(),          digest_of("r"), digest_of("c"),   digest_of("d"),
+          digest_of("s"), digest_of("f"), std::move(people)};
+}
+
 /// A desk that answers every request with `frame`.
 struct Desk {
   os::test::ScratchFolder folder;
@@ -63,12 +68,13 @@ TEST_CASE("review replies read back as they were written", "[review]") {
   CHECK(list.rows[1].bytes == 1'234'567'890'123);
   CHECK(list.rows[1].approvals_needed == 2);
   CHECK(list.rows[1].approvals_given == 1);
-  const auto detail = std::get<PendingDetail>(
-      back(PendingDetail{row(), digest_of("r"), digest_of("c"), digest_of("d"), {"li", "wang"}}));
-  CHECK(detail.rendition == digest_of("r"));
-  CHECK(detail.certificate == digest_of("c"));
-  CHECK(detail.decision == digest_of("d"));
-  CHECK(detail.signed_by == std::vector<std::string>{"li", "wang"});
+  const auto read = std::get<PendingDetail>(back(detail({"li", "wang"})));
+  CHECK(read.rendition == digest_of("r"));
+  CHECK(read.certificate == digest_of("c"));
+  CHECK(read.decision == digest_of("d"));
+  CHECK(read.submission == digest_of("s"));
+  CHECK(read.facts == digest_of("f"));
+  CHECK(read.signed_by == std::vector<std::string>{"li", "wang"});
   const auto opened = std::get<OpenedForReview>(back(OpenedForReview{to_bytes("abc"), false}));
   CHECK(opened.inline_bytes == to_bytes("abc"));
   CHECK_FALSE(opened.by_descriptor);
@@ -85,8 +91,7 @@ TEST_CASE("a review message that is cut, longer or of no kind is refused", "[rev
   const Bytes request = encode(ReviewRequest(OpenForReview{kTransfer, digest_of("x")}));
   for (std::size_t n = 0; n < request.size(); ++n)
     CHECK_FALSE(parse_review_request(ByteView(request).first(n)));
-  const Bytes reply = encode(ReviewReply(
-      PendingDetail{row(), digest_of("r"), digest_of("c"), digest_of("d"), {"li", "wang"}}));
+  const Bytes reply = encode(ReviewReply(detail({"li", "wang"})));
   for (std::size_t n = 0; n < reply.size(); ++n)
     CHECK_FALSE(parse_review_reply(ByteView(reply).first(n)));
   Bytes more = request;
@@ -110,9 +115,7 @@ TEST_CASE("review messages keep to their bounds", "[review]") {
   CHECK(with_envelope(32 * 1024));
   CHECK_FALSE(with_envelope(32 * 1024 + 1));
   const auto with_people = [](std::size_t people) {
-    return parse_review_reply(encode(ReviewReply(PendingDetail{
-                                  row(), digest_of("r"), digest_of("c"), digest_of("d"),
-                                  std::vector<std::string>(people, "li")})))
+    return parse_review_reply(encode(ReviewReply(detail(std::vector<std::string>(people, "li")))))
         .has_value();
   };
   CHECK(with_people(kApprovalsMax));
