@@ -56,7 +56,8 @@ Result<Quotas> parse_quotas(const toml::table* table) {
       t.integer("package_bytes_max", 1, std::uint64_t{1} << 50, 1024 * kGiB),
       t.integer("node_bytes_in_flight_max", 1, std::uint64_t{1} << 50, 2048 * kGiB),
       static_cast<std::uint32_t>(t.integer("node_transfers_in_flight_max", 1, 1'000'000, 10'000)),
-      static_cast<std::uint32_t>(t.integer("node_requests_per_minute", 1, 10'000'000, 60'000))};
+      static_cast<std::uint32_t>(t.integer("node_requests_per_minute", 1, 10'000'000, 60'000)),
+      static_cast<std::uint32_t>(t.integer("node_uploads_open_max", 1, 10'000, 64))};
   HANGU_CHECK(t.finish());
   return quotas;
 }

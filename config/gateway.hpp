@@ -44,6 +44,7 @@ struct Quotas {
   std::uint64_t node_bytes_in_flight_max;  ///< one node's packages that have not ended
   std::uint32_t node_transfers_in_flight_max;
   std::uint32_t node_requests_per_minute;
+  std::uint32_t node_uploads_open_max;  ///< begun and not finished, of one node in one zone
 };
 
 struct Gateway {

@@ -14,10 +14,16 @@ struct ReasonStatus {
   int status;
 };
 constexpr std::array kStatuses = {
-    ReasonStatus{"tus-version", 412},           ReasonStatus{"tus-media-type", 415},
-    ReasonStatus{"tus-offset-conflict", 409},   ReasonStatus{"tus-upload-too-large", 413},
-    ReasonStatus{"tus-metadata-too-long", 413}, ReasonStatus{"upload-unknown", 404},
-    ReasonStatus{"upload-gone", 410},           ReasonStatus{"upload-taken-over", 409},
+    ReasonStatus{"tus-version", 412},
+    ReasonStatus{"tus-media-type", 415},
+    ReasonStatus{"tus-offset-conflict", 409},
+    ReasonStatus{"tus-upload-too-large", 413},
+    ReasonStatus{"tus-metadata-too-long", 413},
+    ReasonStatus{"upload-unknown", 404},
+    ReasonStatus{"upload-gone", 410},
+    ReasonStatus{"upload-taken-over", 409},
+    ReasonStatus{"node-quota", 429},
+    ReasonStatus{"node-uploads-open", 429},
 };
 
 std::unexpected<Error> bad_metadata(std::string context) {

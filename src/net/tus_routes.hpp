@@ -19,8 +19,8 @@ struct UploadState {
 /// "upload-unknown". Called from one thread at a time.
 ///
 /// Errors that clients see: Forbidden "upload-unknown" (404), Forbidden "upload-gone" (410:
-/// finished and taken away, terminated or expired), Exhausted "tus-upload-too-large" (413); any
-/// other by its code (error_response).
+/// finished and taken away, terminated or expired), Exhausted "tus-upload-too-large" (413),
+/// "node-quota", "node-uploads-open" (429); any other by its code (error_response).
 class UploadStore {
  public:
   virtual ~UploadStore() = default;

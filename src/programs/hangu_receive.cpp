@@ -28,7 +28,7 @@ Done run(zone::ZoneContext& context) {
   crypto::SystemEntropy entropy;
   const config::Quotas& quotas = context.gateway.quotas;
   const zone::SpoolLimits limits{quotas.package_bytes_max, quotas.node_bytes_in_flight_max,
-                                 quotas.node_transfers_in_flight_max};
+                                 quotas.node_transfers_in_flight_max, quotas.node_uploads_open_max};
   const std::string folder = context.layout.spool(context.zone);
   HANGU_TRY(const std::unique_ptr<zone::Spool> spool,
             zone::Spool::open(folder, limits, intake, context.clock, entropy));

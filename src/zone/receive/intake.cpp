@@ -77,6 +77,11 @@ Result<Arrived> Intake::send(LinkPair& links, const NodeId& node, const Transfer
   return Arrived{transfer, state, false};
 }
 
+Done Intake::room(std::uint64_t bytes, std::uint64_t coming) {
+  HANGU_TRY(Links::Lease links, links_.take());
+  return links->custodian.room(bytes, coming);
+}
+
 Result<std::optional<ledger::Status>> Intake::status(const NodeId& node,
                                                      const TransferId& transfer) {
   HANGU_TRY(Links::Lease links, links_.take());

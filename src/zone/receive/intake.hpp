@@ -36,6 +36,9 @@ class Intake {
   /// returns, nothing that was acknowledged can be lost. The same package again is the same
   /// transfer (idempotent). Errors: those of custodian and log; Forbidden "transfer-taken".
   [[nodiscard]] Result<Arrived> take(const NodeId& node, const SealedPackage& package);
+  /// Whether the middle has room for what all open uploads of the zone need (ledger::Room).
+  /// Errors: Exhausted "disk-full"; those of the custodian.
+  [[nodiscard]] Done room(std::uint64_t bytes, std::uint64_t coming);
   [[nodiscard]] Result<std::optional<ledger::Status>> status(const NodeId& node,
                                                              const TransferId& transfer);
   [[nodiscard]] Result<std::vector<ledger::Listed>> list(const NodeId& node, std::size_t rows_max);

@@ -23,27 +23,32 @@ net::Response arrival(const Arrived& arrived) {
   return response;
 }
 
-/// Takes a whole package: in memory when small, else in the spool, hashing as it comes.
+/// Takes a whole package: in memory, or in a file of the spool when it was given one, hashing as it
+/// comes.
 class WholeUpload final : public net::BodySink {
  public:
-  WholeUpload(Intake& intake, Spool& spool, NodeId node)
+  WholeUpload(Intake& intake, Spool& spool, NodeId node, std::optional<WholeFile> whole)
       : intake_(intake),
         spool_(spool),
         node_(std::move(node)),
-        tree_(crypto::HashAlgorithm::sha256) {}
+        tree_(crypto::HashAlgorithm::sha256),
+        whole_(std::move(whole)) {}
   ~WholeUpload() override { discard(); }
 
   Done write(ByteView bytes) override {
     tree_.update(bytes);
-    if (!file_.valid() && memory_.size() + bytes.size() > kMemoryBytesMax) HANGU_CHECK(spill());
-    if (file_.valid()) return os::write_all(file_.view(), bytes);
-    append(memory_, bytes);
+    if (whole_) {
+      HANGU_CHECK(spool_.append_whole(*whole_, held_, bytes));
+    } else {
+      append(memory_, bytes);
+    }
+    held_ += bytes.size();
     return {};
   }
 
   net::Response finish() override {
-    const Result<Arrived> arrived =
-        intake_.take(node_, {tree_.finish(), std::move(memory_), file_.view()});
+    const os::FdView file = whole_ ? whole_->file.view() : os::FdView();
+    const Result<Arrived> arrived = intake_.take(node_, {tree_.finish(), std::move(memory_), file});
     discard();
     return arrived ? arrival(*arrived) : net::error_response(arrived.error());
   }
@@ -51,30 +56,21 @@ class WholeUpload final : public net::BodySink {
   void abort() override { discard(); }
 
  private:
-  Done spill() {
-    auto begun = spool_.begin_whole();
-    if (!begun) return std::unexpected(begun.error());
-    name_ = std::move(begun->first);
-    file_ = std::move(begun->second);
-    HANGU_CHECK(os::write_all(file_.view(), memory_));
-    memory_ = {};
-    return {};
-  }
   void discard() {
-    if (name_.empty()) return;
-    file_.reset();
+    if (!whole_) return;
+    whole_->file.reset();
     // A file that stays is removed at the next start.
-    (void)spool_.discard_whole(name_).has_value();
-    name_.clear();
+    (void)spool_.discard_whole(whole_->name).has_value();
+    whole_.reset();
   }
 
   Intake& intake_;
   Spool& spool_;
   NodeId node_;
   crypto::ChunkTree tree_;
+  std::optional<WholeFile> whole_;
+  std::uint64_t held_ = 0;
   Bytes memory_;
-  std::string name_;
-  os::UniqueFd file_;
 };
 
 /// Runs `answer` for the requesting node and the transfer that the path names.
@@ -89,7 +85,13 @@ net::Reply with_transfer(const net::Request& request, Answer answer) {
 net::Reply submit(Intake& intake, Spool& spool, const net::Request& request) {
   const auto node = NodeId::create(request.identity);
   if (!node) return net::error_response(node.error());
-  return std::make_unique<WholeUpload>(intake, spool, *node);
+  std::optional<WholeFile> whole;
+  if (request.body_bytes > kMemoryBytesMax) {
+    Result<WholeFile> begun = spool.begin_whole(request.body_bytes);
+    if (!begun) return net::error_response(begun.error());
+    whole = *std::move(begun);
+  }
+  return std::make_unique<WholeUpload>(intake, spool, *node, std::move(whole));
 }
 
 net::Reply list(Intake& intake, const net::Request& request) {

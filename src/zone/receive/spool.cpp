@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 
+#include "os/failure.hpp"
 #include "os/file.hpp"
 
 namespace hangu::zone {
@@ -94,15 +95,30 @@ Done Spool::load_one(const std::string& id) {
   if (upload.transfer) {
     upload.offset = upload.length;
   } else {
-    const int file =
-        ::openat(folder_fd_.get(), file_name(id, kPart).c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-    if (file < 0) return {};  // made, but its file was not: nothing was acknowledged
-    upload.file = os::UniqueFd(file);
+    // Made, but its file was not: nothing was acknowledged.
+    if (const Done opened = open_file(id, upload); !opened) return {};
     HANGU_TRY(const std::uint64_t size, os::file_size(upload.file.view()));
     upload.offset = std::min(size, upload.length);
+    close_file(upload);
   }
+  const Result<WallTime> now = clock_.now();
+  upload.touched = now ? *now : upload.created;
   uploads_.emplace(id, std::move(upload));
   return {};
+}
+
+Done Spool::open_file(std::string_view id, Upload& upload) const {
+  if (upload.file.valid()) return {};
+  const int file =
+      ::openat(folder_fd_.get(), file_name(id, kPart).c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+  if (file < 0) return os::os_failure(errno, "spool-failed", file_name(id, kPart));
+  upload.file = os::UniqueFd(file);
+  return {};
+}
+
+void Spool::close_file(Upload& upload) {
+  upload.behind.reset();
+  upload.file.reset();
 }
 
 Done Spool::save(const std::string& id, const Upload& upload) const {
@@ -131,10 +147,19 @@ Done Spool::check_quota(std::uint64_t length, std::string_view owner) const {
     bytes += upload.length;
     ++count;
   }
+  if (count > limits_.node_open_max)
+    return fail(ErrorCode::exhausted, "node-uploads-open",
+                "at most " + std::to_string(limits_.node_open_max) +
+                    " unfinished uploads of a node; finish or cancel earlier ones");
   if (bytes > limits_.node_bytes_max || count > limits_.node_uploads_max ||
       uploads_.size() >= kUploadsMax)
     return fail(ErrorCode::exhausted, "node-quota", std::string(owner));
   return {};
+}
+
+void Spool::remove(std::string_view id) {
+  (void)os::remove_file(folder_fd_.view(), file_name(id, kPart)).has_value();
+  (void)os::remove_file(folder_fd_.view(), file_name(id, kMeta)).has_value();
 }
 
 void Spool::drop_expired(WallTime now) {
@@ -143,10 +168,34 @@ void Spool::drop_expired(WallTime now) {
       ++at;
       continue;
     }
-    (void)os::remove_file(folder_fd_.view(), file_name(at->first, kPart)).has_value();
-    (void)os::remove_file(folder_fd_.view(), file_name(at->first, kMeta)).has_value();
+    remove(at->first);
+    room_.let_go(at->first, now);
     at = uploads_.erase(at);
   }
+}
+
+/// Unfinished uploads that were left make way: of this owner, or of all when it is empty, `but`
+/// not. Whether any did.
+bool Spool::drop_idle(WallTime now, std::string_view owner, std::string_view but) {
+  const std::size_t before = uploads_.size();
+  for (auto at = uploads_.begin(); at != uploads_.end();) {
+    const Upload& upload = at->second;
+    const bool meant = (owner.empty() || upload.owner == owner) && at->first != but;
+    if (!meant || upload.transfer || now - upload.touched < limits_.idle_max) {
+      ++at;
+      continue;
+    }
+    remove(at->first);
+    at = uploads_.erase(at);  // its claim on room has lapsed before
+  }
+  return uploads_.size() < before;
+}
+
+Done Spool::claim_room(const std::string& id, std::uint64_t length, std::uint64_t held,
+                       WallTime now) {
+  Done claimed = room_.claim(id, length, held, now);
+  if (claimed || claimed.error().reason() != "disk-full" || !drop_idle(now, {}, id)) return claimed;
+  return room_.claim(id, length, held, now);
 }
 
 Result<std::string> Spool::create(std::uint64_t length, const net::UploadMetadata& metadata,
@@ -154,15 +203,23 @@ Result<std::string> Spool::create(std::uint64_t length, const net::UploadMetadat
   const std::scoped_lock lock(mutex_);
   HANGU_TRY(const WallTime now, clock_.now());
   drop_expired(now);
+  if (!check_quota(length, owner)) drop_idle(now, owner, {});
   HANGU_CHECK(check_quota(length, owner));
   std::string id = fresh_id();
+  HANGU_CHECK(claim_room(id, length, 0, now));
   Upload upload;
   upload.owner = owner;
   upload.length = length;
   upload.metadata = metadata;
   upload.created = now;
-  HANGU_TRY(upload.file, os::create_file(folder_ + "/" + file_name(id, kPart)));
-  HANGU_CHECK(save(id, upload));
+  upload.touched = now;
+  Result<os::UniqueFd> file = os::create_file(folder_ + "/" + file_name(id, kPart));
+  Done made = file ? save(id, upload) : Done(std::unexpected(file.error()));
+  if (!made) {
+    remove(id);
+    room_.let_go(id, now);
+    return std::unexpected(made.error());
+  }
   uploads_.emplace(id, std::move(upload));
   return id;
 }
@@ -177,7 +234,7 @@ Result<Spool::Upload*> Spool::find(std::string_view id, std::string_view owner) 
 Result<net::UploadState> Spool::state(std::string_view id, std::string_view owner) {
   const std::scoped_lock lock(mutex_);
   HANGU_TRY(Upload* const upload, find(id, owner));
-  HANGU_CHECK(settle(*upload));
+  HANGU_CHECK(settle(id, *upload));
   return net::UploadState{upload->offset, upload->length, upload->metadata};
 }
 
@@ -187,48 +244,71 @@ Done Spool::append(std::string_view id, std::string_view owner, std::uint64_t of
   HANGU_TRY(Upload* const upload, find(id, owner));
   if (upload->transfer || offset != upload->offset || bytes.size() > upload->length - offset)
     return fail(ErrorCode::malformed, "tus-offset-conflict");
+  HANGU_TRY(const WallTime now, clock_.now());
+  if (!room_.holds(id, now))
+    HANGU_CHECK(claim_room(std::string(id), upload->length, upload->offset, now));
+  if (Done fits = room_.check_write(bytes.size()); !fits) {
+    room_.let_go(id, now);
+    return fits;
+  }
+  HANGU_CHECK(open_file(id, *upload));
   HANGU_CHECK(os::write_all_at(upload->file.view(), offset, bytes));
   upload->offset += bytes.size();
   upload->settled = false;
+  upload->touched = now;
+  room_.came(id, upload->offset, now);
   // What the disk has by the time that the custodian got it needs no memory any longer.
   if (!upload->behind) upload->behind.emplace(upload->file.view(), offset);
   upload->behind->reached(upload->offset);
   return upload->tree.follow(upload->file.get(), upload->offset);
 }
 
-Done Spool::settle(Upload& upload) {
-  if (upload.settled || upload.transfer) return {};
-  if (Done synced = os::sync_data(upload.file.view()); !synced) {
-    upload.offset = 0;  // what was written counts as lost, and is sent again
-    upload.tree = crypto::FileTree(crypto::HashAlgorithm::sha256);
-    return synced;
+/// Ends with the file closed.
+Done Spool::settle(std::string_view id, Upload& upload) {
+  Done synced;
+  if (!upload.settled && !upload.transfer) {
+    HANGU_CHECK(open_file(id, upload));
+    synced = os::sync_data(upload.file.view());
+    if (!synced) {
+      upload.offset = 0;  // what was written counts as lost, and is sent again
+      upload.tree = crypto::FileTree(crypto::HashAlgorithm::sha256);
+    }
+    upload.settled = synced.has_value();
   }
-  upload.settled = true;
-  return {};
+  close_file(upload);
+  return synced;
 }
 
 Done Spool::settle(std::string_view id, std::string_view owner) {
   const std::scoped_lock lock(mutex_);
   HANGU_TRY(Upload* const upload, find(id, owner));
-  return settle(*upload);
+  return settle(id, *upload);
 }
 
 Result<net::OutHeaders> Spool::finished(std::string_view id, std::string_view owner) {
   const std::scoped_lock lock(mutex_);
   HANGU_TRY(Upload* const upload, find(id, owner));
-  HANGU_TRY(const NodeId node, NodeId::create(owner));
-  if (upload->transfer) {
-    HANGU_TRY(const std::optional<ledger::Status> status, intake_.status(node, *upload->transfer));
+  Result<net::OutHeaders> answer = hand_on(std::string(id), *upload);
+  close_file(*upload);
+  return answer;
+}
+
+/// To the custodian; what it has already is asked for.
+Result<net::OutHeaders> Spool::hand_on(const std::string& id, Upload& upload) {
+  HANGU_TRY(const NodeId node, NodeId::create(upload.owner));
+  if (upload.transfer) {
+    HANGU_TRY(const std::optional<ledger::Status> status, intake_.status(node, *upload.transfer));
     return arrival_headers(
-        {*upload->transfer, status ? status->state : flow::State::received, true});
+        {*upload.transfer, status ? status->state : flow::State::received, true});
   }
+  HANGU_CHECK(open_file(id, upload));
   HANGU_TRY(const crypto::HashedObject hashed,
-            upload->tree.finish(upload->file.get(), upload->length));
-  HANGU_TRY(const Arrived arrived, intake_.take(node, {hashed.digest, {}, upload->file.view()}));
-  upload->transfer = arrived.transfer;
-  HANGU_CHECK(save(std::string(id), *upload));
-  upload->file.reset();
+            upload.tree.finish(upload.file.get(), upload.length));
+  HANGU_TRY(const Arrived arrived, intake_.take(node, {hashed.digest, {}, upload.file.view()}));
+  upload.transfer = arrived.transfer;
+  HANGU_CHECK(save(id, upload));
   HANGU_CHECK(os::remove_file(folder_fd_.view(), file_name(id, kPart)));
+  if (const Result<WallTime> now = clock_.now()) room_.let_go(id, *now);
   return arrival_headers(arrived);
 }
 
@@ -238,22 +318,38 @@ Done Spool::terminate(std::string_view id, std::string_view owner) {
   (void)upload;
   HANGU_CHECK(os::remove_file(folder_fd_.view(), file_name(id, kPart)));
   HANGU_CHECK(os::remove_file(folder_fd_.view(), file_name(id, kMeta)));
+  if (const Result<WallTime> now = clock_.now()) room_.let_go(id, *now);
   uploads_.erase(uploads_.find(id));
   return {};
 }
 
-Result<std::pair<std::string, os::UniqueFd>> Spool::begin_whole() {
-  std::string name;
-  {
-    const std::scoped_lock lock(mutex_);
-    name = std::string(kWholePrefix) + fresh_id();
+Result<WholeFile> Spool::begin_whole(std::uint64_t length) {
+  const std::scoped_lock lock(mutex_);
+  HANGU_TRY(const WallTime now, clock_.now());
+  WholeFile whole;
+  whole.name = std::string(kWholePrefix) + fresh_id();
+  HANGU_CHECK(claim_room(whole.name, length, 0, now));
+  Result<os::UniqueFd> file = os::create_file(folder_ + "/" + whole.name);
+  if (!file) {
+    room_.let_go(whole.name, now);
+    return std::unexpected(file.error());
   }
-  HANGU_TRY(os::UniqueFd file, os::create_file(folder_ + "/" + name));
-  return std::pair(std::move(name), std::move(file));
+  whole.file = *std::move(file);
+  return whole;
+}
+
+Done Spool::append_whole(const WholeFile& whole, std::uint64_t held, ByteView bytes) {
+  HANGU_TRY(const WallTime now, clock_.now());
+  HANGU_CHECK(room_.check_write(bytes.size()));
+  HANGU_CHECK(os::write_all_at(whole.file.view(), held, bytes));
+  room_.came(whole.name, held + bytes.size(), now);
+  return {};
 }
 
 Done Spool::discard_whole(const std::string& name) {
-  return os::remove_file(folder_fd_.view(), name);
+  const Done removed = os::remove_file(folder_fd_.view(), name);
+  if (const Result<WallTime> now = clock_.now()) room_.let_go(name, *now);
+  return removed;
 }
 
 }  // namespace hangu::zone
