@@ -101,6 +101,17 @@ std::string printable(std::string_view text, std::size_t bytes_max) {
   return out;
 }
 
+bool is_printable(std::string_view text, std::size_t bytes_max) {
+  if (text.size() > bytes_max) return false;
+  while (!text.empty()) {
+    utf8proc_int32_t code_point = 0;
+    const std::size_t n = next_code_point(text, code_point);
+    if (n == 0 || !is_harmless(code_point)) return false;
+    text.remove_prefix(n);
+  }
+  return true;
+}
+
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> pieces;
   while (true) {

@@ -22,6 +22,10 @@ namespace hangu {
 /// what may go into a log line, an error or a terminal.
 [[nodiscard]] std::string printable(std::string_view text, std::size_t bytes_max = 200);
 
+/// True for what printable() may have made: at most `bytes_max` bytes, none that it would escape
+/// but the backslashes of its own escapes.
+[[nodiscard]] bool is_printable(std::string_view text, std::size_t bytes_max);
+
 /// `text` cut at every `separator`; empty pieces kept. Views into the argument.
 [[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
 

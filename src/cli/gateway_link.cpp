@@ -12,6 +12,7 @@ namespace {
 constexpr std::chrono::milliseconds kFirstPause{200};
 constexpr std::chrono::milliseconds kPauseMax{2000};
 constexpr int kUnansweredMax = 10;
+constexpr std::size_t kDetailShownMax = 400;
 
 std::string text_member(const wire::Json& json, std::string_view key) {
   const wire::Json* value = json.find(key);
@@ -21,10 +22,16 @@ std::string text_member(const wire::Json& json, std::string_view key) {
 
 }  // namespace
 
+std::string shown_detail(const Standing& standing) {
+  const std::string& detail = standing.detail;
+  return is_printable(detail, kDetailShownMax) ? detail : printable(detail, kDetailShownMax);
+}
+
 Result<Standing> parse_standing(const wire::Json& json) {
   Standing standing;
   standing.id = text_member(json, "id");
   standing.reason = text_member(json, "reason");
+  standing.detail = text_member(json, "detail");
   standing.updated = text_member(json, "updated");
   const auto id = TransferId::create(standing.id);
   const auto state = flow::parse_state(text_member(json, "state"));
@@ -80,6 +87,7 @@ void tell_standing(Session& session, const Standing& standing, std::string_view 
   session.console.line(line);
   if (standing.reason.empty() || standing.reason == "ok") return;
   const Explanation* known = explain(standing.reason);
+  if (!standing.detail.empty()) session.console.line("  " + shown_detail(standing));
   session.console.line("  [" + printable(standing.reason) + "]" +
                        (known == nullptr
                             ? ""

@@ -20,12 +20,16 @@ struct Standing {
   std::string id;
   flow::State state = flow::State::received;
   std::string reason;
+  std::string detail;  ///< where in the package, and what; as the gateway gave it
   std::uint64_t bytes = 0;
   std::string updated;
   wire::Json json;
 };
 /// Members that a later gateway adds are passed over. Errors: Malformed "http-answer".
 [[nodiscard]] Result<Standing> parse_standing(const wire::Json& json);
+
+/// The detail, fit for a terminal.
+[[nodiscard]] std::string shown_detail(const Standing& standing);
 
 /// The connection that the arguments --identity, --gateway and --server-name describe.
 [[nodiscard]] Result<net::Client> connect(const Arguments& arguments);

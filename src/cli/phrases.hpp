@@ -24,6 +24,7 @@ inline constexpr Bilingual kOpening = both("打开", "opening");
 inline constexpr Bilingual kTransfer = both("传输", "transfer");
 inline constexpr Bilingual kState = both("状态", "state");
 inline constexpr Bilingual kReason = both("原因", "reason");
+inline constexpr Bilingual kDetail = both("何处", "where");
 inline constexpr Bilingual kSize = both("大小", "size");
 inline constexpr Bilingual kUpdated = both("更新时间", "updated");
 inline constexpr Bilingual kOrigin = both("来自", "from");

@@ -2,6 +2,7 @@
 // Reasons: what a stable reason code means and what to do about it, in both languages. Where it
 // happened (file, field, rule) comes with the code, as its context.
 
+#include <array>
 #include <span>
 #include <string_view>
 
@@ -17,7 +18,8 @@ struct Explanation {
   Bilingual remedy;
 };
 
-[[nodiscard]] std::span<const Explanation> explanations();
+/// All of them, by theme.
+[[nodiscard]] std::array<std::span<const Explanation>, 4> explanations();
 /// The entry of this code, else of its longest family; nullptr when there is none.
 [[nodiscard]] const Explanation* explain(std::string_view reason);
 

@@ -70,11 +70,12 @@ Result<Exit> run_list(Session& session, const Arguments& arguments) {
   const auto say = [&](const Bilingual& text) { return std::string(session.console.say(text)); };
   std::vector<std::vector<std::string>> rows{{say(phrase::kTransfer), say(phrase::kState),
                                               say(phrase::kSize), say(phrase::kUpdated),
-                                              say(phrase::kReason)}};
+                                              say(phrase::kReason), say(phrase::kDetail)}};
   for (const Standing& one : *transfers) {
     session.console.event("transfer", *one.json.as_object());
     rows.push_back({one.id, std::string(flow::to_text(one.state)), bytes_text(one.bytes),
-                    printable(one.updated), one.reason == "ok" ? "" : printable(one.reason)});
+                    printable(one.updated), one.reason == "ok" ? "" : printable(one.reason),
+                    shown_detail(one)});
   }
   if (transfers->empty()) session.console.note(session.console.say(phrase::kNothingWaits));
   if (!transfers->empty()) session.console.table(rows);

@@ -156,6 +156,7 @@ void Custodian::free_claim(TransferRow& row, WallTime free_from) {
 
 Done Custodian::enter(TransferRow& row, flow::State state, std::string reason, WallTime now) {
   row.reason = std::move(reason);
+  row.detail.clear();
   if (row.state == state) return {};
   row.state = state;
   row.updated = now;

@@ -21,6 +21,10 @@ Done check_completion(const TransferRow& row, const Completion& c) {
   if (c.reason.empty() || printable(c.reason) != c.reason) {
     return fail(ErrorCode::malformed, "reason-invalid");
   }
+  if (!is_printable(c.detail, kDetailBytesMax) ||
+      (c.verdict == flow::Verdict::pass && !c.detail.empty())) {
+    return fail(ErrorCode::malformed, "reason-invalid", "detail");
+  }
   if (c.expires && c.stage != flow::Stage::verify) {
     return fail(ErrorCode::forbidden, "stage-wrong", "expires is verify's to say");
   }
@@ -91,6 +95,7 @@ Result<Answer> Custodian::on(const Caller& caller, Complete& request) {
       if (row.recipients == 0) row.ended = now;  // nobody will acknowledge
     }
   }
+  row.detail = c.detail;
   HANGU_CHECK(ledger_.update(row));
   return new_state(row.state);
 }

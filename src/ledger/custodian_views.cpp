@@ -11,6 +11,7 @@ Listed listed(const TransferRow& row) {
   Listed out{.transfer = row.id, .zone = row.zone, .node = row.node};
   out.state = row.state;
   out.reason = row.reason;
+  out.detail = row.detail;
   out.round = row.round;
   out.bytes = row.bytes;
   out.created = row.created;
@@ -52,6 +53,7 @@ Result<Status> Custodian::status_of(const TransferRow& row) {
   Status status{.transfer = row.id};
   status.state = row.state;
   status.reason = row.reason;
+  status.detail = row.detail;
   status.bytes = row.bytes;
   status.created = row.created;
   status.updated = row.updated;

@@ -17,6 +17,7 @@ struct TransferRow {
   std::uint64_t bytes = 0;
   flow::State state = flow::State::received;
   std::string reason = "ok";
+  std::string detail{};  ///< of the reason, for the sender
   std::uint32_t round = 1;
   crypto::ObjectDigest table{};
   WallTime created{};

@@ -87,9 +87,8 @@ Evidence read_evidence(wire::Reader& from, std::size_t names_max) {
   return evidence;
 }
 
-std::string read_reason(wire::Reader& from) {
-  return std::string(from.text(flow::kReasonBytesMax));
-}
+std::string read_reason(wire::Reader& r) { return std::string(r.text(flow::kReasonBytesMax)); }
+std::string read_detail(wire::Reader& r) { return std::string(r.text(kDetailBytesMax)); }
 
 TransferId read_transfer(wire::Reader& from) {
   return read_id<TransferId>(from, "00000000000000000000000000000000");

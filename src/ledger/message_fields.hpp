@@ -19,6 +19,7 @@ void write_evidence(wire::Writer& to, const Evidence& evidence);
 /// Names are unique and in ascending order.
 [[nodiscard]] Evidence read_evidence(wire::Reader& from, std::size_t names_max);
 [[nodiscard]] std::string read_reason(wire::Reader& from);
+[[nodiscard]] std::string read_detail(wire::Reader& from);
 
 [[nodiscard]] TransferId read_transfer(wire::Reader& from);
 [[nodiscard]] NodeId read_node(wire::Reader& from);

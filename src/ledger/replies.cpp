@@ -105,7 +105,8 @@ Reply read_new_state(Reader& from) {
 }
 
 void write_row(Writer& to, const Listed& row) {
-  to.text(row.transfer.text()).enumerated(row.state).text(row.reason).u32(row.round);
+  to.text(row.transfer.text()).enumerated(row.state).text(row.reason).text(row.detail);
+  to.u32(row.round);
   to.text(row.zone.text()).text(row.node.text()).u64(row.bytes);
   write_time(to, row.created);
   write_time(to, row.updated);
@@ -117,6 +118,7 @@ Listed read_row(Reader& from) {
   return Listed{.transfer = read_transfer(from),
                 .state = from.enumerated(flow::State::expired),
                 .reason = read_reason(from),
+                .detail = read_detail(from),
                 .round = from.u32(),
                 .zone = read_zone(from),
                 .node = read_node(from),
@@ -151,7 +153,7 @@ Reply read_begun(Reader& from) {
 }
 
 void write_status(Writer& to, const Status& s) {
-  to.text(s.transfer.text()).enumerated(s.state).text(s.reason).u64(s.bytes);
+  to.text(s.transfer.text()).enumerated(s.state).text(s.reason).text(s.detail).u64(s.bytes);
   write_time(to, s.created);
   write_time(to, s.updated);
   to.count(s.history.size());
@@ -165,6 +167,7 @@ Status read_status(Reader& from) {
   Status s{.transfer = read_transfer(from),
            .state = from.enumerated(flow::State::expired),
            .reason = read_reason(from),
+           .detail = read_detail(from),
            .bytes = from.u64(),
            .created = read_time(from),
            .updated = read_time(from),

@@ -79,7 +79,7 @@ Request read_freeze(Reader& from) {
 void write(Writer& to, const Complete& r) {
   write_token(to, r.token);
   const Completion& c = r.completion;
-  to.enumerated(c.stage).enumerated(c.verdict).text(c.reason).u64(c.entry);
+  to.enumerated(c.stage).enumerated(c.verdict).text(c.reason).text(c.detail).u64(c.entry);
   write_digest(to, c.table);
   write_evidence(to, c.evidence);
   write_optional(to, c.expires, write_time);
@@ -91,6 +91,7 @@ Request read_complete(Reader& from) {
   r.completion.stage = from.enumerated(flow::kLastStage);
   r.completion.verdict = from.enumerated(flow::Verdict::error);
   r.completion.reason = read_reason(from);
+  r.completion.detail = read_detail(from);
   r.completion.entry = from.u64();
   r.completion.table = read_digest(from);
   r.completion.evidence = read_evidence(from, flow::kEvidenceMax);

@@ -107,8 +107,12 @@ CREATE TABLE acknowledgement (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+/// Where in the sender's package a verdict's reason was found.
+constexpr const char* kVersion2 =
+    "ALTER TABLE transfer ADD COLUMN detail TEXT NOT NULL DEFAULT '';";
+
 /// Entry i brings version i to i + 1.
-constexpr std::array<const char*, 1> kMigrations{kVersion1};
+constexpr std::array<const char*, 2> kMigrations{kVersion1, kVersion2};
 
 Result<std::int64_t> pragma(Database& database, std::string_view sql) {
   Query query = database.query(sql);

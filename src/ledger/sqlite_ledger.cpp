@@ -11,9 +11,9 @@ namespace hangu::ledger {
 namespace {
 
 // All reads of a transfer name its columns in this order.
-#define HANGU_TRANSFER_COLUMNS                                                             \
-  "id, zone, node, bytes, state, reason, round, object_table, created, updated, expires, " \
-  "ended, recipients, attention, ending, token, free_from, attempts, swept"
+#define HANGU_TRANSFER_COLUMNS                                                            \
+  "id, zone, node, bytes, state, reason, detail, round, object_table, created, updated, " \
+  "expires, ended, recipients, attention, ending, token, free_from, attempts, swept"
 
 constexpr std::size_t kStateCount = static_cast<std::size_t>(flow::State::expired) + 1;
 
@@ -45,6 +45,7 @@ Result<TransferRow> transfer_in(Query& query) {
   row.bytes = query.number();
   HANGU_TRY(row.state, enumerated_in(query, flow::State::expired));
   row.reason = query.text();
+  row.detail = query.text();
   HANGU_TRY(row.round, small_number_in(query));
   HANGU_TRY(row.table, digest_in(query));
   row.created = time_in(query);
@@ -82,7 +83,7 @@ Result<std::vector<TransferRow>> many_transfers(Query& query) {
 void bind_transfer(Query& query, const TransferRow& row) {
   query.bind(std::string_view(row.zone.text())).bind(std::string_view(row.node.text()));
   query.bind(row.bytes).bind(static_cast<std::uint8_t>(row.state));
-  query.bind(std::string_view(row.reason)).bind(row.round);
+  query.bind(std::string_view(row.reason)).bind(std::string_view(row.detail)).bind(row.round);
   bind_digest(query, row.table);
   bind_time(query, row.created);
   bind_time(query, row.updated);
@@ -153,17 +154,18 @@ Result<std::optional<TransferRow>> SqliteLedger::find_free(flow::State state, Wa
 
 Done SqliteLedger::add(const TransferRow& row) {
   Query query = database_.query(
-      "INSERT INTO transfer (zone, node, bytes, state, reason, round, object_table, created,"
-      " updated, expires, ended, recipients, attention, ending, token, free_from, attempts, swept,"
-      " id) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+      "INSERT INTO transfer (zone, node, bytes, state, reason, detail, round, object_table,"
+      " created, updated, expires, ended, recipients, attention, ending, token, free_from,"
+      " attempts, swept, id) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
   bind_transfer(query, row);
   return query.run();
 }
 
 Done SqliteLedger::update(const TransferRow& row) {
   Query query = database_.query(
-      "UPDATE transfer SET zone=?, node=?, bytes=?, state=?, reason=?, round=?, object_table=?,"
-      " created=?, updated=?, expires=?, ended=?, recipients=?, attention=?, ending=?, token=?,"
+      "UPDATE transfer SET zone=?, node=?, bytes=?, state=?, reason=?, detail=?, round=?,"
+      " object_table=?, created=?, updated=?, expires=?, ended=?, recipients=?, attention=?, "
+      "ending=?, token=?,"
       " free_from=?, attempts=?, swept=? WHERE id=?");
   bind_transfer(query, row);
   return query.run();

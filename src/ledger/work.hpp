@@ -20,8 +20,10 @@ inline constexpr std::size_t kTokenBytes = 16;
 /// person ("approval.<person>").
 inline constexpr std::size_t kEvidenceOfTransferMax = 64;
 inline constexpr std::size_t kEvidenceNameBytesMax = 80;
-inline constexpr std::size_t kStepsMax = 16;     ///< of one transfer, in one chain
-inline constexpr std::size_t kHistoryMax = 64;   ///< states a transfer went through
+inline constexpr std::size_t kStepsMax = 16;    ///< of one transfer, in one chain
+inline constexpr std::size_t kHistoryMax = 64;  ///< states a transfer went through
+/// Of a verdict's detail: printable, and of nothing but the sender's own package.
+inline constexpr std::size_t kDetailBytesMax = 300;
 inline constexpr std::size_t kListRowsMax = 64;  ///< of one listing without evidence
 inline constexpr std::size_t kListRowsWithEvidenceMax = 16;
 
@@ -69,6 +71,7 @@ struct Completion {
   flow::Stage stage = flow::Stage::verify;
   flow::Verdict verdict = flow::Verdict::error;
   std::string reason{};          ///< stable code; "ok" for a pass
+  std::string detail{};          ///< where and what, for the sender; empty for a pass
   std::uint64_t entry = 0;       ///< index of the step's entry in the audit log
   crypto::ObjectDigest table{};  ///< output table; looked at for a pass only
   Evidence evidence{};           ///< what this step made or relied on, at most flow::kEvidenceMax
@@ -82,6 +85,7 @@ struct Listed {
   TransferId transfer;
   flow::State state = flow::State::received;
   std::string reason{};
+  std::string detail{};
   std::uint32_t round = 1;
   ZoneId zone;
   NodeId node;
@@ -105,6 +109,7 @@ struct Status {
   TransferId transfer;
   flow::State state = flow::State::received;
   std::string reason{};
+  std::string detail{};
   std::uint64_t bytes = 0;
   WallTime created{};
   WallTime updated{};

@@ -1,7 +1,18 @@
 #include "line/outcome.hpp"
 
+#include "base/text.hpp"
+
 namespace hangu::line {
 namespace {
+
+constexpr std::size_t kEllipsisRoom = 16;  ///< what printable() may add: an escape and the ellipsis
+constexpr std::size_t kObjectShownMax = 120;  ///< of an object's name: what is said of it has room
+
+/// As it is, or else printable and cut between characters.
+std::string shown(std::string_view text, std::size_t bytes_max) {
+  if (is_printable(text, bytes_max)) return std::string(text);
+  return printable(text, bytes_max - kEllipsisRoom);
+}
 
 Outcome stopped(const ledger::Work& work, flow::Verdict verdict, std::string_view reason) {
   Outcome outcome;
@@ -19,6 +30,13 @@ Outcome Outcome::refused(const ledger::Work& work, std::string_view reason) {
 
 Outcome Outcome::failed(const ledger::Work& work, std::string_view reason) {
   return stopped(work, flow::Verdict::error, reason);
+}
+
+Outcome Outcome::at(std::string_view object, std::string_view what) && {
+  detail = shown(object, kObjectShownMax);
+  if (!detail.empty() && !what.empty()) detail += ": ";
+  detail += shown(what, ledger::kDetailBytesMax - detail.size());
+  return std::move(*this);
 }
 
 Outcome Outcome::given_back() {

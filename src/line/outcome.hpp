@@ -16,6 +16,7 @@ struct Outcome {
   bool handed_back = false;
   flow::Verdict verdict = flow::Verdict::error;
   std::string reason;          ///< "ok" for a pass
+  std::string detail;          ///< where and what, for the sender; not signed
   crypto::ObjectDigest table;  ///< output table; the input again where nothing was made
   ledger::Evidence evidence;
   std::optional<WallTime> valid_until;      ///< clear
@@ -32,6 +33,9 @@ struct Outcome {
   [[nodiscard]] static Outcome failed(const ledger::Work& work, std::string_view reason);
   [[nodiscard]] static Outcome given_back();
   [[nodiscard]] static Outcome passed(const crypto::ObjectDigest& table);
+  /// Adds where in the sender's package it was found, and what: printable, cut to
+  /// kDetailBytesMax. The sender reads it: nothing may be in it but of the sender's own.
+  [[nodiscard]] Outcome at(std::string_view object, std::string_view what = {}) &&;
   /// A failure becomes a verdict: what the input is to blame for (malformed, forbidden) is
   /// refused, all else is an error.
   [[nodiscard]] static Outcome of(const ledger::Work& work, const Error& error);

@@ -61,6 +61,7 @@ Completion completion_of(const flow::Step& step, std::uint64_t index, const Outc
   done.stage = step.stage;
   done.verdict = step.verdict;
   done.reason = step.reason;
+  done.detail = step.reason == outcome.reason ? outcome.detail : "";  // not of an earlier attempt
   done.entry = index;
   done.table = step.output;
   done.evidence = step.evidence;
@@ -191,23 +192,18 @@ Done work_once(const Work& work, CustodianClient& custodian, StepLog& log, const
             custodian.complete(work.token, completion_of(*logged.step, logged.index, *outcome)));
   log_line("STEP-0001", work.transfer.text() + " " + std::string(flow::to_text(work.stage)) + " " +
                             std::string(flow::to_text(logged.step->verdict)) + " " +
-                            logged.step->reason + " -> " + std::string(flow::to_text(state)));
+                            logged.step->reason + " -> " + std::string(flow::to_text(state)) + " " +
+                            outcome->detail);
   return {};
 }
 
 int run_stage(const StageContext& context, const StagePlan& plan) {
   Result<os::UniqueFd> stop = os::termination_signals();
-  if (!stop) {
-    log_line("STEP-0006", stop.error().message());
-    return EXIT_FAILURE;
-  }
+  if (!stop) return refuse_to_start(stop.error());
   os::Readiness readiness = os::Readiness::prepare();
   crypto::prepare();
   const Result<os::SandboxReport> sandbox = os::enter_sandbox(plan.profile);
-  if (!sandbox) {
-    log_line("STEP-0007", sandbox.error().message());
-    return EXIT_FAILURE;
-  }
+  if (!sandbox) return refuse_to_start(sandbox.error());
   Course course;
   std::vector<std::jthread> lines;
   for (unsigned i = 0; i < plan.lines; ++i)

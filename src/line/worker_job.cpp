@@ -1,5 +1,6 @@
 #include "line/worker_job.hpp"
 
+#include "line/stage_shell.hpp"
 #include "os/clock.hpp"
 #include "os/process.hpp"
 
@@ -57,6 +58,17 @@ Result<JobResult> run_job(const Work& work, CustodianClient& custodian,
     HANGU_TRY(JobResult result, attempt(work, custodian, worker_socket, request, input, algorithm));
     if (result.reply.reason != "worker-died" || left == 0) return result;
   }
+}
+
+Outcome stopped_at(const Work& work, const std::string& object, const plain::WorkerReply& reply) {
+  std::string_view what = reply.detail;  // a worker begins it with the reason
+  if (what.starts_with(reply.reason)) what.remove_prefix(reply.reason.size());
+  if (what.starts_with(": ")) what.remove_prefix(2);
+  if (reply.verdict == flow::Verdict::fail)
+    return Outcome::refused(work, reply.reason).at(object, what);
+  log_line("STEP-0009", work.transfer.text() + " " + std::string(flow::to_text(work.stage)) + " " +
+                            object + ": " + reply.reason + " " + std::string(what));
+  return Outcome::failed(work, reply.reason).at(object);
 }
 
 }  // namespace hangu::line

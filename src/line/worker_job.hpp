@@ -5,6 +5,7 @@
 #include <string>
 
 #include "line/custodian_client.hpp"
+#include "line/outcome.hpp"
 #include "plain/worker_protocol.hpp"
 
 namespace hangu::line {
@@ -32,5 +33,10 @@ struct JobResult {
                                         const std::string& worker_socket,
                                         plain::WorkerRequest request, const Opened& input,
                                         crypto::HashAlgorithm algorithm);
+
+/// What a worker's no comes to, about the sender's object of this name. The sender reads the name,
+/// and of a refusal what the worker says of the object; what it says of an error is logged here.
+[[nodiscard]] Outcome stopped_at(const Work& work, const std::string& object,
+                                 const plain::WorkerReply& reply);
 
 }  // namespace hangu::line

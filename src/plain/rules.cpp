@@ -20,6 +20,9 @@ std::unexpected<Error> broken(std::string_view reason, std::string context) {
   return fail(ErrorCode::malformed, reason, std::move(context));
 }
 
+/// A name that may be empty or end with a space, so that one sees it.
+std::string quoted(std::string_view name) { return '"' + printable(name) + '"'; }
+
 Done check_crs(const Crs& crs) {
   switch (crs.kind) {
     case Crs::Kind::none: return {};
@@ -37,10 +40,10 @@ Done check_crs(const Crs& crs) {
 }
 
 Done check_layer_name(std::string_view name) {
-  if (!is_name(name)) return broken("plain-name", printable(name));
+  if (!is_name(name)) return broken("plain-name", quoted(name));
   const std::string folded = fold_name(name);
   for (const std::string_view prefix : {"sqlite_", "gpkg_", "rtree_"}) {
-    if (folded.starts_with(prefix)) return broken("plain-name", printable(name) + " is reserved");
+    if (folded.starts_with(prefix)) return broken("plain-name", quoted(name) + " is reserved");
   }
   return {};
 }
@@ -54,7 +57,8 @@ Done check_fields(const Layer& layer) {
   if (layer.fields.size() > kFieldsMax) return fail(ErrorCode::exhausted, "plain-limit", "fields");
   std::vector<std::string> names;
   for (const Field& field : layer.fields) {
-    if (!is_name(field.name)) return broken("plain-name", printable(field.name));
+    if (!is_name(field.name))
+      return broken("plain-name", "column " + quoted(field.name) + " of " + quoted(layer.name));
     if (!has_width(field.type, field.width)) {
       return broken("plain-schema", "width of " + printable(field.name));
     }
@@ -62,7 +66,8 @@ Done check_fields(const Layer& layer) {
   }
   std::ranges::sort(names);
   if (const auto twice = std::ranges::adjacent_find(names); twice != names.end()) {
-    return broken("plain-name", printable(*twice) + " twice");
+    return broken("plain-name",
+                  "column " + quoted(*twice) + " of " + quoted(layer.name) + " twice");
   }
   return {};
 }

@@ -10,6 +10,7 @@ wire::Json to_json(const ledger::Status& status) {
   return wire::JsonObject{{"id", status.transfer.text()},
                           {"state", flow::to_text(status.state)},
                           {"reason", status.reason},
+                          {"detail", status.detail},
                           {"sentenceZh", flow::sentence_in_chinese(status.state)},
                           {"sentenceEn", flow::sentence_in_english(status.state)},
                           {"bytes", status.bytes},
@@ -24,6 +25,7 @@ wire::Json to_json(const ledger::Listed& listed) {
   return wire::JsonObject{{"id", listed.transfer.text()},
                           {"state", flow::to_text(listed.state)},
                           {"reason", listed.reason},
+                          {"detail", listed.detail},
                           {"bytes", listed.bytes},
                           {"created", listed.created.to_text()},
                           {"updated", listed.updated.to_text()}};

@@ -160,7 +160,7 @@ class Gateway:
     def approve(self, transfer, person, command="approve", check=True):
         return self.run(command, transfer, "--folder", self.gateway, "--identity",
                         os.path.join(self.pki, "people", person), "--role", "reviewer",
-                        "--reason", "test", "--yes", check=check)
+                        "--reason", "test", "--yes", "--json", check=check)
 
     def fetch(self, transfer, node="survey", check=True):
         zone = NODES[node]

@@ -5,6 +5,7 @@ usage: line_test.py [--namespaces] [NAME]
 """
 
 import csv
+import json
 import os
 import re
 import subprocess
@@ -71,7 +72,10 @@ def what_goes_to_the_internet_needs_two_people(gateway):
                            node="survey", to="internet", to_node="portal")
     transfer = gateway.submit(package, node="survey")
     gateway.wait(transfer, "survey", {"awaiting-approval"})
-    gateway.approve(transfer, "li-na")
+    case = json.loads(gateway.approve(transfer, "li-na").stdout.splitlines()[0])
+    expect(case["claimed"]["facts"]["product"], f"no claims: {case}")
+    expect(case["measured"][0]["measured"]["layers"][0]["features"] > 0, f"not measured: {case}")
+    expect(case["contradictions"] == [], str(case["contradictions"]))
     twice = gateway.approve(transfer, "li-na", check=False)
     expect(twice.returncode != 0, "one person approved twice")
     status = gateway.status(transfer, "survey")
@@ -127,6 +131,7 @@ def what_is_not_a_supported_format_never_passes(gateway):
         status = gateway.wait(transfer)
         expect(status["state"] in ("refused", "quarantined"), f"{name}: {status}")
         expect(status["reason"] not in ("", "ok"), f"{name}: {status}")
+        expect(name in status["detail"], f"{name}: where is not told: {status}")
 
 
 def the_same_package_twice_is_one_transfer(gateway):

@@ -55,7 +55,7 @@ def evidence(*names):
 def custodian_requests():
     transfer, node = counted(TRANSFER), counted("node-a")
     completion = (
-        u8(8) + u8(0) + counted("ok") + u64(77) + digest(1, 1) + evidence("facts", "sealed")
+        u8(8) + u8(1) + counted("plain-name") + counted("map.gpkg: 道路") + u64(77) + digest(1, 1) + evidence("facts", "sealed")
         + present(u64(WHEN)) + present(u32(3))
     )
     return {
@@ -93,12 +93,12 @@ def custodian_replies():
         + evidence("facts") + steps + u64(60_000)
     )
     row = (
-        transfer + u8(9) + counted("ok") + u32(1) + zone + node + u64(9) + u64(WHEN) + u64(WHEN)
+        transfer + u8(9) + counted("ok") + counted("map.gpkg") + u32(1) + zone + node + u64(9) + u64(WHEN) + u64(WHEN)
         + present(u64(WHEN)) + digest(1) + evidence("facts", "decision")
     )
     history = listed([u8(0) + u64(WHEN), u8(1) + u64(WHEN + 1)])
     status = (
-        transfer + u8(1) + counted("ok") + u64(9) + u64(WHEN) + u64(WHEN) + history + u32(2)
+        transfer + u8(1) + counted("ok") + counted("map.gpkg") + u64(9) + u64(WHEN) + u64(WHEN) + history + u32(2)
         + u32(1)
     )
     return {

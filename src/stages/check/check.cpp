@@ -7,6 +7,7 @@
 #include "check/verified_source.hpp"
 #include "flow/release_certificate.hpp"
 #include "line/documents.hpp"
+#include "line/stage_shell.hpp"
 #include "os/file.hpp"
 
 namespace hangu::stages {
@@ -26,6 +27,14 @@ bool same_names(const flow::ObjectTable& rendition, const flow::ObjectTable& pla
                             &flow::ObjectRow::name);
 }
 
+/// What the check that stopped says of it.
+std::string detail_of(const check::Findings& findings) {
+  for (const check::Finding& finding : findings.list())
+    if (finding.verdict != flow::Verdict::pass)
+      return finding.name + " " + wire::Json(finding.measured).to_text();
+  return {};
+}
+
 Result<Checked> check_one(const line::Work& work, line::CustodianClient& custodian,
                           const flow::ObjectRow& rendition, const flow::ObjectRow& plain_form) {
   HANGU_TRY(const line::Opened made,
@@ -43,6 +52,9 @@ Result<Checked> check_one(const line::Work& work, line::CustodianClient& custodi
   const check::CheckedObject object{rendition.name, rendition.media_type, source,
                                     plain::Input(plain_source).with(beside)};
   const check::Findings findings = check::check_object(object);
+  if (findings.verdict() != flow::Verdict::pass)
+    line::log_line("STEP-0009", work.transfer.text() + " check " + rendition.name + ": " +
+                                    findings.reason() + " " + detail_of(findings));
   os::drop_behind(plain.file(), 0, plain_form.digest.size);  // check is the last to read it
   return Checked{findings.verdict(), findings.reason(), check::certificate_item(object, findings)};
 }
@@ -60,10 +72,13 @@ std::string text_of_certificate(flow::ReleaseCertificate certificate) {
   return certificate.to_json().to_text();
 }
 
-/// A no, with the certificate that says why.
-Outcome stopped(const line::Work& work, flow::Verdict verdict, const std::string& reason) {
-  return verdict == flow::Verdict::fail ? Outcome::refused(work, reason)
-                                        : Outcome::failed(work, reason);
+/// A no, with the certificate that says why. The sender reads of which object, and no finding:
+/// those are about what the gateway made.
+Outcome stopped(const line::Work& work, flow::Verdict verdict, const std::string& reason,
+                const std::string& object) {
+  return (verdict == flow::Verdict::fail ? Outcome::refused(work, reason)
+                                         : Outcome::failed(work, reason))
+      .at(object);
 }
 
 }  // namespace
@@ -77,6 +92,7 @@ Result<Outcome> check_rendition(const line::Work& work, line::CustodianClient& c
   certificate.rendition = work.table;
   certificate.verdict = flow::Verdict::pass;
   std::string reason = "ok";
+  std::string object;
   if (!same_names(rendition, plain_forms)) {
     certificate.verdict = flow::Verdict::fail;
     reason = "rendition-table-differs";
@@ -88,6 +104,7 @@ Result<Outcome> check_rendition(const line::Work& work, line::CustodianClient& c
     certificate.objects.push_back(std::move(checked.item));
     certificate.verdict = checked.verdict;
     reason = checked.reason;
+    object = rendition.rows()[i].name;
   }
 
   const std::string text = text_of_certificate(certificate);
@@ -95,7 +112,7 @@ Result<Outcome> check_rendition(const line::Work& work, line::CustodianClient& c
             custodian.store(work.token, bytes_of(text), work.table.algorithm));
   Outcome outcome = certificate.verdict == flow::Verdict::pass
                         ? Outcome::passed(work.table)
-                        : stopped(work, certificate.verdict, reason);
+                        : stopped(work, certificate.verdict, reason, object);
   outcome.evidence.emplace("certificate", digest);
   // The mover holds this against inspect's own: the comparison must have been with those.
   outcome.evidence.emplace("plain", *work.find("plain"));

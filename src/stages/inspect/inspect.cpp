@@ -16,17 +16,13 @@ struct Inspected {
   std::optional<Outcome> stopped;
 };
 
-Inspected stopped(const line::Work& work, const plain::WorkerReply& reply) {
-  return {std::nullopt, nullptr,
-          reply.verdict == flow::Verdict::fail ? Outcome::refused(work, reply.reason)
-                                               : Outcome::failed(work, reply.reason)};
-}
+Inspected stopped(Outcome outcome) { return {std::nullopt, nullptr, std::move(outcome)}; }
 
 Result<Inspected> inspect_one(const line::Work& work, line::CustodianClient& custodian,
                               const std::string& worker_socket, const flow::ObjectRow& row) {
   const Result<plain::Format> format = plain::parse_media_type(row.media_type);
   if (!format)
-    return Inspected{std::nullopt, nullptr, Outcome::refused(work, format.error().reason())};
+    return stopped(Outcome::refused(work, format.error().reason()).at(row.name, row.media_type));
   HANGU_TRY(const line::Opened object,
             custodian.open(work.token, row.digest, line::As::descriptor));
   plain::WorkerRequest request;
@@ -35,7 +31,7 @@ Result<Inspected> inspect_one(const line::Work& work, line::CustodianClient& cus
   HANGU_TRY(const line::JobResult read,
             line::run_job(work, custodian, worker_socket, request, object, row.digest.algorithm));
   const plain::WorkerReply& made = read.reply;
-  if (!made.passed()) return stopped(work, made);
+  if (!made.passed()) return stopped(line::stopped_at(work, row.name, made));
   os::drop_behind(object.file(), 0, row.digest.size);  // from here on plain form stands for it
 
   HANGU_TRY(const line::Opened plain_form,
@@ -44,9 +40,9 @@ Result<Inspected> inspect_one(const line::Work& work, line::CustodianClient& cus
   HANGU_TRY(const line::JobResult measure, line::run_job(work, custodian, worker_socket, request,
                                                          plain_form, row.digest.algorithm));
   const plain::WorkerReply& measured = measure.reply;
-  if (!measured.passed()) return stopped(work, measured);
+  if (!measured.passed()) return stopped(line::stopped_at(work, row.name, measured));
   if (measured.content_digest != made.content_digest)
-    return Inspected{std::nullopt, nullptr, Outcome::failed(work, "worker-disagreement")};
+    return stopped(Outcome::failed(work, "worker-disagreement").at(row.name));
   return Inspected{flow::ObjectRow{row.name, std::string(kPlainMediaType), *read.output},
                    wire::JsonObject{{"name", row.name},
                                     {"format", plain::to_text(*format)},

@@ -51,9 +51,7 @@ Result<Outcome> transform(const line::Work& work, line::CustodianClient& custodi
     request.format = format->second;
     HANGU_TRY(const line::JobResult made,
               line::run_job(work, custodian, worker_socket, request, object, work.table.algorithm));
-    if (!made.reply.passed())
-      return made.reply.verdict == flow::Verdict::fail ? Outcome::refused(work, made.reply.reason)
-                                                       : Outcome::failed(work, made.reply.reason);
+    if (!made.reply.passed()) return line::stopped_at(work, row.name, made.reply);
     const std::string_view media_type = plain::media_type_of(format->second);
     // Without parameters: a table's media types are bare.
     rows.push_back(

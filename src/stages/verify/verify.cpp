@@ -4,6 +4,7 @@
 
 #include "base/limits.hpp"
 #include "line/documents.hpp"
+#include "line/stage_shell.hpp"
 #include "os/file.hpp"
 #include "package/reader.hpp"
 #include "package/writer.hpp"
@@ -45,6 +46,16 @@ class StoreSink final : public package::ObjectSink {
   const flow::ObjectTable& table_;
   std::map<std::size_t, line::Output> open_;
 };
+
+/// What is wrong with the package is the sender's to know; what went wrong here is not.
+Outcome refused_package(const line::Work& work, const Error& error) {
+  Outcome outcome = Outcome::of(work, error);
+  if (outcome.verdict != flow::Verdict::fail) {
+    line::log_line("STEP-0009", work.transfer.text() + " verify: " + error.message());
+    return outcome;
+  }
+  return std::move(outcome).at({}, error.context());
+}
 
 /// Proves that `reader` reads the package that receive took in, of which the transfer has its name:
 /// the custodian could show another. It is enough to look at the first chunk, which holds the
@@ -131,12 +142,12 @@ Result<Outcome> verify(const line::Work& work, line::CustodianClient& custodian,
   HANGU_TRY(line::Opened package,
             custodian.open(work.token, sealed.rows().front().digest, line::As::descriptor));
   const Result<package::Reader> reader = package::Reader::open(package.file(), means.opening_keys);
-  if (!reader) return Outcome::of(work, reader.error());
+  if (!reader) return refused_package(work, reader.error());
   HANGU_CHECK(check_is_received(work, package, *reader));
   Result<Outcome> outcome = open_package(work, custodian, means, *reader);
   os::drop_behind(package.file(), 0, package.digest().size);  // its objects stand for it now
   if (!outcome && outcome.error().code() == ErrorCode::malformed)
-    return Outcome::of(work, outcome.error());
+    return refused_package(work, outcome.error());
   return outcome;
 }
 

@@ -79,6 +79,16 @@ TEST_CASE("printable text is cut between code points", "[base]") {
   CHECK(printable(std::string(1000, '\xff')).size() < 220);
 }
 
+TEST_CASE("what printable made is printable, and what it would escape is not", "[base]") {
+  for (const char* text : {"函谷 pass-1", "", "a\nb", "\x1b[2J", "a\u200Bb", "\xff\xe5"}) {
+    INFO(printable(text));
+    CHECK(is_printable(printable(text), 100));
+    CHECK(is_printable(text, 100) == (printable(text) == text));
+  }
+  CHECK(is_printable("abcd", 4));
+  CHECK_FALSE(is_printable("abcde", 4));
+}
+
 TEST_CASE("split keeps empty pieces", "[base]") {
   using Pieces = std::vector<std::string_view>;
   CHECK(split("", ':') == Pieces{""});

@@ -24,6 +24,7 @@ namespace hangu::test {
 struct Script {
   std::vector<flow::State> states{flow::State::emitted};  ///< one a question; the last again
   std::string reason = "ok";
+  std::string detail{};         ///< of the reason
   int refuse_status = 0;        ///< of every upload, when not 0 …
   std::string refuse_reason{};  ///< … and why
   std::string receipts = "[]";
@@ -102,6 +103,7 @@ class FakeGateway final : private net::UploadStore {
         {"id", id},
         {"state", flow::to_text(state)},
         {"reason", flow::is_end(state) ? script_.reason : ""},
+        {"detail", flow::is_end(state) ? script_.detail : ""},
         {"bytes", 5},
         {"created", "2026-03-01T08:00:00.000Z"},
         {"updated", "2026-03-01T08:00:01.000Z"},

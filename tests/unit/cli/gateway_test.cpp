@@ -197,6 +197,47 @@ TEST_CASE("a gateway of another authority is not spoken to", "[cli][submit]") {
         "tls-wrong-name");
 }
 
+TEST_CASE("where a verdict was found stands in status, list, watch and submit --wait",
+          "[cli][status]") {
+  const Workshop shop;
+  Script script;
+  script.states = {State::refused};
+  script.reason = "plain-name";
+  script.detail = "map.gpkg: column \"name \" of \"道路\"";
+  FakeGateway gateway(shop, std::move(script));
+  const std::string package = packed(shop);
+  const auto words = [&](std::vector<std::string> command) {
+    for (const std::string& word : {std::string("--identity"), shop.node("survey"),
+                                    std::string("--gateway"), gateway.endpoint()})
+      command.push_back(word);
+    return command;
+  };
+  for (const auto& command :
+       {std::vector<std::string>{"status", kTransfer}, std::vector<std::string>{"list"},
+        std::vector<std::string>{"watch", kTransfer},
+        std::vector<std::string>{"submit", package, "--wait"}}) {
+    INFO(command[0]);
+    CHECK(invoke(words(command)).out.find("map.gpkg: column \"name \" of \"道路\"") !=
+          std::string::npos);
+  }
+  CHECK(invoke(as(shop, gateway, {"status", kTransfer})).text("detail") ==
+        "map.gpkg: column \"name \" of \"道路\"");
+}
+
+TEST_CASE("a gateway's words of where cannot steer the terminal", "[cli][status]") {
+  const Workshop shop;
+  Script script;
+  script.states = {State::refused};
+  script.reason = "plain-name";
+  script.detail = "map\x1b[2J" + std::string(5000, 'x');
+  FakeGateway gateway(shop, std::move(script));
+  const Invoked status = invoke(
+      {"status", kTransfer, "--identity", shop.node("survey"), "--gateway", gateway.endpoint()});
+  CHECK(status.out.find("map\\u{1b}[2J") != std::string::npos);
+  CHECK(status.out.find('\x1b') == std::string::npos);
+  CHECK(status.out.find(std::string(500, 'x')) == std::string::npos);
+}
+
 TEST_CASE("status, list, watch and withdraw tell what the gateway says", "[cli][status]") {
   const Workshop shop;
   Script script;

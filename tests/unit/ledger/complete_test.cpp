@@ -117,6 +117,47 @@ TEST_CASE("fail refuses the transfer, error quarantines it, and no stage works o
   }
 }
 
+TEST_CASE("where a verdict was found is kept for the sender, and for nobody else", "[ledger]") {
+  Yard yard;
+  const auto id = yard.submit("package");
+  const Work work = yard.must_claim(Program::verify, Stage::verify);
+  auto done = yard.passing(Stage::verify, work.table);
+  done.verdict = Verdict::fail;
+  done.reason = "geometry-ring";
+  done.detail = "map.gpkg: roads, feature 7 \\u{202e}";
+  yard.get<NewState>(Program::verify, Complete{.token = work.token, .completion = done});
+  yard.restart();
+  const auto ask = [&](const char* name) {
+    return yard.get<StatusReply>(Program::receive, AskStatus{.transfer = id, .node = node(name)})
+        .status;
+  };
+  REQUIRE(ask("node-a"));
+  CHECK(ask("node-a")->detail == done.detail);
+  CHECK_FALSE(ask("node-b"));
+  const auto list =
+      yard.get<Listing>(Program::receive, ListOfNode{.node = node("node-a"), .rows_max = 9});
+  REQUIRE(list.rows.size() == 1);
+  CHECK(list.rows[0].detail == done.detail);
+}
+
+TEST_CASE("a detail that a terminal could not show, or of a pass, is refused", "[ledger]") {
+  Yard yard;
+  yard.submit("package");
+  const Work work = yard.must_claim(Program::verify, Stage::verify);
+  auto done = yard.passing(Stage::verify, work.table);
+  done.verdict = Verdict::fail;
+  done.reason = "geometry-ring";
+  for (const char* detail : {"two\nlines", "\x1b[2J", "\xe2\x80\xae", "\xff"}) {
+    done.detail = detail;
+    CHECK(yard.refusal(Program::verify, Complete{.token = work.token, .completion = done}) ==
+          "reason-invalid");
+  }
+  done.detail = "map.gpkg";
+  done.verdict = Verdict::pass;
+  CHECK(yard.refusal(Program::verify, Complete{.token = work.token, .completion = done}) ==
+        "reason-invalid");
+}
+
 TEST_CASE("a completion for a stage whose turn it is not is refused", "[ledger]") {
   Yard yard;
   yard.submit("package");

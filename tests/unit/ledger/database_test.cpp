@@ -71,6 +71,41 @@ TEST_CASE("a foreign or newer database is refused", "[ledger]") {
   }
 }
 
+TEST_CASE("a ledger of version 1 opens, and its transfers are there without a detail", "[ledger]") {
+  Folder folder;
+  const std::string path = folder.path() + "/ledger.sqlite";
+  // The table as version 1 wrote it; what else version 1 had has not changed since.
+  REQUIRE(reason_of_opening(path) == "opened");
+  run_sql(path, R"sql(
+    DROP TABLE transfer;
+    CREATE TABLE transfer (
+      id TEXT PRIMARY KEY, zone TEXT NOT NULL, node TEXT NOT NULL, bytes INTEGER NOT NULL,
+      state INTEGER NOT NULL, reason TEXT NOT NULL, round INTEGER NOT NULL,
+      object_table BLOB NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL,
+      expires INTEGER, ended INTEGER, recipients INTEGER NOT NULL, attention INTEGER NOT NULL,
+      ending INTEGER, token BLOB, free_from INTEGER NOT NULL, attempts INTEGER NOT NULL,
+      swept INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    INSERT INTO transfer VALUES ('0123456789abcdef0123456789abcdef', 'egov', 'node-a', 9, 11,
+      'geometry-ring', 1, x'00000000000000000900000000000000000000000000000000000000000000000000'
+      || x'0000000000000000', 1, 2, NULL, 2, 0, 0, NULL, NULL, 3, 0, 0);
+    PRAGMA user_version = 1)sql");
+  {
+    auto book = SqliteLedger::open(path);
+    REQUIRE(book);
+    const auto id = TransferId::create("0123456789abcdef0123456789abcdef").value();
+    auto row = (*book)->find(id).value();
+    REQUIRE(row);
+    CHECK(row->reason == "geometry-ring");
+    CHECK(row->detail.empty());
+    row->detail = "map.gpkg";
+    REQUIRE((*book)->begin());
+    REQUIRE((*book)->update(*row));
+    REQUIRE((*book)->commit());
+    CHECK((*book)->find(id).value() == row);
+  }
+  CHECK(reason_of_opening(path) == "opened");
+}
+
 TEST_CASE("a second custodian on the same ledger is refused", "[ledger]") {
   Folder folder;
   const std::string path = folder.path() + "/ledger.sqlite";
@@ -101,7 +136,8 @@ TEST_CASE("a transfer's row comes back as it was written", "[ledger]") {
   TransferRow row{.id = name_of_package(bytes_of("x")), .zone = zone("egov"), .node = node("a")};
   row.bytes = kObjectBytesMax;
   row.state = State::awaiting_approval;
-  row.reason = "ok";
+  row.reason = "format-mismatch";
+  row.detail = "map.gpkg: roads";
   row.round = 3;
   row.table = crypto::digest_of(crypto::HashAlgorithm::sm3, bytes_of("t"));
   row.created = kStart;

@@ -21,6 +21,7 @@ Completion completion() {
   c.stage = Stage::emit;
   c.verdict = Verdict::fail;
   c.reason = "rule-7";
+  c.detail = "map.gpkg: roads.名称";
   c.entry = UINT64_MAX;
   c.table = digest("table");
   c.evidence = {{"facts", digest("facts")}, {"sealed", digest("sealed")}};
@@ -75,11 +76,13 @@ std::vector<Reply> replies() {
   work.claim_lasts = std::chrono::seconds(60);
   Listed row{.transfer = kId, .zone = zone("egov"), .node = node("a")};
   row.reason = "ok";
+  row.detail = "map.gpkg";
   row.created = row.updated = kStart;
   row.expires = kStart;
   row.evidence = {{"facts", digest("f")}};
   Status status{.transfer = kId};
   status.reason = "ok";
+  status.detail = "map.gpkg: roads";
   status.created = status.updated = kStart;
   status.history = {{.state = State::received, .at = kStart}};
   status.recipients = 2;
@@ -167,6 +170,11 @@ TEST_CASE("fields at their bound are read, one over is refused", "[ledger]") {
   complete.completion.reason += 'r';
   CHECK_FALSE(accepts(complete));
   complete.completion.reason = "ok";
+  complete.completion.detail = std::string(kDetailBytesMax, 'd');
+  CHECK(accepts(complete));
+  complete.completion.detail += 'd';
+  CHECK_FALSE(accepts(complete));
+  complete.completion.detail.clear();
   for (std::size_t i = 0; i < flow::kEvidenceMax; ++i) {
     complete.completion.evidence.emplace("name-" + std::to_string(100 + i), digest("x"));
   }
@@ -178,6 +186,7 @@ TEST_CASE("fields at their bound are read, one over is refused", "[ledger]") {
 TEST_CASE("a listing with the most evidence fits in one message", "[ledger]") {
   Listed row{.transfer = kId, .zone = zone("abcdefghijklmno"), .node = node(std::string(63, 'n'))};
   row.reason = std::string(flow::kReasonBytesMax, 'r');
+  row.detail = std::string(kDetailBytesMax, 'd');
   for (std::size_t i = 0; i < kEvidenceOfTransferMax; ++i) {
     row.evidence.emplace(std::to_string(1000 + i) + std::string(kEvidenceNameBytesMax - 4, 'e'),
                          digest("x"));

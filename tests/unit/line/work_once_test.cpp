@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/text.hpp"
 #include "line/custodian_audit.hpp"
 #include "line/stage_shell.hpp"
 #include "tests/support/audit_service.hpp"
@@ -178,6 +179,41 @@ TEST_CASE("a refusal ends the transfer in the log", "[line]") {
   // A withdrawal comes too late.
   line::CustodianAudit sender(shop.audit.socket("custodian"), shop.entropy);
   CHECK(sender.end_transfer(kTransfer, flow::State::withdrawn, {}).value() == flow::State::refused);
+}
+
+TEST_CASE("a refusal says where, cut between characters and fit to be shown", "[line]") {
+  const auto told = [](std::string_view object, std::string_view what) {
+    return Outcome::refused(Shop::work(), "plain-name").at(object, what).detail;
+  };
+  CHECK(told("map.gpkg", "roads.名称") == "map.gpkg: roads.名称");
+  CHECK(told("map.gpkg", "") == "map.gpkg");
+  CHECK(told("", "roads") == "roads");
+  CHECK(told("a.csv", "two\nlines") == "a.csv: two\\u{a}lines");
+  CHECK(told("a.csv", "two\\u{a}lines") == "a.csv: two\\u{a}lines");  // the worker escaped it
+  std::string name;
+  for (int i = 0; i < 85; ++i) name += "图";
+  std::string what;
+  for (int i = 0; i < 500; ++i) what += "层";
+  for (const std::string& detail :
+       {told(name, what), told(std::string(255, 'n'), std::string(2000, '\xff')), told("", what),
+        told(std::string(255, '\x01'), std::string(300, '\x01'))}) {
+    INFO(detail);
+    CHECK(is_printable(detail, ledger::kDetailBytesMax));
+    CHECK(detail.size() > 200);
+  }
+  Shop shop;
+  REQUIRE(shop.run(gives(Outcome::refused(Shop::work(), "plain-name").at("map.gpkg", "roads"))));
+  CHECK(shop.only_completion().detail == "map.gpkg: roads");
+}
+
+TEST_CASE("where is not told of a step that an earlier attempt logged otherwise", "[line]") {
+  Shop shop;
+  REQUIRE(shop.run(gives(passing())));
+  REQUIRE(shop.run(gives(Outcome::refused(Shop::work(), "plain-name").at("map.gpkg"))));
+  const auto done = shop.custodian.completions();
+  REQUIRE(done.size() == 2);
+  CHECK(done[1].verdict == Verdict::pass);
+  CHECK(done[1].detail.empty());
 }
 
 TEST_CASE("a key that another transfer holds refuses this one with the core's reason", "[line]") {

@@ -44,7 +44,11 @@ TEST_CASE("layer and field names are checked", "[plain][rules]") {
   Layer layer;
   layer.name = "a";
   layer.fields = {{"Name", FieldType::text, 0, true}, {"name", FieldType::text, 0, true}};
-  CHECK(reason_of(layer_rule(layer)) == "plain-name");
+  CHECK(layer_rule(layer).error().message() == "plain-name: column \"name\" of \"a\" twice");
+  layer.fields[1].name = "end ";
+  CHECK(layer_rule(layer).error().message() == "plain-name: column \"end \" of \"a\"");
+  layer.fields[1].name = "";
+  CHECK(layer_rule(layer).error().message() == "plain-name: column \"\" of \"a\"");
   layer.fields[1].name = "name2";
   CHECK(layer_rule(layer));
   layer.fields[1].width = 3;

@@ -38,6 +38,7 @@ struct WorkerDouble {
     const Bytes bytes = test::bytes_in(message.descriptors.at(0).view());
     if (request.job != WorkerJob::measure)
       (void)os::write_all(message.descriptors.at(1).view(), bytes).has_value();
+    if (no) return test::Frame{plain::encode(*no)};
     plain::WorkerReply reply;
     reply.verdict = flow::Verdict::pass;
     reply.reason = "ok";
@@ -46,6 +47,7 @@ struct WorkerDouble {
     return test::Frame{plain::encode(reply)};
   }
 
+  std::optional<plain::WorkerReply> no;        ///< what it answers instead
   std::vector<plain::WorkerRequest> requests;  ///< while the stage waits for the answer
   std::vector<std::size_t> descriptors;
   test::PacketServer server;
@@ -104,6 +106,41 @@ TEST_CASE("inspect has every byte checked that a worker reads", "[inspect][lies]
     CHECK(shop.worker.descriptors[1] == 1 + leaves);
     CHECK(outcome->evidence.at("plain") == outcome->table);
   }
+}
+
+TEST_CASE("inspect says which object it refuses, and what its worker says of it", "[inspect]") {
+  Shop shop;
+  const auto digest = shop.custodian.put(bytes_of("a table"));
+  const auto refused = [&](const std::string& media_type) {
+    return shop.run(stages::inspect, shop.work(flow::Stage::inspect, one_row(media_type, digest)));
+  };
+  const auto unsupported = refused("application/zip");
+  REQUIRE(unsupported);
+  CHECK(unsupported->reason == "format-not-supported");
+  CHECK(unsupported->detail == "t.csv: application/zip");
+
+  shop.worker.no = plain::WorkerReply{};
+  shop.worker.no->verdict = flow::Verdict::fail;
+  shop.worker.no->reason = "plain-name";
+  shop.worker.no->detail = "plain-name: column \"a \" of \"t\"";
+  const auto named = refused("text/csv");
+  REQUIRE(named);
+  CHECK(named->verdict == flow::Verdict::fail);
+  CHECK(named->detail == "t.csv: column \"a \" of \"t\"");
+}
+
+TEST_CASE("what a worker says of its own troubles is not told to the sender", "[inspect]") {
+  Shop shop;
+  const auto digest = shop.custodian.put(bytes_of("a table"));
+  shop.worker.no = plain::WorkerReply{};
+  shop.worker.no->verdict = flow::Verdict::error;
+  shop.worker.no->reason = "worker-defect";
+  shop.worker.no->detail = "worker-defect: /usr/lib/hangu: vector::at";
+  const auto outcome =
+      shop.run(stages::inspect, shop.work(flow::Stage::inspect, one_row("text/csv", digest)));
+  REQUIRE(outcome);
+  CHECK(outcome->verdict == flow::Verdict::error);
+  CHECK(outcome->detail == "t.csv");
 }
 
 TEST_CASE("inspect signs no plain form that is not what the worker wrote", "[inspect][lies]") {
