@@ -34,6 +34,8 @@ constexpr std::array kTypes{
     EntryType{"transfer.retried", "custodian", kTransfer, kEither},
     EntryType{"transfer.delivered", "custodian", kTransfer, kEither},
     EntryType{"transfer.acknowledged", "custodian", kTransfer, kEither},
+    // What a sender's numbering shows.
+    EntryType{"sequence.gap", "verify", kTransfer, kEvent},
     // What the gateway works by.
     EntryType{"config.changed", "custodian", kGateway, kEither},
     EntryType{"key.changed", "custodian", kGateway, kEither},

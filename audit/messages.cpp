@@ -10,7 +10,7 @@
 namespace hangu::audit {
 namespace {
 
-enum class RequestKind : std::uint8_t { append, checkpoint, prove, find };
+enum class RequestKind : std::uint8_t { append, checkpoint, prove, find, holder };
 enum class ReplyKind : std::uint8_t { append, checkpoint, prove, find, failure };
 
 constexpr std::size_t kTypeBytesMax = 64;
@@ -45,6 +45,9 @@ struct RequestWriter {
   }
   void operator()(const FindRequest& q) const {
     w.enumerated(RequestKind::find).raw(q.id).text(q.transfer.text());
+  }
+  void operator()(const HolderRequest& q) const {
+    w.enumerated(RequestKind::holder).raw(q.id).text(q.key);
   }
 };
 
@@ -150,7 +153,7 @@ Bytes to_bytes(const Request& request) {
 
 Result<Request> parse_request(ByteView message) {
   wire::Reader r(message);
-  switch (r.enumerated(RequestKind::find)) {
+  switch (r.enumerated(RequestKind::holder)) {
     case RequestKind::append: return read_append(r);
     case RequestKind::checkpoint: {
       const CheckpointRequest q{.id = read_array<RequestId>(r)};
@@ -170,6 +173,12 @@ Result<Request> parse_request(ByteView message) {
       HANGU_CHECK(r.finish());
       HANGU_TRY(TransferId transfer, TransferId::create(text));
       return Request(FindRequest{.id = id, .transfer = std::move(transfer)});
+    }
+    case RequestKind::holder: {
+      HolderRequest q{.id = read_array<RequestId>(r), .key = {}};
+      q.key = r.text(kKeyBytesMax);
+      HANGU_CHECK(r.finish());
+      return Request(std::move(q));
     }
   }
   return fail(ErrorCode::malformed, "wire-value");

@@ -44,7 +44,14 @@ struct FindRequest {
   TransferId transfer;
   bool operator==(const FindRequest&) const = default;
 };
-using Request = std::variant<AppendRequest, CheckpointRequest, ProveRequest, FindRequest>;
+/// Asks for the entry that holds a key; answered with a FindReply of one index, or of none.
+struct HolderRequest {
+  RequestId id{};
+  std::string key;  ///< see is_key()
+  bool operator==(const HolderRequest&) const = default;
+};
+using Request =
+    std::variant<AppendRequest, CheckpointRequest, ProveRequest, FindRequest, HolderRequest>;
 
 enum class AppendOutcome : std::uint8_t {
   appended,  ///< durable: the entry is this request's
@@ -75,7 +82,7 @@ struct ProveReply {
   std::vector<Hash> path;
   bool operator==(const ProveReply&) const = default;
 };
-/// The transfer's newest entries, at most kFoundMax, ascending.
+/// The transfer's newest entries, at most kFoundMax, ascending; or the holder of a key.
 struct FindReply {
   RequestId id{};
   std::vector<std::uint64_t> indices;

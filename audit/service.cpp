@@ -210,6 +210,10 @@ void Service::answer(Connection& connection, const Request& request) {
     Result<FindReply> reply = writer_.find(*find);
     if (!reply) return fail_request(connection, request, reply.error());
     send(connection, *std::move(reply));
+  } else if (const auto* holder = std::get_if<HolderRequest>(&request)) {
+    Result<FindReply> reply = writer_.holder(*holder);
+    if (!reply) return fail_request(connection, request, reply.error());
+    send(connection, *std::move(reply));
   }
 }
 

@@ -174,7 +174,7 @@ Result<AppendReply> Writer::decide(const Submission& submission, Forming& formin
   HANGU_TRY(std::optional<AppendReply> known,
             earlier(submission, body_text(body->statement, body->event), forming));
   if (known) return *std::move(known);
-  HANGU_TRY(known, holder(request, forming));
+  HANGU_TRY(known, winner(request, forming));
   if (known) return *std::move(known);
 
   if (forming.closed) return refused(request.id, *forming.closed);
@@ -230,24 +230,32 @@ Result<std::optional<AppendReply>> Writer::earlier(const Submission& submission,
 }
 
 /// The entry that has one of the request's keys: the winner.
-Result<std::optional<AppendReply>> Writer::holder(const AppendRequest& request,
+Result<std::optional<AppendReply>> Writer::winner(const AppendRequest& request,
                                                   const Forming& forming) const {
   for (const std::string& key : request.keys) {
-    for (const std::uint64_t index : index_.candidates_by_key(key)) {
-      HANGU_TRY(std::string text, entry_text(index, &forming));
-      const auto head = EntryHead::parse(text);
-      if (!head) return bad_entry(index);
-      if (std::ranges::find(head->keys, key) == head->keys.end()) continue;
-      AppendReply reply;
-      reply.id = request.id;
-      reply.outcome = AppendOutcome::taken;
-      reply.reason = key;
-      reply.index = index;
-      reply.entry = std::move(text);
-      return std::optional(std::move(reply));
-    }
+    HANGU_TRY(std::optional<HeldKey> held, holder_of(key, &forming));
+    if (!held) continue;
+    AppendReply reply;
+    reply.id = request.id;
+    reply.outcome = AppendOutcome::taken;
+    reply.reason = key;
+    reply.index = held->index;
+    reply.entry = std::move(held->entry);
+    return std::optional(std::move(reply));
   }
   return std::optional<AppendReply>();
+}
+
+Result<std::optional<Writer::HeldKey>> Writer::holder_of(const std::string& key,
+                                                         const Forming* forming) const {
+  for (const std::uint64_t index : index_.candidates_by_key(key)) {
+    HANGU_TRY(std::string text, entry_text(index, forming));
+    const auto head = EntryHead::parse(text);
+    if (!head) return bad_entry(index);
+    if (std::ranges::find(head->keys, key) != head->keys.end())
+      return std::optional(HeldKey{.index = index, .entry = std::move(text)});
+  }
+  return std::optional<HeldKey>();
 }
 
 Result<std::string> Writer::entry_text(std::uint64_t index, const Forming* forming) const {
@@ -324,6 +332,14 @@ Result<FindReply> Writer::find(const FindRequest& request) const {
     at = head->previous;
   }
   std::ranges::reverse(reply.indices);
+  return reply;
+}
+
+Result<FindReply> Writer::holder(const HolderRequest& request) const {
+  if (!is_key(request.key)) return fail(ErrorCode::malformed, "keys-invalid");
+  FindReply reply{.id = request.id, .indices = {}};
+  HANGU_TRY(const std::optional<HeldKey> held, holder_of(request.key, nullptr));
+  if (held) reply.indices.push_back(held->index);
   return reply;
 }
 

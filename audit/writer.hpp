@@ -58,12 +58,18 @@ class Writer {
   [[nodiscard]] CheckpointReply checkpoint(const CheckpointRequest& request) const;
   [[nodiscard]] Result<ProveReply> prove(const ProveRequest& request) const;
   [[nodiscard]] Result<FindReply> find(const FindRequest& request) const;
+  /// The committed entry that holds the key. Errors: Malformed "keys-invalid".
+  [[nodiscard]] Result<FindReply> holder(const HolderRequest& request) const;
 
   [[nodiscard]] const Log& log() const { return log_; }
   void published(std::uint64_t size) { log_.published(size); }
 
  private:
   struct Forming;
+  struct HeldKey {
+    std::uint64_t index = 0;
+    std::string entry;
+  };
   Writer(Log log, WriterPlan& plan, EntryIndex index, WallTime last_time);
 
   [[nodiscard]] Result<WallTime> time_of(Forming& forming);
@@ -71,8 +77,10 @@ class Writer {
   [[nodiscard]] Result<std::optional<AppendReply>> earlier(const Submission& submission,
                                                            const std::string& body,
                                                            const Forming& forming) const;
-  [[nodiscard]] Result<std::optional<AppendReply>> holder(const AppendRequest& request,
+  [[nodiscard]] Result<std::optional<AppendReply>> winner(const AppendRequest& request,
                                                           const Forming& forming) const;
+  [[nodiscard]] Result<std::optional<HeldKey>> holder_of(const std::string& key,
+                                                         const Forming* forming) const;
   [[nodiscard]] Result<std::string> entry_text(std::uint64_t index, const Forming* forming) const;
   void add(const Entry& entry, std::string_view text, Forming& forming);
   [[nodiscard]] Entry own_entry(std::string_view type, const wire::JsonObject& event,

@@ -69,6 +69,7 @@ class Check {
       compare_tiles();
     }
     compare_pins();
+    tell_gaps();
     return report_;
   }
 
@@ -141,6 +142,7 @@ class Check {
     if (entry.contains("transfer") && entry["transfer"].is_string())
       follow_link(index, entry["transfer"], entry.value("previous", json()));
     const std::string type = entry["type"];
+    if (type == "sequence.gap") read_gap(index, entry.value("event", json()));
     if (type.starts_with("step.") && !request_.stage_keys.empty())
       check_statement(index, type, entry);
   }
@@ -152,6 +154,24 @@ class Check {
                                                       previous.get<std::uint64_t>() == last->second;
     if (!matches) bad_entry(index, "its link to the transfer's entry before is wrong");
     last_of_[transfer] = index;
+  }
+
+  void read_gap(std::uint64_t index, const json& event) {
+    if (!event.is_object() || !event.contains("node") || !event["node"].is_string() ||
+        !event.contains("missing") || !event["missing"].is_number_unsigned())
+      return bad_entry(index, "not a gap");
+    gaps_.push_back({index, event["node"], event["missing"]});
+  }
+
+  /// A statement that was still under way closes its gap when it is taken.
+  void tell_gaps() {
+    for (const Gap& gap : gaps_) {
+      const std::string missing = std::to_string(gap.missing);
+      const bool came = keys_.contains("sequence:" + gap.node + ":" + missing);
+      report_.worth_a_look.push_back(
+          "entry " + std::to_string(gap.index) + ": number " + missing + " of " + gap.node +
+          (came ? " was taken after the one behind it" : " was never taken"));
+    }
   }
 
   /// The stage's own signature over its statement (DSSE).
@@ -253,6 +273,12 @@ class Check {
   std::string last_time_;
   std::set<std::string> keys_;
   std::map<std::string, std::uint64_t> last_of_;
+  struct Gap {
+    std::uint64_t index = 0;
+    std::string node;
+    std::uint64_t missing = 0;
+  };
+  std::vector<Gap> gaps_;
 };
 
 }  // namespace

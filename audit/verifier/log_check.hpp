@@ -28,6 +28,9 @@ struct Report {
   std::string root;                        ///< hex
   std::optional<std::uint64_t> first_bad;  ///< first entry that cannot be trusted
   std::vector<std::string> messages;       ///< what, where
+  /// Nothing wrong with the log: what it tells that people should look at, such as a gap in a
+  /// sender's numbers. Does not change the finding.
+  std::vector<std::string> worth_a_look;
 };
 
 [[nodiscard]] Report check_log(const Request& request);

@@ -53,12 +53,16 @@ void print(const Report& report, bool as_json) {
              {"entries", report.entries},
              {"steps", report.steps},
              {"root", report.root},
-             {"messages", report.messages}};
+             {"messages", report.messages},
+             {"worthALook", report.worth_a_look}};
     if (report.first_bad) out["firstBad"] = *report.first_bad;
     std::cout << out.dump() << "\n";
     return;
   }
   for (const std::string& message : report.messages) std::cout << message << "\n";
+  if (!report.worth_a_look.empty())
+    std::cout << "worth a look: " << report.worth_a_look.size() << "\n";
+  for (const std::string& message : report.worth_a_look) std::cout << "  " << message << "\n";
   if (report.finding == Finding::good) {
     std::cout << "good: " << report.entries << " entries, " << report.steps
               << " stage signatures, root " << report.root << "\n";

@@ -60,6 +60,28 @@ std::string WallTime::to_text() const {
   return {out.data(), static_cast<std::size_t>(n)};
 }
 
+Result<WallTime> WallTime::parse_canonical(std::string_view text) {
+  constexpr std::string_view kExample = "2026-03-01T08:00:00.000Z";
+  const auto number = [&](std::size_t start, std::size_t digits) {
+    int value = 0;
+    for (const char c : text.substr(start, digits)) value = value * 10 + (c - '0');
+    return value;
+  };
+  if (text.size() == kExample.size()) {
+    const std::chrono::year_month_day date(std::chrono::year(number(0, 4)),
+                                           std::chrono::month(static_cast<unsigned>(number(5, 2))),
+                                           std::chrono::day(static_cast<unsigned>(number(8, 2))));
+    const milliseconds in_day = std::chrono::hours(number(11, 2)) +
+                                std::chrono::minutes(number(14, 2)) +
+                                std::chrono::seconds(number(17, 2)) + milliseconds(number(20, 3));
+    // What is no digit, out of range or in another place is written otherwise.
+    if (date.ok() && date.year() >= std::chrono::year(1970))
+      if (const WallTime made(sys_days(date).time_since_epoch() + in_day); made.to_text() == text)
+        return made;
+  }
+  return fail(ErrorCode::malformed, "time-invalid", "not like " + std::string(kExample));
+}
+
 Result<WallTime> WallTime::parse(std::string_view text) {
   const auto bad = [] {
     return fail(ErrorCode::malformed, "time-invalid", "not an RFC 3339 time");

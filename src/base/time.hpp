@@ -21,6 +21,8 @@ class WallTime {
   /// Reads RFC 3339 with "Z" or a numeric offset, zero to nine fraction digits (cut to
   /// milliseconds). Errors: "time-invalid".
   [[nodiscard]] static Result<WallTime> parse(std::string_view text);
+  /// Reads what to_text() writes and no other spelling. Errors: "time-invalid".
+  [[nodiscard]] static Result<WallTime> parse_canonical(std::string_view text);
 
   [[nodiscard]] constexpr std::chrono::milliseconds since_epoch() const { return since_epoch_; }
   constexpr auto operator<=>(const WallTime&) const = default;

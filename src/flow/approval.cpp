@@ -21,8 +21,9 @@ Statement Approval::to_statement() const {
 
 Result<Approval> Approval::parse(const Envelope& envelope) {
   HANGU_TRY(const Statement statement, Statement::parse(envelope, kApprovalPredicate));
-  if (statement.subjects.size() != 1 || statement.subjects[0].name != "rendition")
-    return fail(ErrorCode::malformed, "approval-invalid", "subject");
+  if (statement.subjects.size() != 1 || envelope.signatures.size() != 1 ||
+      !envelope.signatures.front().certificate.empty())
+    return fail(ErrorCode::malformed, "approval-invalid", "one subject and one plain signature");
   wire::Fields f(statement.predicate, "approval");
   auto transfer = f.accept("transfer", TransferId::create(f.text("transfer", 40)));
   const auto certificate =
@@ -31,20 +32,21 @@ Result<Approval> Approval::parse(const Envelope& envelope) {
   auto person = f.accept("person", PersonId::create(f.text("person", 64)));
   std::string role = f.text("role", 200);
   const std::string verdict = f.text("verdict", 10);
-  if (verdict != "approve" && verdict != "refuse") f.reject("verdict", "approve or refuse");
   std::string reason = f.text("reason", kReasonTextBytesMax);
   if (reason.empty()) f.reject("reason", "a reason is mandatory");
-  const auto expires = f.accept("expires", WallTime::parse(f.text("expires", 40)));
+  const auto expires = f.accept("expires", WallTime::parse_canonical(f.text("expires", 40)));
   HANGU_CHECK(f.finish());
-  return Approval{*std::move(transfer),
-                  statement.subjects[0].digest,
-                  *certificate,
-                  *decision,
-                  *std::move(person),
-                  std::move(role),
-                  verdict == "approve",
-                  std::move(reason),
-                  *expires};
+  Approval out{*std::move(transfer),
+               statement.subjects[0].digest,
+               *certificate,
+               *decision,
+               *std::move(person),
+               std::move(role),
+               verdict == "approve",
+               std::move(reason),
+               *expires};
+  HANGU_CHECK(statement.check_spelling(out.to_statement()));
+  return out;
 }
 
 }  // namespace hangu::flow

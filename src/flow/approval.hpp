@@ -28,7 +28,8 @@ struct Approval {
   WallTime expires;
 
   [[nodiscard]] Statement to_statement() const;
-  /// Errors: those of Statement::parse, "field-…".
+  /// Errors: those of Statement::parse, "field-…", "statement-not-canonical",
+  /// "approval-invalid" (other than one signature, or a certificate beside it).
   [[nodiscard]] static Result<Approval> parse(const Envelope& envelope);
   bool operator==(const Approval&) const = default;
 };

@@ -38,7 +38,9 @@ Result<const Approver*> check_one(const Envelope& envelope, const ApprovalSubjec
   if (now >= approval->expires) return refuse("expired: " + approval->person.text());
   const Bytes signed_bytes = pre_authentication_encoding(envelope.payload_type, envelope.payload);
   for (const Approver& approver : decision.approvers) {
-    if (approver.person != approval->person || envelope.signatures.size() != 1) continue;
+    if (approver.person != approval->person ||
+        envelope.signatures.front().key_id != approver.key.id())
+      continue;
     if (!approver.roles.contains(approval->role)) return refuse("role: " + approval->role);
     if (crypto::verify_by_other_implementation(approver.key, signed_bytes,
                                                envelope.signatures.front().signature))

@@ -36,15 +36,21 @@ wire::Json key_to_json(const std::optional<crypto::VerifyKey>& key) {
                           {"point", to_base64(key->point())}};
 }
 
+/// The key in the members "algorithm" and `name`.
+std::optional<crypto::VerifyKey> take_key(wire::Fields& f, std::string_view name) {
+  const auto algorithm =
+      f.accept("algorithm", crypto::parse_signature_algorithm(f.text("algorithm", 20)));
+  const auto point = f.accept(name, from_base64(f.text(name, 200)));
+  if (!algorithm || !point) return std::nullopt;
+  return f.accept(name, crypto::VerifyKey::create(*algorithm, *point));
+}
+
 Result<std::optional<crypto::VerifyKey>> parse_key(const wire::Json& json) {
   if (json.is_null()) return std::optional<crypto::VerifyKey>();
   wire::Fields f(json, "key");
-  const auto algorithm =
-      f.accept("algorithm", crypto::parse_signature_algorithm(f.text("algorithm", 20)));
-  const auto point = f.accept("point", from_base64(f.text("point", 200)));
+  auto key = take_key(f, "point");
   HANGU_CHECK(f.finish());
-  HANGU_TRY(crypto::VerifyKey key, crypto::VerifyKey::create(*algorithm, *point));
-  return std::optional(std::move(key));
+  return key;
 }
 
 Result<Approver> parse_approver(const wire::Json& json) {
@@ -53,13 +59,10 @@ Result<Approver> parse_approver(const wire::Json& json) {
   std::string human = f.text("human", kNameBytesMax);
   std::string organisation = f.text("organisation", kNameBytesMax);
   std::set<std::string> roles = to_set(f.texts("roles", kNamesMax, kNameBytesMax));
-  const auto algorithm =
-      f.accept("algorithm", crypto::parse_signature_algorithm(f.text("algorithm", 20)));
-  const auto point = f.accept("key", from_base64(f.text("key", 200)));
+  auto key = take_key(f, "key");
   HANGU_CHECK(f.finish());
-  HANGU_TRY(crypto::VerifyKey key, crypto::VerifyKey::create(*algorithm, *point));
   return Approver{*std::move(person), std::move(human), std::move(organisation), std::move(roles),
-                  std::move(key)};
+                  *std::move(key)};
 }
 
 Result<Recipient> parse_recipient(const wire::Json& json, crypto::Suite suite) {

@@ -14,14 +14,18 @@ Result<EnvelopeSignature> parse_signature(const wire::Json& json) {
   wire::Fields f(json, "signature");
   EnvelopeSignature out;
   out.key_id = f.text("keyid", kKeyIdBytesMax);
-  if (auto bytes = f.accept("sig", from_base64(f.text("sig", kSignatureTextBytesMax))))
-    out.signature = *std::move(bytes);
+  out.signature =
+      f.accept("sig", from_base64(f.text("sig", kSignatureTextBytesMax))).value_or(Bytes{});
   out.certificate = f.optional_text("cert", kCertificateBytesMax).value_or("");
   HANGU_CHECK(f.finish());
   return out;
 }
 
 }  // namespace
+
+std::unexpected<Error> not_canonical(std::string_view what) {
+  return fail(ErrorCode::malformed, "statement-not-canonical", std::string(what));
+}
 
 Bytes pre_authentication_encoding(std::string_view payload_type, ByteView payload) {
   Bytes out = to_bytes("DSSEv1 " + std::to_string(payload_type.size()) + " " +
@@ -47,8 +51,8 @@ Result<Envelope> Envelope::parse(std::string_view text) {
   HANGU_TRY(const wire::Json json, wire::Json::parse(text, kStatementBytesMax));
   wire::Fields f(json, "envelope");
   Envelope out;
-  if (auto payload = f.accept("payload", from_base64(f.text("payload", kStatementBytesMax))))
-    out.payload = *std::move(payload);
+  out.payload =
+      f.accept("payload", from_base64(f.text("payload", kStatementBytesMax))).value_or(Bytes{});
   out.payload_type = f.text("payloadType", kPayloadTypeBytesMax);
   const wire::JsonArray items = f.array("signatures", kApprovalsMax);
   HANGU_CHECK(f.finish());
@@ -57,6 +61,7 @@ Result<Envelope> Envelope::parse(std::string_view text) {
     HANGU_TRY(EnvelopeSignature s, parse_signature(item));
     out.signatures.push_back(std::move(s));
   }
+  if (out.to_text() != text) return not_canonical("envelope");
   return out;
 }
 

@@ -30,7 +30,7 @@ struct Envelope {
   /// Canonical JSON: {"payload":…,"payloadType":…,"signatures":[{"keyid":…,"sig":…[,"cert":…]}]}.
   [[nodiscard]] std::string to_text() const;
   /// Errors: Malformed "json-…", "field-…", "base64-invalid", "envelope-invalid" (no signature,
-  /// more than kApprovalsMax).
+  /// more than kApprovalsMax), "statement-not-canonical" (`text` is not what to_text() writes).
   [[nodiscard]] static Result<Envelope> parse(std::string_view text);
   /// Signs `payload` (Json text) with one key.
   [[nodiscard]] static Result<Envelope> sign(std::string payload_type, Bytes payload,
@@ -40,6 +40,10 @@ struct Envelope {
   [[nodiscard]] bool signed_by(const crypto::VerifyKey& key) const;
   bool operator==(const Envelope&) const = default;
 };
+
+/// What was read is not byte for byte what our writer writes for it: white space, escapes, the
+/// order of members or sets, numbers, times. `what` was read.
+[[nodiscard]] std::unexpected<Error> not_canonical(std::string_view what);
 
 /// Pre-authentication encoding: "DSSEv1" SP len(type) SP type SP len(payload) SP payload.
 [[nodiscard]] Bytes pre_authentication_encoding(std::string_view payload_type, ByteView payload);

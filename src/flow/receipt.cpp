@@ -11,7 +11,6 @@ constexpr std::size_t kReceiptsMax = 32;
 constexpr std::size_t kPathHashesMax = 63;
 constexpr std::size_t kCheckpointBytesMax = 8 * 1024;
 constexpr std::size_t kDocumentsMax = 12;
-constexpr std::size_t kKeysMax = 8;
 
 wire::Json to_json(const Receipt& receipt) {
   wire::JsonArray path;
@@ -46,18 +45,14 @@ Result<LoggedStatement> parse_logged_statement(std::string_view entry) {
   HANGU_TRY(const wire::Json json, wire::Json::parse(entry, kEntryBytesMax));
   wire::Fields f(json, "entry");
   (void)f.integer("v", 1, 1);
-  (void)f.text("id", 64);
+  for (const char* key : {"id", "boot", "salt"}) (void)f.text(key, 64);
+  for (const char* key : {"peer", "previous", "keys"}) (void)f.value(key);  // the log's own affair
   LoggedStatement out;
   out.type = f.text("type", 64);
-  out.time = f.accept("time", WallTime::parse(f.text("time", 40))).value_or(WallTime{});
-  (void)f.text("boot", 64);
-  (void)f.value("peer");
+  out.time = f.accept("time", WallTime::parse_canonical(f.text("time", 40))).value_or(WallTime{});
   const wire::Json& transfer = f.value("transfer");
-  (void)f.value("previous");
-  (void)f.array("keys", kKeysMax);
   const wire::Json& statement = f.value("statement");
   const wire::Json& event = f.value("event");
-  (void)f.text("salt", 64);
   HANGU_CHECK(f.finish());
   if (transfer.as_string() == nullptr || statement.as_string() == nullptr || !event.is_null())
     return fail(ErrorCode::malformed, "entry-no-statement", out.type);

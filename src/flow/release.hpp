@@ -22,8 +22,10 @@ struct Release {
   std::vector<NodeId> destination_nodes;
   Label label;
 
+  /// Writes the destination nodes in rising order, each once.
   [[nodiscard]] Statement to_statement() const;
-  /// Errors: those of Statement::parse; Malformed "field-…".
+  /// Errors: those of Statement::parse; Malformed "field-…", "statement-not-canonical" (not what
+  /// to_statement() writes).
   [[nodiscard]] static Result<Release> parse(const Statement& statement);
 };
 

@@ -1,6 +1,7 @@
 #include "flow/statement.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/limits.hpp"
 #include "base/text.hpp"
@@ -14,25 +15,22 @@ constexpr std::string_view kSm3Name = "hanguTreeSm3";
 Result<ObjectRow> parse_subject(const wire::Json& json) {
   wire::Fields f(json, "subject");
   ObjectRow row;
-  row.name = f.text("name", kObjectNameBytesMax);
+  row.name = f.text("name", kStatementBytesMax);  // its length has a reason of its own
   row.media_type = f.text("mediaType", 100);
   wire::Fields digest(f.value("digest"), "subject.digest");
   const bool sha256 = digest.has(kSha256Name);
-  row.digest.algorithm = sha256 ? crypto::HashAlgorithm::sha256 : crypto::HashAlgorithm::sm3;
-  if (const auto root =
-          digest.accept(kSha256Name, from_hex(digest.text(sha256 ? kSha256Name : kSm3Name, 64)))) {
-    if (root->size() == row.digest.root.size()) {
-      std::ranges::copy(*root, row.digest.root.begin());
-    } else {
-      digest.reject(kSha256Name, "not 32 bytes");
-    }
-  }
+  const std::string root = digest.text(sha256 ? kSha256Name : kSm3Name, 64);
   wire::Fields notes(f.value("annotations"), "subject.annotations");
-  row.digest.size = static_cast<std::uint64_t>(
-      notes.integer("size", 0, static_cast<std::int64_t>(kObjectBytesMax)));
+  const std::int64_t size = notes.integer("size", std::numeric_limits<std::int64_t>::min(),
+                                          std::numeric_limits<std::int64_t>::max());
   HANGU_CHECK(f.finish());
-  HANGU_CHECK(digest.finish());
   HANGU_CHECK(notes.finish());
+  if (size < 0) return fail(ErrorCode::malformed, "object-size-invalid", printable(row.name, 100));
+  const auto made = digest.accept(
+      "root", crypto::ObjectDigest::parse((sha256 ? "sha256-tree:0:" : "sm3-tree:0:") + root));
+  HANGU_CHECK(digest.finish());
+  row.digest = *made;
+  row.digest.size = static_cast<std::uint64_t>(size);  // ObjectTable knows the bound
   return row;
 }
 
@@ -61,7 +59,7 @@ Result<Statement> Statement::parse(ByteView payload) {
   HANGU_TRY(const wire::Json json, wire::Json::parse(text_of(payload), kStatementBytesMax));
   wire::Fields f(json, "statement");
   const std::string type = f.text("_type", 100);
-  const wire::JsonArray subject = f.array("subject", kObjectsMax);
+  const wire::JsonArray subject = f.array("subject", kStatementBytesMax);  // ObjectTable counts
   Statement out;
   out.predicate_type = f.text("predicateType", 100);
   out.predicate = f.value("predicate");
@@ -75,16 +73,25 @@ Result<Statement> Statement::parse(ByteView payload) {
   HANGU_TRY(const ObjectTable checked, ObjectTable::create(out.subjects));
   if (checked.rows().empty())
     return fail(ErrorCode::malformed, "statement-no-subject", out.predicate_type);
+  if (out.to_json().to_text() != text_of(payload)) return not_canonical("statement");
   return out;
 }
 
-Result<Statement> Statement::parse(const Envelope& envelope, std::string_view predicate_type) {
+Result<Statement> Statement::parse(const Envelope& envelope) {
   if (envelope.payload_type != kStatementPayloadType)
     return fail(ErrorCode::malformed, "statement-type", printable(envelope.payload_type, 60));
-  HANGU_TRY(Statement out, parse(envelope.payload));
+  return parse(envelope.payload);
+}
+
+Result<Statement> Statement::parse(const Envelope& envelope, std::string_view predicate_type) {
+  HANGU_TRY(Statement out, parse(envelope));
   if (out.predicate_type != predicate_type)
     return fail(ErrorCode::malformed, "statement-predicate", printable(out.predicate_type, 60));
   return out;
+}
+
+Done Statement::check_spelling(const Statement& written) const {
+  return written == *this ? Done() : not_canonical(predicate_type);
 }
 
 Result<Envelope> Statement::sign(const crypto::SigningKey& key, std::string certificate) const {

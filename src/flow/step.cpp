@@ -1,5 +1,7 @@
 #include "flow/step.hpp"
 
+#include <limits>
+
 #include "base/text.hpp"
 
 namespace hangu::flow {
@@ -56,46 +58,39 @@ Statement Step::to_statement() const {
 }
 
 Result<Step> Step::parse(const Envelope& envelope) {
-  if (envelope.payload_type != kStatementPayloadType)
-    return fail(ErrorCode::malformed, "statement-type", printable(envelope.payload_type, 60));
-  HANGU_TRY(const Statement statement, Statement::parse(envelope.payload));
+  HANGU_TRY(const Statement statement, Statement::parse(envelope));
   HANGU_TRY(const Stage stage, stage_of(statement.predicate_type));
-  if (statement.subjects.size() != 2 || statement.subjects[0].name != "input" ||
-      statement.subjects[1].name != "output")
-    return fail(ErrorCode::malformed, "step-invalid", "subjects");
+  if (statement.subjects.size() != 2) return fail(ErrorCode::malformed, "step-invalid", "subjects");
   wire::Fields f(statement.predicate, "step");
   auto transfer = f.accept("transfer", TransferId::create(f.text("transfer", 40)));
   const auto round = f.integer("round", 1, 1000);
   const auto verdict = f.accept("verdict", parse_verdict(f.text("verdict", 10)));
   std::string reason = f.text("reason", kReasonBytesMax);
   std::optional<std::uint64_t> previous;
-  if (const wire::Json& json = f.value("previous"); !json.is_null()) {
-    const std::int64_t* index = json.as_integer();
-    if (index == nullptr || *index < 0) {
-      f.reject("previous", "not an index");
-    } else {
-      previous = static_cast<std::uint64_t>(*index);
-    }
-  }
+  if (!f.value("previous").is_null())
+    previous = static_cast<std::uint64_t>(
+        f.integer("previous", 0, std::numeric_limits<std::int64_t>::max()));
   auto evidence = f.accept("evidence", parse_evidence(f.value("evidence")));
   std::optional<WallTime> valid_until;
   if (const auto text = f.optional_text("validUntil", 40))
-    valid_until = f.accept("validUntil", WallTime::parse(*text));
+    valid_until = f.accept("validUntil", WallTime::parse_canonical(*text));
   HANGU_CHECK(f.finish());
   if ((stage == Stage::receive) == previous.has_value())
     return fail(ErrorCode::malformed, "step-invalid", "previous");
   if ((stage == Stage::clear && *verdict == Verdict::pass) != valid_until.has_value())
     return fail(ErrorCode::malformed, "step-invalid", "validUntil");
-  return Step{*std::move(transfer),
-              static_cast<std::uint32_t>(round),
-              stage,
-              *verdict,
-              std::move(reason),
-              statement.subjects[0].digest,
-              statement.subjects[1].digest,
-              previous,
-              *std::move(evidence),
-              valid_until};
+  Step out{*std::move(transfer),
+           static_cast<std::uint32_t>(round),
+           stage,
+           *verdict,
+           std::move(reason),
+           statement.subjects[0].digest,
+           statement.subjects[1].digest,
+           previous,
+           *std::move(evidence),
+           valid_until};
+  HANGU_CHECK(statement.check_spelling(out.to_statement()));
+  return out;
 }
 
 std::string step_key(const Step& step) {

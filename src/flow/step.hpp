@@ -37,7 +37,8 @@ struct Step {
 
   /// Subjects of the statement: "input" and "output".
   [[nodiscard]] Statement to_statement() const;
-  /// Errors: those of Statement::parse, "field-…", "step-invalid".
+  /// Errors: those of Statement::parse, "field-…", "step-invalid",
+  /// "statement-not-canonical".
   [[nodiscard]] static Result<Step> parse(const Envelope& envelope);
   bool operator==(const Step&) const = default;
 };

@@ -5,6 +5,7 @@
 
 #include "base/limits.hpp"
 #include "base/text.hpp"
+#include "flow/route.hpp"
 
 namespace hangu::flow {
 namespace {
@@ -24,13 +25,10 @@ bool is_area_code(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-bool is_date(std::string_view text) {
-  return text.size() == 10 && WallTime::parse(std::string(text) + "T00:00:00Z").has_value();
-}
-
 wire::Json facts_to_json(const ClaimedFacts& facts) {
   wire::JsonArray areas;
-  for (const std::string& area : facts.areas) areas.emplace_back(area);
+  for (const std::string& area : std::set(facts.areas.begin(), facts.areas.end()))
+    areas.emplace_back(area);
   wire::JsonObject out{{"product", facts.product}, {"areas", std::move(areas)}, {"crs", facts.crs}};
   if (facts.scale) out.emplace_back("scale", *facts.scale);
   if (facts.date_from) out.emplace_back("dateFrom", *facts.date_from);
@@ -55,10 +53,9 @@ Done check_facts(const ClaimedFacts& facts) {
   if (!check_id(IdForm::name, facts.product)) return invalid("product code: lower-case name");
   for (const std::string& area : facts.areas)
     if (!is_area_code(area)) return invalid("area " + printable(area, 20) + ": 2, 4 or 6 digits");
-  if (facts.scale && (*facts.scale < 1 || *facts.scale > kScaleMax)) return invalid("scale");
-  if ((facts.date_from && !is_date(*facts.date_from)) ||
-      (facts.date_to && !is_date(*facts.date_to)))
-    return invalid("date: YYYY-MM-DD");
+  for (const auto& date : {facts.date_from, facts.date_to})
+    if (date && !WallTime::parse_canonical(*date + "T00:00:00.000Z"))
+      return invalid("date: YYYY-MM-DD");
   if (facts.date_from && facts.date_to && *facts.date_to < *facts.date_from)
     return invalid("dateTo before dateFrom");
   return {};
@@ -67,19 +64,14 @@ Done check_facts(const ClaimedFacts& facts) {
 }  // namespace
 
 Statement Submission::to_statement() const {
-  wire::JsonArray nodes;
-  for (const NodeId& node : destination_nodes) nodes.emplace_back(node.text());
-  wire::JsonObject predicate{
-      {"suite", crypto::to_text(suite)},
-      {"label", label.to_json()},
-      {"origin", wire::JsonObject{{"zone", origin_zone.text()}, {"node", origin_node.text()}}},
-      {"destination",
-       wire::JsonObject{{"zone", destination_zone.text()}, {"nodes", std::move(nodes)}}},
-      {"facts", facts_to_json(facts)},
-      {"sequence", sequence},
-      {"previous", previous ? wire::Json(previous->to_text()) : wire::Json(nullptr)},
-      {"notBefore", not_before.to_text()},
-      {"expires", expires.to_text()}};
+  wire::JsonObject predicate{{"suite", crypto::to_text(suite)}, {"label", label.to_json()}};
+  write_route({origin_zone, origin_node, destination_zone, destination_nodes}, predicate);
+  predicate.emplace_back("facts", facts_to_json(facts));
+  predicate.emplace_back("sequence", sequence);
+  predicate.emplace_back("previous",
+                         previous ? wire::Json(previous->to_text()) : wire::Json(nullptr));
+  predicate.emplace_back("notBefore", not_before.to_text());
+  predicate.emplace_back("expires", expires.to_text());
   return {objects.rows(), std::string(kSubmissionPredicate), std::move(predicate)};
 }
 
@@ -89,42 +81,31 @@ Result<Submission> Submission::parse(const Statement& statement) {
   wire::Fields f(statement.predicate, "submission");
   const auto suite = f.accept("suite", crypto::parse_suite(f.text("suite", 10)));
   auto label = f.accept("label", Label::parse(f.value("label")));
-  wire::Fields origin(f.value("origin"), "origin");
-  auto origin_zone = origin.accept("zone", ZoneId::create(origin.text("zone", 64)));
-  auto origin_node = origin.accept("node", NodeId::create(origin.text("node", 64)));
-  wire::Fields destination(f.value("destination"), "destination");
-  auto zone = destination.accept("zone", ZoneId::create(destination.text("zone", 64)));
-  std::vector<NodeId> nodes;
-  for (const std::string& text : destination.texts("nodes", kRecipientsMax, 64))
-    if (auto node = destination.accept("nodes", NodeId::create(text)))
-      nodes.push_back(*std::move(node));
+  auto route = f.accept("route", parse_route(f));
   auto facts = f.accept("facts", parse_facts(f.value("facts")));
   const auto sequence = f.integer("sequence", 1, std::numeric_limits<std::int64_t>::max());
   std::optional<crypto::ObjectDigest> previous;
-  if (const wire::Json& json = f.value("previous"); !json.is_null()) {
-    const std::string* text = json.as_string();
-    previous = f.accept("previous", crypto::ObjectDigest::parse(text != nullptr ? *text : ""));
-  }
-  const auto not_before = f.accept("notBefore", WallTime::parse(f.text("notBefore", 40)));
-  const auto expires = f.accept("expires", WallTime::parse(f.text("expires", 40)));
+  if (!f.value("previous").is_null())
+    previous = f.accept("previous", crypto::ObjectDigest::parse(f.text("previous", 120)));
+  const auto not_before = f.accept("notBefore", WallTime::parse_canonical(f.text("notBefore", 40)));
+  const auto expires = f.accept("expires", WallTime::parse_canonical(f.text("expires", 40)));
   HANGU_CHECK(f.finish());
-  HANGU_CHECK(origin.finish());
-  HANGU_CHECK(destination.finish());
   HANGU_TRY(ObjectTable objects, ObjectTable::create(statement.subjects));
 
   Submission out{std::move(objects),
                  *std::move(label),
                  *suite,
-                 *std::move(origin_zone),
-                 *std::move(origin_node),
-                 *std::move(zone),
-                 std::move(nodes),
+                 std::move(route->origin_zone),
+                 std::move(route->origin_node),
+                 std::move(route->destination_zone),
+                 std::move(route->destination_nodes),
                  *std::move(facts),
                  static_cast<std::uint64_t>(sequence),
                  previous,
                  *not_before,
                  *expires};
   HANGU_CHECK(out.check());
+  HANGU_CHECK(statement.check_spelling(out.to_statement()));
   return out;
 }
 
@@ -138,12 +119,8 @@ Done Submission::check() const {
   for (const ObjectRow& row : objects.rows())
     if (row.digest.algorithm != algorithm)
       return fail(ErrorCode::malformed, "suite-mismatch", printable(row.name, 100));
-  if (objects.rows().empty()) return invalid("no objects");
   if (destination_nodes.empty() || destination_nodes.size() > kRecipientsMax)
     return invalid("destination nodes: 1.." + std::to_string(kRecipientsMax));
-  if (std::set<NodeId>(destination_nodes.begin(), destination_nodes.end()).size() !=
-      destination_nodes.size())
-    return invalid("a destination node is named twice");
   HANGU_CHECK(check_facts(facts));
   if ((sequence == 1) != !previous.has_value())
     return invalid("previous statement: absent exactly for sequence 1");

@@ -91,27 +91,27 @@ Result<std::vector<Step>> check_steps(const ReceiptChain& chain, const ChainGrou
   return steps;
 }
 
-/// The bytes of a document, which `step` must name by its digest.
-Result<ByteView> document(const ReceiptChain& chain, const std::string& name, const Step& step,
-                          const std::string& evidence) {
+/// A document of the chain: JSON as our writers spell it. Another spelling would carry more than it
+/// says.
+Result<wire::Json> read_document(const ReceiptChain& chain, const std::string& name) {
   const auto at = chain.documents.find(name);
   if (at == chain.documents.end()) return refuse("warrant-document", name + " is missing");
+  Result<wire::Json> json = wire::Json::parse(text_of(at->second), kStatementBytesMax);
+  if (!json || json->to_text() != text_of(at->second))
+    return refuse("warrant-document", name + " is not canonical JSON");
+  return json;
+}
+
+/// The document that `step` must name by its digest.
+Result<wire::Json> document(const ReceiptChain& chain, const std::string& name, const Step& step,
+                            const std::string& evidence) {
+  Result<wire::Json> json = read_document(chain, name);
   const auto digest = step.evidence.find(evidence);
-  if (digest == step.evidence.end() ||
-      crypto::digest_of(digest->second.algorithm, at->second) != digest->second)
+  if (json &&
+      (digest == step.evidence.end() ||
+       crypto::digest_of(digest->second.algorithm, chain.documents.at(name)) != digest->second))
     return refuse("warrant-document", name + " is not what the step names");
-  return ByteView(at->second);
-}
-
-Done check_document(const ReceiptChain& chain, const std::string& name, const Step& step,
-                    const std::string& evidence) {
-  const Result<ByteView> bytes = document(chain, name, step, evidence);
-  return bytes ? Done() : std::unexpected(bytes.error());
-}
-
-Result<Decision> read_decision(ByteView bytes) {
-  HANGU_TRY(const wire::Json json, wire::Json::parse(text_of(bytes), kStatementBytesMax));
-  return Decision::parse(json);
+  return json;
 }
 
 Result<Submission> check_sender(ByteView envelope_text, const Step& verify,
@@ -155,12 +155,9 @@ Done check_flow(const Submission& submission, const Decision& first, const Decis
 }
 
 Result<ObjectTable> check_certificate(const ReceiptChain& chain, const Step& check) {
-  HANGU_TRY(const ByteView bytes, document(chain, "certificate", check, "certificate"));
-  const auto refuse_it = [](const Error& e) { return refuse("warrant-certificate", e.message()); };
-  const Result<wire::Json> json = wire::Json::parse(text_of(bytes), kStatementBytesMax);
-  if (!json) return refuse_it(json.error());
-  const Result<ReleaseCertificate> certificate = ReleaseCertificate::parse(*json);
-  if (!certificate) return refuse_it(certificate.error());
+  HANGU_TRY(const wire::Json json, document(chain, "certificate", check, "certificate"));
+  const Result<ReleaseCertificate> certificate = ReleaseCertificate::parse(json);
+  if (!certificate) return refuse("warrant-certificate", certificate.error().message());
   if (certificate->verdict != Verdict::pass || certificate->rendition != check.output)
     return refuse("warrant-certificate", "it does not pass this rendition");
   const auto table = chain.documents.find("rendition");
@@ -179,9 +176,8 @@ Result<Warrant> authorise(const ReceiptChain& chain, const WarrantTrust& trust,
   HANGU_TRY(const CheckpointHead head, check_checkpoint(chain.checkpoint, trust.log));
   // Read before it is known to be genuine, only to know which zone's key must have signed the
   // first step; its digest and its agreement with the sender's statement are checked below.
-  const auto cleared = chain.documents.find("cleared");
-  if (cleared == chain.documents.end()) return refuse("warrant-document", "cleared is missing");
-  HANGU_TRY(Decision second, read_decision(cleared->second));
+  HANGU_TRY(const wire::Json cleared, read_document(chain, "cleared"));
+  HANGU_TRY(Decision second, Decision::parse(cleared));
   HANGU_TRY(const std::vector<Step> steps,
             check_steps(chain, {head, trust, transfer, second.origin}));
   const Step& verify = steps[1];
@@ -191,18 +187,18 @@ Result<Warrant> authorise(const ReceiptChain& chain, const WarrantTrust& trust,
   const Step& approve = steps[6];
   const Step& clear = steps[7];
 
-  HANGU_TRY(const ByteView first_bytes, document(chain, "decision", decide, "decision"));
-  HANGU_CHECK(check_document(chain, "cleared", clear, "cleared"));
-  HANGU_TRY(const Decision first, read_decision(first_bytes));
-  HANGU_TRY(const ByteView envelope, document(chain, "submission", verify, "submission"));
-  HANGU_TRY(Submission submission, check_sender(envelope, verify, second));
+  HANGU_TRY(const wire::Json decided, document(chain, "decision", decide, "decision"));
+  HANGU_CHECK(document(chain, "cleared", clear, "cleared"));
+  HANGU_TRY(const Decision first, Decision::parse(decided));
+  HANGU_CHECK(document(chain, "submission", verify, "submission"));
+  HANGU_TRY(Submission submission, check_sender(chain.documents.at("submission"), verify, second));
   HANGU_CHECK(check_flow(submission, first, second));
   HANGU_TRY(ObjectTable rendition, check_certificate(chain, check));
 
-  HANGU_TRY(const ByteView approvals, document(chain, "approvals", approve, "approvals"));
+  HANGU_CHECK(document(chain, "approvals", approve, "approvals"));
   const ApprovalSubject subject{transfer, check.output, check.evidence.at("certificate"),
                                 decide.evidence.at("decision")};
-  HANGU_CHECK(check_approvals(text_of(approvals), subject, second, now));
+  HANGU_CHECK(check_approvals(text_of(chain.documents.at("approvals")), subject, second, now));
 
   if (!clear.valid_until || now >= *clear.valid_until ||
       *clear.valid_until - now > kClearedValidity)

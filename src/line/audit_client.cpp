@@ -101,4 +101,11 @@ Result<audit::FindReply> AuditClient::find(const TransferId& transfer) {
       audit::FindRequest{.id = new_request_id(), .transfer = transfer});
 }
 
+Result<std::optional<std::uint64_t>> AuditClient::holder(std::string key) {
+  HANGU_TRY(const audit::FindReply reply, ask_for<audit::FindReply>(audit::HolderRequest{
+                                              .id = new_request_id(), .key = std::move(key)}));
+  if (reply.indices.size() > 1) return invalid("a key has one holder");
+  return reply.indices.empty() ? std::nullopt : std::optional(reply.indices.front());
+}
+
 }  // namespace hangu::line

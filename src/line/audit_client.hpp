@@ -38,6 +38,8 @@ class AuditClient {
   [[nodiscard]] Result<audit::ProveReply> prove(std::uint64_t index, std::uint64_t size);
   /// Indices of a transfer's entries, ascending.
   [[nodiscard]] Result<audit::FindReply> find(const TransferId& transfer);
+  /// Index of the entry that holds `key`, if any does.
+  [[nodiscard]] Result<std::optional<std::uint64_t>> holder(std::string key);
 
  private:
   AuditClient(std::string path, Entropy& entropy, std::chrono::milliseconds patience)

@@ -43,9 +43,7 @@ Done check_suite(crypto::Suite stated, crypto::Suite suite, const flow::ObjectTa
 
 Result<Contents> Contents::check(flow::Envelope envelope, crypto::Suite suite) {
   Contents out;
-  if (envelope.payload_type != flow::kStatementPayloadType)
-    return fail(ErrorCode::malformed, "statement-type", printable(envelope.payload_type, 60));
-  HANGU_TRY(out.statement, flow::Statement::parse(envelope.payload));
+  HANGU_TRY(out.statement, flow::Statement::parse(envelope));
   HANGU_TRY(out.table, flow::ObjectTable::create(out.statement.subjects));
   const std::string& predicate = out.statement.predicate_type;
   if (predicate == flow::kSubmissionPredicate) {

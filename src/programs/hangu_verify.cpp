@@ -44,8 +44,8 @@ int main(int argc, char** argv) {
   return line::run_stage(
       *context, {{flow::Stage::verify},
                  line::stage_profile(*context),
-                 [&](const line::Work& work, line::CustodianClient& custodian, line::StepLog&) {
-                   return stages::verify(work, custodian, means);
+                 [&](const line::Work& work, line::CustodianClient& custodian, line::StepLog& log) {
+                   return stages::verify(work, custodian, log.client(), means);
                  },
                  {},
                  line::kStageLines});

@@ -1,5 +1,6 @@
 #include "wire/json.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <set>
@@ -99,23 +100,17 @@ class StrictBuilder final : public nlohmann::json_sax<nlohmann::json> {
 
 void write_string(std::string& out, std::string_view text) {
   constexpr std::string_view kDigits = "0123456789abcdef";
+  constexpr std::string_view kEscaped = "\"\\\n\r\t";
+  constexpr std::string_view kLetters = "\"\\nrt";
   out += '"';
   for (const char c : text) {
-    switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-          const auto value = static_cast<unsigned char>(c);
-          out += "\\u00";
-          out += kDigits[value >> 4];
-          out += kDigits[value & 15];
-        } else {
-          out += c;
-        }
+    const auto value = static_cast<unsigned char>(c);
+    if (const std::size_t at = kEscaped.find(c); at != std::string_view::npos) {
+      (out += '\\') += kLetters[at];
+    } else if (value < 0x20 || value == 0x7f) {
+      ((out += "\\u00") += kDigits[value >> 4]) += kDigits[value & 15];
+    } else {
+      out += c;
     }
   }
   out += '"';
@@ -136,14 +131,7 @@ void write_double(std::string& out, double value) {
   if (out.find_first_of(".e", start) == std::string::npos) out += ".0";
 }
 
-/// Writes the compact form, or with `indent` >= 0 the indented one.
-void write(std::string& out, const Json& json, int indent) {
-  const auto line = [&](int depth) {
-    if (indent < 0) return;
-    out += '\n';
-    out.append(static_cast<std::size_t>(depth) * 2, ' ');
-  };
-  const int inner = indent < 0 ? -1 : indent + 1;
+void write(std::string& out, const Json& json) {
   if (json.is_null()) {
     out += "null";
   } else if (const bool* b = json.as_bool()) {
@@ -154,27 +142,61 @@ void write(std::string& out, const Json& json, int indent) {
     write_string(out, *s);
   } else if (const JsonArray* items = json.as_array()) {
     out += '[';
-    for (std::size_t k = 0; k < items->size(); ++k) {
-      if (k > 0) out += ',';
-      line(inner);
-      write(out, (*items)[k], inner);
+    for (const Json& item : *items) {
+      if (&item != items->data()) out += ',';
+      write(out, item);
     }
-    if (!items->empty()) line(indent);
     out += ']';
   } else if (const JsonObject* members = json.as_object()) {
     out += '{';
-    for (std::size_t k = 0; k < members->size(); ++k) {
-      if (k > 0) out += ',';
-      line(inner);
-      write_string(out, (*members)[k].first);
-      out += indent < 0 ? ":" : ": ";
-      write(out, (*members)[k].second, inner);
+    for (const auto& member : *members) {
+      if (&member != members->data()) out += ',';
+      write_string(out, member.first);
+      out += ':';
+      write(out, member.second);
     }
-    if (!members->empty()) line(indent);
     out += '}';
   } else {
     write_double(out, *json.as_double());
   }
+}
+
+/// Compact text, indented. Not part of write(): the mover, whose lines count, has no use for it.
+std::string indented(std::string_view compact) {
+  std::string out;
+  std::size_t depth = 0;
+  bool quoted = false;
+  const auto line = [&] { out.append("\n").append(depth * 2, ' '); };
+  for (std::size_t i = 0; i < compact.size(); ++i) {
+    const char c = compact[i];
+    if (quoted) {
+      out += c;
+      if (c == '\\') out += compact[++i];
+      if (c == '"') quoted = false;
+    } else if (c == '{' || c == '[') {
+      out += c;
+      if (compact[i + 1] == c + 2) {  // closed at once
+        out += compact[++i];
+      } else {
+        ++depth;
+        line();
+      }
+    } else if (c == '}' || c == ']') {
+      --depth;
+      line();
+      out += c;
+    } else {
+      quoted = c == '"';
+      out += c;
+      if (c == ',') line();
+      if (c == ':') out += ' ';
+    }
+  }
+  return out;
+}
+
+auto find_member(const JsonObject& members, std::string_view key) {
+  return std::ranges::find(members, key, &JsonObject::value_type::first);
 }
 
 const Json kNull;
@@ -184,11 +206,9 @@ const Json kNull;
 Result<Json> Json::parse(std::string_view text, std::size_t bytes_max) {
   if (text.size() > bytes_max) return fail(ErrorCode::exhausted, "json-too-long");
   if (!is_utf8(text)) return fail(ErrorCode::malformed, "json-not-utf8");
-  if (text.starts_with("\xef\xbb\xbf"))
-    return fail(ErrorCode::malformed, "json-syntax", "byte order mark");
-  // nlohmann takes a zero byte for the end of its input: what follows would go unread.
-  if (text.find('\0') != std::string_view::npos)
-    return fail(ErrorCode::malformed, "json-syntax", "zero byte");
+  // nlohmann skips a byte order mark, and takes a zero byte for the end of its input.
+  if (text.starts_with("\xef\xbb\xbf") || text.find('\0') != std::string_view::npos)
+    return fail(ErrorCode::malformed, "json-syntax", "byte order mark or zero byte");
   StrictBuilder builder;
   if (!nlohmann::json::sax_parse(text, &builder)) return std::unexpected(builder.error());
   return builder.take();
@@ -196,15 +216,11 @@ Result<Json> Json::parse(std::string_view text, std::size_t bytes_max) {
 
 std::string Json::to_text() const {
   std::string out;
-  write(out, *this, -1);
+  write(out, *this);
   return out;
 }
 
-std::string Json::to_pretty_text() const {
-  std::string out;
-  write(out, *this, 0);
-  return out;
-}
+std::string Json::to_pretty_text() const { return indented(to_text()); }
 
 std::optional<double> Json::as_double() const {
   if (const double* d = std::get_if<double>(&value_)) return *d;
@@ -213,10 +229,10 @@ std::optional<double> Json::as_double() const {
 }
 
 const Json* Json::find(std::string_view key) const {
-  if (const JsonObject* members = as_object())
-    for (const auto& [name, value] : *members)
-      if (name == key) return &value;
-  return nullptr;
+  const JsonObject* members = as_object();
+  if (members == nullptr) return nullptr;
+  const auto at = find_member(*members, key);
+  return at == members->end() ? nullptr : &at->second;
 }
 
 Fields::Fields(const Json& json, std::string_view what) : members_(json.as_object()), what_(what) {
@@ -228,10 +244,7 @@ Fields::Fields(const Json& json, std::string_view what) : members_(json.as_objec
 }
 
 bool Fields::has(std::string_view key) const {
-  if (members_ == nullptr) return false;
-  for (const auto& member : *members_)
-    if (member.first == key) return true;
-  return false;
+  return members_ != nullptr && find_member(*members_, key) != members_->end();
 }
 
 void Fields::note(std::string_view reason, std::string_view key, std::string_view why) {
@@ -243,14 +256,16 @@ void Fields::note(std::string_view reason, std::string_view key, std::string_vie
 
 void Fields::reject(std::string_view key, std::string_view why) { note("field-invalid", key, why); }
 
+void Fields::reject(std::string_view key, const Error& error) {
+  const bool is_field = error.reason().starts_with("field-");
+  note(is_field ? error.reason() : "field-invalid", key, error.message());
+}
+
 const Json* Fields::take(std::string_view key) {
-  if (members_ == nullptr) return nullptr;
-  for (std::size_t i = 0; i < members_->size(); ++i) {
-    if ((*members_)[i].first != key) continue;
-    taken_[i] = true;
-    return &(*members_)[i].second;
-  }
-  return nullptr;
+  if (!has(key)) return nullptr;
+  const auto at = find_member(*members_, key);
+  taken_[static_cast<std::size_t>(at - members_->begin())] = true;
+  return &at->second;
 }
 
 const Json* Fields::optional_value(std::string_view key) { return take(key); }

@@ -102,16 +102,18 @@ class Fields {
   const Json* optional_value(std::string_view key);
   /// Marks a field whose value the caller could not accept.
   void reject(std::string_view key, std::string_view why);
-  /// Takes the value of a Result made from a field, or marks the field as invalid.
+  /// Takes the value of a Result made from a field, or marks the field as invalid: with the reason
+  /// that Fields of its own gave ("field-…"), else "field-invalid".
   template <class T>
   std::optional<T> accept(std::string_view key, Result<T> made) {
     if (made) return *std::move(made);
-    reject(key, made.error().message());
+    reject(key, made.error());
     return std::nullopt;
   }
   [[nodiscard]] Done finish() const;
 
  private:
+  void reject(std::string_view key, const Error& error);
   const Json* take(std::string_view key);
   void note(std::string_view reason, std::string_view key, std::string_view why = {});
 

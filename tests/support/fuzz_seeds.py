@@ -49,9 +49,9 @@ def package_seeds():
         release["predicateType"] = "urn:hangu:release:v1"
         old = package.statement["predicate"]
         release["predicate"] = {
+            "suite": suite,
             "transfer": "0" * 32,
             "gateway": "hangu",
-            "suite": suite,
             "origin": old["origin"],
             "destination": old["destination"],
             "label": old["label"],

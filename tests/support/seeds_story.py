@@ -73,7 +73,7 @@ def approval():
         "role": "reviewer",
         "verdict": "approve",
         "reason": "看过",
-        "expires": "2026-03-01T18:00:00Z",
+        "expires": "2026-03-01T18:00:00.000Z",
     }
     return envelope("urn:hangu:approval:v1", [subject("rendition", 2)], predicate)
 
@@ -139,7 +139,7 @@ def entry(statement):
 
 def statement():
     yield "step-receive", b"\0" + compact(step("receive")).encode()
-    yield "step-clear", b"\0" + compact(step("clear", validUntil="2026-03-01T08:05:00Z")).encode()
+    yield "step-clear", b"\0" + compact(step("clear", validUntil="2026-03-01T08:05:00.000Z")).encode()
     yield "step-refused", b"\0" + compact(step("decide", verdict="fail", reason="policy-no-permit")).encode()
     yield "approval", b"\0" + compact(approval()).encode()
     yield "decision", b"\2" + compact(decision()).encode()

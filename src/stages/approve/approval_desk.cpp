@@ -16,7 +16,6 @@ Done ApprovalDesk::give(const flow::Envelope& envelope, WallTime now) {
   if (state() != DeskState::waiting) return refuse("approval-closed");
   const Result<flow::Approval> approval = flow::Approval::parse(envelope);
   if (!approval) return refuse("approval-malformed", approval.error().message());
-  if (envelope.signatures.size() != 1) return refuse("approval-malformed", "one signature only");
   if (approval->transfer != case_.transfer)
     return refuse("approval-other-transfer", approval->transfer.text());
   if (approval->rendition != case_.rendition || approval->certificate != case_.certificate ||

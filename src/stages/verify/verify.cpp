@@ -8,6 +8,7 @@
 #include "os/file.hpp"
 #include "package/reader.hpp"
 #include "package/writer.hpp"
+#include "stages/verify/turn.hpp"
 
 namespace hangu::stages {
 namespace {
@@ -88,6 +89,8 @@ Result<std::optional<std::string>> sender_problem(const package::Contents& conte
   const Result<crypto::Certificate> certificate = means.anchors.check(
       contents.envelope.signatures.front().certificate, crypto::HolderKind::node, now);
   if (!certificate) return Problem("sender-" + std::string(certificate.error().reason()));
+  if (certificate->pem() != contents.envelope.signatures.front().certificate)
+    return Problem("statement-not-canonical");  // one certificate, yet spelled another way
   const crypto::VerifyKey* key = certificate->verify_key();
   if (key == nullptr || !contents.envelope.signed_by(*key)) return Problem("sender-signature");
   if (key->algorithm() != crypto::signature_of(submission.suite)) return Problem("sender-suite");
@@ -101,12 +104,9 @@ Result<std::optional<std::string>> sender_problem(const package::Contents& conte
   return Problem();
 }
 
-std::string sequence_key(const flow::Submission& submission) {
-  return "sequence:" + submission.origin_node.text() + ":" + std::to_string(submission.sequence);
-}
-
 Result<Outcome> open_package(const line::Work& work, line::CustodianClient& custodian,
-                             const VerifyMeans& means, const package::Reader& reader) {
+                             line::AuditClient& audit, const VerifyMeans& means,
+                             const package::Reader& reader) {
   HANGU_TRY(const WallTime now, means.clock.now());
   const package::Contents& contents = reader.contents();
   if (contents.kind != package::Kind::submission)
@@ -114,9 +114,13 @@ Result<Outcome> open_package(const line::Work& work, line::CustodianClient& cust
   HANGU_TRY(const std::optional<std::string> problem, sender_problem(contents, work, means, now));
   if (problem) return Outcome::refused(work, *problem);
 
+  const flow::Submission& submission = *contents.submission;
+  HANGU_TRY(const std::optional<std::string> out_of_turn,
+            check_turn(submission, work.transfer, audit));
+  if (out_of_turn) return Outcome::refused(work, *out_of_turn);
+
   StoreSink sink(custodian, work, contents.table);
   HANGU_CHECK(reader.extract_all(sink));
-  const flow::Submission& submission = *contents.submission;
   const crypto::HashAlgorithm algorithm = crypto::hash_of(submission.suite);
   const std::string envelope = contents.envelope.to_text();
   HANGU_TRY(const crypto::ObjectDigest statement,
@@ -128,7 +132,7 @@ Result<Outcome> open_package(const line::Work& work, line::CustodianClient& cust
   outcome.evidence.emplace("submission", statement);
   outcome.expires = submission.expires;
   outcome.keys = {flow::submission_key(crypto::digest_of(algorithm, contents.envelope.payload)),
-                  sequence_key(submission)};
+                  sequence_key(submission.origin_node, submission.sequence)};
   outcome.key_taken_reason = "submission-replayed";
   return outcome;
 }
@@ -136,7 +140,7 @@ Result<Outcome> open_package(const line::Work& work, line::CustodianClient& cust
 }  // namespace
 
 Result<Outcome> verify(const line::Work& work, line::CustodianClient& custodian,
-                       const VerifyMeans& means) {
+                       line::AuditClient& audit, const VerifyMeans& means) {
   HANGU_TRY(const flow::ObjectTable sealed, line::read_table(work, custodian));
   if (sealed.rows().size() != 1) return Outcome::refused(work, "package-not-one-object");
   HANGU_TRY(line::Opened package,
@@ -144,7 +148,7 @@ Result<Outcome> verify(const line::Work& work, line::CustodianClient& custodian,
   const Result<package::Reader> reader = package::Reader::open(package.file(), means.opening_keys);
   if (!reader) return refused_package(work, reader.error());
   HANGU_CHECK(check_is_received(work, package, *reader));
-  Result<Outcome> outcome = open_package(work, custodian, means, *reader);
+  Result<Outcome> outcome = open_package(work, custodian, audit, means, *reader);
   os::drop_behind(package.file(), 0, package.digest().size);  // its objects stand for it now
   if (!outcome && outcome.error().code() == ErrorCode::malformed)
     return refused_package(work, outcome.error());

@@ -5,6 +5,7 @@
 
 #include "base/time.hpp"
 #include "crypto/certificate.hpp"
+#include "line/audit_client.hpp"
 #include "line/custodian_client.hpp"
 #include "line/outcome.hpp"
 
@@ -24,10 +25,11 @@ struct VerifyMeans {
 /// Competes for the submission's digest and for (sender, sequence number), so that a replay or a
 /// fork of the sender's numbering is refused ("submission-replayed").
 /// Refusals: those of package::Reader; "sender-certificate-…", "sender-signature", "sender-node"
-/// (another node brought it), "sender-zone", "submission-early", "submission-expired".
+/// (another node brought it), "sender-zone", "submission-early", "submission-expired",
+/// "submission-previous" (see check_turn), "statement-not-canonical" (the certificate's PEM).
 /// Errors: Corrupt "package-other", "chunk-mismatch", "leaves-mismatch" (not the package that
-/// receive took in); those of custodian and clock, for which the work is done again later.
+/// receive took in); those of custodian, audit and clock, for which the work is done again later.
 [[nodiscard]] Result<line::Outcome> verify(const line::Work& work, line::CustodianClient& custodian,
-                                           const VerifyMeans& means);
+                                           line::AuditClient& audit, const VerifyMeans& means);
 
 }  // namespace hangu::stages

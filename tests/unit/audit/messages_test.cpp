@@ -20,10 +20,13 @@ std::vector<Request> requests() {
   bare.transfer.reset();
   bare.keys.clear();
   bare.kind = BodyKind::event;
-  return {append, bare, CheckpointRequest{.id = new_request_id(chance)},
+  return {append,
+          bare,
+          CheckpointRequest{.id = new_request_id(chance)},
           ProveRequest{.id = new_request_id(chance), .index = 3, .size = 1U << 31U},
           FindRequest{.id = new_request_id(chance),
-                      .transfer = *TransferId::create(std::string(32, '0'))}};
+                      .transfer = *TransferId::create(std::string(32, '0'))},
+          HolderRequest{.id = new_request_id(chance), .key = "sequence:survey:7"}};
 }
 
 std::vector<Reply> replies() {

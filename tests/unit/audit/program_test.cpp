@@ -7,6 +7,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "audit/writer.hpp"
 #include "crypto/certificate.hpp"
 #include "crypto/secret.hpp"
 #include "line/audit_client.hpp"
@@ -166,6 +167,49 @@ TEST_CASE("hangu-audit does not start over a damaged log, and says why", "[audit
   CHECK((WIFEXITED(status) && WEXITSTATUS(status) == 1));
   const std::string log(text_of(read_bytes(folder / "audit.log")));
   CHECK(log.find("HANGU-AUDIT-0003 the log cannot be kept: audit-") != std::string::npos);
+}
+
+TEST_CASE("the verifier lists gaps in a sender's numbers and calls the log good", "[audit]") {
+  const TestFolder folder;
+  std::filesystem::create_directories(folder / "log");
+  const auto root = Folder::open((folder / "log").string());
+  REQUIRE(root);
+  const ManualClock clock(*WallTime::parse("2026-03-01T08:00:00.000Z"));
+  crypto::SystemEntropy entropy;
+  auto opened = Writer::open({.folder = root->view(),
+                              .origin = kOrigin,
+                              .key = key_from(0),
+                              .clock = clock,
+                              .entropy = entropy,
+                              .self = {.program = "audit"},
+                              .limits = {.disk_reserve_bytes = 0}});
+  REQUIRE(opened);
+  const auto append = [&](const std::string& type, const std::string& key,
+                          const std::string& event) {
+    const Submission submission{
+        .request = {.id = new_request_id(entropy),
+                    .type = type,
+                    .transfer = *TransferId::create("00112233445566778899aabbccddeeff"),
+                    .keys = {key},
+                    .kind = BodyKind::event,
+                    .body = event},
+        .caller = {.program = type == "sequence.gap" ? "verify" : "custodian"}};
+    const auto replies = opened->writer.append({&submission, 1});
+    REQUIRE(replies);
+    REQUIRE(replies->front().outcome == AppendOutcome::appended);
+  };
+  append("sequence.gap", "gap:survey:3", R"({"node":"survey","sequence":3,"missing":2})");
+  append("sequence.gap", "gap:survey:9", R"({"node":"survey","sequence":9,"missing":8})");
+  append("transfer.retried", "sequence:survey:2", "{}");
+  REQUIRE(opened->publisher.publish(opened->writer.log().head().size));
+  CHECK(verify(folder) == 0);
+  const Bytes bytes = read_bytes(folder / "verify.log");
+  const std::string said(text_of(bytes));
+  CHECK(said.find("worth a look: 2\n") != std::string::npos);
+  CHECK(said.find("entry 1: number 2 of survey was taken after the one behind it\n") !=
+        std::string::npos);
+  CHECK(said.find("entry 2: number 8 of survey was never taken\n") != std::string::npos);
+  CHECK(said.find("good: 4 entries") != std::string::npos);
 }
 
 }  // namespace hangu::audit::test

@@ -107,6 +107,9 @@ TEST_CASE("a client appends, proves to a checkpoint, and finds", "[audit]") {
   const auto found = client->find(*request.transfer);
   REQUIRE(found);
   CHECK(found->indices == std::vector<std::uint64_t>{reply->index});
+  CHECK(client->holder("end:1").value() == reply->index);
+  CHECK(client->holder("end:2").value() == std::nullopt);
+  CHECK(client->holder("no key").error().code() == ErrorCode::malformed);
   const auto beyond = client->prove(reply->index, 1'000'000);
   CHECK(beyond.error().reason() == "audit-failed");
   CHECK(beyond.error().code() == ErrorCode::malformed);

@@ -159,6 +159,9 @@ TEST_CASE("each type is appended by its own program only", "[audit]") {
   }
   CHECK(reason(writer, desk.event("config.changed", "custodian")) == "accepted");
   CHECK(reason(writer, desk.event("policy.changed", "decide")) == "accepted");
+  CHECK(reason(writer, desk.event("sequence.gap", "verify")) == "accepted");
+  CHECK(reason(writer, desk.event("sequence.gap", "custodian")) == "type-forbidden");
+  CHECK(reason(writer, desk.step("gap", "verify")) == "type-unknown");
   for (const char* own : {"boot", "heartbeat", "recovery", "clock"}) {
     CHECK(reason(writer, desk.event(own, "custodian")) == "type-forbidden");
   }
@@ -302,6 +305,32 @@ TEST_CASE("keys and transfers are known again from tiles and journal after a res
   CHECK(std::ranges::is_sorted(found->indices));
   CHECK(opened->writer.find({.id = {}, .transfer = *TransferId::create(std::string(32, '0'))})
             ->indices.empty());
+}
+
+TEST_CASE("the holder of a key is told, before and after a restart, and of a free key nobody",
+          "[audit]") {
+  Desk desk;
+  auto opened = desk.open();
+  REQUIRE(opened);
+  const AppendReply held =
+      one(opened->writer, desk.step("verify", "verify", {"sequence:survey:6", "other"}));
+  const auto holder = [&](const std::string& key) {
+    const auto reply = opened->writer.holder({.id = {}, .key = key});
+    REQUIRE(reply);
+    return reply->indices;
+  };
+  for (int start = 0; start < 2; ++start) {
+    CHECK(holder("sequence:survey:6") == std::vector{held.index});
+    CHECK(holder("other") == std::vector{held.index});
+    CHECK(holder("sequence:survey:7").empty());
+    CHECK(holder("sequence:survey:").empty());
+    opened = fail(ErrorCode::unavailable, "closed");
+    opened = desk.open();
+    REQUIRE(opened);
+  }
+  for (const std::string& key :
+       {std::string(), std::string("two words"), std::string(kKeyBytesMax + 1, 'k')})
+    CHECK(opened->writer.holder({.id = {}, .key = key}).error().reason() == "keys-invalid");
 }
 
 TEST_CASE("a transfer's entries hang together, and find gives the newest 256", "[audit]") {

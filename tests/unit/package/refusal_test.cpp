@@ -135,8 +135,7 @@ TEST_CASE("names that are not allowed surface through the reader with their own 
     CHECK(reason("Hangu-Story.JSON") == "name-reserved");
     CHECK(reason("hangu-story.json/a") == "name-reserved");
     CHECK(reason("sub/hangu-story.json") == "");
-    // The field's own bound comes before the name's.
-    CHECK(reason(std::string(256, 'n')) == "field-range");
+    CHECK(reason(std::string(256, 'n')) == "name-too-long");
   }
 }
 
@@ -152,8 +151,13 @@ TEST_CASE("a statement that is not closed JSON is refused with its own reason", 
   CHECK(reason("https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v2") ==
         "statement-type");
   CHECK(reason("urn:hangu:submission:v1", "urn:hangu:submission:v2") == "statement-predicate");
-  CHECK(reason("\"size\":40", "\"size\":-1") == "field-range");
-  CHECK(reason("\"size\":40", "\"size\":1125899906842625") == "field-range");
+  CHECK(reason("\"owner\"", "\"critical\":1,\"owner\"") == "field-unknown");
+  CHECK(reason("\"zone\"", "\"critical\":1,\"zone\"") == "field-unknown");
+  CHECK(reason("\"product\"", "\"critical\":1,\"product\"") == "field-unknown");
+  CHECK(reason("\"size\":40", "\"size\":-1") == "object-size-invalid");
+  CHECK(reason("\"size\":40", "\"size\":1125899906842624") == "package-objects-length");
+  CHECK(reason("\"size\":40", "\"size\":1125899906842625") == "object-too-large");
+  CHECK(reason("\"size\":40", "\"size\":9223372036854775807") == "object-too-large");
   CHECK(reason("\"sequence\":1", "\"sequence\":2") == "submission-invalid");
   CHECK(reason("\"sequence\":1", "\"sequence\":9223372036854775808") == "json-number");
   CHECK(reason("application/octet-stream", "Application/Octet") == "media-type-invalid");
@@ -216,7 +220,7 @@ TEST_CASE("ten thousand objects are the most", "[package][slow]") {
                   .statement = envelope_of(statement.to_json().to_text(), parties).to_text(),
                   .objects = {{}}};
   const std::string reason = reason_of(std::move(forgery));
-  CHECK(reason == "field-range");
+  CHECK(reason == "objects-too-many");
 }
 
 TEST_CASE("a chunk sealed for another place is not authentic there", "[package]") {

@@ -1,6 +1,9 @@
 #include "stages/verify/verify.hpp"
 
+#include "base/limits.hpp"
 #include "flow/release.hpp"
+#include "line/stage_shell.hpp"
+#include "tests/support/audit_service.hpp"
 #include "tests/support/custodian_double.hpp"
 #include "tests/unit/os/scratch.hpp"
 #include "tests/unit/package/sample.hpp"
@@ -71,9 +74,53 @@ struct Bench {
     const std::array stages{flow::Stage::verify};
     const auto claimed = must(client.claim(stages, milliseconds(0)));
     REQUIRE(claimed);
-    return stages::verify(*claimed, client, {parties.opener, anchors, clock});
+    auto log = must(line::AuditClient::connect(audit.socket("verify"), entropy));
+    return stages::verify(*claimed, client, log, {parties.opener, anchors, clock});
   }
   Result<Outcome> run() { return run(work_of(seal(sign()))); }
+  /// Works on `work` as a line of hangu-verify does, log and all; the reason of the core's outcome.
+  /// `die` ends the attempt before its step is logged.
+  std::string step(ledger::Work work, bool die = false) {
+    work.stage = flow::Stage::verify;
+    work.state = flow::State::received;
+    work.steps = {{flow::Stage::receive, 0}};
+    work.claim_lasts = std::chrono::seconds(60);
+    custodian.offer(work);
+    auto client = must(line::CustodianClient::connect(folder / "custodian.sock"));
+    const std::array stages{flow::Stage::verify};
+    const auto claimed = must(client.claim(stages, milliseconds(0)));
+    REQUIRE(claimed);
+    line::StepLog log(must(line::AuditClient::connect(audit.socket("verify"), entropy)), stage_key);
+    std::string reason;
+    const auto core = [&](const line::Work& w, line::CustodianClient& c,
+                          line::StepLog& l) -> Result<Outcome> {
+      auto outcome = stages::verify(w, c, l.client(), {parties.opener, anchors, clock});
+      reason = reason_of(outcome);
+      if (die) return Outcome::given_back();
+      return outcome;
+    };
+    CHECK(line::work_once(*claimed, client, log, core, {}).has_value());
+    return reason;
+  }
+  /// The submission numbered `sequence`, after the one with this payload.
+  flow::Envelope numbered(std::uint64_t sequence, ByteView previous) {
+    submission.sequence = sequence;
+    submission.previous.reset();
+    if (sequence > 1) submission.previous = crypto::digest_of(crypto::hash_of(suite), previous);
+    return sign();
+  }
+  /// The types of a transfer's entries, and the event of the last gap.
+  std::vector<std::string> types_of(const TransferId& transfer, std::string* gap = nullptr) {
+    auto client = must(line::AuditClient::connect(audit.socket("verify"), entropy));
+    std::vector<std::string> out;
+    for (const std::uint64_t index : must(client.find(transfer)).indices) {
+      const auto entry = must(client.prove(index, index + 1)).entry;
+      const auto json = must(wire::Json::parse(entry, kEntryBytesMax));
+      out.push_back(*json.find("type")->as_string());
+      if (gap != nullptr && out.back() == "sequence.gap") *gap = json.find("event")->to_text();
+    }
+    return out;
+  }
   /// The reason of a refusal or an error; "ok" of a pass.
   static std::string reason_of(const Result<Outcome>& outcome) {
     if (!outcome) return "error " + std::string(outcome.error().reason());
@@ -85,6 +132,14 @@ struct Bench {
   test::CustodianDouble custodian{folder / "custodian.sock"};
   ManualClock clock;
   crypto::SystemEntropy entropy;
+  crypto::SigningKey stage_key =
+      must(crypto::SigningKey::generate(crypto::SignatureAlgorithm::ed25519, entropy));
+  test::AuditService audit{
+      folder / "audit",
+      "gw-test/audit",
+      must(crypto::SigningKey::generate(crypto::SignatureAlgorithm::ed25519, entropy)),
+      clock,
+      {"verify"}};
   test::Parties parties;
   crypto::Authority authority;
   crypto::TrustAnchors anchors;
@@ -312,7 +367,91 @@ TEST_CASE("verify without a clock tries later", "[verify]") {
   auto client = must(line::CustodianClient::connect(b.folder / "custodian.sock"));
   const std::array stages{flow::Stage::verify};
   const auto claimed = must(client.claim(stages, milliseconds(0)));
-  const auto outcome = stages::verify(*claimed, client, {b.parties.opener, b.anchors, NoClock()});
+  auto log = must(line::AuditClient::connect(b.audit.socket("verify"), b.entropy));
+  const auto outcome =
+      stages::verify(*claimed, client, log, {b.parties.opener, b.anchors, NoClock()});
   REQUIRE_FALSE(outcome);
   CHECK(outcome.error().code() == ErrorCode::unavailable);
+}
+
+TEST_CASE("verify takes a certificate in one spelling", "[verify]") {
+  Bench honest;
+  const auto reason = [&](const std::string& pem) {
+    honest.certificate = pem;
+    return Bench::reason_of(honest.run());
+  };
+  const std::string pem = honest.certificate;
+  CHECK(reason(pem) == "ok");
+  CHECK(reason(pem + "\n") == "statement-not-canonical");
+  CHECK(reason(pem + std::string(9000, ' ')) == "statement-not-canonical");
+  CHECK(reason(pem.substr(0, pem.size() - 1)) == "statement-not-canonical");
+  std::string windows = pem;
+  for (std::size_t at = 0; (at = windows.find('\n', at)) != std::string::npos; at += 2)
+    windows.replace(at, 1, "\r\n");
+  CHECK(reason(windows) == "statement-not-canonical");
+  std::string joined = pem;  // two lines of base64 in one
+  joined.erase(joined.find('\n', joined.find('\n') + 1), 1);
+  CHECK(reason(joined) != "ok");
+  CHECK(reason("secret\n" + pem) == "sender-certificate-invalid");
+  CHECK(reason(pem + "secret\n") == "sender-certificate-invalid");
+  CHECK(reason(pem + pem) == "sender-certificate-invalid");
+  CHECK(reason(std::string(pem).insert(pem.find('\n') + 1, "Proc-Type: x\n\n")) ==
+        "sender-certificate-invalid");
+  // A byte behind the DER, and nothing else changed.
+  const std::size_t start = pem.find('\n') + 1;
+  std::string body = pem.substr(start, pem.find("-----END") - start);
+  std::erase(body, '\n');
+  Bytes der = must(from_base64(body));
+  der.push_back(std::byte{7});
+  const std::string longer = to_base64(der);
+  std::string text = pem.substr(0, start);
+  for (std::size_t at = 0; at < longer.size(); at += 64) text += longer.substr(at, 64) + "\n";
+  CHECK(reason(text + pem.substr(pem.find("-----END"))) == "sender-certificate-invalid");
+}
+
+TEST_CASE("a sender's next statement names the one that was taken before it", "[verify]") {
+  for (const crypto::Suite suite : test::kSuites) {
+    Bench b(suite);
+    const flow::Envelope first = b.numbered(1, {});
+    CHECK(b.step(b.work_of(b.seal(first))) == "ok");
+    const ledger::Work forked = b.work_of(b.seal(b.numbered(2, bytes_of("another first"))));
+    CHECK(b.step(forked) == "submission-previous");
+    CHECK(b.types_of(forked.transfer) == std::vector<std::string>{"step.verify"});
+    // What was refused holds no number: the true second one takes it.
+    const ledger::Work second = b.work_of(b.seal(b.numbered(2, first.payload)));
+    CHECK(b.step(second) == "ok");
+    CHECK(b.types_of(second.transfer) == std::vector<std::string>{"step.verify"});
+    CHECK(b.step(second) == "ok");  // done again after a crash: the same
+    CHECK(b.types_of(second.transfer) == std::vector<std::string>{"step.verify"});
+  }
+}
+
+TEST_CASE("a gap in a sender's numbers is told once and stops nothing", "[verify]") {
+  Bench b;
+  const ledger::Work work = b.work_of(b.seal(b.numbered(5, bytes_of("the fourth"))));
+  // Killed after the gap was told and before the step was: done again, it is not told again.
+  CHECK(b.step(work, true) == "ok");
+  CHECK(b.types_of(work.transfer) == std::vector<std::string>{"sequence.gap"});
+  std::string gap;
+  CHECK(b.step(work) == "ok");
+  CHECK(b.step(work) == "ok");
+  CHECK(b.types_of(work.transfer, &gap) == std::vector<std::string>{"sequence.gap", "step.verify"});
+  CHECK(gap == R"({"node":"survey","sequence":5,"missing":4})");
+}
+
+TEST_CASE("packages that come in another order than they were packed all pass", "[verify]") {
+  Bench b;
+  std::vector<flow::Envelope> envelopes;
+  std::vector<ledger::Work> works;
+  for (std::uint64_t n = 1; n <= 4; ++n) {
+    envelopes.push_back(b.numbered(n, n == 1 ? ByteView() : ByteView(envelopes.back().payload)));
+    works.push_back(b.work_of(b.seal(envelopes.back())));
+  }
+  const std::vector<std::string> in_turn{"step.verify"};
+  const std::vector<std::string> after_gap{"sequence.gap", "step.verify"};
+  for (const std::size_t i : {0U, 3U, 2U, 1U}) CHECK(b.step(works[i]) == "ok");
+  CHECK(b.types_of(works[0].transfer) == in_turn);
+  CHECK(b.types_of(works[3].transfer) == after_gap);
+  CHECK(b.types_of(works[2].transfer) == after_gap);
+  CHECK(b.types_of(works[1].transfer) == in_turn);
 }
