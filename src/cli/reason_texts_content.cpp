@@ -45,6 +45,8 @@ constexpr auto kTexts = std::to_array<Explanation>({
     {"rendition-",
      both("重建的结果与原内容不一致。", "What was rebuilt does not agree with the content."),
      both("这是系统的问题,请报告。", "This is a fault of the system; report it.")},
+    {"workers-gone", both("处理进程全部结束了。", "All workers ended."),
+     both("网关会自动重试。", "The gateway tries again by itself.")},
     {"worker-",
      both("处理进程异常结束或结果不一致。", "A worker ended abnormally, or two disagree."),
      both("已隔离;请两名管理员处理。", "It is in quarantine; two administrators decide.")},

@@ -66,6 +66,9 @@ constexpr auto kTexts = std::to_array<Explanation>({
      both("腾出空间后再试;网关要有五倍于数据包的空间,可等前面的传输结束。",
           "Make room and try again. A gateway needs five times the package's size: wait until "
           "earlier transfers end.")},
+    {"audit-", both("审计日志没有记下这一步。", "The audit log did not take the step."),
+     both("看 log/audit.log;日志不可用时一切停下。",
+          "See log/audit.log; while the log cannot be kept, everything stops.")},
     {"peer-", both("网关的这个程序没有运行。", "That program of the gateway is not running."),
      both("用 hangu ps 查看。", "See hangu ps.")},
     {"time-unknown",

@@ -86,8 +86,8 @@ TEST_CASE("a ledger of version 1 opens, and its transfers are there without a de
       ending INTEGER, token BLOB, free_from INTEGER NOT NULL, attempts INTEGER NOT NULL,
       swept INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     INSERT INTO transfer VALUES ('0123456789abcdef0123456789abcdef', 'egov', 'node-a', 9, 11,
-      'geometry-ring', 1, x'00000000000000000900000000000000000000000000000000000000000000000000'
-      || x'0000000000000000', 1, 2, NULL, 2, 0, 0, NULL, NULL, 3, 0, 0);
+      'geometry-ring', 1,
+      x'0000000000000000090000000000000000000000000000000000000000000000000000000000000000', 1, 2, NULL, 2, 0, 0, NULL, NULL, 3, 0, 0);
     PRAGMA user_version = 1)sql");
   {
     auto book = SqliteLedger::open(path);
