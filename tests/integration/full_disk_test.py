@@ -126,8 +126,9 @@ def leaves_uploads_open(node, other, receive_pid):
     for _ in range(1500):
         status, _, reason = node.create(1)
         codes[(status, reason)] = codes.get((status, reason), 0) + 1
-    expect(codes == {(201, ""): OPEN_MAX, (429, "node-uploads-open"): 1500 - OPEN_MAX},
-           f"1500 creations were answered {codes}")
+    refused = {(429, "node-uploads-open"), (429, "http-rate")}  # the second only on a fast machine
+    expect(codes.get((201, "")) == OPEN_MAX and (429, "node-uploads-open") in codes and
+           set(codes) <= refused | {(201, "")}, f"1500 creations were answered {codes}")
     open_files = len(os.listdir(f"/proc/{receive_pid}/fd"))
     expect(open_files < 64, f"receive has {open_files} descriptors open")
     expect(other.create(1)[0] == 201, "another node of the zone cannot begin an upload")
