@@ -165,6 +165,7 @@ void tell_case(Session& session, const ReviewCase& about) {
   const line::PendingRow& row = about.detail.row;
   const flow::Decision& decision = about.decision;
   std::vector<std::string> recipients;
+  recipients.reserve(decision.recipients.size());
   for (const flow::Recipient& recipient : decision.recipients)
     recipients.push_back(recipient.node.text());
   wire::JsonArray objects;
