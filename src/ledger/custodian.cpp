@@ -76,13 +76,11 @@ Result<Answer> Custodian::on(const Caller& caller, Claim& request) {
   for (int i = 0; i < kTriesMax; ++i) {
     HANGU_TRY(auto row, choose(caller, request, now));
     if (!row) break;
-    if (!has_used_up_attempts(*row)) {
+    if (row->attempts < settings_.attempts_max) {
       HANGU_TRY(auto work, hand_out(*row, now));
       return Answer(Outgoing{.reply = ClaimedWork{.work = std::move(work)}});
     }
     // The stages that took it died of it: tick() has the quarantine logged, then done.
-    if (const auto handed = handed_.find(row->id); handed != handed_.end())
-      row->attempts += handed->second.idle;
     free_claim(*row, kNever);
     row->ending = flow::State::quarantined;
     HANGU_CHECK(ledger_.update(*row));
@@ -98,28 +96,6 @@ std::chrono::milliseconds Custodian::spread(const Token& token, std::uint32_t at
   return settings_.claim_lasts * attempts * std::to_integer<std::int64_t>(token[0]) / kParts;
 }
 
-bool Custodian::has_used_up_attempts(const TransferRow& row) const {
-  if (row.attempts >= settings_.attempts_max) return true;
-  const auto handed = handed_.find(row.id);
-  return handed != handed_.end() && handed->second.idle >= settings_.idle_attempts_max;
-}
-
-/// One more claim. The one before, if there was one, came to nothing; after our own restart nobody
-/// knows what its stage did since, and it does not count.
-void Custodian::count_attempt(TransferRow& row) {
-  const std::uint64_t did = done_of_stage_[flow::next_stage(row.state).stage];
-  const auto [at, unknown] = handed_.try_emplace(row.id, Handed{.did = did});
-  if (row.attempts == 0) {
-    row.attempts = 1;
-    at->second = {.did = did};
-  } else if (at->second.did != did) {
-    ++row.attempts;
-    at->second.did = did;
-  } else if (!unknown) {
-    ++at->second.idle;
-  }
-}
-
 Result<Work> Custodian::hand_out(TransferRow& row, WallTime now) {
   forget_outputs(row.token);
   Token token{};
@@ -127,7 +103,7 @@ Result<Work> Custodian::hand_out(TransferRow& row, WallTime now) {
   row.token = token;
   row.free_from = now + settings_.claim_lasts + spread(token, row.attempts);
   row.attention = false;
-  count_attempt(row);
+  ++row.attempts;
   HANGU_CHECK(ledger_.update(row));
 
   Work work{.token = token, .transfer = row.id, .zone = row.zone, .node = row.node};
@@ -148,7 +124,6 @@ Result<Work> Custodian::hand_out(TransferRow& row, WallTime now) {
 
 void Custodian::free_claim(TransferRow& row, WallTime free_from) {
   forget_outputs(row.token);
-  handed_.erase(row.id);
   row.token.reset();
   row.free_from = free_from;
   if (free_from != kNever) work_came_ = true;
@@ -175,7 +150,6 @@ Result<Answer> Custodian::on(const Caller& caller, Hold& request) {
   HANGU_TRY(const WallTime now, clock_.now());
   HANGU_TRY(auto row, claimed(caller, request.token, kKindOf<Hold>));
   // A document that came while approve was looking is looked at next.
-  ++done_of_stage_[flow::Stage::approve];
   free_claim(row, row.attention ? now : kNever);
   row.attempts = 0;
   HANGU_CHECK(enter(row, flow::State::awaiting_approval, "ok", now));
@@ -196,7 +170,6 @@ Result<Answer> Custodian::on(const Caller& caller, Release& request) {
 Result<Answer> Custodian::on(const Caller& caller, Reclear& request) {
   HANGU_TRY(const WallTime now, clock_.now());
   HANGU_TRY(auto row, claimed(caller, request.token, kKindOf<Reclear>));
-  ++done_of_stage_[flow::Stage::emit];
   free_claim(row, now);
   row.attempts = 0;
   HANGU_CHECK(enter(row, flow::State::approved, "clearance-stale", now));

@@ -34,12 +34,10 @@ struct CustodianSettings {
   std::chrono::milliseconds claim_lasts = std::chrono::seconds(60);
   /// How long the objects of an ended transfer are kept.
   std::chrono::milliseconds retention = std::chrono::hours(24 * 7);
-  /// Claims of one step that came to nothing, before the transfer is quarantined: those after which
-  /// its stage did other work …
-  std::uint32_t attempts_max = 5;
-  /// … and those after which it did none: a stage that does nothing at all may be killed from
-  /// outside or lack something, so that they say little about the transfer.
-  std::uint32_t idle_attempts_max = 15;
+  /// Claims of one step that came to nothing, before the transfer is quarantined. As many as a
+  /// stage that somebody kills again and again cannot reach soon: each claim lasts longer than the
+  /// one before (spread()).
+  std::uint32_t attempts_max = 15;
 };
 
 /// What goes back to the caller.
@@ -131,8 +129,6 @@ class Custodian {
   Result<TransferRow> claimed(const Caller& caller, const Token& token, std::size_t kind);
   Result<std::optional<TransferRow>> choose(const Caller& caller, const Claim& request,
                                             WallTime now);
-  [[nodiscard]] bool has_used_up_attempts(const TransferRow& row) const;
-  void count_attempt(TransferRow& row);
   Result<Work> hand_out(TransferRow& row, WallTime now);
   [[nodiscard]] std::chrono::milliseconds spread(const Token& token, std::uint32_t attempts) const;
   // custodian_complete.cpp: ends of steps
@@ -200,14 +196,7 @@ class Custodian {
   std::vector<Later> jobs_;
   std::vector<crypto::ObjectDigest> to_settle_;
   std::vector<crypto::ObjectDigest> to_remove_;
-  /// A claim, and what its stage had done when it was handed out; of unfinished steps only.
-  struct Handed {
-    std::uint64_t did = 0;
-    std::uint32_t idle = 0;  ///< claims that came to nothing while the stage did nothing else
-  };
-  std::map<TransferId, Handed> handed_;
-  std::map<flow::Stage, std::uint64_t> done_of_stage_;  ///< steps, since the start
-  std::set<TransferId> ends_asked_;                     ///< whose end is being asked at this moment
+  std::set<TransferId> ends_asked_;  ///< whose end is being asked at this moment
   bool work_came_ = false;
 };
 

@@ -80,7 +80,6 @@ Result<Answer> Custodian::on(const Caller& caller, Complete& request) {
   if (c.expires) row.expires = c.expires;
   if (c.recipients) row.recipients = *c.recipients;
   row.attempts = 0;
-  ++done_of_stage_[c.stage];
 
   const flow::State state = state_of(c);
   free_claim(row, now);

@@ -206,6 +206,7 @@ int run_stage(const StageContext& context, const StagePlan& plan) {
   if (!sandbox) return refuse_to_start(sandbox.error());
   Course course;
   std::vector<std::jthread> lines;
+  lines.reserve(plan.lines + 1);
   for (unsigned i = 0; i < plan.lines; ++i)
     lines.emplace_back([&, i] { work_on(context, plan, course, i == 0); });
   if (plan.beside) lines.emplace_back(plan.beside);

@@ -181,10 +181,10 @@ asio::awaitable<bool> Connection::fill_sink(BodySink* sink, std::uint64_t length
     std::size_t filled = 0;
     whole = co_await fill_piece(piece, guard, &filled, error);
     const Milliseconds before = os::monotonic_now();
-    Done written = co_await writing.settle();
+    const Done written = co_await writing.settle();
     const Milliseconds after = os::monotonic_now();
     guard->excuse(after - before);
-    if (!written) *error = std::move(written).error();
+    if (!written) *error = written.error();
     whole = whole && written;
     if (whole && left > filled && !guard->keeps_up(after)) {
       *error = Error(ErrorCode::malformed, "http-too-slow", "the body came too slowly");
@@ -196,8 +196,8 @@ asio::awaitable<bool> Connection::fill_sink(BodySink* sink, std::uint64_t length
     }
     co_await asio::post(hall_.io, asio::use_awaitable);  // let the other connections run
   }
-  Done written = co_await writing.settle();
-  if (!written) *error = std::move(written).error();
+  const Done written = co_await writing.settle();
+  if (!written) *error = written.error();
   for (Bytes& piece : pieces_) Bytes().swap(piece);
   co_return whole&& written;
 }

@@ -74,6 +74,7 @@ DeskState ApprovalDesk::state() const {
 
 std::vector<std::string> ApprovalDesk::signed_by() const {
   std::vector<std::string> people;
+  people.reserve(taken_.size());
   for (const Taken& one : taken_) people.push_back(one.approver.person.text());
   return people;
 }

@@ -50,7 +50,7 @@ Done DiskRoom::claim(const std::string& id, std::uint64_t length, std::uint64_t 
   all.coming += length - held;
   HANGU_TRY(const std::uint64_t free, os::free_bytes(spool_));
   if (!has_room(free, all.coming)) return full(length);
-  if (const Done fits = intake_.room(all.bytes, all.coming); !fits) {
+  if (Done fits = intake_.room(all.bytes, all.coming); !fits) {
     if (fits.error().reason() == "disk-full") return full(length);
     return fits;
   }

@@ -238,6 +238,10 @@ class Yard {
       pass(program, stage);
     }
   }
+  /// Whether a claim of the transfer would be over now.
+  bool is_free(const TransferId& id) {
+    return book->find(id).value()->free_from <= clock.now().value();
+  }
   State state_of(const TransferId& id) {
     const auto row = book->find(id);
     REQUIRE(row);
