@@ -205,9 +205,8 @@ TEST_CASE("the verifier lists gaps in a sender's numbers and calls the log good"
   CHECK(verify(folder) == 0);
   const Bytes bytes = read_bytes(folder / "verify.log");
   const std::string said(text_of(bytes));
-  CHECK(said.find("worth a look: 2\n") != std::string::npos);
-  CHECK(said.find("entry 1: number 2 of survey was taken after the one behind it\n") !=
-        std::string::npos);
+  CHECK(said.find("worth a look: 1\n") != std::string::npos);
+  CHECK(said.find("number 2 of survey") == std::string::npos);  // it came later
   CHECK(said.find("entry 2: number 8 of survey was never taken\n") != std::string::npos);
   CHECK(said.find("good: 4 entries") != std::string::npos);
 }
