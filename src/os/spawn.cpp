@@ -59,6 +59,7 @@ struct Prepared {
   std::array<char, kListenPid.size() + kPidDigitsMax> listen_pid{};
   std::vector<int> sources;  ///< descriptors to place from kFirstPassed on
   std::vector<int> moved;    ///< room for their copies
+  UniqueFd program;
   UniqueFd network;
   UniqueFd null;
   UniqueFd log;
@@ -105,6 +106,9 @@ Result<Prepared> prepare(const SpawnPlan& plan) {
   out.envp.push_back(nullptr);  // place for LISTEN_PID, which only the child knows
   out.envp.push_back(nullptr);
 
+  out.program = UniqueFd(::open(plan.program.c_str(), O_PATH | O_CLOEXEC));
+  if (!out.program.valid())
+    return fail(ErrorCode::internal, "spawn-failed", printable(plan.program) + ": exec", errno);
   if (plan.network_namespace) {
     HANGU_TRY(out.network, open_network_namespace(*plan.network_namespace));
   }
@@ -138,14 +142,18 @@ bool place_descriptors(Prepared& p) {
     p.moved[i] = ::fcntl(p.sources[i], F_DUPFD_CLOEXEC, above);
     if (p.moved[i] < 0) return false;
   }
+  const int program = ::fcntl(p.program.get(), F_DUPFD_CLOEXEC, above);
   const int report = ::fcntl(p.report.get(), F_DUPFD_CLOEXEC, above);
   const int network = p.network.valid() ? ::fcntl(p.network.get(), F_DUPFD_CLOEXEC, above) : -1;
   const int log = p.log.valid() ? ::fcntl(p.log.get(), F_DUPFD_CLOEXEC, above) : -1;
   const int null = ::fcntl(p.null.get(), F_DUPFD_CLOEXEC, above);
-  if (report < 0 || null < 0 || (p.network.valid() && network < 0) || (p.log.valid() && log < 0)) {
+  if (program < 0 || report < 0 || null < 0 || (p.network.valid() && network < 0) ||
+      (p.log.valid() && log < 0)) {
     return false;
   }
   // The originals close at exec; releasing avoids a close of a number that is now a place.
+  (void)p.program.release();
+  p.program = UniqueFd(program);
   (void)p.report.release();
   p.report = UniqueFd(report);
   (void)p.network.release();
@@ -202,6 +210,9 @@ void name_own_pid(Prepared& p) {
   }
   name_own_pid(p);
   ::execve(p.argv[0], p.argv.data(), p.envp.data());
+  // A folder above the program may be closed to its user (a build under /root): the file itself
+  // says whether that user may run it.
+  if (errno == EACCES) ::execveat(p.program.get(), "", p.argv.data(), p.envp.data(), AT_EMPTY_PATH);
   stop(Step::exec);
   ::_exit(127);
 }

@@ -152,6 +152,9 @@ int up(const ExtraArguments& arguments) {
   const Result<SetupPlan> plan = setup_plan(arguments);
   if (!plan) return cli::tell_failure(plan.error(), arguments);
   const config::Layout layout(plan->folder);
+  if (::geteuid() == 0)
+    if (const Done open = check_way_is_open(plan->folder); !open)
+      return cli::tell_failure(open.error(), arguments);
   const auto before = running_in(layout);
   if (!before) return cli::tell_failure(before.error(), arguments);
   if (*before) {

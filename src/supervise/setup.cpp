@@ -231,6 +231,16 @@ Done publish_documents(const config::Layout& layout, const config::Gateway& gate
                  officer);
 }
 
+Done check_way_is_open(const std::string& path) {
+  for (std::size_t at = path.find('/', 1); at != std::string::npos; at = path.find('/', at + 1)) {
+    const std::string folder = path.substr(0, at);
+    struct stat status{};
+    if (::stat(folder.c_str(), &status) != 0) return {};  // from here on it is made, and open
+    if ((status.st_mode & S_IXOTH) == 0) return fail(ErrorCode::forbidden, "folder-closed", folder);
+  }
+  return {};
+}
+
 Result<config::Gateway> set_up(const SetupPlan& plan, const Clock& clock, Entropy& entropy) {
   HANGU_TRY(config::Gateway gateway, make_configuration(plan));
   const config::Layout layout(gateway.folder);

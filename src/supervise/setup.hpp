@@ -16,6 +16,10 @@ struct SetupPlan {
   bool loopback = false;    ///< no namespaces: all zones listen on 127.0.0.1
 };
 
+/// Whether every user may pass through the folders above `path` (absolute), as programs with uids
+/// of their own must. Errors: Forbidden "folder-closed", naming the first that is closed.
+[[nodiscard]] Done check_way_is_open(const std::string& path);
+
 /// Makes what is missing and leaves what is there; documents that officers sign are signed anew
 /// when their text changed. May be repeated. Keys once made are never replaced.
 [[nodiscard]] Result<config::Gateway> set_up(const SetupPlan& plan, const Clock& clock,

@@ -2,10 +2,12 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <array>
 #include <csignal>
 #include <cstring>
+#include <filesystem>
 
 #include <catch2/catch.hpp>
 
@@ -160,6 +162,26 @@ TEST_CASE("spawn changes to another user without groups or capabilities (needs r
   CHECK(run(plan, "[ $(grep -c '^Cap.*:.0000000000000000$' /proc/self/status) = 5 ]") == 0);
   plan.groups = {12};
   CHECK(run(plan, "[ \"$(id -G)\" = '65534 12' ]") == 0);
+}
+
+TEST_CASE(
+    "another user runs a program in a folder closed to it, if the program lets it (needs root)",
+    "[os][root]") {
+  REQUIRE(::geteuid() == 0);
+  const ScratchFolder scratch;  // of root alone, as /root is
+  REQUIRE(::chmod((scratch / "").c_str(), 0700) == 0);
+  SpawnPlan plan;
+  plan.program = scratch / "true";
+  plan.uid = 65534;
+  std::filesystem::copy_file("/bin/true", plan.program);
+  REQUIRE(::chmod(plan.program.c_str(), 0755) == 0);
+  const auto child = spawn(plan);
+  REQUIRE(child);
+  CHECK(wait_for(*child, kPatience).value() == 0);
+  REQUIRE(::chmod(plan.program.c_str(), 0700) == 0);
+  const auto refused = spawn(plan);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().os_error() == EACCES);
 }
 
 TEST_CASE("a private network has nothing but a loopback that is down (needs root)", "[os][root]") {

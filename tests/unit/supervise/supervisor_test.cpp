@@ -7,6 +7,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "supervise/setup.hpp"
 #include "tests/unit/os/scratch.hpp"
 
 using namespace hangu;
@@ -61,6 +62,22 @@ bool any_runs(const std::vector<pid_t>& pids) {
 }
 
 }  // namespace
+
+TEST_CASE("a folder that the programs' users cannot pass through is named", "[supervise]") {
+  const os::test::ScratchFolder scratch;
+  const std::string closed = scratch / "closed";
+  fs::create_directories(closed + "/in");
+  fs::permissions(scratch / "", fs::perms(0755));
+  fs::permissions(closed, fs::perms(0755));
+  CHECK(supervise::check_way_is_open(closed + "/in/gateway"));
+  CHECK(supervise::check_way_is_open(closed + "/not/made/yet"));
+  fs::permissions(closed, fs::perms(0700));
+  const Done done = supervise::check_way_is_open(closed + "/in/gateway");
+  REQUIRE_FALSE(done);
+  CHECK(done.error().reason() == "folder-closed");
+  CHECK(done.error().context() == closed);
+  CHECK(supervise::check_way_is_open(closed));  // itself it may be what setup makes of it
+}
 
 TEST_CASE("a program that is not ready is ended with those before it", "[supervise]") {
   const Scripts scripts;
