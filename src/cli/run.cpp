@@ -119,7 +119,7 @@ class Tree {
                                "stderr."),
              "hangu") {
     app_.require_subcommand(1);
-    if (language == Language::zh) app_.set_help_flag("-h,--help", "显示帮助");
+    if (language == Language::zh) speak_chinese();
     for (const OptionSpec& spec : common_options()) common_.bind(app_, spec, language);
     add(app_, commands);
   }
@@ -190,10 +190,26 @@ class Tree {
     return names;
   }
 
+  /// The words of CLI11's own help; commands below take them over.
+  void speak_chinese() {
+    app_.set_help_flag("-h,--help", "显示帮助");
+    app_.option_defaults()->group("选项");
+    app_.get_help_ptr()->group("选项");
+    for (const auto& [word, ours] :
+         std::initializer_list<std::pair<const char*, const char*>>{{"Usage", "用法"},
+                                                                    {"Positionals", "参数"},
+                                                                    {"OPTIONS", "选项"},
+                                                                    {"SUBCOMMAND", "命令"},
+                                                                    {"REQUIRED", "*"}})
+      app_.get_formatter()->label(word, ours);
+  }
+
   void add(CLI::App& parent, std::span<const CommandSpec> commands) {
     for (const CommandSpec& spec : commands) {
       CLI::App* app = parent.add_subcommand(
           spec.name, std::string(language_ == Language::zh ? spec.help.zh : spec.help.en));
+      if (language_ == Language::zh) app->group("命令")->footer("* 必填");
+      if (language_ == Language::zh) app->get_help_ptr()->group("选项");
       app->fallthrough();
       if (!spec.children.empty()) {
         app->require_subcommand(1);
@@ -257,12 +273,21 @@ void add_tree_commands(std::vector<CommandSpec>& whole) {
                    }});
 }
 
-/// CLI11's message in the reader's language, as far as it is one of the usual.
+/// CLI11's message in the reader's language. Its English ones name the word at their start or,
+/// behind a colon, at their end.
 std::string text_of_problem(const CLI::ParseError& problem, Language language) {
-  constexpr std::string_view kRequired = " is required";
-  std::string text = problem.what();
+  const std::string text = problem.what();
   if (language != Language::zh) return text;
-  if (text.ends_with(kRequired)) return "缺少 " + text.substr(0, text.size() - kRequired.size());
+  const std::size_t colon = text.find(": ");
+  const auto kind = static_cast<CLI::ExitCodes>(problem.get_exit_code());
+  if (kind == CLI::ExitCodes::RequiredError) {
+    const std::string name = text.substr(0, text.find(" is required"));
+    return "缺少 " + (name == "A subcommand" ? "命令" : name);
+  }
+  if (kind == CLI::ExitCodes::ExtrasError && colon != std::string::npos)
+    return "多余的参数:" + text.substr(colon + 2);
+  if (kind == CLI::ExitCodes::ArgumentMismatch && colon != std::string::npos)
+    return text.substr(0, colon) + ":值的个数不对";
   return "命令行有误:" + text;
 }
 

@@ -92,6 +92,23 @@ TEST_CASE("help goes to stdout with 0, in the language asked for", "[cli][usage]
   CHECK(has(invoke({"submit", "--help", "--lang", "zh"}).out, "把数据包交给网关"));
 }
 
+TEST_CASE("nothing of a Chinese help or usage message is English but names", "[cli][usage]") {
+  for (const auto& words : {std::vector<std::string>{"--help", "--lang", "zh"},
+                            std::vector<std::string>{"pack", "--help", "--lang", "zh"},
+                            std::vector<std::string>{"pki", "issue", "--help", "--lang", "zh"}}) {
+    const Invoked help = invoke(words);
+    CHECK(help.status == 0);
+    for (const char* english : {"Usage", "Options", "OPTIONS", "Positionals", "REQUIRED",
+                                "Subcommands", "SUBCOMMAND", "Print this"})
+      CHECK_FALSE(has(help.out, english));
+    CHECK(has(help.out, "用法"));
+  }
+  CHECK(has(invoke({"--lang", "zh"}).err, "缺少 命令"));
+  CHECK(has(invoke({"--lang", "zh", "pki"}).err, "缺少 命令"));
+  CHECK(has(invoke({"--lang", "zh", "version", "more"}).err, "多余的参数:more"));
+  CHECK(has(invoke({"--lang", "zh", "pack", "--to"}).err, "--to:值的个数不对"));
+}
+
 TEST_CASE("with --json every line of stdout is an event, errors too", "[cli][json]") {
   const test::Workshop shop;
   const Invoked packed = shop.pack("p.hangu", {shop.file("t.csv", "a\n1\n")});
