@@ -1,54 +1,84 @@
 #pragma once
-// Folder: files below one open folder, by relative name. The log is opened once and never looked
-// up by path again, so that nobody can move another folder under it.
+// Folder and File: what the log needs of a file system, and nothing else. The disk's are in
+// disk_folder.hpp; the tests have a disk that fails, loses power and tears writes.
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/bytes.hpp"
-#include "os/descriptor.hpp"
+#include "base/result.hpp"
 
 namespace hangu::audit {
 
+/// An open file. Thread: one. Errors of all: os/failure.hpp's ("disk-full", …), "read-failed",
+/// "write-failed", "sync-failed".
+class File {
+ public:
+  File() = default;
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  virtual ~File() = default;
+
+  [[nodiscard]] virtual Result<std::uint64_t> size() const = 0;
+  /// Fills `into`. Errors: also Malformed "file-short" when the file ends before.
+  [[nodiscard]] virtual Done read_at(std::uint64_t offset, MutableByteView into) const = 0;
+  [[nodiscard]] virtual Done write_at(std::uint64_t offset, ByteView bytes) = 0;
+  /// Cuts the file off behind `size` bytes.
+  [[nodiscard]] virtual Done cut(std::uint64_t size) = 0;
+  /// Nobody may write to it any more, once it is closed (mode 0444).
+  [[nodiscard]] virtual Done protect() = 0;
+  /// Durable when it returns: the content and the size.
+  [[nodiscard]] virtual Done sync_data() = 0;
+  /// The same, and what else is known about the file.
+  [[nodiscard]] virtual Done sync_all() = 0;
+};
+
+/// An open folder, and files below it by relative name. The log's is opened once and never looked
+/// up by path again, so that nobody can move another folder under it.
+///
 /// Thread: any (each call stands alone). Errors: os/failure.hpp's ("file-missing", "disk-full",
 /// …), "sync-failed", and Internal "audit-folder-failed".
 class Folder {
  public:
-  explicit Folder(os::UniqueFd folder) : folder_(std::move(folder)) {}
-  /// A descriptor of its own for the folder that `folder` names.
-  [[nodiscard]] static Result<Folder> open(os::FdView folder);
-  [[nodiscard]] static Result<Folder> open(const std::string& path);
+  Folder() = default;
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  virtual ~Folder() = default;
 
+  /// Another handle of the same folder.
+  [[nodiscard]] virtual Result<std::unique_ptr<Folder>> again() const = 0;
   /// The folder `path` below this one.
-  [[nodiscard]] Result<Folder> subfolder(const std::string& path) const;
+  [[nodiscard]] virtual Result<std::unique_ptr<Folder>> subfolder(
+      const std::string& path) const = 0;
   /// Makes the folder `name`; true when it is new.
-  [[nodiscard]] Result<bool> make_subfolder(const std::string& name) const;
+  [[nodiscard]] virtual Result<bool> make_subfolder(const std::string& name) const = 0;
   /// Names of what is inside, sorted, at most `names_max` (Exhausted "audit-folder-too-full").
-  [[nodiscard]] Result<std::vector<std::string>> names(std::size_t names_max) const;
-  [[nodiscard]] Result<bool> has(const std::string& path) const;
+  [[nodiscard]] virtual Result<std::vector<std::string>> names(std::size_t names_max) const = 0;
+  [[nodiscard]] virtual Result<bool> has(const std::string& path) const = 0;
 
-  [[nodiscard]] Result<os::UniqueFd> open_read(const std::string& path) const;
-  [[nodiscard]] Result<os::UniqueFd> open_write(const std::string& path) const;
-  [[nodiscard]] Result<Bytes> read(const std::string& path, std::size_t bytes_max) const;
+  [[nodiscard]] virtual Result<std::unique_ptr<File>> open_read(const std::string& path) const = 0;
+  [[nodiscard]] virtual Result<std::unique_ptr<File>> open_write(const std::string& path) const = 0;
   /// Creates `name` anew, replacing what stands there: for temporary names.
-  [[nodiscard]] Result<os::UniqueFd> create(const std::string& name) const;
-  /// A durable file with all of `bytes` under a temporary name: mode 0444.
-  [[nodiscard]] Done write_temporary(const std::string& name, ByteView bytes) const;
+  [[nodiscard]] virtual Result<std::unique_ptr<File>> create(const std::string& name) const = 0;
   /// A second name without overwriting. Errors: Forbidden "file-exists".
-  [[nodiscard]] Done link(const std::string& from, const std::string& to) const;
-  [[nodiscard]] Done rename(const std::string& from, const std::string& to) const;
+  [[nodiscard]] virtual Done link(const std::string& from, const std::string& to) const = 0;
+  [[nodiscard]] virtual Done rename(const std::string& from, const std::string& to) const = 0;
   /// Missing is fine.
-  [[nodiscard]] Done remove(const std::string& name) const;
-  [[nodiscard]] Done remove_subfolder(const std::string& name) const;
+  [[nodiscard]] virtual Done remove(const std::string& name) const = 0;
+  [[nodiscard]] virtual Done remove_subfolder(const std::string& name) const = 0;
 
   /// Makes names durable.
-  [[nodiscard]] Done sync() const;
-  /// One owner at a time (flock). Errors: Unavailable "audit-in-use".
-  [[nodiscard]] Done lock() const;
-  [[nodiscard]] os::FdView view() const { return folder_.view(); }
+  [[nodiscard]] virtual Done sync() const = 0;
+  /// One owner at a time, while this handle lives. Errors: Unavailable "audit-in-use".
+  [[nodiscard]] virtual Done lock() const = 0;
+  /// What the file system has left.
+  [[nodiscard]] virtual Result<std::uint64_t> free_bytes() const = 0;
 
- private:
-  os::UniqueFd folder_;
+  /// The whole file. Errors: also Exhausted "file-too-long".
+  [[nodiscard]] Result<Bytes> read(const std::string& path, std::size_t bytes_max) const;
+  /// A durable file with all of `bytes` under a temporary name, protected.
+  [[nodiscard]] Done write_temporary(const std::string& name, ByteView bytes) const;
 };
 
 }  // namespace hangu::audit

@@ -1,15 +1,10 @@
 #include "audit/journal.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 
 #include "audit/crc32c.hpp"
 #include "base/text.hpp"
-#include "os/failure.hpp"
-#include "os/file.hpp"
 #include "wire/codec.hpp"
 
 namespace hangu::audit {
@@ -59,18 +54,18 @@ bool intact(ByteView header, ByteView payload) {
 }
 
 /// The payload of the record of `type` at `offset`; nothing when none is intact there.
-Result<std::optional<Bytes>> read_record(os::FdView file, std::uint64_t file_bytes,
+Result<std::optional<Bytes>> read_record(const File& file, std::uint64_t file_bytes,
                                          std::uint64_t offset, RecordType type) {
   if (offset + kHeaderBytes > file_bytes) return std::optional<Bytes>();
   Bytes header(kHeaderBytes);
-  HANGU_CHECK(os::read_exactly_at(file, offset, header));
+  HANGU_CHECK(file.read_at(offset, header));
   const Header found = header_of(header);
   if (found.type != static_cast<std::byte>(type) || found.length > kRecordBytesMax ||
       offset + kHeaderBytes + found.length > file_bytes) {
     return std::optional<Bytes>();
   }
   Bytes payload(found.length);
-  HANGU_CHECK(os::read_exactly_at(file, offset + kHeaderBytes, payload));
+  HANGU_CHECK(file.read_at(offset + kHeaderBytes, payload));
   if (!intact(header, payload)) return std::optional<Bytes>();
   return std::optional<Bytes>(std::move(payload));
 }
@@ -172,11 +167,11 @@ Result<std::vector<std::uint64_t>> list_segments(const Folder& journal) {
 Done remove_unfinished(const Folder& journal) { return journal.remove(std::string(kTemporary)); }
 
 Result<JournalReader> JournalReader::open(const Folder& journal, std::uint64_t first) {
-  HANGU_TRY(os::UniqueFd file, journal.open_read(segment_name(first)));
+  HANGU_TRY(std::unique_ptr<File> file, journal.open_read(segment_name(first)));
   JournalReader reader(std::move(file));
   HANGU_TRY(const std::uint64_t bytes, reader.file_bytes());
   HANGU_TRY(const std::optional<Bytes> payload,
-            read_record(reader.file_.view(), bytes, 0, RecordType::start));
+            read_record(*reader.file_, bytes, 0, RecordType::start));
   if (!payload) return corrupt(segment_name(first) + ": no intact start");
   HANGU_TRY(reader.start_, parse_start(*payload));
   if (reader.start_.head.size != first) return corrupt(segment_name(first) + ": another's start");
@@ -184,16 +179,16 @@ Result<JournalReader> JournalReader::open(const Folder& journal, std::uint64_t f
   return reader;
 }
 
-Result<std::uint64_t> JournalReader::file_bytes() const { return os::file_size(file_.view()); }
+Result<std::uint64_t> JournalReader::file_bytes() const { return file_->size(); }
 
 Result<std::optional<Batch>> JournalReader::next() {
   HANGU_TRY(const std::uint64_t bytes, file_bytes());
   HANGU_TRY(const std::optional<Bytes> entries,
-            read_record(file_.view(), bytes, offset_, RecordType::entries));
+            read_record(*file_, bytes, offset_, RecordType::entries));
   if (!entries) return std::optional<Batch>();
   const std::uint64_t behind = offset_ + kHeaderBytes + entries->size();
   HANGU_TRY(const std::optional<Bytes> commit,
-            read_record(file_.view(), bytes, behind, RecordType::commit));
+            read_record(*file_, bytes, behind, RecordType::commit));
   if (!commit) return std::optional<Batch>();
   Batch batch;
   wire::Reader r(*entries);
@@ -211,7 +206,7 @@ Result<Remainder> JournalReader::remainder() const {
   if (offset_ >= bytes) return Remainder::none;
   if (bytes - offset_ > 2 * kSegmentBytesMax) return Remainder::corrupt;
   Bytes rest(static_cast<std::size_t>(bytes - offset_));
-  HANGU_CHECK(os::read_exactly_at(file_.view(), offset_, rest));
+  HANGU_CHECK(file_->read_at(offset_, rest));
   const std::optional<std::size_t> end = find_commit(rest);
   if (!end) return Remainder::torn;
   // A power cut may persist the pages of one unfinished write in any order: the last COMMIT can be
@@ -225,36 +220,32 @@ Result<Remainder> JournalReader::remainder() const {
 
 Result<Journal> Journal::begin(const Folder& journal, SegmentStart start,
                                std::uint64_t segment_bytes_max) {
-  HANGU_TRY(Folder folder, Folder::open(journal.view()));
+  HANGU_TRY(std::unique_ptr<Folder> folder, journal.again());
   const Bytes head = record(RecordType::start, start_bytes(start));
   const std::string name = segment_name(start.head.size);
-  HANGU_TRY(os::UniqueFd file, folder.create(std::string(kTemporary)));
-  HANGU_CHECK(os::write_all(file.view(), head));
-  HANGU_CHECK(os::sync_all(file.view()));
-  HANGU_CHECK(folder.link(std::string(kTemporary), name));
-  HANGU_CHECK(folder.remove(std::string(kTemporary)));
-  HANGU_CHECK(folder.sync());
+  HANGU_TRY(std::unique_ptr<File> file, folder->create(std::string(kTemporary)));
+  HANGU_CHECK(file->write_at(0, head));
+  HANGU_CHECK(file->sync_all());
+  HANGU_CHECK(folder->link(std::string(kTemporary), name));
+  HANGU_CHECK(folder->remove(std::string(kTemporary)));
+  HANGU_CHECK(folder->sync());
   return Journal(std::move(folder), std::move(file), head.size(), std::move(start),
                  segment_bytes_max);
 }
 
 Result<Journal> Journal::resume(const Folder& journal, std::uint64_t first, std::uint64_t offset,
                                 SegmentStart now, std::uint64_t segment_bytes_max) {
-  HANGU_TRY(Folder folder, Folder::open(journal.view()));
-  HANGU_TRY(os::UniqueFd file, folder.open_write(segment_name(first)));
-  HANGU_TRY(const std::uint64_t bytes, os::file_size(file.view()));
-  if (bytes > offset) {
-    if (::ftruncate(file.get(), static_cast<off_t>(offset)) != 0) {
-      return os::os_failure(errno, "audit-folder-failed", segment_name(first));
-    }
-  }
+  HANGU_TRY(std::unique_ptr<Folder> folder, journal.again());
+  HANGU_TRY(std::unique_ptr<File> file, folder->open_write(segment_name(first)));
+  HANGU_TRY(const std::uint64_t bytes, file->size());
+  if (bytes > offset) HANGU_CHECK(file->cut(offset));
   // Also when nothing was cut: what an earlier process wrote must be on the disk before it counts.
-  HANGU_CHECK(os::sync_all(file.view()));
+  HANGU_CHECK(file->sync_all());
   return Journal(std::move(folder), std::move(file), offset, std::move(now), segment_bytes_max);
 }
 
 Done Journal::rotate() {
-  HANGU_TRY(Journal next, begin(folder_, now_, segment_bytes_max_));
+  HANGU_TRY(Journal next, begin(*folder_, now_, segment_bytes_max_));
   file_ = std::move(next.file_);
   offset_ = next.offset_;
   return {};
@@ -271,8 +262,8 @@ Done Journal::append(std::uint64_t first, std::size_t count, ByteView bundle,
   entries.u64(first).count(count).counted(bundle);
   Bytes out = record(RecordType::entries, entries.bytes());
   hangu::append(out, record(RecordType::commit, commit.to_bytes()));
-  HANGU_CHECK(os::write_all_at(file_.view(), offset_, out));
-  HANGU_CHECK(os::sync_data(file_.view()));
+  HANGU_CHECK(file_->write_at(offset_, out));
+  HANGU_CHECK(file_->sync_data());
   offset_ += out.size();
   now_.head = commit.head;
   now_.previous = commit.hash();

@@ -74,8 +74,8 @@ class JournalReader {
   [[nodiscard]] Result<std::uint64_t> file_bytes() const;
 
  private:
-  explicit JournalReader(os::UniqueFd file) : file_(std::move(file)) {}
-  os::UniqueFd file_;
+  explicit JournalReader(std::unique_ptr<File> file) : file_(std::move(file)) {}
+  std::unique_ptr<File> file_;
   SegmentStart start_;
   std::uint64_t offset_ = 0;
 };
@@ -100,8 +100,8 @@ class Journal {
   [[nodiscard]] const Hash& previous() const { return now_.previous; }
 
  private:
-  Journal(Folder folder, os::UniqueFd file, std::uint64_t offset, SegmentStart now,
-          std::uint64_t segment_bytes_max)
+  Journal(std::unique_ptr<Folder> folder, std::unique_ptr<File> file, std::uint64_t offset,
+          SegmentStart now, std::uint64_t segment_bytes_max)
       : folder_(std::move(folder)),
         file_(std::move(file)),
         offset_(offset),
@@ -109,8 +109,8 @@ class Journal {
         segment_bytes_max_(segment_bytes_max) {}
   [[nodiscard]] Done rotate();
 
-  Folder folder_;
-  os::UniqueFd file_;
+  std::unique_ptr<Folder> folder_;
+  std::unique_ptr<File> file_;
   std::uint64_t offset_;
   SegmentStart now_;  ///< what the next segment would begin with
   std::uint64_t segment_bytes_max_;

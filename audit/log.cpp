@@ -1,7 +1,6 @@
 #include "audit/log.hpp"
 
 #include "base/limits.hpp"
-#include "os/file.hpp"
 
 namespace hangu::audit {
 namespace {
@@ -26,7 +25,7 @@ Done Log::ready() const {
   if (tail_bytes_ > limits_.unpublished_bytes_max) {
     return fail(ErrorCode::unavailable, "audit-behind", "publishing does not keep up");
   }
-  HANGU_TRY(const std::uint64_t free, os::free_bytes(root_->view()));
+  HANGU_TRY(const std::uint64_t free, root_->free_bytes());
   if (free < limits_.disk_reserve_bytes) {
     return fail(ErrorCode::exhausted, "audit-disk-reserve", std::to_string(free) + " bytes free");
   }

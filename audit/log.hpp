@@ -45,9 +45,9 @@ class Log {
   /// Errors: Unavailable "audit-in-use"; Corrupt "audit-journal-corrupt" (bad bytes before a good
   /// commit), "audit-journal-missing", "audit-journal-behind" (the published checkpoint is ahead),
   /// "audit-tiles-corrupt", "audit-checkpoint-invalid", "audit-origin"; of files.
-  [[nodiscard]] static Result<OpenedLog> open(os::FdView folder, const std::string& origin,
-                                              crypto::SigningKey key, const LogLimits& limits,
-                                              const VisitEntry& visit);
+  [[nodiscard]] static Result<OpenedLog> open(std::unique_ptr<Folder> folder,
+                                              const std::string& origin, crypto::SigningKey key,
+                                              const LogLimits& limits, const VisitEntry& visit);
 
   [[nodiscard]] const TreeHead& head() const { return head_; }
   /// The signed checkpoint of head(); empty while the log is.

@@ -60,8 +60,7 @@ class LogOpening {
       static_cast<void>(made);
     }
     HANGU_CHECK(root_->sync());
-    HANGU_TRY(Folder journal, root_->subfolder("journal"));
-    journal_folder_ = std::make_unique<Folder>(std::move(journal));
+    HANGU_TRY(journal_folder_, root_->subfolder("journal"));
     HANGU_CHECK(journal_folder_->lock());
     return remove_unfinished(*journal_folder_);
   }
@@ -219,7 +218,7 @@ class LogOpening {
     }
     HANGU_TRY(Journal journal, Journal::resume(*journal_folder_, segments_.back(), end_offset_,
                                                now(), limits.segment_bytes_max));
-    HANGU_TRY(Folder publisher_root, Folder::open(root_->view()));
+    HANGU_TRY(std::unique_ptr<Folder> publisher_root, root_->again());
     Publisher publisher(std::move(publisher_root), {.frontier = std::move(published_frontier_),
                                                     .hashes = std::move(published_hashes_),
                                                     .bundle = std::move(published_bundle_),
@@ -263,11 +262,11 @@ class LogOpening {
   std::uint64_t discarded_bytes_ = 0;
 };
 
-Result<OpenedLog> Log::open(os::FdView folder, const std::string& origin, crypto::SigningKey key,
-                            const LogLimits& limits, const VisitEntry& visit) {
+Result<OpenedLog> Log::open(std::unique_ptr<Folder> folder, const std::string& origin,
+                            crypto::SigningKey key, const LogLimits& limits,
+                            const VisitEntry& visit) {
   HANGU_TRY(NoteKey note_key, NoteKey::create(origin, key.verify_key()));
-  HANGU_TRY(Folder root, Folder::open(folder));
-  LogOpening opening(std::make_unique<Folder>(std::move(root)), std::move(note_key), visit);
+  LogOpening opening(std::move(folder), std::move(note_key), visit);
   return opening.run(std::move(key), limits);
 }
 

@@ -25,7 +25,7 @@ std::unexpected<Error> corrupt(std::string_view reason, std::string context) {
 
 }  // namespace
 
-Publisher::Publisher(Folder root, Published published)
+Publisher::Publisher(std::unique_ptr<Folder> root, Published published)
     : root_(std::move(root)),
       head_{.size = published.frontier.size(), .root = published.frontier.root()},
       frontier_(std::move(published.frontier)),
@@ -60,15 +60,15 @@ Done Publisher::follow(std::uint64_t size) {
 }
 
 Result<Batch> Publisher::next_batch() {
-  HANGU_TRY(const Folder journal, root_.subfolder("journal"));
+  HANGU_TRY(const std::unique_ptr<Folder> journal, root_->subfolder("journal"));
   if (!reader_) {
-    HANGU_TRY(reader_, JournalReader::open(journal, segment_));
+    HANGU_TRY(reader_, JournalReader::open(*journal, segment_));
     reader_->seek(offset_);
   }
   HANGU_TRY(std::optional<Batch> batch, reader_->next());
   if (!batch) {  // the segment is full; the next one begins where the log stands
     segment_ = frontier_.size();
-    HANGU_TRY(reader_, JournalReader::open(journal, segment_));
+    HANGU_TRY(reader_, JournalReader::open(*journal, segment_));
     HANGU_TRY(batch, reader_->next());
   }
   if (!batch) return corrupt("audit-journal-corrupt", "a batch cannot be read back");
@@ -118,7 +118,7 @@ Done Publisher::put_partial_tiles() {
 Done Publisher::put_bundle(const Tile& tile) {
   HANGU_CHECK(put(tile, bundle_));
   // Read back and hashed again before any tile above it counts.
-  HANGU_TRY(const Bytes stored, root_.read(tile.path(), kBundleBytesMax));
+  HANGU_TRY(const Bytes stored, root_->read(tile.path(), kBundleBytesMax));
   HANGU_TRY(const std::vector<ByteView> entries, parse_bundle(stored, tile.width));
   Bytes leaves;
   for (const ByteView entry : entries) append(leaves, leaf_hash(entry));
@@ -151,10 +151,10 @@ Done Publisher::put_file(const std::string& path, ByteView bytes) {
 /// The folder at `path` below the log's, made when missing; opened before any name in it changes,
 /// so that the later sync speaks of this very folder.
 Result<const Folder*> Publisher::folder_of(const std::string& path) {
-  if (const auto found = touched_.find(path); found != touched_.end()) return &found->second;
+  if (const auto found = touched_.find(path); found != touched_.end()) return found->second.get();
   if (path.empty()) {
-    HANGU_TRY(Folder root, Folder::open(root_.view()));
-    return &touched_.emplace(path, std::move(root)).first->second;
+    HANGU_TRY(std::unique_ptr<Folder> root, root_->again());
+    return touched_.emplace(path, std::move(root)).first->second.get();
   }
   const auto [parent_path, name] = place_of(path);
   if (!known_.contains(path)) {
@@ -163,12 +163,12 @@ Result<const Folder*> Publisher::folder_of(const std::string& path) {
     static_cast<void>(made);  // one that was there may not be durable either: its parent is synced
     known_.insert(path);
   }
-  HANGU_TRY(Folder folder, root_.subfolder(path));
-  return &touched_.emplace(path, std::move(folder)).first->second;
+  HANGU_TRY(std::unique_ptr<Folder> folder, root_->subfolder(path));
+  return touched_.emplace(path, std::move(folder)).first->second.get();
 }
 
 Done Publisher::sync_folders() {
-  for (const auto& [path, folder] : touched_) HANGU_CHECK(folder.sync());
+  for (const auto& [path, folder] : touched_) HANGU_CHECK(folder->sync());
   return {};
 }
 
@@ -180,9 +180,9 @@ Done Publisher::remove_partials() {
     const std::string partials = name + ".p";
     HANGU_TRY(const bool there, folder->has(partials));
     if (!there) continue;
-    HANGU_TRY(const Folder inside, folder->subfolder(partials));
-    HANGU_TRY(const std::vector<std::string> names, inside.names(kTileWidth));
-    for (const std::string& width : names) HANGU_CHECK(inside.remove(width));
+    HANGU_TRY(const std::unique_ptr<Folder> inside, folder->subfolder(partials));
+    HANGU_TRY(const std::vector<std::string> names, inside->names(kTileWidth));
+    for (const std::string& width : names) HANGU_CHECK(inside->remove(width));
     HANGU_CHECK(folder->remove_subfolder(partials));
     known_.erase(std::string(folder_path).append("/").append(partials));
   }
@@ -197,18 +197,18 @@ Done Publisher::put_checkpoint() {
     HANGU_CHECK(sync_folders());
     touched_.clear();
   }
-  HANGU_TRY(const Folder root, Folder::open(root_.view()));
-  HANGU_CHECK(root.write_temporary(std::string(kTemporary), bytes_of(note_)));
-  HANGU_CHECK(root.rename(std::string(kTemporary), std::string(kCheckpoint)));
-  return root.sync();
+  HANGU_TRY(const std::unique_ptr<Folder> root, root_->again());
+  HANGU_CHECK(root->write_temporary(std::string(kTemporary), bytes_of(note_)));
+  HANGU_CHECK(root->rename(std::string(kTemporary), std::string(kCheckpoint)));
+  return root->sync();
 }
 
 Done Publisher::drop_segments() {
-  HANGU_TRY(const Folder journal, root_.subfolder("journal"));
-  HANGU_TRY(const std::vector<std::uint64_t> firsts, list_segments(journal));
+  HANGU_TRY(const std::unique_ptr<Folder> journal, root_->subfolder("journal"));
+  HANGU_TRY(const std::vector<std::uint64_t> firsts, list_segments(*journal));
   for (std::size_t i = 0; i + 1 < firsts.size(); ++i) {
     if (firsts[i + 1] > head_.size || firsts[i] == segment_) break;
-    HANGU_CHECK(journal.remove(segment_name(firsts[i])));
+    HANGU_CHECK(journal->remove(segment_name(firsts[i])));
   }
   return {};
 }

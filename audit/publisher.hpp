@@ -4,6 +4,7 @@
 // a bit that flipped between hashing and disk is found before a checkpoint vouches for it.
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -29,7 +30,7 @@ struct Published {
 /// must not be used again.
 class Publisher {
  public:
-  Publisher(Folder root, Published published);
+  Publisher(std::unique_ptr<Folder> root, Published published);
 
   /// Publishes every batch up to the one that ended at `size`: bundles and tiles, durable, then
   /// the checkpoint; then segments that nobody needs are removed. Returns what is published.
@@ -53,7 +54,7 @@ class Publisher {
   [[nodiscard]] Done put_checkpoint();
   [[nodiscard]] Done drop_segments();
 
-  Folder root_;
+  std::unique_ptr<Folder> root_;
   TreeHead head_;      ///< published
   Frontier frontier_;  ///< read from the journal so far
   TileHashes hashes_;
@@ -61,10 +62,11 @@ class Publisher {
   std::uint64_t segment_;
   std::uint64_t offset_;
   std::optional<JournalReader> reader_;
-  std::string note_;                                    ///< of the last batch read
-  std::vector<Tile> completed_;                         ///< full tiles of this round
-  std::map<std::string, Folder, std::less<>> touched_;  ///< folders with names not yet durable
-  std::set<std::string, std::less<>> known_;            ///< folders that are durable themselves
+  std::string note_;             ///< of the last batch read
+  std::vector<Tile> completed_;  ///< full tiles of this round
+  std::map<std::string, std::unique_ptr<Folder>, std::less<>>
+      touched_;                               ///< folders with names not yet durable
+  std::set<std::string, std::less<>> known_;  ///< folders that are durable themselves
 };
 
 }  // namespace hangu::audit

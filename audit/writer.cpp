@@ -106,8 +106,8 @@ Result<OpenedWriter> Writer::open(WriterPlan plan) {
     last_time = std::max(last_time, head->time);
     return {};
   };
-  HANGU_TRY(OpenedLog opened,
-            Log::open(plan.folder, plan.origin, std::move(plan.key), plan.limits, visit));
+  HANGU_TRY(OpenedLog opened, Log::open(std::move(plan.folder), plan.origin, std::move(plan.key),
+                                        plan.limits, visit));
   Writer writer(std::move(opened.log), plan, std::move(index), last_time);
   if (opened.recovery.discarded_bytes > 0) {
     HANGU_CHECK(writer.note_event(

@@ -19,7 +19,7 @@ namespace hangu::audit {
 
 /// What a writer stands on. `clock` and `entropy` must outlive it.
 struct WriterPlan {
-  os::FdView folder;
+  std::unique_ptr<Folder> folder;
   std::string origin;
   crypto::SigningKey key;
   const Clock& clock;

@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include "audit/disk_folder.hpp"
 #include "audit/service.hpp"
 #include "crypto/certificate.hpp"
 #include "crypto/prepare.hpp"
@@ -84,7 +85,7 @@ Done serve(const Arguments& arguments) {
   os::Readiness readiness = os::Readiness::prepare();
   HANGU_TRY(auto listeners, take_listeners());
   HANGU_TRY(crypto::SigningKey key, read_key(arguments.key));
-  HANGU_TRY(const os::UniqueFd folder, os::open_folder(arguments.folder));
+  HANGU_TRY(auto folder, audit::open_disk_folder(arguments.folder));
   crypto::prepare();
   HANGU_TRY(const os::SandboxReport sandbox,
             os::enter_sandbox(audit::service_profile(arguments.folder)));
@@ -92,7 +93,7 @@ Done serve(const Arguments& arguments) {
   const os::SystemClock clock(arguments.require_synchronised_clock);
   crypto::SystemEntropy entropy;
   HANGU_TRY(audit::OpenedWriter opened,
-            audit::Writer::open({.folder = folder.view(),
+            audit::Writer::open({.folder = std::move(folder),
                                  .origin = arguments.origin,
                                  .key = std::move(key),
                                  .clock = clock,

@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "audit/disk_folder.hpp"
 #include "audit/service.hpp"
 #include "crypto/secret.hpp"
 #include "flow/envelope.hpp"
@@ -76,8 +77,9 @@ crypto::SigningKey bench_key() {
               "key");
 }
 
-audit::WriterPlan plan_of(const os::UniqueFd& folder, const Clock& clock, Entropy& entropy) {
-  return {.folder = folder.view(),
+audit::WriterPlan plan_of(std::unique_ptr<audit::Folder> folder, const Clock& clock,
+                          Entropy& entropy) {
+  return {.folder = std::move(folder),
           .origin = "bench.example/audit",
           .key = bench_key(),
           .clock = clock,
@@ -88,12 +90,12 @@ audit::WriterPlan plan_of(const os::UniqueFd& folder, const Clock& clock, Entrop
 
 [[noreturn]] void serve(const std::string& folder) {
   const auto stop_fd = must(os::termination_signals(), "signals");
-  const auto log = must(os::open_folder(folder + "/log"), "folder");
+  auto log = must(audit::open_disk_folder(folder + "/log"), "folder");
   std::map<std::string, os::Listener> listeners;
   listeners.emplace("verify", must(os::Listener::bind(folder + "/verify.sock"), "listener"));
   const os::SystemClock clock;
   crypto::SystemEntropy entropy;
-  audit::Service service(must(audit::Writer::open(plan_of(log, clock, entropy)), "open"),
+  audit::Service service(must(audit::Writer::open(plan_of(std::move(log), clock, entropy)), "open"),
                          {.listeners = std::move(listeners),
                           .stop = stop_fd.view(),
                           .tell = [](const std::string& line) { std::puts(line.c_str()); }});
@@ -170,11 +172,11 @@ const char* verdict(bool good) { return good ? "meets" : "misses"; }
 
 /// Opens the log again, every entry hashed and indexed.
 void reopen(const std::string& folder) {
-  const auto log = must(os::open_folder(folder + "/log"), "folder");
+  auto log = must(audit::open_disk_folder(folder + "/log"), "folder");
   const os::SystemClock clock;
   crypto::SystemEntropy entropy;
   const auto start = os::monotonic_now();
-  const auto opened = must(audit::Writer::open(plan_of(log, clock, entropy)), "open");
+  const auto opened = must(audit::Writer::open(plan_of(std::move(log), clock, entropy)), "open");
   const double seconds = seconds_since(start);
   const auto size = static_cast<double>(opened.writer.log().head().size);
   std::printf("reopen: %.0f entries in %.2f s, %.0f/s (%s the target of %.0f)\n", size, seconds,

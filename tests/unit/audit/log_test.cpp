@@ -253,24 +253,25 @@ TEST_CASE("another origin or another key does not open a log", "[audit]") {
     REQUIRE(opened);
     REQUIRE(opened->log.commit(entries_from(0, 3)));
   }
-  const auto root = Folder::open(folder.path().string());
+  auto root = open_disk_folder(folder.path().string());
   const auto visit = [](auto, auto) { return Done(); };
-  CHECK(Log::open(root->view(), "other.example/audit", key_from(0), {}, visit).error().reason() ==
-        "audit-origin");
-  CHECK(Log::open(root->view(), kOrigin, key_from(1), {}, visit).error().reason() ==
+  CHECK(Log::open((*root)->again().value(), "other.example/audit", key_from(0), {}, visit)
+            .error()
+            .reason() == "audit-origin");
+  CHECK(Log::open((*root)->again().value(), kOrigin, key_from(1), {}, visit).error().reason() ==
         "audit-journal-corrupt");
-  CHECK(Log::open(root->view(), "a b", key_from(1), {}, visit).error().reason() ==
+  CHECK(Log::open((*root)->again().value(), "a b", key_from(1), {}, visit).error().reason() ==
         "note-name-invalid");
 }
 
 TEST_CASE("below the disk reserve, or too far ahead of publishing, nothing is accepted",
           "[audit]") {
   const TestFolder folder;
-  const auto root = Folder::open(folder.path().string());
+  auto root = open_disk_folder(folder.path().string());
   const LogLimits limits{.disk_reserve_bytes = std::uint64_t{1} << 62};
   const auto visit = [](auto, auto) { return Done(); };
   {
-    auto opened = Log::open(root->view(), kOrigin, key_from(0), limits, visit);
+    auto opened = Log::open((*root)->again().value(), kOrigin, key_from(0), limits, visit);
     REQUIRE(opened);
     CHECK(opened->log.ready().error().reason() == "audit-disk-reserve");
   }

@@ -172,11 +172,11 @@ TEST_CASE("hangu-audit does not start over a damaged log, and says why", "[audit
 TEST_CASE("the verifier lists gaps in a sender's numbers and calls the log good", "[audit]") {
   const TestFolder folder;
   std::filesystem::create_directories(folder / "log");
-  const auto root = Folder::open((folder / "log").string());
+  auto root = open_disk_folder((folder / "log").string());
   REQUIRE(root);
   const ManualClock clock(*WallTime::parse("2026-03-01T08:00:00.000Z"));
   crypto::SystemEntropy entropy;
-  auto opened = Writer::open({.folder = root->view(),
+  auto opened = Writer::open({.folder = *std::move(root),
                               .origin = kOrigin,
                               .key = key_from(0),
                               .clock = clock,

@@ -34,8 +34,8 @@ class Running {
       if (!listener) std::abort();
       listeners.emplace(program, *std::move(listener));
     }
-    const auto root = Folder::open((folder / "log").string());
-    auto opened = Writer::open({.folder = root->view(),
+    auto root = open_disk_folder((folder / "log").string());
+    auto opened = Writer::open({.folder = *std::move(root),
                                 .origin = kOrigin,
                                 .key = key_from(0),
                                 .clock = clock_,

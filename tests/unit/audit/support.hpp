@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "audit/disk_folder.hpp"
 #include "audit/log.hpp"
 #include "base/entropy.hpp"
 
@@ -65,8 +66,8 @@ inline Result<OpenedLog> open_log(
     const std::filesystem::path& folder, LogLimits limits = {},
     const VisitEntry& visit = [](auto, auto) { return Done(); }) {
   limits.disk_reserve_bytes = 0;
-  HANGU_TRY(const Folder opened, Folder::open(folder.string()));
-  return Log::open(opened.view(), kOrigin, key_from(0), limits, visit);
+  HANGU_TRY(std::unique_ptr<Folder> opened, open_disk_folder(folder.string()));
+  return Log::open(std::move(opened), kOrigin, key_from(0), limits, visit);
 }
 
 inline Bytes entry_of(const std::string& text) { return hangu::to_bytes(text); }

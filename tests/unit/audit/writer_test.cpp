@@ -20,8 +20,8 @@ struct Desk {
   SeededEntropy entropy{42};
 
   Result<OpenedWriter> open() {
-    HANGU_TRY(const Folder root, Folder::open(folder.path().string()));
-    return Writer::open({.folder = root.view(),
+    HANGU_TRY(std::unique_ptr<Folder> root, open_disk_folder(folder.path().string()));
+    return Writer::open({.folder = std::move(root),
                          .origin = kOrigin,
                          .key = key_from(0),
                          .clock = clock,
@@ -400,8 +400,8 @@ class FadingClock final : public Clock {
 TEST_CASE("without the time nothing new is appended, but what is there is still told", "[audit]") {
   Desk desk;
   FadingClock clock;
-  const auto root = Folder::open(desk.folder.path().string());
-  auto opened = Writer::open({.folder = root->view(),
+  auto root = open_disk_folder(desk.folder.path().string());
+  auto opened = Writer::open({.folder = *std::move(root),
                               .origin = kOrigin,
                               .key = key_from(0),
                               .clock = clock,
