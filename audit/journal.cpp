@@ -94,9 +94,14 @@ Result<SegmentStart> parse_start(ByteView payload) {
   return start;
 }
 
-/// Whether an intact COMMIT stands anywhere in `bytes` (framing is lost, so every offset counts);
-/// where it ends, else nothing.
-std::optional<std::size_t> find_commit(ByteView bytes) {
+/// Where a record stands in some bytes.
+struct Span {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+/// The first intact COMMIT anywhere in `bytes` (framing is lost, so every offset counts).
+std::optional<Span> find_commit(ByteView bytes) {
   for (std::size_t at = 0; at + kHeaderBytes + kCommitBytesMin <= bytes.size(); ++at) {
     const ByteView header = bytes.subspan(at, kHeaderBytes);
     if (header[8] != static_cast<std::byte>(RecordType::commit)) continue;
@@ -105,20 +110,33 @@ std::optional<std::size_t> find_commit(ByteView bytes) {
         at + kHeaderBytes + length > bytes.size()) {
       continue;
     }
-    if (intact(header, bytes.subspan(at + kHeaderBytes, length))) return at + kHeaderBytes + length;
+    if (intact(header, bytes.subspan(at + kHeaderBytes, length)))
+      return Span{.begin = at, .end = at + kHeaderBytes + length};
   }
   return std::nullopt;
 }
 
-/// True when a whole sector of the file (which `bytes` starts at `offset` of) is zeros.
+bool all_zeros(ByteView bytes) {
+  return std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0}; });
+}
+
+/// True when a sector of an ENTRIES record was never written: `bytes` of the file from `offset` on,
+/// as long as the record should be. Such a sector reads as zeros, which no entry holds; the first
+/// may begin before the record, and then its part of it counts if the record does not begin with
+/// zeros (of its length).
 bool has_unwritten_sector(ByteView bytes, std::uint64_t offset) {
-  const auto skip = static_cast<std::size_t>((kSectorBytes - offset % kSectorBytes) % kSectorBytes);
-  for (std::size_t at = skip; at + kSectorBytes <= bytes.size(); at += kSectorBytes) {
-    if (std::ranges::all_of(bytes.subspan(at, kSectorBytes),
-                            [](std::byte b) { return b == std::byte{0}; })) {
-      return true;
-    }
+  std::array<std::byte, 4> length{};
+  store_u32(length, static_cast<std::uint32_t>(bytes.size() - kHeaderBytes));
+  std::size_t at =
+      std::min(static_cast<std::size_t>((kSectorBytes - offset % kSectorBytes) % kSectorBytes),
+               bytes.size());
+  if (all_zeros(bytes.first(at)) &&
+      !all_zeros(ByteView(length).first(std::min(at, length.size())))) {
+    return true;
   }
+  for (; at + kSectorBytes <= bytes.size(); at += kSectorBytes)
+    if (all_zeros(bytes.subspan(at, kSectorBytes))) return true;
+  // The last may end with the beginning of the COMMIT, which is intact: it was written.
   return false;
 }
 
@@ -207,14 +225,17 @@ Result<Remainder> JournalReader::remainder() const {
   if (bytes - offset_ > 2 * kSegmentBytesMax) return Remainder::corrupt;
   Bytes rest(static_cast<std::size_t>(bytes - offset_));
   HANGU_CHECK(file_->read_at(offset_, rest));
-  const std::optional<std::size_t> end = find_commit(rest);
-  if (!end) return Remainder::torn;
+  const std::optional<Span> commit = find_commit(rest);
+  if (!commit) return Remainder::torn;
   // A power cut may persist the pages of one unfinished write in any order: the last COMMIT can be
-  // there while a page of its ENTRIES never was. Such a page reads as zeros, which no entry holds,
-  // and nothing follows, since a later batch is written only after this one was synced.
+  // there while a page of its ENTRIES never was. Nothing follows then, since a later batch is
+  // written only after this one was synced.
   const ByteView rest_view(rest);
-  const bool last = !find_commit(rest_view.subspan(*end));
-  if (last && has_unwritten_sector(rest_view.first(*end), offset_)) return Remainder::torn;
+  const bool last = !find_commit(rest_view.subspan(commit->end));
+  if (last && commit->begin > kHeaderBytes &&
+      has_unwritten_sector(rest_view.first(commit->begin), offset_)) {
+    return Remainder::torn;
+  }
   return Remainder::corrupt;
 }
 
@@ -233,15 +254,19 @@ Result<Journal> Journal::begin(const Folder& journal, SegmentStart start,
                  segment_bytes_max);
 }
 
-Result<Journal> Journal::resume(const Folder& journal, std::uint64_t first, std::uint64_t offset,
-                                SegmentStart now, std::uint64_t segment_bytes_max) {
+Result<Journal> Journal::resume(const Folder& journal, const SegmentEnd& end, SegmentStart now,
+                                std::uint64_t segment_bytes_max) {
   HANGU_TRY(std::unique_ptr<Folder> folder, journal.again());
-  HANGU_TRY(std::unique_ptr<File> file, folder->open_write(segment_name(first)));
+  HANGU_TRY(std::unique_ptr<File> file, folder->open_write(segment_name(end.first)));
   HANGU_TRY(const std::uint64_t bytes, file->size());
-  if (bytes > offset) HANGU_CHECK(file->cut(offset));
-  // Also when nothing was cut: what an earlier process wrote must be on the disk before it counts.
+  if (bytes > end.offset) HANGU_CHECK(file->cut(end.offset));
+  Bytes last(static_cast<std::size_t>(end.offset - end.last_batch));
+  HANGU_CHECK(file->read_at(end.last_batch, last));
+  HANGU_CHECK(file->write_at(end.last_batch, last));
+  // What an earlier process wrote must be on the disk before it counts, the segment's name too.
   HANGU_CHECK(file->sync_all());
-  return Journal(std::move(folder), std::move(file), offset, std::move(now), segment_bytes_max);
+  HANGU_CHECK(folder->sync());
+  return Journal(std::move(folder), std::move(file), end.offset, std::move(now), segment_bytes_max);
 }
 
 Done Journal::rotate() {

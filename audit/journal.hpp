@@ -44,6 +44,13 @@ struct Batch {
   Commit commit;
 };
 
+/// Where the newest segment ends.
+struct SegmentEnd {
+  std::uint64_t first = 0;       ///< its first entry
+  std::uint64_t last_batch = 0;  ///< offset of its last batch; 0 when it has none
+  std::uint64_t offset = 0;      ///< behind that
+};
+
 /// What follows the last intact batch of a segment.
 enum class Remainder : std::uint8_t {
   none,     ///< the file ends there
@@ -88,10 +95,11 @@ class Journal {
   /// Begins the segment at `start` (durably) and appends to it.
   [[nodiscard]] static Result<Journal> begin(const Folder& journal, SegmentStart start,
                                              std::uint64_t segment_bytes_max);
-  /// Goes on in the segment `first` at `offset`, cutting off what follows.
-  [[nodiscard]] static Result<Journal> resume(const Folder& journal, std::uint64_t first,
-                                              std::uint64_t offset, SegmentStart now,
-                                              std::uint64_t segment_bytes_max);
+  /// Goes on in a segment behind its last batch, cutting off what follows. That batch is written
+  /// once more: a sync of it may have failed in the process before, after which its pages can be
+  /// read, but no later sync writes them.
+  [[nodiscard]] static Result<Journal> resume(const Folder& journal, const SegmentEnd& end,
+                                              SegmentStart now, std::uint64_t segment_bytes_max);
   /// Writes ENTRIES and COMMIT and waits for the disk: one fdatasync.
   /// Errors: Internal "sync-failed", Exhausted "disk-full", …; Corrupt "audit-dead" afterwards.
   [[nodiscard]] Done append(std::uint64_t first, std::size_t count, ByteView bundle,

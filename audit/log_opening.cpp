@@ -82,7 +82,7 @@ class LogOpening {
     static_cast<void>(journal);
     segments_.push_back(0);
     HANGU_TRY(const JournalReader reader, JournalReader::open(*journal_folder_, 0));
-    publish_offset_ = end_offset_ = reader.offset();
+    publish_offset_ = end_.offset = reader.offset();
     return {};
   }
 
@@ -141,19 +141,20 @@ class LogOpening {
     if (first == segments_.front()) previous_ = reader.start().previous;
     if (reader.start() != now()) return corrupt("audit-journal-corrupt", name + ": start");
     note_place(first, reader.offset());
+    end_ = {.first = first, .last_batch = 0, .offset = reader.offset()};
     while (true) {  // ends: the reader goes forward in a file of bounded size
       HANGU_TRY(const std::optional<Batch> batch, reader.next());
       if (!batch) break;
       HANGU_CHECK(replay_batch(*batch));
+      end_ = {.first = first, .last_batch = end_.offset, .offset = reader.offset()};
       note_place(first, reader.offset());
     }
     HANGU_TRY(const Remainder remainder, reader.remainder());
     if (remainder == Remainder::corrupt || (remainder == Remainder::torn && !last)) {
       return corrupt("audit-journal-corrupt", name + " at " + std::to_string(reader.offset()));
     }
-    end_offset_ = reader.offset();
     HANGU_TRY(const std::uint64_t bytes, reader.file_bytes());
-    discarded_bytes_ = bytes - std::min(bytes, end_offset_);
+    discarded_bytes_ = bytes - std::min(bytes, end_.offset);
     return {};
   }
 
@@ -216,8 +217,8 @@ class LogOpening {
       HANGU_TRY(const Bytes note, root_->read("checkpoint", kNoteBytesMax));
       note_ = text_of(note);
     }
-    HANGU_TRY(Journal journal, Journal::resume(*journal_folder_, segments_.back(), end_offset_,
-                                               now(), limits.segment_bytes_max));
+    HANGU_TRY(Journal journal,
+              Journal::resume(*journal_folder_, end_, now(), limits.segment_bytes_max));
     HANGU_TRY(std::unique_ptr<Folder> publisher_root, root_->again());
     Publisher publisher(std::move(publisher_root), {.frontier = std::move(published_frontier_),
                                                     .hashes = std::move(published_hashes_),
@@ -258,7 +259,7 @@ class LogOpening {
   std::uint64_t publish_segment_ = 0;
   std::uint64_t publish_offset_ = 0;
   bool met_published_ = false;
-  std::uint64_t end_offset_ = 0;
+  SegmentEnd end_;
   std::uint64_t discarded_bytes_ = 0;
 };
 

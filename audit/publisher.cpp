@@ -209,6 +209,7 @@ Done Publisher::drop_segments() {
   for (std::size_t i = 0; i + 1 < firsts.size(); ++i) {
     if (firsts[i + 1] > head_.size || firsts[i] == segment_) break;
     HANGU_CHECK(journal->remove(segment_name(firsts[i])));
+    HANGU_CHECK(journal->sync());  // one after the other: what stays has no gap
   }
   return {};
 }
