@@ -41,6 +41,8 @@ constexpr std::array kTypes{
     EntryType{"key.changed", "custodian", kGateway, kEither},
     EntryType{"policy.changed", "decide", kGateway, kEither},
     // The log about itself.
+    EntryType{"genesis", "audit", kGateway, kEvent},
+    EntryType{"epoch.close", "audit", kGateway, kEvent},
     EntryType{"boot", "audit", kGateway, kEvent},
     EntryType{"heartbeat", "audit", kGateway, kEvent},
     EntryType{"recovery", "audit", kGateway, kEvent},

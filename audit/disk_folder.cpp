@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::string_view kFailed = "audit-folder-failed";
 constexpr unsigned kFolderMode = 0755;
-constexpr unsigned kFileMode = 0644;
+constexpr unsigned kFileMode = 0600;  ///< until it is protected
 constexpr unsigned kFinalFileMode = 0444;
 
 struct CloseStream {

@@ -59,7 +59,7 @@ class Folder {
 
   [[nodiscard]] virtual Result<std::unique_ptr<File>> open_read(const std::string& path) const = 0;
   [[nodiscard]] virtual Result<std::unique_ptr<File>> open_write(const std::string& path) const = 0;
-  /// Creates `name` anew, replacing what stands there: for temporary names.
+  /// Creates `name` anew (mode 0600), replacing what stands there: for temporary names.
   [[nodiscard]] virtual Result<std::unique_ptr<File>> create(const std::string& name) const = 0;
   /// A second name without overwriting. Errors: Forbidden "file-exists".
   [[nodiscard]] virtual Done link(const std::string& from, const std::string& to) const = 0;

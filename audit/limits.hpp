@@ -44,5 +44,6 @@ inline constexpr std::size_t kConnectionsPerProgramMax = 64;
 inline constexpr std::size_t kRequestsPerTurn = 64;  ///< of one connection, in one batch
 inline constexpr std::chrono::milliseconds kPublishEvery{1000};
 inline constexpr std::chrono::milliseconds kHeartbeatEvery{60'000};
+inline constexpr std::chrono::milliseconds kEpochEvery{3'600'000};  ///< and at every start
 
 }  // namespace hangu::audit

@@ -11,11 +11,10 @@ std::unexpected<Error> tiles_corrupt(std::string context) {
 
 }  // namespace
 
-Log::Log(std::unique_ptr<Folder> root, NoteKey note_key, crypto::SigningKey key, Journal journal,
-         TileHashes hashes, const LogLimits& limits)
+Log::Log(std::unique_ptr<Folder> root, NoteSigner signer, Journal journal, TileHashes hashes,
+         const LogLimits& limits)
     : root_(std::move(root)),
-      note_key_(std::move(note_key)),
-      key_(std::move(key)),
+      signer_(std::move(signer)),
       journal_(std::move(journal)),
       limits_(limits),
       hashes_(std::move(hashes)) {}
@@ -45,9 +44,11 @@ Result<std::vector<Hash>> Log::commit(std::span<const Bytes> entries) {
     frontier.append(leaves.back());
   }
   dead_ = true;  // until all of this succeeded
-  const Checkpoint checkpoint{.origin = note_key_.name(),
+  const Checkpoint checkpoint{.origin = signer_.key().name(),
                               .head = {.size = frontier.size(), .root = frontier.root()}};
-  HANGU_TRY(std::string note, sign_note(checkpoint.to_text(), note_key_.name(), key_));
+  const std::array<const NoteSigner*, 2> signers{&signer_, also_};
+  HANGU_TRY(std::string note,
+            sign_note(checkpoint.to_text(), std::span(signers).first(also_ == nullptr ? 1 : 2)));
   const Commit commit{
       .head = checkpoint.head, .previous = journal_.previous(), .note = std::move(note)};
   HANGU_CHECK(journal_.append(head_.size, entries.size(), bundle, commit));

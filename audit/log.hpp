@@ -40,19 +40,20 @@ struct OpenedLog;
 class Log {
  public:
   /// Opens or begins the log in `folder`, alone (flock). Every entry is hashed again and every
-  /// root of the journal recomputed before anything is appended. The key's name is the origin.
+  /// root of the journal recomputed before anything is appended. The signer's name is the origin.
   ///
   /// Errors: Unavailable "audit-in-use"; Corrupt "audit-journal-corrupt" (bad bytes before a good
   /// commit), "audit-journal-missing", "audit-journal-behind" (the published checkpoint is ahead),
   /// "audit-tiles-corrupt", "audit-checkpoint-invalid", "audit-origin"; of files.
-  [[nodiscard]] static Result<OpenedLog> open(std::unique_ptr<Folder> folder,
-                                              const std::string& origin, crypto::SigningKey key,
+  [[nodiscard]] static Result<OpenedLog> open(std::unique_ptr<Folder> folder, NoteSigner signer,
                                               const LogLimits& limits, const VisitEntry& visit);
 
   [[nodiscard]] const TreeHead& head() const { return head_; }
   /// The signed checkpoint of head(); empty while the log is.
   [[nodiscard]] const std::string& note() const { return note_; }
-  [[nodiscard]] const NoteKey& key() const { return note_key_; }
+  [[nodiscard]] const NoteKey& key() const { return signer_.key(); }
+  /// Signs the checkpoints from now on too; it must outlive the log or the next call.
+  void sign_with(const NoteSigner& also) { also_ = &also; }
 
   /// Whether a batch may be committed now. Errors: Corrupt "audit-dead"; Exhausted
   /// "audit-disk-reserve"; Unavailable "audit-behind" (publishing does not keep up).
@@ -73,14 +74,14 @@ class Log {
 
  private:
   friend class LogOpening;
-  Log(std::unique_ptr<Folder> root, NoteKey note_key, crypto::SigningKey key, Journal journal,
-      TileHashes hashes, const LogLimits& limits);
+  Log(std::unique_ptr<Folder> root, NoteSigner signer, Journal journal, TileHashes hashes,
+      const LogLimits& limits);
 
   std::unique_ptr<Folder> lock_;      ///< the journal's folder, locked for as long as it is open
   std::unique_ptr<Folder> root_;      ///< at a fixed address: shelf_ reads through it
   std::unique_ptr<TileShelf> shelf_;  ///< at a fixed address: hashes_ reads tiles through it
-  NoteKey note_key_;
-  crypto::SigningKey key_;
+  NoteSigner signer_;
+  const NoteSigner* also_ = nullptr;
   Journal journal_;
   LogLimits limits_;
   TreeHead head_;

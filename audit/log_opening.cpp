@@ -29,15 +29,16 @@ Result<Bytes> no_tile(const Tile& tile) { return corrupt("audit-tiles-corrupt", 
 /// LogOpening is the state of one opening; each step needs what the steps before it found.
 class LogOpening {
  public:
-  LogOpening(std::unique_ptr<Folder> root, NoteKey key, const VisitEntry& visit)
+  LogOpening(std::unique_ptr<Folder> root, NoteSigner signer, const VisitEntry& visit)
       : root_(std::move(root)),
-        key_(std::move(key)),
+        signer_(std::move(signer)),
+        key_(signer_.key()),
         visit_(visit),
         shelf_(std::make_unique<TileShelf>(*root_)),
         hashes_(reader_of(shelf_.get())),
         published_hashes_(no_tile) {}
 
-  Result<OpenedLog> run(crypto::SigningKey key, const LogLimits& limits) {
+  Result<OpenedLog> run(const LogLimits& limits) {
     HANGU_CHECK(lay_out());
     HANGU_CHECK(read_checkpoint());
     HANGU_TRY(segments_, list_segments(*journal_folder_));
@@ -50,7 +51,7 @@ class LogOpening {
       }
       HANGU_CHECK(check_end());
     }
-    return finish(std::move(key), limits);
+    return finish(limits);
   }
 
  private:
@@ -212,7 +213,7 @@ class LogOpening {
             .previous = previous_};
   }
 
-  Result<OpenedLog> finish(crypto::SigningKey key, const LogLimits& limits) {
+  Result<OpenedLog> finish(const LogLimits& limits) {
     if (note_.empty() && published_.size > 0) {  // an empty segment after the published one
       HANGU_TRY(const Bytes note, root_->read("checkpoint", kNoteBytesMax));
       note_ = text_of(note);
@@ -225,8 +226,7 @@ class LogOpening {
                                                     .bundle = std::move(published_bundle_),
                                                     .segment = publish_segment_,
                                                     .offset = publish_offset_});
-    Log log(std::move(root_), std::move(key_), std::move(key), std::move(journal),
-            std::move(hashes_), limits);
+    Log log(std::move(root_), std::move(signer_), std::move(journal), std::move(hashes_), limits);
     log.lock_ = std::move(journal_folder_);
     log.shelf_ = std::move(shelf_);
     log.head_ = {.size = frontier_.size(), .root = frontier_.root()};
@@ -243,6 +243,7 @@ class LogOpening {
 
   std::unique_ptr<Folder> root_;
   std::unique_ptr<Folder> journal_folder_;
+  NoteSigner signer_;
   NoteKey key_;
   const VisitEntry& visit_;
   TreeHead published_;
@@ -263,12 +264,10 @@ class LogOpening {
   std::uint64_t discarded_bytes_ = 0;
 };
 
-Result<OpenedLog> Log::open(std::unique_ptr<Folder> folder, const std::string& origin,
-                            crypto::SigningKey key, const LogLimits& limits,
-                            const VisitEntry& visit) {
-  HANGU_TRY(NoteKey note_key, NoteKey::create(origin, key.verify_key()));
-  LogOpening opening(std::move(folder), std::move(note_key), visit);
-  return opening.run(std::move(key), limits);
+Result<OpenedLog> Log::open(std::unique_ptr<Folder> folder, NoteSigner signer,
+                            const LogLimits& limits, const VisitEntry& visit) {
+  LogOpening opening(std::move(folder), std::move(signer), visit);
+  return opening.run(limits);
 }
 
 }  // namespace hangu::audit

@@ -4,6 +4,7 @@
 
 #include "audit/limits.hpp"
 #include "base/text.hpp"
+#include "crypto/fixed_signature.hpp"
 
 namespace hangu::audit {
 namespace {
@@ -11,6 +12,7 @@ namespace {
 constexpr std::string_view kSignatureStart = "\xe2\x80\x94 ";  // em dash, space
 constexpr std::size_t kKeyIdBytes = 4;
 constexpr std::size_t kKeyIdDigits = 8;
+constexpr std::string_view kSm2LongName = "gm/sm2-sm3/v1";
 
 std::unexpected<Error> malformed(const char* why) {
   return fail(ErrorCode::malformed, "note-malformed", why);
@@ -42,11 +44,23 @@ bool is_note_text(std::string_view text) {
          });
 }
 
+/// What a vkey says of the key: its type and its bytes.
+Bytes typed(NoteKeyType type, ByteView key) {
+  Bytes out{static_cast<std::byte>(type)};
+  if (type == NoteKeyType::sm2) append(out, bytes_of(kSm2LongName));
+  append(out, key);
+  return out;
+}
+
+crypto::SignatureAlgorithm algorithm_of(NoteKeyType type) {
+  return type == NoteKeyType::sm2 ? crypto::SignatureAlgorithm::sm2
+                                  : crypto::SignatureAlgorithm::ed25519;
+}
+
 std::uint32_t key_id(std::string_view name, NoteKeyType type, ByteView key) {
   Bytes input = to_bytes(name);
   input.push_back(std::byte{'\n'});
-  input.push_back(static_cast<std::byte>(type));
-  append(input, key);
+  append(input, typed(type, key));
   return load_u32(crypto::hash(crypto::HashAlgorithm::sha256, input));
 }
 
@@ -78,12 +92,17 @@ NoteKey::NoteKey(std::string name, crypto::VerifyKey key, NoteKeyType type)
       type_(type),
       id_(key_id(name_, type_, key_.point())) {}
 
-Result<NoteKey> NoteKey::create(std::string name, crypto::VerifyKey key, NoteKeyType type) {
+Result<NoteKey> NoteKey::create(std::string name, crypto::VerifyKey key,
+                                std::optional<NoteKeyType> type) {
   if (!is_name(name)) return fail(ErrorCode::malformed, "note-name-invalid", printable(name));
-  if (key.algorithm() != crypto::SignatureAlgorithm::ed25519) {
-    return fail(ErrorCode::malformed, "key-invalid", "a note key is Ed25519");
+  if (!type) {
+    type = key.algorithm() == crypto::SignatureAlgorithm::sm2 ? NoteKeyType::sm2
+                                                              : NoteKeyType::ed25519;
   }
-  return NoteKey(std::move(name), std::move(key), type);
+  if (key.algorithm() != algorithm_of(*type)) {
+    return fail(ErrorCode::malformed, "key-invalid", "a note key is Ed25519 or SM2");
+  }
+  return NoteKey(std::move(name), std::move(key), *type);
 }
 
 Result<NoteKey> NoteKey::parse(std::string_view vkey) {
@@ -97,9 +116,16 @@ Result<NoteKey> NoteKey::parse(std::string_view vkey) {
   const Result<Bytes> blob = from_base64(vkey.substr(second + 1));
   if (!blob || blob->empty()) return invalid("key");
   const auto type = static_cast<NoteKeyType>((*blob)[0]);
-  if (type != NoteKeyType::ed25519 && type != NoteKeyType::cosignature) return invalid("type");
+  if (type != NoteKeyType::ed25519 && type != NoteKeyType::cosignature &&
+      type != NoteKeyType::sm2) {
+    return invalid("type");
+  }
+  const Bytes start = typed(type, {});
+  if (blob->size() < start.size() || !equal(ByteView(*blob).first(start.size()), start)) {
+    return invalid("type");
+  }
   const auto key =
-      crypto::VerifyKey::create(crypto::SignatureAlgorithm::ed25519, ByteView(*blob).subspan(1));
+      crypto::VerifyKey::create(algorithm_of(type), ByteView(*blob).subspan(start.size()));
   if (!key) return invalid("key");
   auto made = create(std::string(vkey.substr(0, first)), *key, type);
   if (!made) return invalid("name");
@@ -108,9 +134,7 @@ Result<NoteKey> NoteKey::parse(std::string_view vkey) {
 }
 
 std::string NoteKey::to_text() const {
-  Bytes blob{static_cast<std::byte>(type_)};
-  append(blob, key_.point());
-  return name_ + "+" + hex_id(id_) + "+" + to_base64(blob);
+  return name_ + "+" + hex_id(id_) + "+" + to_base64(typed(type_, key_.point()));
 }
 
 std::string Note::to_text() const {
@@ -145,15 +169,31 @@ Result<Note> Note::parse(std::string_view note) {
   return out;
 }
 
-Result<std::string> sign_note(std::string text, const std::string& name,
-                              const crypto::SigningKey& key) {
+Result<NoteSigner> NoteSigner::create(std::string name, crypto::SigningKey secret) {
+  HANGU_TRY(NoteKey key, NoteKey::create(std::move(name), secret.verify_key()));
+  return NoteSigner(std::move(key), std::move(secret));
+}
+
+Result<NoteSignature> NoteSigner::sign(std::string_view text) const {
+  HANGU_TRY(Bytes signature, crypto::sign_fixed(secret_, bytes_of(text)));
+  return NoteSignature{.name = key_.name(), .key_id = key_.id(), .signature = std::move(signature)};
+}
+
+Result<std::string> sign_note(std::string text, std::span<const NoteSigner* const> signers) {
   if (text.empty() || text.back() != '\n' || !is_note_text(text)) return malformed("text");
-  HANGU_TRY(const NoteKey public_key, NoteKey::create(name, key.verify_key()));
-  HANGU_TRY(Bytes signature, key.sign(bytes_of(text)));
   Note note{.text = std::move(text), .signatures = {}};
-  note.signatures.push_back(
-      {.name = name, .key_id = public_key.id(), .signature = std::move(signature)});
+  for (const NoteSigner* signer : signers) {
+    HANGU_TRY(NoteSignature line, signer->sign(note.text));
+    note.signatures.push_back(std::move(line));
+  }
   return note.to_text();
+}
+
+Result<std::string> countersign_note(std::string_view note, const NoteSigner& signer) {
+  HANGU_TRY(Note parsed, Note::parse(note));
+  HANGU_TRY(NoteSignature line, signer.sign(parsed.text));
+  parsed.signatures.push_back(std::move(line));
+  return parsed.to_text();
 }
 
 Result<std::string> open_note(std::string_view note, std::span<const NoteKey> keys) {
@@ -161,10 +201,11 @@ Result<std::string> open_note(std::string_view note, std::span<const NoteKey> ke
   bool signed_by_known = false;
   for (const NoteSignature& one : parsed.signatures) {
     const auto known = std::ranges::find_if(keys, [&](const NoteKey& key) {
-      return key.name() == one.name && key.id() == one.key_id && key.type() == NoteKeyType::ed25519;
+      return key.name() == one.name && key.id() == one.key_id &&
+             key.type() != NoteKeyType::cosignature;
     });
     if (known == keys.end()) continue;
-    if (!known->key().verify(bytes_of(parsed.text), one.signature)) {
+    if (!crypto::verify_fixed(known->key(), bytes_of(parsed.text), one.signature)) {
       return fail(ErrorCode::forbidden, "note-signature-invalid", printable(one.name));
     }
     signed_by_known = true;

@@ -191,14 +191,18 @@ Done Publisher::remove_partials() {
 }
 
 Done Publisher::put_checkpoint() {
+  std::string note = note_;
+  if (countersigner_) {
+    HANGU_TRY(note, countersign_note(note_, *countersigner_));
+  }
   // One old checkpoint for each round that filled a bundle: never more files than bundles.
   if (!completed_.empty()) {
-    HANGU_CHECK(put_file("checkpoints/" + std::to_string(frontier_.size()), bytes_of(note_)));
+    HANGU_CHECK(put_file("checkpoints/" + std::to_string(frontier_.size()), bytes_of(note)));
     HANGU_CHECK(sync_folders());
     touched_.clear();
   }
   HANGU_TRY(const std::unique_ptr<Folder> root, root_->again());
-  HANGU_CHECK(root->write_temporary(std::string(kTemporary), bytes_of(note_)));
+  HANGU_CHECK(root->write_temporary(std::string(kTemporary), bytes_of(note)));
   HANGU_CHECK(root->rename(std::string(kTemporary), std::string(kCheckpoint)));
   return root->sync();
 }

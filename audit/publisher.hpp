@@ -38,6 +38,10 @@ class Publisher {
   /// "sync-failed", Exhausted "disk-full", …
   [[nodiscard]] Result<TreeHead> publish(std::uint64_t size);
   [[nodiscard]] const TreeHead& published() const { return head_; }
+  /// Puts a line of `signer` under every checkpoint from now on.
+  void countersign_with(std::shared_ptr<const NoteSigner> signer) {
+    countersigner_ = std::move(signer);
+  }
 
  private:
   [[nodiscard]] Done follow(std::uint64_t size);
@@ -62,7 +66,8 @@ class Publisher {
   std::uint64_t segment_;
   std::uint64_t offset_;
   std::optional<JournalReader> reader_;
-  std::string note_;             ///< of the last batch read
+  std::string note_;  ///< of the last batch read
+  std::shared_ptr<const NoteSigner> countersigner_;
   std::vector<Tile> completed_;  ///< full tiles of this round
   std::map<std::string, std::unique_ptr<Folder>, std::less<>>
       touched_;                               ///< folders with names not yet durable

@@ -40,10 +40,11 @@ FailureReply failure(const RequestId& id, const Error& error) {
 
 }  // namespace
 
-os::Profile service_profile(const std::string& folder) {
+os::Profile service_profile(const std::string& folder, const std::string& epoch_keys) {
   os::Profile profile;
   profile.name = "audit";
-  profile.paths = {{.path = folder, .use = os::PathUse::read_write}};
+  profile.paths = {{.path = folder, .use = os::PathUse::read_write},
+                   {.path = epoch_keys, .use = os::PathUse::read_write}};
   profile.accepts = true;
   profile.unix_sockets = false;
   profile.threads = true;
@@ -77,7 +78,8 @@ Service::Service(OpenedWriter opened, ServicePlan plan)
       publishing_(std::move(opened.publisher)),
       plan_(std::move(plan)),
       publish_at_(os::monotonic_now()),
-      heartbeat_at_(publish_at_ + plan_.heartbeat_every) {}
+      heartbeat_at_(publish_at_ + plan_.heartbeat_every),
+      epoch_at_(publish_at_ + plan_.epoch_every) {}
 
 Service::~Service() = default;
 
@@ -140,7 +142,8 @@ Result<bool> Service::wait(std::chrono::milliseconds longest) {
 
 std::chrono::milliseconds Service::patience() const {
   const bool unpublished = writer_.log().published_size() < writer_.log().head().size;
-  const auto until = unpublished ? std::min(publish_at_, heartbeat_at_) : heartbeat_at_;
+  auto until = std::min(heartbeat_at_, epoch_at_);
+  if (unpublished) until = std::min(until, publish_at_);
   const auto least = publishing_.busy() ? kBusyPause : kNow;
   return std::clamp(until - os::monotonic_now(), least, std::max(least, plan_.publish_every));
 }
@@ -254,7 +257,7 @@ void Service::flush(Connection& connection) {
   }
 }
 
-/// Publishing and the heartbeat, when it is time.
+/// Publishing, the end of an epoch and the heartbeat, when it is time.
 Done Service::keep_time() {
   if (auto result = publishing_.take()) HANGU_CHECK(take_published(*std::move(result)));
   const auto now = os::monotonic_now();
@@ -262,6 +265,10 @@ Done Service::keep_time() {
   if (!publishing_.busy() && now >= publish_at_ && writer_.log().published_size() < size) {
     publishing_.ask(size);
     publish_at_ = now + plan_.publish_every;
+  }
+  if (now >= epoch_at_) {
+    epoch_at_ = now + plan_.epoch_every;
+    HANGU_CHECK(writer_.close_epoch());
   }
   if (now < heartbeat_at_) return {};
   heartbeat_at_ = now + plan_.heartbeat_every;

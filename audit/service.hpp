@@ -24,11 +24,13 @@ struct ServicePlan {
   std::function<void(const std::string& line)> tell;
   std::chrono::milliseconds publish_every = kPublishEvery;
   std::chrono::milliseconds heartbeat_every = kHeartbeatEvery;
+  std::chrono::milliseconds epoch_every = kEpochEvery;
 };
 
-/// The box of hangu-audit: its log's folder and the connections of its listeners. It makes no
+/// The box of hangu-audit: its log's folder, that of its epoch keys, and the connections of its
+/// listeners. It makes no
 /// socket and reaches nobody.
-[[nodiscard]] os::Profile service_profile(const std::string& folder);
+[[nodiscard]] os::Profile service_profile(const std::string& folder, const std::string& epoch_keys);
 
 /// Thread: one.
 class Service {
@@ -67,6 +69,7 @@ class Service {
   std::chrono::milliseconds accept_at_{0};  ///< no earlier
   std::chrono::milliseconds publish_at_;
   std::chrono::milliseconds heartbeat_at_;
+  std::chrono::milliseconds epoch_at_;
   std::uint64_t appended_ = 0;  ///< since the last heartbeat
   std::uint64_t refused_ = 0;
   std::uint64_t commits_ = 0;

@@ -84,12 +84,13 @@ struct Writer::Forming {
   [[nodiscard]] std::uint64_t next() const { return first + entries.size(); }
 };
 
-Writer::Writer(Log log, WriterPlan& plan, EntryIndex index, WallTime last_time)
+Writer::Writer(Log log, WriterPlan& plan, EntryIndex index, Epochs epochs, WallTime last_time)
     : log_(std::move(log)),
       clock_(&plan.clock),
       entropy_(&plan.entropy),
       self_(std::move(plan.self)),
       index_(std::move(index)),
+      epochs_(std::move(epochs)),
       last_time_(last_time) {
   std::array<std::byte, kBootBytes> boot{};
   entropy_->fill(boot);
@@ -98,29 +99,103 @@ Writer::Writer(Log log, WriterPlan& plan, EntryIndex index, WallTime last_time)
 
 Result<OpenedWriter> Writer::open(WriterPlan plan) {
   EntryIndex index(plan.entropy);
+  EpochReader epochs_read;
   WallTime last_time;
   const VisitEntry visit = [&](std::uint64_t at, ByteView entry) -> Done {
     const auto head = EntryHead::parse(text_of(entry));
     if (!head) return bad_entry(at);
     index.add(at, *head);
     last_time = std::max(last_time, head->time);
-    return {};
+    return epochs_read.see(at, *head);
   };
-  HANGU_TRY(OpenedLog opened, Log::open(std::move(plan.folder), plan.origin, std::move(plan.key),
-                                        plan.limits, visit));
-  Writer writer(std::move(opened.log), plan, std::move(index), last_time);
-  if (opened.recovery.discarded_bytes > 0) {
-    HANGU_CHECK(writer.note_event(
-        "recovery",
-        {{"size", writer.log_.head().size}, {"discardedBytes", opened.recovery.discarded_bytes}}));
+  HANGU_TRY(NoteSigner signer, NoteSigner::create(plan.origin, std::move(plan.key)));
+  HANGU_TRY(std::unique_ptr<Folder> root, plan.folder->again());
+  HANGU_TRY(OpenedLog opened,
+            Log::open(std::move(plan.folder), std::move(signer), plan.limits, visit));
+  HANGU_TRY(Epochs epochs, Epochs::open(std::move(plan.epoch_keys), std::move(root), plan.origin,
+                                        epochs_read.told(), plan.entropy));
+  Writer writer(std::move(opened.log), plan, std::move(index), std::move(epochs), last_time);
+  if (plan.gm_key) {
+    HANGU_TRY(NoteSigner gm, NoteSigner::create(gm_key_name(plan.origin), *std::move(plan.gm_key)));
+    writer.gm_signer_ = std::make_shared<const NoteSigner>(std::move(gm));
+    opened.publisher.countersign_with(writer.gm_signer_);
   }
-  HANGU_CHECK(writer.note_event("boot", {{"origin", plan.origin},
-                                         {"vkey", writer.log_.key().to_text()},
-                                         {"size", writer.log_.head().size},
-                                         {"catalogue", catalogue_digest()}}));
+  HANGU_CHECK(writer.take_up_epoch(epochs_read));
+  HANGU_CHECK(writer.begin(opened.recovery));
   return OpenedWriter{.writer = std::move(writer),
                       .publisher = std::move(opened.publisher),
                       .recovery = opened.recovery};
+}
+
+/// Goes on where the entries ended: the epoch's key must have signed the last checkpoint, and what
+/// a crash left undone at the end of the epoch before is done now.
+Done Writer::take_up_epoch(const EpochReader& read) {
+  log_.sign_with(epochs_.signer());
+  epoch_first_ = read.first();
+  chain_ = read.chain();
+  const std::uint64_t size = log_.head().size;
+  for (std::uint64_t at = read.chained(); at < size; ++at) {
+    HANGU_TRY(const Bytes entry, log_.entry(at));
+    chain_ = chain_on(chain_, entry);
+  }
+  if (size == 0) return {};
+  if (epoch_first_ == size) {
+    HANGU_TRY(const std::string note, public_note());
+    return epochs_.keep_last(note);
+  }
+  if (!open_note(log_.note(), {&epochs_.signer().key(), 1}))
+    return fail(ErrorCode::corrupt, "audit-epoch-key", "the last checkpoint is not signed by it");
+  return {};
+}
+
+/// The first entries of a run.
+Done Writer::begin(const Recovery& recovery) {
+  if (log_.head().size == 0) {
+    const Genesis genesis{
+        .origin = log_.key().name(),
+        .vkey = log_.key().to_text(),
+        .epoch_vkey = epochs_.signer().key().to_text(),
+        .gm_vkey = gm_signer_ ? std::optional(gm_signer_->key().to_text()) : std::nullopt};
+    HANGU_CHECK(note_event(kGenesis, genesis.to_event()));
+  } else {
+    if (recovery.discarded_bytes > 0) {
+      HANGU_CHECK(note_event(
+          "recovery", {{"size", log_.head().size}, {"discardedBytes", recovery.discarded_bytes}}));
+    }
+    HANGU_CHECK(close_epoch());
+  }
+  return note_event(
+      "boot",
+      {{"size", log_.head().size}, {"epoch", epochs_.number()}, {"catalogue", catalogue_digest()}});
+}
+
+Done Writer::close_epoch() {
+  HANGU_TRY(const NoteKey next, epochs_.prepare_next(*entropy_));
+  Forming forming;
+  forming.first = log_.head().size;
+  const Result<WallTime> time = time_of(forming);
+  HANGU_CHECK(commit(forming));  // what the clock had to tell, so that the close stands alone
+  const EpochClose close{.epoch = epochs_.number(),
+                         .first = epoch_first_,
+                         .head = log_.head(),
+                         .next_vkey = next.to_text(),
+                         .chain = chain_};
+  Forming last;
+  last.first = log_.head().size;
+  const Entry entry = own_entry(kEpochClose, close.to_event(), time ? *time : last_time_);
+  add(entry, entry.to_text(), last);
+  HANGU_CHECK(commit(last));
+  epoch_first_ = log_.head().size;
+  HANGU_TRY(const std::string note, public_note());
+  HANGU_CHECK(epochs_.advance(note));
+  log_.sign_with(epochs_.signer());
+  return {};
+}
+
+/// The checkpoint as it is published.
+Result<std::string> Writer::public_note() const {
+  if (!gm_signer_) return log_.note();
+  return countersign_note(log_.note(), *gm_signer_);
 }
 
 /// The time of this batch's entries: never before an earlier entry's. A step back is told once.
@@ -270,6 +345,7 @@ void Writer::add(const Entry& entry, std::string_view text, Forming& forming) {
   const auto head = EntryHead::parse(text);
   HANGU_ASSERT(head.has_value() && head->type == entry.type);
   index_.add(forming.next(), *head);
+  chain_ = chain_on(chain_, bytes_of(text));
   forming.bytes += text.size();
   forming.entries.push_back(hangu::to_bytes(text));
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "audit/entry_index.hpp"
+#include "audit/epoch_entries.hpp"
 #include "audit/log.hpp"
 #include "audit/messages.hpp"
 #include "base/entropy.hpp"
@@ -20,8 +21,10 @@ namespace hangu::audit {
 /// What a writer stands on. `clock` and `entropy` must outlive it.
 struct WriterPlan {
   std::unique_ptr<Folder> folder;
+  std::unique_ptr<Folder> epoch_keys;  ///< nobody else's, and in no copy of the log
   std::string origin;
   crypto::SigningKey key;
+  std::optional<crypto::SigningKey> gm_key;  ///< SM2: a line under what is published
   const Clock& clock;
   Entropy& entropy;
   Caller self;  ///< the writer's own process, for entries about the log itself
@@ -40,8 +43,10 @@ struct OpenedWriter;
 /// and open it anew.
 class Writer {
  public:
-  /// Opens the log, reads all entries, and logs `recovery` (when bytes were discarded) and `boot`.
-  /// Errors: those of Log::open; Corrupt "audit-entry-invalid".
+  /// Opens the log, reads all entries, and logs `recovery` (when bytes were discarded), the end of
+  /// the epoch before (or `genesis`), and `boot`.
+  /// Errors: those of Log::open and Epochs::open; Corrupt "audit-entry-invalid",
+  /// "audit-epoch-order", "audit-epoch-key" (the last checkpoint is not signed by the epoch's key).
   [[nodiscard]] static Result<OpenedWriter> open(WriterPlan plan);
 
   /// Decides on a batch of at most kBatchEntriesMax - kOwnEntriesPerBatchMax submissions in order,
@@ -54,6 +59,9 @@ class Writer {
   /// An event of the log about itself ("heartbeat", …), also when the disk reserve is touched:
   /// that is what the reserve is for.
   [[nodiscard]] Done note_event(std::string_view type, wire::JsonObject event);
+
+  /// Ends the present epoch, also an empty one, and begins the next: its key is erased.
+  [[nodiscard]] Done close_epoch();
 
   [[nodiscard]] CheckpointReply checkpoint(const CheckpointRequest& request) const;
   [[nodiscard]] Result<ProveReply> prove(const ProveRequest& request) const;
@@ -70,7 +78,11 @@ class Writer {
     std::uint64_t index = 0;
     std::string entry;
   };
-  Writer(Log log, WriterPlan& plan, EntryIndex index, WallTime last_time);
+  Writer(Log log, WriterPlan& plan, EntryIndex index, Epochs epochs, WallTime last_time);
+
+  [[nodiscard]] Done take_up_epoch(const EpochReader& read);
+  [[nodiscard]] Done begin(const Recovery& recovery);
+  [[nodiscard]] Result<std::string> public_note() const;
 
   [[nodiscard]] Result<WallTime> time_of(Forming& forming);
   [[nodiscard]] Result<AppendReply> decide(const Submission& submission, Forming& forming);
@@ -92,6 +104,10 @@ class Writer {
   Entropy* entropy_;
   Caller self_;
   EntryIndex index_;
+  Epochs epochs_;
+  std::shared_ptr<const NoteSigner> gm_signer_;
+  std::uint64_t epoch_first_ = 0;  ///< entry
+  Hash chain_{};                   ///< over all entries, also of a batch that grows
   WallTime last_time_;
   std::string boot_;
   bool step_told_ = false;  ///< of the clock's present step back

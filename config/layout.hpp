@@ -3,11 +3,12 @@
 //
 //   gateway.toml                    configuration
 //   anchors/                        what programs trust: nodes.pem, stages.json, officers.json,
-//                                   log.vkey
+//                                   log.vkey, log-gm.vkey
 //   policy/                         policy.toml, catalogue.toml, people.json (each with .dsse)
 //   credentials/<program>/          that program's private keys; root's, it alone may read them
 //   run/<server>/<client>.sock      local sockets, one for each pair
 //   store/  audit/                  custodian's ledger and objects; the log
+//   epoch-keys/                     the log's short-lived keys; in no copy of it
 //   zones/<zone>/spool/             receive's uploads
 //   zones/<zone>/outbox/            sealed packages that emit handed over, read by deliver
 //   log/<program>.log               operations log under `hangu up`
@@ -29,6 +30,8 @@ class Layout {
   [[nodiscard]] std::string stage_keys() const { return anchors() + "/stages.json"; }
   /// The audit log's verifier key, as auditors' tools read it.
   [[nodiscard]] std::string log_key() const { return anchors() + "/log.vkey"; }
+  /// The same of its SM2 line.
+  [[nodiscard]] std::string log_gm_key() const { return anchors() + "/log-gm.vkey"; }
   [[nodiscard]] std::string officer_keys() const { return anchors() + "/officers.json"; }
   [[nodiscard]] std::string policy() const { return folder_ + "/policy"; }
   [[nodiscard]] std::string credentials(const std::string& program) const {
@@ -42,6 +45,7 @@ class Layout {
   }
   [[nodiscard]] std::string store() const { return folder_ + "/store"; }
   [[nodiscard]] std::string audit() const { return folder_ + "/audit"; }
+  [[nodiscard]] std::string epoch_keys() const { return folder_ + "/epoch-keys"; }
   /// One sub-folder for each zone.
   [[nodiscard]] std::string zones() const { return folder_ + "/zones"; }
   [[nodiscard]] std::string spool(const ZoneId& zone) const {

@@ -1,286 +1,268 @@
 #include "audit/verifier/log_check.hpp"
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <set>
-#include <sstream>
 
 #include <nlohmann/json.hpp>
+
+#include "audit/verifier/entries.hpp"
+#include "audit/verifier/epochs.hpp"
+#include "audit/verifier/log_files.hpp"
 
 namespace hangu_verify {
 namespace {
 
-namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr std::uint64_t kTileWidth = 256;
 constexpr std::size_t kEntryBytesMax = 65535;
 constexpr std::uint64_t kEntriesMax = std::uint64_t{1} << 32;
+constexpr std::string_view kCheckpoint = "checkpoint";
 
-std::optional<std::string> read_file(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return std::nullopt;
-  std::ostringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
-
-/// "x001/x234/067"
-std::string tile_number(std::uint64_t n) {
-  const auto group = [](std::uint64_t value) {
-    std::string digits = std::to_string(value);
-    return std::string(3 - digits.size(), '0') + digits;
-  };
-  std::string out = group(n % 1000);
-  while ((n /= 1000) > 0) out.insert(0, std::string("x").append(group(n % 1000)).append("/"));
-  return out;
-}
-
-/// The path of tile `n` of a level ("0", "1", …, "entries") with `width` items.
-std::string tile_path(const std::string& level, std::uint64_t n, std::uint64_t width) {
-  std::string path = "tile/" + level + "/" + tile_number(n);
-  if (width < kTileWidth) path += ".p/" + std::to_string(width);
-  return path;
+std::string_view text_of(const Hash& hash) {
+  const void* start = hash.data();
+  return {static_cast<const char*>(start), hash.size()};
 }
 
 /// One run of the check; collects findings as it goes.
 class Check {
  public:
-  explicit Check(const Request& request) : request_(request) {}
+  explicit Check(const Request& request)
+      : request_(request),
+        files_(request.folder),
+        entries_(request, report_),
+        epochs_(request, report_) {}
 
   Report run() {
-    const auto note = read_file(fs::path(request_.folder) / "checkpoint");
-    if (!note) return stop(Finding::cannot_tell, "no checkpoint in " + request_.folder);
-    if (!request_.key)
-      worsen(Finding::cannot_tell, "no log key given: the checkpoint's signature is not checked");
-    switch (read_checkpoint(*note, request_.key, head_)) {
-      case NoteVerdict::good: break;
-      case NoteVerdict::malformed: return stop(Finding::tampered, "checkpoint: malformed");
-      case NoteVerdict::bad_signature: return stop(Finding::tampered, "checkpoint: bad signature");
-      case NoteVerdict::unsigned_by_key:
-        return stop(Finding::tampered, "checkpoint: not signed by the log key");
-    }
-    if (head_.size > kEntriesMax) return stop(Finding::cannot_tell, "log too large");
+    const auto bytes = files_.read(std::string(kCheckpoint));
+    if (!bytes) return stop(Finding::cannot_tell, "checkpoint-missing", request_.folder);
+    const auto head = read_note(*bytes);
+    if (!head) return stop(Finding::tampered, "note-malformed", std::string(kCheckpoint));
+    if (head->checkpoint.size > kEntriesMax)
+      return stop(Finding::cannot_tell, "log-too-large", std::to_string(head->checkpoint.size));
+    if (!request_.key) report_.worsen(Finding::cannot_tell, {"key-missing", {}, {}});
+    if (request_.stage_keys.empty()) report_.worth_a_look.push_back({"stages-missing", {}, {}});
+    size_ = head->checkpoint.size;
+    paths_ = files_.all();
+    read_notes();
     read_entries();
     report_.entries = leaves_.size();
-    if (leaves_.size() == head_.size) {
-      compare_root();
+    epochs_.check_note(*head, std::string(kCheckpoint));
+    if (leaves_.size() == size_) {
+      report_.root = to_hex(frontier_.root());
+      compare_root(head->checkpoint, std::string(kCheckpoint), frontier_.root());
       compare_tiles();
+      compare_notes();
     }
     compare_pins();
-    tell_gaps();
-    return report_;
+    entries_.tell_gaps();
+    return std::move(report_);
   }
 
  private:
-  Report stop(Finding finding, const std::string& message) {
-    worsen(finding, message);
-    return report_;
+  Report stop(Finding finding, const char* code, const std::string& word) {
+    report_.worsen(finding, {code, {}, {word}});
+    return std::move(report_);
   }
 
-  /// Of several findings the lowest status that is not good wins.
-  void worsen(Finding finding, const std::string& message) {
-    if (report_.finding == Finding::good || finding < report_.finding) report_.finding = finding;
-    report_.messages.push_back(message);
-  }
-
-  void bad_entry(std::uint64_t index, const std::string& message) {
-    if (!report_.first_bad || index < *report_.first_bad) report_.first_bad = index;
-    worsen(Finding::tampered, "entry " + std::to_string(index) + ": " + message);
-  }
-
-  /// A full tile, or the partial of exactly this width.
-  std::optional<std::string> read_tile(const std::string& level, std::uint64_t n,
-                                       std::uint64_t width, std::string& path) {
-    path = tile_path(level, n, width);
-    if (auto bytes = read_file(fs::path(request_.folder) / path)) return bytes;
-    if (width == kTileWidth) return std::nullopt;
-    path = tile_path(level, n, kTileWidth);  // the log grew since: the full tile serves too
-    return read_file(fs::path(request_.folder) / path);
+  /// Old checkpoints in the folder, and those that were kept elsewhere: their sizes say which roots
+  /// are wanted.
+  void read_notes() {
+    for (const std::string& path : paths_) {
+      if (!path.starts_with("checkpoints/") && !path.starts_with("epoch/")) continue;
+      const auto bytes = files_.read(path);
+      const auto note = bytes ? read_note(*bytes) : std::nullopt;
+      if (!note) {
+        report_.worsen(Finding::tampered, {"note-malformed", {}, {path}});
+        continue;
+      }
+      roots_.emplace(note->checkpoint.size, Hash{});
+      notes_.emplace(path, *note);
+    }
+    for (const std::string& pin : request_.pins)
+      if (const auto note = read_note(pin)) roots_.emplace(note->checkpoint.size, Hash{});
   }
 
   void read_entries() {
-    for (std::uint64_t start = 0; start < head_.size; start += kTileWidth) {
-      const std::uint64_t width = std::min(kTileWidth, head_.size - start);
-      std::string path;
-      const auto bundle = read_tile("entries", start / kTileWidth, width, path);
+    note_root();
+    for (std::uint64_t start = 0; start < size_; start += kTileWidth) {
+      TileName name{"entries", start / kTileWidth, std::min(kTileWidth, size_ - start)};
+      const std::uint64_t width = name.width;
+      const std::string wanted = name.path();
+      const auto bundle = files_.read_tile(name);
       if (!bundle) {
         report_.first_bad = start;
-        worsen(Finding::truncated, path + " is missing");
+        report_.worsen(Finding::truncated, {"file-missing", {}, {wanted}});
         return;
       }
-      std::string_view rest = *bundle;
-      for (std::uint64_t i = 0; i < width; ++i) {
-        if (rest.size() < 2) return bad_entry(start + i, path + " ends early");
-        const std::size_t length = static_cast<std::size_t>(static_cast<unsigned char>(rest[0]))
-                                       << 8 |
-                                   static_cast<unsigned char>(rest[1]);
-        if (length > kEntryBytesMax || rest.size() - 2 < length)
-          return bad_entry(start + i, path + " ends early");
-        const std::string_view entry = rest.substr(2, length);
-        leaves_.push_back(hash_leaf(entry));
-        read_entry(start + i, entry);
-        rest.remove_prefix(2 + length);
-      }
-      if (!rest.empty() && width == kTileWidth)
-        bad_entry(start + width - 1, path + " has bytes after its last entry");
+      std::vector<std::string_view> entries;
+      std::string_view rest;
+      if (!read_bundle(*bundle, width, entries, rest))
+        return report_.bad_entry(start + entries.size(), "bundle-short", {name.path()});
+      for (std::uint64_t i = 0; i < width; ++i) read_entry(start + i, entries[i]);
+      if (!rest.empty() && name.width == width)
+        report_.bad_entry(start + width - 1, "bundle-long", {name.path()});
     }
   }
 
   void read_entry(std::uint64_t index, std::string_view text) {
+    if (text.size() > kEntryBytesMax) report_.bad_entry(index, "entry-malformed");
     const json entry = json::parse(text, nullptr, false);
-    if (!entry.is_object() || !entry.contains("time") || !entry["time"].is_string() ||
-        !entry.contains("type") || !entry["type"].is_string())
-      return bad_entry(index, "not an entry");
-    const std::string time = entry["time"];
-    if (time < last_time_) bad_entry(index, "its time is before the entry before");
-    last_time_ = time;
-    for (const json& key : entry.value("keys", json::array()))
-      if (key.is_string() && !keys_.insert(key.get<std::string>()).second)
-        bad_entry(index, "key " + key.get<std::string>() + " was taken before");
-    if (entry.contains("transfer") && entry["transfer"].is_string())
-      follow_link(index, entry["transfer"], entry.value("previous", json()));
-    const std::string type = entry["type"];
-    if (type == "sequence.gap") read_gap(index, entry.value("event", json()));
-    if (type.starts_with("step.") && !request_.stage_keys.empty())
-      check_statement(index, type, entry);
+    if (const auto type = entries_.see(index, entry))
+      epochs_.see(index, text, *type, entry.value("event", json()), frontier_);
+    leaves_.push_back(hash_leaf(text));
+    frontier_.add(leaves_.back());
+    note_root();
   }
 
-  void follow_link(std::uint64_t index, const std::string& transfer, const json& previous) {
-    const auto last = last_of_.find(transfer);
-    const bool matches = last == last_of_.end() ? previous.is_null()
-                                                : previous.is_number_unsigned() &&
-                                                      previous.get<std::uint64_t>() == last->second;
-    if (!matches) bad_entry(index, "its link to the transfer's entry before is wrong");
-    last_of_[transfer] = index;
+  void note_root() {
+    const auto wanted = roots_.find(frontier_.size());
+    if (wanted != roots_.end()) wanted->second = frontier_.root();
   }
 
-  void read_gap(std::uint64_t index, const json& event) {
-    if (!event.is_object() || !event.contains("node") || !event["node"].is_string() ||
-        !event.contains("missing") || !event["missing"].is_number_unsigned())
-      return bad_entry(index, "not a gap");
-    gaps_.push_back({index, event["node"], event["missing"]});
+  void compare_root(const Checkpoint& checkpoint, const std::string& path, const Hash& root) {
+    if (checkpoint.root == text_of(root)) return;
+    if (!report_.first_bad) report_.first_bad = 0;
+    report_.worsen(Finding::tampered, {"root-wrong", {}, {path}});
   }
 
-  /// A statement that was still under way closed its gap when it was taken.
-  void tell_gaps() {
-    for (const Gap& gap : gaps_) {
-      const std::string missing = std::to_string(gap.missing);
-      if (keys_.contains("sequence:" + gap.node + ":" + missing)) continue;
-      report_.worth_a_look.push_back("entry " + std::to_string(gap.index) + ": number " + missing +
-                                     " of " + gap.node + " was never taken");
-    }
-  }
-
-  /// The stage's own signature over its statement (DSSE).
-  void check_statement(std::uint64_t index, const std::string& type, const json& entry) {
-    std::string envelope_text;
-    if (!entry.contains("statement") || !entry["statement"].is_string() ||
-        !from_base64(entry["statement"].get<std::string>(), envelope_text))
-      return bad_entry(index, "no statement");
-    const json envelope = json::parse(envelope_text, nullptr, false);
-    const std::string program = signer_of(type, entry);
-    const auto key = request_.stage_keys.find(program);
-    std::string payload;
-    std::string signature;
-    if (key == request_.stage_keys.end() || !envelope.is_object() ||
-        !envelope.contains("payload") || !envelope["payload"].is_string() ||
-        !from_base64(envelope["payload"].get<std::string>(), payload) ||
-        !envelope.contains("payloadType") || !envelope["payloadType"].is_string() ||
-        !envelope.contains("signatures") || !envelope["signatures"].is_array() ||
-        envelope["signatures"].size() != 1 || !envelope["signatures"][0].is_object() ||
-        !envelope["signatures"][0].contains("sig") ||
-        !envelope["signatures"][0]["sig"].is_string() ||
-        !from_base64(envelope["signatures"][0]["sig"].get<std::string>(), signature))
-      return bad_entry(index, "statement not readable");
-    const std::string payload_type = envelope["payloadType"];
-    const std::string message = "DSSEv1 " + std::to_string(payload_type.size()) + " " +
-                                payload_type + " " + std::to_string(payload.size()) + " " + payload;
-    if (!verify_ed25519(key->second, message, signature))
-      return bad_entry(index, "statement not signed by " + program);
-    ++report_.steps;
-  }
-
-  /// Whose key signs a step: each zone's receive has its own, decide signs the clearing too.
-  static std::string signer_of(const std::string& type, const json& entry) {
-    std::string stage = type.substr(5);
-    if (stage == "clear") return "decide";
-    if (stage != "receive") return stage;
-    return entry.value("peer", json::object()).value("program", "receive");
-  }
-
-  void compare_root() {
-    const Hash root = root_of(leaves_);
-    report_.root = to_hex(root);
-    if (!std::equal(root.begin(), root.end(), head_.root.begin(),
-                    [](std::uint8_t a, char b) { return a == static_cast<std::uint8_t>(b); })) {
-      if (!report_.first_bad) report_.first_bad = 0;
-      worsen(Finding::tampered, "the entries do not make the signed root");
-    }
-  }
-
+  /// Every hash tile and bundle that there is, and those that the size needs.
   void compare_tiles() {
     const std::vector<std::vector<Hash>> levels = tile_levels(leaves_);
     for (std::size_t level = 0; level < levels.size(); ++level) {
-      const std::vector<Hash>& hashes = levels[level];
-      for (std::uint64_t start = 0; start < hashes.size(); start += kTileWidth) {
-        const std::uint64_t width = std::min<std::uint64_t>(kTileWidth, hashes.size() - start);
-        std::string path;
-        const auto tile = read_tile(std::to_string(level), start / kTileWidth, width, path);
-        if (!tile) {
-          worsen(Finding::truncated, path + " is missing");
-          continue;
-        }
-        for (std::uint64_t i = 0; i < width; ++i) compare_hash(*tile, i, hashes[start + i], path);
+      const std::uint64_t hashes = levels[level].size();
+      for (std::uint64_t start = 0; start < hashes; start += kTileWidth) {
+        TileName name{std::to_string(level), start / kTileWidth,
+                      std::min(kTileWidth, hashes - start)};
+        const std::string wanted = name.path();
+        if (!files_.read_tile(name))
+          report_.worsen(Finding::truncated, {"file-missing", {}, {wanted}});
+      }
+    }
+    for (const std::string& path : paths_) {
+      if (!path.starts_with("tile/")) continue;
+      const auto name = parse_tile_path(path);
+      if (!name) {
+        report_.worth_a_look.push_back({"stray", {}, {path}});
+      } else if (name->level == "entries") {
+        compare_bundle(*name);
+      } else {
+        compare_hashes(*name, levels);
       }
     }
   }
 
-  void compare_hash(std::string_view tile, std::uint64_t i, const Hash& expected,
-                    const std::string& path) {
-    const std::size_t at = static_cast<std::size_t>(i) * expected.size();
-    const bool equal =
-        tile.size() >= at + expected.size() &&
-        std::equal(expected.begin(), expected.end(), tile.begin() + static_cast<std::ptrdiff_t>(at),
-                   [](std::uint8_t a, char b) { return a == static_cast<std::uint8_t>(b); });
-    if (!equal) worsen(Finding::tampered, path + ": hash " + std::to_string(i) + " is wrong");
+  /// How many of `there` items from its first on a tile of this name can hold; remarked when it
+  /// lies beyond them.
+  std::uint64_t within(const TileName& name, std::uint64_t there) {
+    const std::uint64_t first = name.number * kTileWidth;
+    const std::uint64_t width = first >= there ? 0 : std::min(name.width, there - first);
+    if (width < name.width) report_.worth_a_look.push_back({"beyond", {}, {name.path()}});
+    return width;
+  }
+
+  void compare_bundle(const TileName& name) {
+    const std::uint64_t width = within(name, leaves_.size());
+    const auto bundle = files_.read(name.path());
+    std::vector<std::string_view> entries;
+    std::string_view rest;
+    if (!bundle || !read_bundle(*bundle, width, entries, rest))
+      return report_.worsen(Finding::tampered, {"bundle-short", {}, {name.path()}});
+    if (width == name.width && !rest.empty())
+      report_.worsen(Finding::tampered, {"bundle-long", {}, {name.path()}});
+    for (std::uint64_t i = 0; i < width; ++i)
+      if (hash_leaf(entries[i]) != leaves_[name.number * kTileWidth + i])
+        report_.worsen(Finding::tampered, {"tile-wrong", {}, {name.path(), std::to_string(i)}});
+  }
+
+  void compare_hashes(const TileName& name, const std::vector<std::vector<Hash>>& levels) {
+    const auto bytes = files_.read(name.path());
+    const std::size_t level = std::min<std::size_t>(std::stoull(name.level), levels.size());
+    const std::vector<Hash> none;
+    const std::vector<Hash>& hashes = level < levels.size() ? levels[level] : none;
+    const std::uint64_t width = within(name, hashes.size());
+    if (!bytes || bytes->size() != name.width * sizeof(Hash))
+      return report_.worsen(Finding::tampered, {"tile-size", {}, {name.path()}});
+    for (std::uint64_t i = 0; i < width; ++i)
+      if (std::string_view(*bytes).substr(i * sizeof(Hash), sizeof(Hash)) !=
+          text_of(hashes[name.number * kTileWidth + i]))
+        report_.worsen(Finding::tampered, {"tile-wrong", {}, {name.path(), std::to_string(i)}});
+  }
+
+  /// checkpoints/<size>, and epoch/<n>.checkpoint of every epoch that the entries closed.
+  void compare_notes() {
+    for (const auto& [path, note] : notes_) {
+      if (note.checkpoint.size > size_) {
+        report_.worth_a_look.push_back({"beyond", {}, {path}});
+        continue;
+      }
+      epochs_.check_note(note, path);
+      compare_root(note.checkpoint, path, roots_.at(note.checkpoint.size));
+      if (path.starts_with("checkpoints/") &&
+          path != "checkpoints/" + std::to_string(note.checkpoint.size))
+        report_.worsen(
+            Finding::tampered,
+            {"note-size", {}, {path, std::to_string(note.checkpoint.size), path.substr(12)}});
+    }
+    for (std::size_t n = 0; n < epochs_.closed().size(); ++n) {
+      const std::string path = "epoch/" + std::to_string(n) + ".checkpoint";
+      const auto note = notes_.find(path);
+      const std::uint64_t size = epochs_.closed()[n].size;
+      if (note == notes_.end()) {
+        report_.worsen(Finding::truncated, {"file-missing", {}, {path}});
+      } else if (note->second.checkpoint.size != size) {
+        report_.worsen(Finding::tampered, {"note-size",
+                                           {},
+                                           {path, std::to_string(note->second.checkpoint.size),
+                                            std::to_string(size)}});
+      }
+    }
+    report_.epochs = epochs_.closed().size();
   }
 
   /// Each earlier checkpoint must be a prefix of this log.
   void compare_pins() {
     for (const std::string& pin : request_.pins) {
-      Checkpoint earlier;
-      if (read_checkpoint(pin, request_.key, earlier) != NoteVerdict::good) {
-        worsen(Finding::cannot_tell, "pin: not a checkpoint of this log");
-      } else if (earlier.size > leaves_.size()) {
-        worsen(Finding::truncated,
-               "the log had " + std::to_string(earlier.size) + " entries before and has fewer now");
-      } else {
-        const Hash root = root_of(std::span(leaves_).first(earlier.size));
-        if (std::string(root.begin(), root.end()) != earlier.root)
-          worsen(Finding::tampered, "entries before " + std::to_string(earlier.size) +
-                                        " are not those of the pinned checkpoint");
+      const auto note = read_note(pin);
+      const bool ours =
+          note && (!request_.key || (note->checkpoint.origin == request_.key->name &&
+                                     check_line(*note, *request_.key) == LineVerdict::good));
+      if (!ours) {
+        report_.worsen(Finding::cannot_tell, {"pin-unreadable", {}, {}});
+        continue;
+      }
+      const std::string size = std::to_string(note->checkpoint.size);
+      if (note->checkpoint.size > leaves_.size()) {
+        report_.worsen(Finding::truncated, {"pin-ahead", {}, {size}});
+      } else if (note->checkpoint.root != text_of(roots_.at(note->checkpoint.size))) {
+        report_.worsen(Finding::tampered, {"pin-wrong", {}, {size}});
       }
     }
   }
 
   const Request& request_;
   Report report_;
-  Checkpoint head_;
+  LogFiles files_;
+  Entries entries_;
+  Epochs epochs_;
+  std::uint64_t size_ = 0;
+  std::vector<std::string> paths_;
+  std::map<std::string, Note> notes_;    ///< by path
+  std::map<std::uint64_t, Hash> roots_;  ///< of the sizes that are wanted
   std::vector<Hash> leaves_;
-  std::string last_time_;
-  std::set<std::string> keys_;
-  std::map<std::string, std::uint64_t> last_of_;
-  struct Gap {
-    std::uint64_t index = 0;
-    std::string node;
-    std::uint64_t missing = 0;
-  };
-  std::vector<Gap> gaps_;
+  Frontier frontier_;
 };
 
 }  // namespace
+
+void Report::worsen(Finding what, Remark remark) {
+  if (finding == Finding::good || what < finding) finding = what;
+  remarks.push_back(std::move(remark));
+}
+
+void Report::bad_entry(std::uint64_t index, std::string code, std::vector<std::string> words) {
+  if (!first_bad || index < *first_bad) first_bad = index;
+  worsen(Finding::tampered, {std::move(code), index, std::move(words)});
+}
 
 Report check_log(const Request& request) { return Check(request).run(); }
 

@@ -1,5 +1,6 @@
 #include "audit/verifier/note.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <exception>
 #include <vector>
@@ -8,13 +9,18 @@
 #include <botan/hash.h>
 #include <botan/pubkey.h>
 
+#include "audit/verifier/sm.hpp"
+
 namespace hangu_verify {
 namespace {
 
 constexpr std::size_t kKeyIdBytes = 4;
 constexpr std::size_t kPointBytes = 32;
+constexpr std::size_t kSm2PointBytes = 65;
+constexpr std::size_t kLinesMax = 32;
 constexpr std::string_view kDash = "\xe2\x80\x94 ";
 constexpr char kEd25519Type = '\x01';
+constexpr std::string_view kSm2Start = "\xffgm/sm2-sm3/v1";
 
 std::vector<std::uint8_t> octets(std::string_view text) { return {text.begin(), text.end()}; }
 
@@ -48,10 +54,15 @@ std::optional<LogKey> parse_key(std::string_view vkey) {
   LogKey out;
   out.name = vkey.substr(0, first);
   std::string blob;
-  if (!from_base64(vkey.substr(second + 1), blob) || blob.size() != kPointBytes + 1 ||
-      blob.front() != kEd25519Type)
+  if (!from_base64(vkey.substr(second + 1), blob)) return std::nullopt;
+  if (blob.size() == 1 + kPointBytes && blob.front() == kEd25519Type) {
+    out.point = blob.substr(1);
+  } else if (blob.size() == kSm2Start.size() + kSm2PointBytes && blob.starts_with(kSm2Start)) {
+    out.point = blob.substr(kSm2Start.size());
+    out.sm2 = true;
+  } else {
     return std::nullopt;
-  out.point = blob.substr(1);
+  }
   const auto sha = Botan::HashFunction::create_or_throw("SHA-256");
   sha->update(out.name + "\n" + blob);
   const auto full = sha->final();
@@ -73,26 +84,45 @@ bool verify_ed25519(std::string_view point, std::string_view message, std::strin
   }
 }
 
-NoteVerdict read_checkpoint(std::string_view note, const std::optional<LogKey>& key,
-                            Checkpoint& out) {
+std::optional<Note> read_note(std::string_view note) {
   const std::size_t split = note.rfind("\n\n");
-  if (split == std::string_view::npos) return NoteVerdict::malformed;
-  const std::string_view text = note.substr(0, split + 1);
-  if (!read_head(text, out)) return NoteVerdict::malformed;
-  if (!key) return NoteVerdict::good;
-  if (out.origin != key->name) return NoteVerdict::unsigned_by_key;
+  if (split == std::string_view::npos) return std::nullopt;
+  Note out;
+  out.text = note.substr(0, split + 1);
+  if (!read_head(out.text, out.checkpoint)) return std::nullopt;
   std::string_view lines = note.substr(split + 2);
   while (const auto line = take_line(lines)) {
-    const std::string start = std::string(kDash) + key->name + " ";
-    if (!line->starts_with(start)) continue;
-    std::string blob;
-    if (!from_base64(line->substr(start.size()), blob)) return NoteVerdict::malformed;
-    if (!blob.starts_with(key->key_id)) continue;
-    return verify_ed25519(key->point, text, std::string_view(blob).substr(kKeyIdBytes))
-               ? NoteVerdict::good
-               : NoteVerdict::bad_signature;
+    if (!line->starts_with(kDash) || out.lines.size() == kLinesMax) return std::nullopt;
+    const std::string_view rest = line->substr(kDash.size());
+    const std::size_t space = rest.find(' ');
+    Note::Line read;
+    if (space == std::string_view::npos || space == 0 ||
+        !from_base64(rest.substr(space + 1), read.blob) || read.blob.size() <= kKeyIdBytes)
+      return std::nullopt;
+    read.name = rest.substr(0, space);
+    out.lines.push_back(std::move(read));
   }
-  return NoteVerdict::unsigned_by_key;
+  if (!lines.empty() || out.lines.empty()) return std::nullopt;
+  return out;
+}
+
+LineVerdict check_line(const Note& note, const LogKey& key) {
+  LineVerdict verdict = LineVerdict::missing;
+  for (const Note::Line& line : note.lines) {
+    if (line.name != key.name || !line.blob.starts_with(key.key_id)) continue;
+    const std::string_view signature = std::string_view(line.blob).substr(kKeyIdBytes);
+    const bool good = key.sm2 ? verify_sm2(key.point, note.text, signature)
+                              : verify_ed25519(key.point, note.text, signature);
+    if (!good) return LineVerdict::bad;
+    verdict = LineVerdict::good;
+  }
+  return verdict;
+}
+
+bool has_other_line(const Note& note, const LogKey& key) {
+  return std::any_of(note.lines.begin(), note.lines.end(), [&](const Note::Line& line) {
+    return line.name == key.name && !line.blob.starts_with(key.key_id);
+  });
 }
 
 }  // namespace hangu_verify

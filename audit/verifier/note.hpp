@@ -1,20 +1,24 @@
 #pragma once
-// Signed notes and checkpoints (C2SP signed-note, tlog-checkpoint), checked with Botan's Ed25519.
+// Signed notes and checkpoints (C2SP signed-note, tlog-checkpoint). Ed25519 by Botan, SM2 by
+// OpenSSL: not by the libraries that the writer signs with.
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "audit/verifier/tree.hpp"
 
 namespace hangu_verify {
 
-/// A verifier key "name+hex8+base64(0x01 ‖ key)".
+/// A verifier key "name+hex8+base64(type ‖ key)": Ed25519 (01, 32 bytes) or SM2 with SM3 (ff,
+/// "gm/sm2-sm3/v1", an uncompressed point of 65 bytes).
 struct LogKey {
   std::string name;
   std::string key_id;  ///< 4 bytes
-  std::string point;   ///< 32 bytes
+  std::string point;
+  bool sm2 = false;
 };
 [[nodiscard]] std::optional<LogKey> parse_key(std::string_view vkey);
 
@@ -24,11 +28,24 @@ struct Checkpoint {
   std::string root;  ///< 32 bytes
 };
 
-enum class NoteVerdict { good, malformed, unsigned_by_key, bad_signature };
+/// A signed note whose text is a checkpoint.
+struct Note {
+  struct Line {
+    std::string name;
+    std::string blob;  ///< key id ‖ signature
+  };
+  std::string text;
+  std::vector<Line> lines;
+  Checkpoint checkpoint;
+};
+/// Nothing when it is malformed.
+[[nodiscard]] std::optional<Note> read_note(std::string_view note);
 
-/// Reads a checkpoint and, when a key is given, checks its signature and origin.
-[[nodiscard]] NoteVerdict read_checkpoint(std::string_view note, const std::optional<LogKey>& key,
-                                          Checkpoint& out);
+enum class LineVerdict : std::uint8_t { good, missing, bad };
+/// What the note's line by `key` says.
+[[nodiscard]] LineVerdict check_line(const Note& note, const LogKey& key);
+/// True when another key of the same name has a line.
+[[nodiscard]] bool has_other_line(const Note& note, const LogKey& key);
 
 [[nodiscard]] bool verify_ed25519(std::string_view point, std::string_view message,
                                   std::string_view signature);

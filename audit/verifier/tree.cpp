@@ -36,27 +36,27 @@ Hash hash_empty() { return digest({}); }
 Hash hash_leaf(std::string_view entry) { return digest({kLeaf, octets(entry)}); }
 Hash hash_node(const Hash& left, const Hash& right) { return digest({kNode, left, right}); }
 
+void Frontier::add(const Hash& leaf) {
+  stack_.push_back({leaf, 1});
+  while (stack_.size() > 1 && stack_[stack_.size() - 2].leaves == stack_.back().leaves) {
+    const Subtree right = stack_.back();
+    stack_.pop_back();
+    stack_.back() = {hash_node(stack_.back().root, right.root), right.leaves * 2};
+  }
+  ++size_;
+}
+
+Hash Frontier::root() const {
+  if (stack_.empty()) return hash_empty();
+  Hash root = stack_.back().root;
+  for (std::size_t i = stack_.size() - 1; i-- > 0;) root = hash_node(stack_[i].root, root);
+  return root;
+}
+
 Hash root_of(std::span<const Hash> leaves) {
-  if (leaves.empty()) return hash_empty();
-  struct Subtree {
-    Hash root;
-    std::size_t leaves;
-  };
-  std::vector<Subtree> stack;
-  for (const Hash& leaf : leaves) {
-    stack.push_back({leaf, 1});
-    while (stack.size() > 1 && stack[stack.size() - 2].leaves == stack.back().leaves) {
-      const Subtree right = stack.back();
-      stack.pop_back();
-      stack.back() = {hash_node(stack.back().root, right.root), right.leaves * 2};
-    }
-  }
-  while (stack.size() > 1) {
-    const Subtree right = stack.back();
-    stack.pop_back();
-    stack.back() = {hash_node(stack.back().root, right.root), stack.back().leaves + right.leaves};
-  }
-  return stack.front().root;
+  Frontier tree;
+  for (const Hash& leaf : leaves) tree.add(leaf);
+  return tree.root();
 }
 
 std::vector<std::vector<Hash>> tile_levels(std::vector<Hash> leaves) {

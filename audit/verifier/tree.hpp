@@ -17,7 +17,23 @@ using Hash = std::array<std::uint8_t, 32>;
 [[nodiscard]] Hash hash_leaf(std::string_view entry);
 [[nodiscard]] Hash hash_node(const Hash& left, const Hash& right);
 
-/// Root of the first `size` leaves: the definition of RFC 6962 §2.1, by a stack of full subtrees.
+/// Frontier is a growing tree (RFC 6962 §2.1) as the stack of its full subtrees. Thread: one.
+class Frontier {
+ public:
+  void add(const Hash& leaf);
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+  [[nodiscard]] Hash root() const;
+
+ private:
+  struct Subtree {
+    Hash root;
+    std::uint64_t leaves;
+  };
+  std::vector<Subtree> stack_;
+  std::uint64_t size_ = 0;
+};
+
+/// Root of a tree of these leaves.
 [[nodiscard]] Hash root_of(std::span<const Hash> leaves);
 
 /// Hash tiles of a log of these leaves, level by level: tiles[l] holds all hashes of level l, where

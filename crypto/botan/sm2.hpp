@@ -22,9 +22,16 @@ using Sm2Point = std::array<std::byte, kSm2PointBytes>;
 /// The public point of a scalar in 1..n-2; nothing for other scalars.
 [[nodiscard]] std::optional<Sm2Point> sm2_public(const SecretBytes& scalar);
 
-/// A DER signature. Errors: Internal "sign-failed".
-[[nodiscard]] Result<Bytes> sm2_sign(const SecretBytes& scalar, ByteView message, Entropy& entropy);
-[[nodiscard]] bool sm2_verify(ByteView point, ByteView message, ByteView signature);
+/// How a signature is spelled.
+enum class Sm2Form : std::uint8_t {
+  der,    ///< a SEQUENCE of r and s
+  fixed,  ///< r ‖ s, 64 bytes
+};
+/// Errors: Internal "sign-failed".
+[[nodiscard]] Result<Bytes> sm2_sign(const SecretBytes& scalar, ByteView message, Entropy& entropy,
+                                     Sm2Form form = Sm2Form::der);
+[[nodiscard]] bool sm2_verify(ByteView point, ByteView message, ByteView signature,
+                              Sm2Form form = Sm2Form::der);
 
 /// C1 ‖ C3 ‖ C2 (GB/T 32918.4 as amended: the hash before the text).
 /// Errors: Internal "encrypt-failed".

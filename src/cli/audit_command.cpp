@@ -42,7 +42,7 @@ Result<Exit> run_verify(Session& session, const Arguments& arguments) {
   const std::string program = binaries + "/" + std::string(kVerifier);
   if (!path_exists(program)) return fail(ErrorCode::unavailable, "file-missing", program);
   std::vector<std::string> words{std::string(kVerifier), folder};
-  for (const char* option : {"key", "stages"})
+  for (const char* option : {"key", "gm-key", "stages"})
     if (arguments.has(option)) {
       words.push_back("--" + std::string(option));
       words.push_back(arguments.text(option));
@@ -52,6 +52,8 @@ Result<Exit> run_verify(Session& session, const Arguments& arguments) {
     words.push_back(pin);
   }
   if (session.console.style().json) words.emplace_back("--json");
+  words.insert(words.end(),
+               {"--lang", session.console.style().language == Language::zh ? "zh" : "en"});
   (void)session.console.flush();  // our lines before the verifier's
   HANGU_TRY(const int status, run_program(program, std::move(words)));
   return static_cast<Exit>(status);  // the verifier's own codes, passed on
@@ -73,6 +75,7 @@ CommandSpec audit_command() {
           OptionKind::positional},
          {"--folder", "DIR", both("网关文件夹(代替 DIR)", "a gateway's folder, instead of DIR")},
          {"--key", "FILE", both("日志公钥", "the log's key")},
+         {"--gm-key", "FILE", both("日志的国密公钥", "the log's SM2 key")},
          {"--stages", "FILE", both("各阶段公钥", "the stages' keys")},
          {"--pin", "FILE",
           both("此前保存的检查点;可重复", "a checkpoint kept earlier; may be repeated"),

@@ -1,11 +1,13 @@
 // hangu-audit: the only writer of the audit log. docs/protocols/audit-log.md.
 //
-// usage: hangu-audit --folder DIR --origin NAME --key FILE [--require-synchronised-clock]
+// usage: hangu-audit --folder DIR --epoch-keys DIR --origin NAME --key FILE --gm-key FILE
+//                    [--require-synchronised-clock]
 // Listeners come from outside under the names audit.<program>; who connects to one is that program.
 // Exit status: 0 told to end, 1 the log cannot be kept, 2 wrong usage.
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <exception>
 #include <iostream>
@@ -33,8 +35,10 @@ constexpr std::string_view kListenerPrefix = "audit.";
 
 struct Arguments {
   std::string folder;
+  std::string epoch_keys;
   std::string origin;
   std::string key;
+  std::string gm_key;
   bool require_synchronised_clock = false;
 };
 
@@ -42,8 +46,11 @@ void tell(const std::string& line) { std::cerr << line + "\n" << std::flush; }
 
 std::optional<Arguments> read_arguments(int count, char** values) {
   Arguments arguments;
-  const std::map<std::string_view, std::string*> places{
-      {"--folder", &arguments.folder}, {"--origin", &arguments.origin}, {"--key", &arguments.key}};
+  const std::map<std::string_view, std::string*> places{{"--folder", &arguments.folder},
+                                                        {"--epoch-keys", &arguments.epoch_keys},
+                                                        {"--origin", &arguments.origin},
+                                                        {"--key", &arguments.key},
+                                                        {"--gm-key", &arguments.gm_key}};
   for (int i = 1; i < count; ++i) {
     const std::string_view flag(values[i]);
     if (flag == "--require-synchronised-clock") {
@@ -54,10 +61,9 @@ std::optional<Arguments> read_arguments(int count, char** values) {
     if (place == places.end() || i + 1 >= count || !place->second->empty()) return std::nullopt;
     *place->second = values[++i];
   }
-  if (arguments.folder.empty() || arguments.origin.empty() || arguments.key.empty()) {
-    return std::nullopt;
-  }
-  return arguments;
+  const bool complete =
+      std::ranges::none_of(places, [](const auto& place) { return place.second->empty(); });
+  return complete ? std::optional(std::move(arguments)) : std::nullopt;
 }
 
 Result<crypto::SigningKey> read_key(const std::string& path) {
@@ -85,17 +91,21 @@ Done serve(const Arguments& arguments) {
   os::Readiness readiness = os::Readiness::prepare();
   HANGU_TRY(auto listeners, take_listeners());
   HANGU_TRY(crypto::SigningKey key, read_key(arguments.key));
+  HANGU_TRY(crypto::SigningKey gm_key, read_key(arguments.gm_key));
   HANGU_TRY(auto folder, audit::open_disk_folder(arguments.folder));
+  HANGU_TRY(auto epoch_keys, audit::open_disk_folder(arguments.epoch_keys));
   crypto::prepare();
   HANGU_TRY(const os::SandboxReport sandbox,
-            os::enter_sandbox(audit::service_profile(arguments.folder)));
+            os::enter_sandbox(audit::service_profile(arguments.folder, arguments.epoch_keys)));
 
   const os::SystemClock clock(arguments.require_synchronised_clock);
   crypto::SystemEntropy entropy;
   HANGU_TRY(audit::OpenedWriter opened,
             audit::Writer::open({.folder = std::move(folder),
+                                 .epoch_keys = std::move(epoch_keys),
                                  .origin = arguments.origin,
                                  .key = std::move(key),
+                                 .gm_key = std::move(gm_key),
                                  .clock = clock,
                                  .entropy = entropy,
                                  .self = {.program = "audit",
@@ -121,8 +131,8 @@ int main(int count, char** values) {
   try {
     const auto arguments = read_arguments(count, values);
     if (!arguments) {
-      std::cerr << "usage: hangu-audit --folder DIR --origin NAME --key FILE"
-                   " [--require-synchronised-clock]\n";
+      std::cerr << "usage: hangu-audit --folder DIR --epoch-keys DIR --origin NAME --key FILE"
+                   " --gm-key FILE [--require-synchronised-clock]\n";
       return kExitUsage;
     }
     const Done served = serve(*arguments);

@@ -3,7 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "audit/note.hpp"
+#include "audit/epochs.hpp"
 #include "base/limits.hpp"
 #include "config/trust.hpp"
 #include "os/file.hpp"
@@ -86,14 +86,14 @@ Result<config::Gateway> make_configuration(const SetupPlan& plan) {
   return config::Gateway::load(layout.configuration());
 }
 
-/// A program's own stage key; made once. Its public half goes into `keys`.
-Done make_stage_key(const config::Layout& layout, const config::Gateway& gateway,
-                    const std::string& member, const std::string& file, config::StageKeys& keys,
-                    Entropy& entropy) {
+/// A program's own signing key; made once. Returns its public half.
+Result<crypto::VerifyKey> make_signing_key(const config::Layout& layout,
+                                           const config::Gateway& gateway,
+                                           const std::string& member, const std::string& file,
+                                           crypto::SignatureAlgorithm algorithm, Entropy& entropy) {
   const std::string path = layout.credentials(member) + "/" + file;
   if (!exists(path)) {
-    HANGU_TRY(const crypto::SigningKey made,
-              crypto::SigningKey::generate(crypto::SignatureAlgorithm::ed25519, entropy));
+    HANGU_TRY(const crypto::SigningKey made, crypto::SigningKey::generate(algorithm, entropy));
     HANGU_TRY(Bytes pem, crypto::write_key_pem(made));
     const Done written = os::write_file_durably(path, pem, kKeyFileMode);
     crypto::wipe(pem);
@@ -104,8 +104,26 @@ Done make_stage_key(const config::Layout& layout, const config::Gateway& gateway
   const Result<crypto::SigningKey> key = crypto::read_signing_key_pem(pem);
   crypto::wipe(pem);
   if (!key) return std::unexpected(key.error().within(path));
-  keys.insert_or_assign(member, key->verify_key());
-  return {};
+  return key->verify_key();
+}
+
+/// The log's keys: that of its checkpoints' first line goes into `keys` too.
+Done make_log_keys(const config::Layout& layout, const config::Gateway& gateway,
+                   config::StageKeys& keys, Entropy& entropy) {
+  HANGU_TRY(const crypto::VerifyKey log,
+            make_signing_key(layout, gateway, "audit", "log.key",
+                             crypto::SignatureAlgorithm::ed25519, entropy));
+  HANGU_TRY(const crypto::VerifyKey gm, make_signing_key(layout, gateway, "audit", "log-gm.key",
+                                                         crypto::SignatureAlgorithm::sm2, entropy));
+  keys.insert_or_assign("audit", log);
+  HANGU_TRY(const audit::NoteKey log_key, audit::NoteKey::create(gateway.log_origin(), log));
+  HANGU_TRY(const audit::NoteKey gm_key,
+            audit::NoteKey::create(audit::gm_key_name(gateway.log_origin()), gm));
+  HANGU_CHECK(os::make_folders(layout.anchors(), kOpenMode));
+  HANGU_CHECK(os::write_file_durably(layout.log_key(), bytes_of(log_key.to_text() + "\n"),
+                                     kPublicFileMode));
+  return os::write_file_durably(layout.log_gm_key(), bytes_of(gm_key.to_text() + "\n"),
+                                kPublicFileMode);
 }
 
 Done copy_credential(const std::string& from, const config::Layout& layout,
@@ -132,9 +150,13 @@ Done make_credentials(const config::Layout& layout, const config::Gateway& gatew
     HANGU_CHECK(os::make_folders(folder, kOwnMode));
     HANGU_CHECK(let_read(folder, gateway, member.name, kOwnMode));
     if (member.name == "custodian" || member.name == "worker") continue;  // they sign nothing
-    if (!member.name.starts_with("deliver"))
-      HANGU_CHECK(make_stage_key(layout, gateway, member.name,
-                                 member.name == "audit" ? "log.key" : "stage.key", keys, entropy));
+    if (member.name == "audit") HANGU_CHECK(make_log_keys(layout, gateway, keys, entropy));
+    if (member.name != "audit" && !member.name.starts_with("deliver")) {
+      HANGU_TRY(const crypto::VerifyKey key,
+                make_signing_key(layout, gateway, member.name, "stage.key",
+                                 crypto::SignatureAlgorithm::ed25519, entropy));
+      keys.insert_or_assign(member.name, key);
+    }
     if (!member.zone) continue;
     const config::Zone& zone = *gateway.zone(*member.zone);
     if (!exists(pki.zone_folder(zone.id))) {
@@ -153,13 +175,8 @@ Done make_credentials(const config::Layout& layout, const config::Gateway& gatew
     HANGU_CHECK(copy_credential(pki.gateway_folder(gateway.name) + "/" + name, layout, gateway,
                                 "verify", name));
   HANGU_TRY(const crypto::SigningKey officer, pki.officer());
-  HANGU_CHECK(os::make_folders(layout.anchors(), kOpenMode));
   HANGU_CHECK(os::write_file_durably(layout.stage_keys(),
                                      bytes_of(config::stage_keys_to_text(keys)), kPublicFileMode));
-  HANGU_TRY(const audit::NoteKey log_key,
-            audit::NoteKey::create(gateway.log_origin(), keys.at("audit")));
-  HANGU_CHECK(os::write_file_durably(layout.log_key(), bytes_of(log_key.to_text() + "\n"),
-                                     kPublicFileMode));
   HANGU_CHECK(os::write_file_durably(
       layout.officer_keys(),
       bytes_of(config::stage_keys_to_text({{"officer", officer.verify_key()}})), kPublicFileMode));
@@ -177,6 +194,8 @@ Done make_working_folders(const config::Layout& layout, const config::Gateway& g
   HANGU_CHECK(own(layout.store(), gateway, "custodian", kOwnMode));
   HANGU_CHECK(os::make_folders(layout.audit(), kOwnMode));
   HANGU_CHECK(own(layout.audit(), gateway, "audit", kOwnMode));
+  HANGU_CHECK(os::make_folders(layout.epoch_keys(), kOwnMode));
+  HANGU_CHECK(own(layout.epoch_keys(), gateway, "audit", kOwnMode));
   for (const config::Zone& zone : gateway.zones) {
     HANGU_CHECK(os::make_folders(layout.zones() + "/" + zone.id.text(), kOpenMode));
     HANGU_CHECK(os::make_folders(layout.spool(zone.id), kOwnMode));

@@ -143,9 +143,11 @@ Done Supervisor::bind_zones() {
 
 std::vector<std::string> Supervisor::arguments_of(const Member& member) const {
   if (member.name == "audit")
-    return {"--folder", layout_.audit(),
-            "--origin", gateway_.log_origin(),
-            "--key",    layout_.credentials("audit") + "/log.key"};
+    return {"--folder",     layout_.audit(),
+            "--epoch-keys", layout_.epoch_keys(),
+            "--origin",     gateway_.log_origin(),
+            "--key",        layout_.credentials("audit") + "/log.key",
+            "--gm-key",     layout_.credentials("audit") + "/log-gm.key"};
   if (member.name == "custodian") {
     std::vector<std::string> out{"--folder",        layout_.store(),
                                  "--audit",         layout_.socket("audit", "custodian"),

@@ -77,11 +77,14 @@ crypto::SigningKey bench_key() {
               "key");
 }
 
-audit::WriterPlan plan_of(std::unique_ptr<audit::Folder> folder, const Clock& clock,
+audit::WriterPlan plan_of(std::unique_ptr<audit::Folder> folder,
+                          std::unique_ptr<audit::Folder> keys, const Clock& clock,
                           Entropy& entropy) {
   return {.folder = std::move(folder),
+          .epoch_keys = std::move(keys),
           .origin = "bench.example/audit",
           .key = bench_key(),
+          .gm_key = {},
           .clock = clock,
           .entropy = entropy,
           .self = {.program = "audit"},
@@ -91,14 +94,16 @@ audit::WriterPlan plan_of(std::unique_ptr<audit::Folder> folder, const Clock& cl
 [[noreturn]] void serve(const std::string& folder) {
   const auto stop_fd = must(os::termination_signals(), "signals");
   auto log = must(audit::open_disk_folder(folder + "/log"), "folder");
+  auto keys = must(audit::open_disk_folder(folder + "/keys"), "folder");
   std::map<std::string, os::Listener> listeners;
   listeners.emplace("verify", must(os::Listener::bind(folder + "/verify.sock"), "listener"));
   const os::SystemClock clock;
   crypto::SystemEntropy entropy;
-  audit::Service service(must(audit::Writer::open(plan_of(std::move(log), clock, entropy)), "open"),
-                         {.listeners = std::move(listeners),
-                          .stop = stop_fd.view(),
-                          .tell = [](const std::string& line) { std::puts(line.c_str()); }});
+  audit::Service service(
+      must(audit::Writer::open(plan_of(std::move(log), std::move(keys), clock, entropy)), "open"),
+      {.listeners = std::move(listeners),
+       .stop = stop_fd.view(),
+       .tell = [](const std::string& line) { std::puts(line.c_str()); }});
   must(service.run(), "service");
   std::_Exit(0);
 }
@@ -173,10 +178,12 @@ const char* verdict(bool good) { return good ? "meets" : "misses"; }
 /// Opens the log again, every entry hashed and indexed.
 void reopen(const std::string& folder) {
   auto log = must(audit::open_disk_folder(folder + "/log"), "folder");
+  auto keys = must(audit::open_disk_folder(folder + "/keys"), "folder");
   const os::SystemClock clock;
   crypto::SystemEntropy entropy;
   const auto start = os::monotonic_now();
-  const auto opened = must(audit::Writer::open(plan_of(std::move(log), clock, entropy)), "open");
+  const auto opened =
+      must(audit::Writer::open(plan_of(std::move(log), std::move(keys), clock, entropy)), "open");
   const double seconds = seconds_since(start);
   const auto size = static_cast<double>(opened.writer.log().head().size);
   std::printf("reopen: %.0f entries in %.2f s, %.0f/s (%s the target of %.0f)\n", size, seconds,
@@ -191,6 +198,7 @@ int main() {
   const milliseconds duration{
       1000 * std::atoi(os::environment("HANGU_BENCH_SECONDS").value_or("5").c_str())};
   std::filesystem::create_directories(folder + "/log");
+  std::filesystem::create_directories(folder + "/keys");
   const pid_t child = ::fork();
   if (child == 0) serve(folder);
   for (int i = 0; i < 500 && !std::filesystem::exists(folder + "/verify.sock"); ++i) {

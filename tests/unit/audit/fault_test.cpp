@@ -45,10 +45,22 @@ class Story {
   }
 
  private:
+  Result<std::unique_ptr<Folder>> opened_below(const std::string& name) {
+    const std::unique_ptr<Folder> root = disk_.root();
+    HANGU_TRY(const bool made, root->make_subfolder(name));
+    static_cast<void>(made);
+    HANGU_CHECK(root->sync());
+    return root->subfolder(name);
+  }
+
   Result<OpenedWriter> open() {
-    return Writer::open({.folder = disk_.root(),
+    HANGU_TRY(std::unique_ptr<Folder> log, opened_below("log"));
+    HANGU_TRY(std::unique_ptr<Folder> keys, opened_below("epoch-keys"));
+    return Writer::open({.folder = std::move(log),
+                         .epoch_keys = std::move(keys),
                          .origin = kOrigin,
                          .key = key_from(0),
+                         .gm_key = {},
                          .clock = clock_,
                          .entropy = entropy_,
                          .self = {.program = "audit", .uid = 7, .pid = 8},
@@ -75,12 +87,23 @@ class Story {
       return;
     }
     for (std::uint64_t acts = chance_.below(25); acts > 0; --acts) {
-      if (chance_.below(3) == 0) {
+      const std::uint64_t what = chance_.below(10);
+      if (what < 3) {
         if (!publish(*opened)) return;
+      } else if (what == 3) {
+        if (!close_epoch(opened->writer)) return;
       } else if (!append(opened->writer)) {
         return;
       }
     }
+  }
+
+  bool close_epoch(Writer& writer) {
+    const Done closed = writer.close_epoch();
+    if (closed) return true;
+    INFO(closed.error().message());
+    REQUIRE(disk_.struck());
+    return false;
   }
 
   bool publish(OpenedWriter& opened) {

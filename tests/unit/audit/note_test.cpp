@@ -23,6 +23,12 @@ const std::string kWitnessLine =
     "6qI0tAAAAABo53gAXFpSZuLxEaxVscCQvq/9s7+HOGMxafN+af0K/r2IWxP4h"
     "F/iEe8oa1PfnHUjnUMeHKEeu0XEuCz0sUCEz3X+Cw==\n";
 
+Result<std::string> sign_as(std::string text, const std::string& name, crypto::SigningKey key) {
+  HANGU_TRY(const NoteSigner signer, NoteSigner::create(name, std::move(key)));
+  const NoteSigner* const one = &signer;
+  return sign_note(std::move(text), {&one, 1});
+}
+
 NoteKey log_key() { return *NoteKey::parse(kLogVkey); }
 
 std::string reason_of(const std::string& note) {
@@ -81,11 +87,11 @@ TEST_CASE("names with white space, plus signs, control bytes or bad UTF-8 are no
 }
 
 TEST_CASE("signing the worked example gives its note byte for byte", "[audit]") {
-  const auto note = sign_note(kText, kOrigin, key_from(0));
+  const auto note = sign_as(kText, kOrigin, key_from(0));
   REQUIRE(note);
   CHECK(*note == kText + "\n" + kLogLine);
   CHECK(reason_of(*note) == "accepted");
-  CHECK(sign_note("no newline", kOrigin, key_from(0)).error().reason() == "note-malformed");
+  CHECK(sign_as("no newline", kOrigin, key_from(0)).error().reason() == "note-malformed");
 }
 
 TEST_CASE("a checkpoint with a witness's line too is the log's checkpoint", "[audit]") {

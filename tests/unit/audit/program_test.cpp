@@ -32,6 +32,9 @@ class Program {
       write_bytes(root + "/key.pem", *pem);
       ::chmod((root + "/key.pem").c_str(), 0600);
     }
+    if (!std::filesystem::exists(root + "/gm.pem"))
+      write_bytes(root + "/gm.pem", crypto::write_key_pem(gm_key()).value());
+    REQUIRE(os::make_folders(root + "/epoch-keys"));
     auto listener = os::Listener::bind(root + "/custodian.sock");
     REQUIRE(listener);
     int ends[2];
@@ -40,7 +43,8 @@ class Program {
     os::UniqueFd write_end(ends[1]);
     const auto child = os::spawn(
         {.program = std::string(HANGU_BIN_DIR) + "/hangu-audit",
-         .arguments = {"--folder", root + "/log", "--origin", origin, "--key", root + "/key.pem"},
+         .arguments = {"--folder", root + "/log", "--epoch-keys", root + "/epoch-keys", "--origin",
+                       origin, "--key", root + "/key.pem", "--gm-key", root + "/gm.pem"},
          .environment = {},
          .uid = std::nullopt,
          .groups = {},
@@ -172,13 +176,13 @@ TEST_CASE("hangu-audit does not start over a damaged log, and says why", "[audit
 TEST_CASE("the verifier lists gaps in a sender's numbers and calls the log good", "[audit]") {
   const TestFolder folder;
   std::filesystem::create_directories(folder / "log");
-  auto root = open_disk_folder((folder / "log").string());
-  REQUIRE(root);
   const ManualClock clock(*WallTime::parse("2026-03-01T08:00:00.000Z"));
   crypto::SystemEntropy entropy;
-  auto opened = Writer::open({.folder = *std::move(root),
+  auto opened = Writer::open({.folder = folder_at(folder / "log"),
+                              .epoch_keys = folder_at(folder / "epoch-keys"),
                               .origin = kOrigin,
                               .key = key_from(0),
+                              .gm_key = gm_key(),
                               .clock = clock,
                               .entropy = entropy,
                               .self = {.program = "audit"},
@@ -205,10 +209,11 @@ TEST_CASE("the verifier lists gaps in a sender's numbers and calls the log good"
   CHECK(verify(folder) == 0);
   const Bytes bytes = read_bytes(folder / "verify.log");
   const std::string said(text_of(bytes));
-  CHECK(said.find("worth a look: 1\n") != std::string::npos);
+  CHECK(said.find("worth a look: 2\n") != std::string::npos);
+  CHECK(said.find("no stages' keys given") != std::string::npos);
   CHECK(said.find("number 2 of survey") == std::string::npos);  // it came later
-  CHECK(said.find("entry 2: number 8 of survey was never taken\n") != std::string::npos);
-  CHECK(said.find("good: 4 entries") != std::string::npos);
+  CHECK(said.find("entry 3: number 8 of survey was never taken\n") != std::string::npos);
+  CHECK(said.find("good: 5 entries") != std::string::npos);
 }
 
 }  // namespace hangu::audit::test

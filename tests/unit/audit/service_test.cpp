@@ -34,10 +34,11 @@ class Running {
       if (!listener) std::abort();
       listeners.emplace(program, *std::move(listener));
     }
-    auto root = open_disk_folder((folder / "log").string());
-    auto opened = Writer::open({.folder = *std::move(root),
+    auto opened = Writer::open({.folder = folder_at(folder / "log"),
+                                .epoch_keys = folder_at(folder / "epoch-keys"),
                                 .origin = kOrigin,
                                 .key = key_from(0),
+                                .gm_key = {},
                                 .clock = clock_,
                                 .entropy = entropy_,
                                 .self = {.program = "audit"},

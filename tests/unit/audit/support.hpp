@@ -60,14 +60,32 @@ inline crypto::SigningKey key_from(unsigned first) {
   return *crypto::SigningKey::create(crypto::SignatureAlgorithm::ed25519,
                                      crypto::SecretBytes::take(seed));
 }
+/// The SM2 key whose scalar is 01 01 … 01.
+inline crypto::SigningKey gm_key() {
+  Bytes scalar(32, std::byte{1});
+  return crypto::SigningKey::create(crypto::SignatureAlgorithm::sm2,
+                                    crypto::SecretBytes::take(scalar))
+      .value();
+}
 inline const std::string kOrigin = "gate.example/audit";
+
+/// The log's signer, by the key of key_from().
+inline NoteSigner signer_from(unsigned first) {
+  return NoteSigner::create(kOrigin, key_from(first)).value();
+}
 
 inline Result<OpenedLog> open_log(
     const std::filesystem::path& folder, LogLimits limits = {},
     const VisitEntry& visit = [](auto, auto) { return Done(); }) {
   limits.disk_reserve_bytes = 0;
   HANGU_TRY(std::unique_ptr<Folder> opened, open_disk_folder(folder.string()));
-  return Log::open(std::move(opened), kOrigin, key_from(0), limits, visit);
+  return Log::open(std::move(opened), signer_from(0), limits, visit);
+}
+
+/// The folder at `path`, made when it is not there.
+inline std::unique_ptr<Folder> folder_at(const std::filesystem::path& path) {
+  std::filesystem::create_directories(path);
+  return open_disk_folder(path.string()).value();
 }
 
 inline Bytes entry_of(const std::string& text) { return hangu::to_bytes(text); }

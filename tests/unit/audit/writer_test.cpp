@@ -12,18 +12,22 @@ namespace {
 
 const std::string kTransfer = "00112233445566778899aabbccddeeff";
 const std::string kOtherTransfer = "ffeeddccbbaa99887766554433221100";
+constexpr std::uint64_t kFirst = 2;  ///< entry that is not the log's own: after genesis and boot
+constexpr std::uint64_t kStart = 2;  ///< entries of each later start: epoch.close, boot
 
 /// A writer with a clock that stands, and requests made by hand.
 struct Desk {
   TestFolder folder;
+  TestFolder epoch_keys;
   ManualClock clock{*WallTime::parse("2026-03-01T08:00:00.000Z")};
   SeededEntropy entropy{42};
 
   Result<OpenedWriter> open() {
-    HANGU_TRY(std::unique_ptr<Folder> root, open_disk_folder(folder.path().string()));
-    return Writer::open({.folder = std::move(root),
+    return Writer::open({.folder = folder_at(folder.path()),
+                         .epoch_keys = folder_at(epoch_keys.path()),
                          .origin = kOrigin,
                          .key = key_from(0),
+                         .gm_key = {},
                          .clock = clock,
                          .entropy = entropy,
                          .self = {.program = "audit", .uid = 7, .pid = 8},
@@ -75,7 +79,7 @@ TEST_CASE("an entry is one canonical line with its members in the documented ord
   REQUIRE(opened);
   const AppendReply reply = one(opened->writer, desk.step("verify", "verify", {"step:a:1", "b"}));
   REQUIRE(reply.outcome == AppendOutcome::appended);
-  CHECK(reply.index == 1);  // after the boot entry
+  CHECK(reply.index == kFirst);
   CHECK(reply.leaf == leaf_hash(bytes_of(reply.entry)));
   const auto json = wire::Json::parse(reply.entry, kEntryBytesMax);
   REQUIRE(json);
@@ -242,7 +246,7 @@ TEST_CASE("within one batch the first of two takes the key", "[audit]") {
   CHECK((*replies)[1].outcome == AppendOutcome::taken);
   CHECK((*replies)[1].index == (*replies)[0].index);
   CHECK((*replies)[2].outcome == AppendOutcome::appended);
-  CHECK(opened->writer.log().head().size == 3);
+  CHECK(opened->writer.log().head().size == kFirst + 2);
 }
 
 TEST_CASE("the same request is answered with its entry, in the batch, later, and after a restart",
@@ -275,7 +279,7 @@ TEST_CASE("the same request is answered with its entry, in the batch, later, and
   opened = desk.open();
   REQUIRE(opened);
   CHECK(one(opened->writer, s) == before);
-  CHECK(opened->writer.log().head().size == 3);  // boot, the entry, boot
+  CHECK(opened->writer.log().head().size == kFirst + 1 + kStart);
 }
 
 TEST_CASE("keys and transfers are known again from tiles and journal after a restart", "[audit]") {
@@ -295,13 +299,13 @@ TEST_CASE("keys and transfers are known again from tiles and journal after a res
     const AppendReply reply = one(
         opened->writer, desk.event("transfer.expired", "custodian", {"key:" + std::to_string(i)}));
     CHECK(reply.outcome == AppendOutcome::taken);
-    CHECK(reply.index == static_cast<std::uint64_t>(i) + 1);
+    CHECK(reply.index == kFirst + static_cast<std::uint64_t>(i));
   }
   const auto found = opened->writer.find({.id = {}, .transfer = *TransferId::create(kTransfer)});
   REQUIRE(found);
   CHECK(found->indices.size() == 200);
-  CHECK(found->indices.front() == 1);
-  CHECK(found->indices.back() == 399);
+  CHECK(found->indices.front() == kFirst);
+  CHECK(found->indices.back() == kFirst + 398);
   CHECK(std::ranges::is_sorted(found->indices));
   CHECK(opened->writer.find({.id = {}, .transfer = *TransferId::create(std::string(32, '0'))})
             ->indices.empty());
@@ -348,7 +352,7 @@ TEST_CASE("a transfer's entries hang together, and find gives the newest 256", "
   const auto found = opened->writer.find({.id = {}, .transfer = *TransferId::create(kTransfer)});
   REQUIRE(found);
   CHECK(found->indices.size() == kFoundMax);
-  CHECK(found->indices.front() == 2);
+  CHECK(found->indices.front() == kFirst + 1);
 }
 
 TEST_CASE("entry times never decrease and a step back of the clock is told once", "[audit]") {
@@ -365,12 +369,12 @@ TEST_CASE("entry times never decrease and a step back of the clock is told once"
   CHECK(append_time() == "2026-03-01T08:00:10.000Z");
   desk.clock.advance(std::chrono::milliseconds(-999));
   CHECK(append_time() == "2026-03-01T08:00:10.000Z");
-  CHECK(writer.log().head().size == 4);  // boot and three: jitter is not told
+  CHECK(writer.log().head().size == kFirst + 3);  // jitter is not told
   desk.clock.advance(std::chrono::seconds(-60));
   CHECK(append_time() == "2026-03-01T08:00:10.000Z");
   CHECK(append_time() == "2026-03-01T08:00:10.000Z");
-  CHECK(writer.log().head().size == 7);
-  const auto clock_entry = writer.log().entry(4);
+  CHECK(writer.log().head().size == kFirst + 6);
+  const auto clock_entry = writer.log().entry(kFirst + 3);
   CHECK(EntryHead::parse(text_of(*clock_entry))->type == "clock");
   CHECK(
       EntryHead::parse(text_of(*clock_entry))->body ==
@@ -400,10 +404,11 @@ class FadingClock final : public Clock {
 TEST_CASE("without the time nothing new is appended, but what is there is still told", "[audit]") {
   Desk desk;
   FadingClock clock;
-  auto root = open_disk_folder(desk.folder.path().string());
-  auto opened = Writer::open({.folder = *std::move(root),
+  auto opened = Writer::open({.folder = folder_at(desk.folder.path()),
+                              .epoch_keys = folder_at(desk.epoch_keys.path()),
                               .origin = kOrigin,
                               .key = key_from(0),
+                              .gm_key = {},
                               .clock = clock,
                               .entropy = desk.entropy,
                               .self = {.program = "audit"},
@@ -428,14 +433,14 @@ TEST_CASE("proofs from the writer lead to its checkpoint by the mover's own veri
   const auto head =
       flow::check_checkpoint(checkpoint.note, {.origin = kOrigin, .key = key_from(0).verify_key()});
   REQUIRE(head);
-  CHECK(head->size == 21);
+  CHECK(head->size == kFirst + 20);
   for (std::uint64_t i = 0; i < head->size; ++i) {
     const auto proof = opened->writer.prove({.id = {}, .index = i, .size = head->size});
     REQUIRE(proof);
     CHECK(flow::check_inclusion(*head, i, bytes_of(proof->entry), proof->path));
     CHECK_FALSE(flow::check_inclusion(*head, i, bytes_of(proof->entry + " "), proof->path));
   }
-  CHECK(opened->writer.prove({.id = {}, .index = 21, .size = 21}).error().reason() ==
+  CHECK(opened->writer.prove({.id = {}, .index = head->size, .size = head->size}).error().reason() ==
         "proof-range");
 }
 
@@ -451,10 +456,10 @@ TEST_CASE("a discarded tail is told in the log", "[audit]") {
   const auto opened = desk.open();
   REQUIRE(opened);
   CHECK(opened->recovery.discarded_bytes == 13);
-  const auto entry = opened->writer.log().entry(1);
+  const auto entry = opened->writer.log().entry(kFirst);
   CHECK(EntryHead::parse(text_of(*entry))->type == "recovery");
   CHECK(EntryHead::parse(text_of(*entry))->body ==
-        R"("statement":null,"event":{"size":1,"discardedBytes":13})");
+        R"("statement":null,"event":{"size":2,"discardedBytes":13})");
 }
 
 }  // namespace hangu::audit::test

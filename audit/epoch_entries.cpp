@@ -1,0 +1,101 @@
+#include "audit/epoch_entries.hpp"
+
+#include "audit/limits.hpp"
+#include "base/limits.hpp"
+
+namespace hangu::audit {
+namespace {
+
+constexpr std::size_t kVkeyBytesMax = 512;
+constexpr std::string_view kEventStart = "\"statement\":null,\"event\":";
+
+std::unexpected<Error> out_of_order(std::uint64_t index) {
+  return fail(ErrorCode::corrupt, "audit-epoch-order", "entry " + std::to_string(index));
+}
+
+std::unexpected<Error> invalid(std::uint64_t index) {
+  return fail(ErrorCode::corrupt, "audit-entry-invalid", "entry " + std::to_string(index));
+}
+
+Result<wire::Json> event_of(const EntryHead& head) {
+  if (!head.body.starts_with(kEventStart)) return fail(ErrorCode::malformed, "entry-invalid");
+  return wire::Json::parse(head.body.substr(kEventStart.size()), kEntryBytesMax);
+}
+
+/// The event's members as an object of their own reads them.
+Result<Genesis> read_genesis(const EntryHead& head) {
+  HANGU_TRY(const wire::Json event, event_of(head));
+  wire::Fields f(event, kGenesis);
+  Genesis out;
+  out.origin = f.text("origin", kOriginBytesMax);
+  out.vkey = f.text("vkey", kVkeyBytesMax);
+  out.epoch_vkey = f.text("epochVkey", kVkeyBytesMax);
+  const wire::Json& gm = f.value("gmVkey");
+  if (const std::string* vkey = gm.as_string()) out.gm_vkey = *vkey;
+  HANGU_CHECK(f.finish());
+  return out;
+}
+
+Result<Hash> read_hex_hash(const std::string& digits) {
+  HANGU_TRY(const Bytes bytes, from_hex(digits));
+  return hash_from(bytes);
+}
+
+Result<EpochClose> read_close(const EntryHead& head) {
+  HANGU_TRY(const wire::Json event, event_of(head));
+  wire::Fields f(event, kEpochClose);
+  EpochClose out;
+  const auto number = [&f](const char* name) {
+    return static_cast<std::uint64_t>(f.integer(name, 0, kLogSizeMax));
+  };
+  out.epoch = number("epoch");
+  out.first = number("first");
+  out.head.size = number("size");
+  const std::string root = f.text("root", 2 * sizeof(Hash));
+  out.next_vkey = f.text("nextVkey", kVkeyBytesMax);
+  const std::string chain = f.text("sm3", 2 * sizeof(Hash));
+  HANGU_CHECK(f.finish());
+  HANGU_TRY(out.head.root, read_hex_hash(root));
+  HANGU_TRY(out.chain, read_hex_hash(chain));
+  return out;
+}
+
+}  // namespace
+
+Hash chain_on(const Hash& chain, ByteView entry) {
+  return crypto::Hasher::of_thread(crypto::HashAlgorithm::sm3).update(chain).update(entry).finish();
+}
+
+wire::JsonObject Genesis::to_event() const {
+  return {{"origin", origin},
+          {"vkey", vkey},
+          {"epochVkey", epoch_vkey},
+          {"gmVkey", gm_vkey ? wire::Json(*gm_vkey) : wire::Json()}};
+}
+
+wire::JsonObject EpochClose::to_event() const {
+  return {{"epoch", epoch},        {"first", first},
+          {"size", head.size},     {"root", to_hex(head.root)},
+          {"nextVkey", next_vkey}, {"sm3", to_hex(chain)}};
+}
+
+Done EpochReader::see(std::uint64_t index, const EntryHead& head) {
+  if ((index == 0) != (head.type == kGenesis)) return out_of_order(index);
+  if (head.type == kGenesis) {
+    const auto genesis = read_genesis(head);
+    if (!genesis) return invalid(index);
+    told_ = EpochTold{.number = 0, .vkey = genesis->epoch_vkey};
+  } else if (head.type == kEpochClose) {
+    const auto close = read_close(head);
+    if (!close) return invalid(index);
+    if (close->epoch != told_->number || close->first != first_ || close->head.size != index)
+      return out_of_order(index);
+    told_ = EpochTold{.number = close->epoch + 1, .vkey = close->next_vkey};
+    first_ = index + 1;
+    chain_ = close->chain;
+    chained_ = index;
+  }
+  return {};
+}
+
+}  // namespace hangu::audit

@@ -1,0 +1,115 @@
+#include "audit/epochs.hpp"
+
+#include "crypto/certificate.hpp"
+
+namespace hangu::audit {
+namespace {
+
+constexpr std::string_view kSuffix = ".key";
+constexpr std::string_view kTemporary = ".new";
+constexpr std::string_view kArchive = "epoch";
+constexpr std::size_t kKeyBytesMax = 1024;
+/// The present key, the next one, and what a crash may leave.
+constexpr std::size_t kKeyFilesMax = 16;
+
+std::string file_of(std::uint64_t number) { return std::to_string(number) + std::string(kSuffix); }
+
+std::unexpected<Error> bad_key(std::uint64_t number, const char* why) {
+  return fail(ErrorCode::corrupt, "audit-epoch-key",
+              "epoch " + std::to_string(number) + ": " + why);
+}
+
+}  // namespace
+
+std::string epoch_key_name(std::string_view origin) { return std::string(origin) + "/epoch"; }
+std::string gm_key_name(std::string_view origin) { return std::string(origin) + "/gm"; }
+
+Result<Epochs> Epochs::open(std::unique_ptr<Folder> keys, std::unique_ptr<Folder> log,
+                            std::string origin, const std::optional<EpochTold>& told,
+                            Entropy& entropy) {
+  HANGU_TRY(const bool fresh, log->make_subfolder(std::string(kArchive)));
+  if (fresh) HANGU_CHECK(log->sync());
+  Epochs epochs(std::move(keys), std::move(log), std::move(origin));
+  if (told) epochs.number_ = told->number;
+  auto signer = told ? epochs.read(told->number) : epochs.make(0, entropy);
+  if (!signer) return std::unexpected(signer.error());
+  if (told && signer->key().to_text() != told->vkey) return bad_key(told->number, "another key");
+  epochs.signer_ = std::make_unique<NoteSigner>(*std::move(signer));
+  HANGU_CHECK(epochs.erase_others());
+  return epochs;
+}
+
+Result<NoteSigner> Epochs::read(std::uint64_t number) const {
+  auto pem = keys_->read(file_of(number), kKeyBytesMax);
+  if (!pem && pem.error().reason() == "file-missing") return bad_key(number, "missing");
+  if (!pem) return std::unexpected(pem.error());
+  auto key = crypto::read_signing_key_pem(*pem);
+  crypto::wipe(*pem);
+  if (!key) return bad_key(number, "damaged");
+  return NoteSigner::create(epoch_key_name(origin_), *std::move(key));
+}
+
+Result<NoteSigner> Epochs::make(std::uint64_t number, Entropy& entropy) const {
+  HANGU_TRY(crypto::SigningKey key,
+            crypto::SigningKey::generate(crypto::SignatureAlgorithm::ed25519, entropy));
+  HANGU_TRY(Bytes pem, crypto::write_key_pem(key));
+  const Done written = write_key(number, pem);
+  crypto::wipe(pem);
+  HANGU_CHECK(written);
+  return NoteSigner::create(epoch_key_name(origin_), std::move(key));
+}
+
+Done Epochs::write_key(std::uint64_t number, ByteView pem) const {
+  {
+    HANGU_TRY(const std::unique_ptr<File> file, keys_->create(std::string(kTemporary)));
+    HANGU_CHECK(file->write_at(0, pem));
+    HANGU_CHECK(file->sync_all());
+  }
+  HANGU_CHECK(keys_->rename(std::string(kTemporary), file_of(number)));
+  return keys_->sync();
+}
+
+Result<NoteKey> Epochs::prepare_next(Entropy& entropy) {
+  HANGU_TRY(NoteSigner next, make(number_ + 1, entropy));
+  next_ = std::make_unique<NoteSigner>(std::move(next));
+  return next_->key();
+}
+
+Done Epochs::keep_last(std::string_view note) const {
+  HANGU_ASSERT(number_ > 0);
+  HANGU_TRY(const std::unique_ptr<Folder> archive, log_->subfolder(std::string(kArchive)));
+  const std::string name = std::to_string(number_ - 1) + ".checkpoint";
+  HANGU_TRY(const bool there, archive->has(name));
+  if (!there) {
+    HANGU_CHECK(archive->write_temporary(std::string(kTemporary), bytes_of(note)));
+    HANGU_CHECK(archive->rename(std::string(kTemporary), name));
+  }
+  return archive->sync();
+}
+
+Done Epochs::advance(std::string_view note) {
+  HANGU_ASSERT(next_ != nullptr);
+  ++number_;
+  HANGU_CHECK(keep_last(note));
+  signer_ = std::move(next_);
+  return erase_others();
+}
+
+/// Overwritten first: on a disk that writes in place nothing of the key is left.
+Done Epochs::erase_others() const {
+  HANGU_TRY(const std::vector<std::string> names, keys_->names(kKeyFilesMax));
+  bool erased = false;
+  for (const std::string& name : names) {
+    if (name == file_of(number_)) continue;
+    HANGU_TRY(const std::unique_ptr<File> file, keys_->open_write(name));
+    HANGU_TRY(const std::uint64_t size, file->size());
+    HANGU_CHECK(file->write_at(0, Bytes(static_cast<std::size_t>(size))));
+    HANGU_CHECK(file->sync_data());
+    HANGU_CHECK(keys_->remove(name));
+    erased = true;
+  }
+  if (!erased) return {};
+  return keys_->sync();
+}
+
+}  // namespace hangu::audit

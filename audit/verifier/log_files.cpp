@@ -1,0 +1,107 @@
+#include "audit/verifier/log_files.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace hangu_verify {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string group(std::uint64_t value) {
+  const std::string digits = std::to_string(value);
+  return std::string(3 - digits.size(), '0') + digits;
+}
+
+/// "x001/x234/067"
+std::string tile_number(std::uint64_t n) {
+  std::string out = group(n % 1000);
+  while ((n /= 1000) > 0) out.insert(0, "x" + group(n % 1000) + "/");
+  return out;
+}
+
+std::optional<std::uint64_t> number_in(std::string_view digits) {
+  std::uint64_t value = 0;
+  const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (problem != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+std::string TileName::path() const {
+  std::string out = "tile/" + level + "/" + tile_number(number);
+  if (width < kTileWidth) out += ".p/" + std::to_string(width);
+  return out;
+}
+
+std::optional<TileName> parse_tile_path(const std::string& path) {
+  TileName name;
+  std::string_view rest(path);
+  if (!rest.starts_with("tile/")) return std::nullopt;
+  rest.remove_prefix(5);
+  const std::size_t slash = rest.find('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  name.level = rest.substr(0, slash);
+  rest.remove_prefix(slash + 1);
+  if (const std::size_t partial = rest.find(".p/"); partial != std::string_view::npos) {
+    const auto width = number_in(rest.substr(partial + 3));
+    if (!width || *width == 0 || *width >= kTileWidth) return std::nullopt;
+    name.width = *width;
+    rest = rest.substr(0, partial);
+  }
+  std::string digits;
+  for (const char c : rest)
+    if (c != 'x' && c != '/') digits.push_back(c);
+  const auto number = number_in(digits);
+  if (!number) return std::nullopt;
+  name.number = *number;
+  if (name.path() != path) return std::nullopt;  // one spelling
+  return name;
+}
+
+std::optional<std::string> LogFiles::read(const std::string& path) const {
+  const fs::path full = fs::path(folder_) / path;
+  std::error_code error;
+  if (!fs::is_regular_file(full, error)) return std::nullopt;
+  std::ifstream in(full, std::ios::binary);
+  if (!in) return std::nullopt;
+  std::ostringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+std::optional<std::string> LogFiles::read_tile(TileName& name) const {
+  if (auto bytes = read(name.path())) return bytes;
+  if (name.width == kTileWidth) return std::nullopt;
+  name.width = kTileWidth;
+  return read(name.path());
+}
+
+std::vector<std::string> LogFiles::all() const {
+  std::vector<std::string> paths;
+  for (const auto& item : fs::recursive_directory_iterator(folder_))
+    if (!item.is_directory()) paths.push_back(fs::relative(item.path(), folder_).generic_string());
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+bool read_bundle(std::string_view bundle, std::uint64_t width,
+                 std::vector<std::string_view>& entries, std::string_view& rest) {
+  rest = bundle;
+  entries.clear();
+  for (std::uint64_t i = 0; i < width; ++i) {
+    if (rest.size() < 2) return false;
+    const std::size_t length = static_cast<std::size_t>(static_cast<unsigned char>(rest[0])) << 8 |
+                               static_cast<unsigned char>(rest[1]);
+    if (rest.size() - 2 < length) return false;
+    entries.push_back(rest.substr(2, length));
+    rest.remove_prefix(2 + length);
+  }
+  return true;
+}
+
+}  // namespace hangu_verify

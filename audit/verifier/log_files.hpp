@@ -1,0 +1,46 @@
+#pragma once
+// The files of a log's folder (C2SP tlog-tiles), by what they hold.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hangu_verify {
+
+inline constexpr std::uint64_t kTileWidth = 256;
+
+/// A tile or bundle by its path "tile/<level>/<number>[.p/<width>]".
+struct TileName {
+  std::string level;  ///< "0", "1", … or "entries"
+  std::uint64_t number = 0;
+  std::uint64_t width = kTileWidth;
+
+  [[nodiscard]] std::string path() const;
+};
+/// Nothing when no tile has this path.
+[[nodiscard]] std::optional<TileName> parse_tile_path(const std::string& path);
+
+/// Thread: one.
+class LogFiles {
+ public:
+  explicit LogFiles(std::string folder) : folder_(std::move(folder)) {}
+
+  [[nodiscard]] std::optional<std::string> read(const std::string& path) const;
+  /// A full tile, or the partial of exactly this width, whose path is then in `name`; or the full
+  /// one in its place: the log may have grown since.
+  [[nodiscard]] std::optional<std::string> read_tile(TileName& name) const;
+  /// The paths of all files, sorted.
+  [[nodiscard]] std::vector<std::string> all() const;
+
+ private:
+  std::string folder_;
+};
+
+/// The entries of a bundle, at most `width`; false when it ends within one. What follows them is
+/// left in `rest`.
+[[nodiscard]] bool read_bundle(std::string_view bundle, std::uint64_t width,
+                               std::vector<std::string_view>& entries, std::string_view& rest);
+
+}  // namespace hangu_verify
