@@ -10,7 +10,7 @@
 #include <memory>
 #include <mutex>
 
-#include "audit/folder.hpp"
+#include "audit/disk_folder.hpp"
 #include "audit/service.hpp"
 #include "crypto/secret.hpp"
 #include "tests/support/packet_server.hpp"
@@ -31,11 +31,12 @@ class AuditService {
       if (!listener) throw std::runtime_error(listener.error().message());
       listeners.emplace(program, *std::move(listener));
     }
-    const auto root = audit::Folder::open((folder / "log").string());
-    if (!root) throw std::runtime_error(root.error().message());
-    auto opened = audit::Writer::open({.folder = root->view(),
+    std::filesystem::create_directories(folder / "epoch-keys");
+    auto opened = audit::Writer::open({.folder = opened_at(folder / "log"),
+                                       .epoch_keys = opened_at(folder / "epoch-keys"),
                                        .origin = origin,
                                        .key = std::move(key),
+                                       .gm_key = {},
                                        .clock = clock,
                                        .entropy = entropy_,
                                        .self = {.program = "audit"},
@@ -60,6 +61,12 @@ class AuditService {
   }
 
  private:
+  static std::unique_ptr<audit::Folder> opened_at(const std::filesystem::path& path) {
+    auto folder = audit::open_disk_folder(path.string());
+    if (!folder) throw std::runtime_error(folder.error().message());
+    return *std::move(folder);
+  }
+
   std::filesystem::path folder_;
   os::UniqueFd stop_;
   crypto::SystemEntropy entropy_;

@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "audit/disk_folder.hpp"
 #include "audit/service.hpp"
 #include "crypto/secret.hpp"
 #include "line/custodian_audit.hpp"
@@ -24,15 +25,20 @@ crypto::SigningKey new_key(Entropy& entropy) {
 class Auditing {
  public:
   Auditing() : key_(new_key(entropy_)) {
-    std::filesystem::create_directories(folder_.path() + "/log");
+    for (const auto* const name : {"/log", "/epoch-keys"})
+      std::filesystem::create_directories(folder_.path() + name);
     std::map<std::string, os::Listener> listeners;
     for (const auto* const program : {"emit", "verify", "custodian"}) {
       listeners.emplace(program, os::Listener::bind(socket(program)).value());
     }
-    log_folder_ = os::open_folder(folder_.path() + "/log").value();
-    auto opened = audit::Writer::open({.folder = log_folder_.view(),
+    const auto opened_at = [&](const char* name) {
+      return audit::open_disk_folder(folder_.path() + name).value();
+    };
+    auto opened = audit::Writer::open({.folder = opened_at("/log"),
+                                       .epoch_keys = opened_at("/epoch-keys"),
                                        .origin = "test.example/log",
                                        .key = new_key(entropy_),
+                                       .gm_key = {},
                                        .clock = clock_,
                                        .entropy = entropy_,
                                        .self = {.program = "audit"},
@@ -78,7 +84,6 @@ class Auditing {
   os::SystemClock clock_;
   crypto::SystemEntropy entropy_;
   crypto::SigningKey key_;
-  os::UniqueFd log_folder_;
   os::UniqueFd stop_read_;
   std::optional<os::Channel> stop_write_;
   std::unique_ptr<audit::Service> service_;
