@@ -1,5 +1,5 @@
 #pragma once
-// Every bound of the audit log, named once. docs/protocols/audit-log.md §8.
+// Every bound of the audit log, named once. docs/protocols/audit-log.md §9.
 
 #include <chrono>
 #include <cstddef>

@@ -1,5 +1,5 @@
 #pragma once
-// Layout: where each thing of a gateway lies below its folder. docs/operations/layout.md.
+// Layout: where each thing of a gateway lies below its folder. docs/operations/workstation.md.
 //
 //   gateway.toml                    configuration
 //   anchors/                        what programs trust: nodes.pem, stages.json, officers.json,

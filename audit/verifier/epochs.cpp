@@ -35,6 +35,7 @@ void Epochs::see(std::uint64_t index, std::string_view text, const std::string& 
   if (type == "genesis") begin(index, event);
   if (type == "epoch.close") close(index, event, before);
   chain_ = chain_on(chain_, text);
+  seen_ = index + 1;
 }
 
 void Epochs::begin(std::uint64_t index, const json& event) {
@@ -82,6 +83,8 @@ void Epochs::check_note(const Note& note, const std::string& path) {
                             {"origin-other", {}, {path, note.checkpoint.origin}});
     check(note, *request_.key, path);
   }
+  if (gm_key_) check(note, *gm_key_, path);
+  if (note.checkpoint.size > seen_) return;
   const auto epoch =
       std::lower_bound(closed_.begin(), closed_.end(), note.checkpoint.size,
                        [](const ClosedEpoch& one, std::uint64_t size) { return one.size < size; });
@@ -92,7 +95,6 @@ void Epochs::check_note(const Note& note, const std::string& path) {
   } else if (key) {
     check(note, *key, path);
   }
-  if (gm_key_) check(note, *gm_key_, path);
 }
 
 }  // namespace hangu_verify

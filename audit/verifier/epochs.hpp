@@ -27,8 +27,8 @@ class Epochs {
            const nlohmann::json& event, const Frontier& before);
 
   [[nodiscard]] const std::vector<ClosedEpoch>& closed() const { return closed_; }
-  /// Checks a note's lines: of the log's key, of the epoch that its size lies in, and of the SM2
-  /// key where one is given. `path` names it in remarks.
+  /// Checks a note's lines: of the log's key, of the epoch that its size lies in (if the entries
+  /// were seen up to there), and of the SM2 key where one is given. `path` names it in remarks.
   void check_note(const Note& note, const std::string& path);
   /// The SM2 key: as given, else as genesis told it.
   [[nodiscard]] const std::optional<LogKey>& gm_key() const { return gm_key_; }
@@ -44,6 +44,7 @@ class Epochs {
   std::optional<LogKey> present_;
   std::optional<LogKey> gm_key_;
   std::uint64_t first_ = 0;
+  std::uint64_t seen_ = 0;
   Hash chain_{};
 };
 

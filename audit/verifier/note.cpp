@@ -8,6 +8,7 @@
 #include <botan/ed25519.h>
 #include <botan/hash.h>
 #include <botan/pubkey.h>
+#include <nlohmann/json.hpp>
 
 #include "audit/verifier/sm.hpp"
 
@@ -30,6 +31,15 @@ std::optional<std::string_view> take_line(std::string_view& text) {
   const std::string_view line = text.substr(0, end);
   text.remove_prefix(end + 1);
   return line;
+}
+
+bool is_utf8(std::string_view text) {
+  try {
+    (void)nlohmann::json(text).dump();  // strict
+    return true;
+  } catch (const nlohmann::json::exception&) {
+    return false;
+  }
 }
 
 bool read_head(std::string_view text, Checkpoint& out) {
@@ -85,6 +95,7 @@ bool verify_ed25519(std::string_view point, std::string_view message, std::strin
 }
 
 std::optional<Note> read_note(std::string_view note) {
+  if (!is_utf8(note)) return std::nullopt;
   const std::size_t split = note.rfind("\n\n");
   if (split == std::string_view::npos) return std::nullopt;
   Note out;

@@ -154,7 +154,7 @@ def each_of_the_middle_has_an_empty_network_of_its_own(gateway):
 
 
 def what_is_open_is_its_own(gateway):
-    allowed = {"audit": ["audit"], "custodian": ["store"],
+    allowed = {"audit": ["audit", "epoch-keys"], "custodian": ["store"],
                "emit": [f"zones/{zone}/outbox" for zone in ZONES]}
     for zone in ZONES:
         allowed["receive." + zone] = [f"zones/{zone}/spool"]
@@ -270,7 +270,7 @@ def nobody_else_can_read_what_is_private(gateway):
         return subprocess.run(arguments, user=65534, group=65534, extra_groups=[],
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                               check=False).returncode
-    for place in ("store", "audit", "log/audit.log", "credentials/verify",
+    for place in ("store", "audit", "epoch-keys", "log/audit.log", "credentials/verify",
                   *(f"zones/{zone}/{part}" for zone in ZONES for part in ("spool", "outbox"))):
         path = os.path.join(gateway.gateway, place)
         expect(as_nobody("/bin/ls", path) != 0 or os.path.isfile(path), f"anybody can list {place}")

@@ -97,6 +97,7 @@ inline Bytes read_bytes(const std::filesystem::path& path) {
 }
 
 inline void write_bytes(const std::filesystem::path& path, ByteView bytes) {
+  std::filesystem::create_directories(path.parent_path());
   std::filesystem::remove(path);
   std::ofstream out(path, std::ios::binary);
   out << text_of(bytes);
