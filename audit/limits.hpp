@@ -1,5 +1,5 @@
 #pragma once
-// Every bound of the audit log, named once. docs/protocols/audit-log.md §9.
+// Every bound of the audit log, named once. docs/protocols/audit-log.md §10.
 
 #include <chrono>
 #include <cstddef>

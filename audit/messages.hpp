@@ -1,7 +1,7 @@
 #pragma once
 // What the other programs say to audit and what it answers, over SOCK_SEQPACKET, one message a
 // packet. Several requests of one connection may be under way; replies carry the request's id.
-// Byte tables: docs/protocols/audit-log.md §7.
+// Byte tables: docs/protocols/audit-log.md §8.
 
 #include <optional>
 #include <string>

@@ -440,8 +440,9 @@ TEST_CASE("proofs from the writer lead to its checkpoint by the mover's own veri
     CHECK(flow::check_inclusion(*head, i, bytes_of(proof->entry), proof->path));
     CHECK_FALSE(flow::check_inclusion(*head, i, bytes_of(proof->entry + " "), proof->path));
   }
-  CHECK(opened->writer.prove({.id = {}, .index = head->size, .size = head->size}).error().reason() ==
-        "proof-range");
+  CHECK(
+      opened->writer.prove({.id = {}, .index = head->size, .size = head->size}).error().reason() ==
+      "proof-range");
 }
 
 TEST_CASE("a discarded tail is told in the log", "[audit]") {
