@@ -10,7 +10,7 @@
 #include <memory>
 #include <mutex>
 
-#include "audit/folder.hpp"
+#include "audit/disk_folder.hpp"
 #include "audit/service.hpp"
 #include "crypto/secret.hpp"
 #include "tests/support/packet_server.hpp"
@@ -31,9 +31,9 @@ class AuditService {
       if (!listener) throw std::runtime_error(listener.error().message());
       listeners.emplace(program, *std::move(listener));
     }
-    const auto root = audit::Folder::open((folder / "log").string());
+    auto root = audit::open_disk_folder((folder / "log").string());
     if (!root) throw std::runtime_error(root.error().message());
-    auto opened = audit::Writer::open({.folder = root->view(),
+    auto opened = audit::Writer::open({.folder = *std::move(root),
                                        .origin = origin,
                                        .key = std::move(key),
                                        .clock = clock,

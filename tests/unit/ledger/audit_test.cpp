@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "audit/disk_folder.hpp"
 #include "audit/service.hpp"
 #include "crypto/secret.hpp"
 #include "line/custodian_audit.hpp"
@@ -29,15 +30,15 @@ class Auditing {
     for (const auto* const program : {"emit", "verify", "custodian"}) {
       listeners.emplace(program, os::Listener::bind(socket(program)).value());
     }
-    log_folder_ = os::open_folder(folder_.path() + "/log").value();
-    auto opened = audit::Writer::open({.folder = log_folder_.view(),
-                                       .origin = "test.example/log",
-                                       .key = new_key(entropy_),
-                                       .clock = clock_,
-                                       .entropy = entropy_,
-                                       .self = {.program = "audit"},
-                                       .limits = {.disk_reserve_bytes = 0}})
-                      .value();
+    auto opened =
+        audit::Writer::open({.folder = audit::open_disk_folder(folder_.path() + "/log").value(),
+                             .origin = "test.example/log",
+                             .key = new_key(entropy_),
+                             .clock = clock_,
+                             .entropy = entropy_,
+                             .self = {.program = "audit"},
+                             .limits = {.disk_reserve_bytes = 0}})
+            .value();
     auto ends = os::Channel::pair().value();
     stop_read_ = std::move(ends.first).release();
     stop_write_.emplace(std::move(ends.second));
@@ -78,7 +79,6 @@ class Auditing {
   os::SystemClock clock_;
   crypto::SystemEntropy entropy_;
   crypto::SigningKey key_;
-  os::UniqueFd log_folder_;
   os::UniqueFd stop_read_;
   std::optional<os::Channel> stop_write_;
   std::unique_ptr<audit::Service> service_;
