@@ -12,7 +12,7 @@
 namespace hangu::package {
 
 /// A file that is opened by its path when its turn comes (packages may hold more objects than a
-/// process may hold descriptors).
+/// process may hold descriptors). The path's last part must not be a link.
 struct SourcePath {
   std::string path;
 };
