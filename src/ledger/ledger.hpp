@@ -167,6 +167,10 @@ class Ledger {
                                                  const crypto::ObjectDigest& sealed,
                                                  WallTime at) = 0;
   [[nodiscard]] virtual Result<std::uint32_t> acknowledgements(const TransferId& id) = 0;
+  /// What a node has acknowledged, by transfer.
+  [[nodiscard]] virtual Result<std::vector<TransferId>> acknowledged_by(const NodeId& node,
+                                                                        std::size_t skip,
+                                                                        std::size_t rows_max) = 0;
 };
 
 }  // namespace hangu::ledger

@@ -73,6 +73,9 @@ class SqliteLedger final : public Ledger {
   [[nodiscard]] Result<bool> acknowledge(const TransferId& id, const NodeId& node,
                                          const crypto::ObjectDigest& sealed, WallTime at) override;
   [[nodiscard]] Result<std::uint32_t> acknowledgements(const TransferId& id) override;
+  [[nodiscard]] Result<std::vector<TransferId>> acknowledged_by(const NodeId& node,
+                                                                std::size_t skip,
+                                                                std::size_t rows_max) override;
 
  private:
   explicit SqliteLedger(Database database) : database_(std::move(database)) {}

@@ -236,4 +236,19 @@ Result<std::uint32_t> SqliteLedger::acknowledgements(const TransferId& id) {
   return small_number_in(query);
 }
 
+Result<std::vector<TransferId>> SqliteLedger::acknowledged_by(const NodeId& node, std::size_t skip,
+                                                              std::size_t rows_max) {
+  Query query = database_.query(
+      "SELECT transfer FROM acknowledgement WHERE node = ? ORDER BY transfer LIMIT ? OFFSET ?");
+  query.bind(std::string_view(node.text()));
+  query.bind(std::uint64_t{rows_max}).bind(std::uint64_t{skip});
+  std::vector<TransferId> out;
+  while (true) {  // ends: at most rows_max rows
+    HANGU_TRY(const bool found, query.step());
+    if (!found) return out;
+    HANGU_TRY(auto id, id_in<TransferId>(query));
+    out.push_back(std::move(id));
+  }
+}
+
 }  // namespace hangu::ledger
