@@ -4,16 +4,14 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstdlib>
 
 namespace hangu::os {
 
 void hold_standard_descriptors() {
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
-    if (::fcntl(fd, F_GETFD) >= 0 || errno != EBADF) continue;
     // The lowest free number is this one. Programs that we start inherit it: no CLOEXEC.
-    if (::open("/dev/null", O_RDONLY) != fd) ::_exit(EXIT_FAILURE);
+    if (::fcntl(fd, F_GETFD) < 0 && ::open("/dev/null", O_RDONLY) != fd) ::_exit(EXIT_FAILURE);
   }
 }
 

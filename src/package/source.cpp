@@ -38,13 +38,9 @@ Result<Leaves> leaves_of(const Source& source, std::uint64_t size, const RunPiec
 
 Result<std::uint64_t> source_bytes(const Source& source) {
   if (const auto* bytes = std::get_if<ByteView>(&source)) return bytes->size();
-  if (const auto* named = std::get_if<SourcePath>(&source)) {
-    HANGU_TRY(const os::UniqueFd file, os::open_regular(named->path, os::LastLink::refuse));
-    return os::file_size(file.view());
-  }
-  const os::FdView file = std::get<os::FdView>(source);
-  HANGU_CHECK(check_regular(file));
-  return os::file_size(file);
+  HANGU_TRY(const SourceReader reader, SourceReader::open(source));
+  HANGU_CHECK(check_regular(reader.file()));
+  return os::file_size(reader.file());
 }
 
 Result<SourceReader> SourceReader::open(const Source& source) {

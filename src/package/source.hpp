@@ -32,6 +32,8 @@ class SourceReader {
   /// Says of a borrowed descriptor that this part is not read again (os::drop_behind): a path may
   /// be somebody's file, who goes on to use it.
   void let_go(std::uint64_t offset, std::uint64_t bytes) const;
+  /// Not valid for bytes in memory.
+  [[nodiscard]] os::FdView file() const { return file_; }
 
  private:
   os::UniqueFd owned_;
