@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/text.hpp"
 #include "cli/phrases.hpp"
 
 namespace hangu::cli {
@@ -31,6 +32,19 @@ std::span<const OptionSpec> common_options() {
 
 Error usage_error(std::string_view option, const Error& why) {
   return {ErrorCode::malformed, "usage-value", std::string(option) + ": " + why.message()};
+}
+
+Done check_not_dash(std::string_view option, std::string_view path) {
+  if (path == "-") return fail(ErrorCode::malformed, "usage-dash", std::string(option));
+  return {};
+}
+
+Error about_file(const Error& error, const std::string& path) {
+  const std::string_view reason = error.reason();
+  const bool of_a_file = reason == "disk-full" || reason.starts_with("file-") ||
+                         reason == "write-failed" || reason == "sync-failed";
+  const std::string name = printable(path);
+  return of_a_file && error.context().find(name) == std::string::npos ? error.within(name) : error;
 }
 
 std::unexpected<Error> usage(std::string_view option, std::string why) {

@@ -73,6 +73,12 @@ struct CommandSpec {
 [[nodiscard]] Error usage_error(std::string_view option, const Error& why);
 [[nodiscard]] std::unexpected<Error> usage(std::string_view option, std::string why);
 
+/// Errors: Malformed "usage-dash": the caller may mean a stream by "-", and no command writes or
+/// reads one.
+[[nodiscard]] Done check_not_dash(std::string_view option, std::string_view path);
+/// An error of writing or reading with the file's name in it, where it has none yet.
+[[nodiscard]] Error about_file(const Error& error, const std::string& path);
+
 /// Binds a value made from an option's text, or returns a usage error that names the option.
 template <class T>
 [[nodiscard]] Result<T> from_option(std::string_view option, Result<T> made) {

@@ -30,6 +30,17 @@ bool is_wide(char32_t c) {
          (c >= 0xffe0 && c <= 0xffe6) || (c >= 0x20000 && c <= 0x3fffd);
 }
 
+/// Foreign text made harmless. Callers may have done so already: a backslash, which printable()
+/// would escape again, is no danger and stays.
+std::string harmless(std::string_view text) {
+  std::string out;
+  for (const std::string_view piece : split(text, '\\')) {
+    if (out.size() >= kMessageBytesMax) return out + "…";
+    out += (piece.data() == text.data() ? "" : "\\") + printable(piece, kMessageBytesMax);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::size_t display_width(std::string_view text) {
@@ -84,21 +95,20 @@ void Console::error(const Error& error) {
 }
 
 void Console::refusal(std::string_view reason, std::string_view context) {
-  const Explanation* known = explain(reason);
-  const std::string shown = printable(context, kMessageBytesMax);
-  wire::JsonObject fields{{"reason", reason}, {"context", shown}};
-  if (known != nullptr) {
-    fields.emplace_back("message", say(known->what));
-    fields.emplace_back("remedy", say(known->remedy));
-  }
-  event("error", std::move(fields));
+  refusal(reason, context, explain(reason));
+}
+
+void Console::refusal(std::string_view reason, std::string_view context, const Explanation* known) {
+  const Explanation& words = known != nullptr ? *known : explain_unknown();
+  const std::string shown = harmless(context);
+  event("error", {{"reason", reason},
+                  {"context", shown},
+                  {"message", say(words.what)},
+                  {"remedy", say(words.remedy)}});
   out_.flush();
-  err_ << "hangu: ";
-  if (known != nullptr) err_ << say(known->what) << " ";
-  err_ << "[" << printable(reason) << "]";
+  err_ << "hangu: " << say(words.what) << " [" << printable(reason) << "]";
   if (!shown.empty()) err_ << " " << shown;
-  err_ << "\n";
-  if (known != nullptr) err_ << "  " << say(known->remedy) << "\n";
+  err_ << "\n  " << say(words.remedy) << "\n";
   err_.flush();
 }
 

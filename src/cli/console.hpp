@@ -13,6 +13,8 @@
 
 namespace hangu::cli {
 
+struct Explanation;
+
 enum class Language : std::uint8_t { zh, en };
 
 /// Colour marks a word beside its text, never instead of it.
@@ -46,6 +48,8 @@ class Console {
   /// What went wrong, on stderr: reason, explanation, remedy; with --json an "error" event too.
   void error(const Error& error);
   void refusal(std::string_view reason, std::string_view context);
+  /// The same, in the words of `known` (nullptr: there are none).
+  void refusal(std::string_view reason, std::string_view context, const Explanation* known);
 
   [[nodiscard]] std::string coloured(Colour colour, std::string_view text) const;
   /// False when stdout could not be written.

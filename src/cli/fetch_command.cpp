@@ -13,7 +13,9 @@
 #include "cli/phrases.hpp"
 #include "cli/progress.hpp"
 #include "net/transfer.hpp"
+#include "os/failure.hpp"
 #include "os/file.hpp"
+#include "os/regular_file.hpp"
 #include "os/write_behind.hpp"
 #include "package/source.hpp"
 
@@ -22,26 +24,27 @@ namespace {
 
 constexpr std::size_t kRememberedBytesMax = 4096;
 
-/// A package that waits for this node.
+/// A package for this node.
 struct Waiting {
   TransferId id;
   crypto::ObjectDigest sealed;
   std::string origin;
+  bool acknowledged = false;  ///< by this node
 };
 
+/// Members that a later gateway adds are passed over.
 Result<std::vector<Waiting>> parse_waiting(const wire::Json& json) {
   const wire::Json* packages = json.find("packages");
   if (packages == nullptr || packages->as_array() == nullptr)
     return fail(ErrorCode::malformed, "http-answer", "no packages in it");
   std::vector<Waiting> out;
   for (const wire::Json& item : *packages->as_array()) {
-    wire::Fields f(item, "package");
-    auto id = f.accept("id", TransferId::create(f.text("id", 40)));
-    const auto sealed = f.accept("sealed", crypto::ObjectDigest::parse(f.text("sealed", 120)));
-    (void)f.integer("bytes", 0, std::numeric_limits<std::int64_t>::max());
-    std::string origin = f.text("origin", 64);
-    HANGU_CHECK(f.finish());
-    out.push_back({*std::move(id), *sealed, std::move(origin)});
+    auto id = TransferId::create(text_member(item, "id"));
+    const auto sealed = crypto::ObjectDigest::parse(text_member(item, "sealed"));
+    if (!id || !sealed) return fail(ErrorCode::malformed, "http-answer", "no id or sealed in it");
+    const wire::Json* known = item.find("acknowledged");
+    const bool acknowledged = known != nullptr && known->as_bool() != nullptr && *known->as_bool();
+    out.push_back({*std::move(id), *sealed, text_member(item, "origin"), acknowledged});
   }
   return out;
 }
@@ -50,12 +53,14 @@ Result<std::vector<Waiting>> parse_waiting(const wire::Json& json) {
 class PartialFile {
  public:
   static Result<PartialFile> open(const std::string& out, const crypto::ObjectDigest& sealed) {
-    if (path_exists(out)) return fail(ErrorCode::forbidden, "file-exists", printable(out));
     const std::string path = out + ".part";
-    os::UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!file.valid()) return fail(ErrorCode::internal, "file-open-failed", printable(path), errno);
+    os::UniqueFd file(
+        ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
+    if (!file.valid()) return os::os_failure(errno, "file-open-failed", printable(path));
     PartialFile partial(out, path, std::move(file), sealed.to_text());
-    if (partial.read_tag().empty() && ::ftruncate(partial.file_.get(), 0) != 0)
+    HANGU_TRY(const std::uint64_t size, os::file_size(partial.file()));
+    const bool goes_on = !partial.read_tag().empty() && size <= sealed.size;
+    if (!goes_on && ::ftruncate(partial.file_.get(), 0) != 0)
       return fail(ErrorCode::internal, "write-failed", printable(path), errno);
     return partial;
   }
@@ -109,9 +114,23 @@ Done check_sealed(Session& session, os::FdView file, const crypto::ObjectDigest&
   return {};
 }
 
+void tell_taken(Session& session, const Waiting& waiting, const std::string& out, bool was_there) {
+  session.console.event(was_there ? "there-already" : "fetched",
+                        {{"id", waiting.id.text()},
+                         {"file", out},
+                         {"bytes", waiting.sealed.size},
+                         {"sealed", waiting.sealed.to_text()},
+                         {"origin", waiting.origin}});
+  session.console.line(out);
+  const Bilingual& what = was_there ? phrase::kThereAlready : phrase::kFetched;
+  session.console.note(std::string(session.console.say(what)) + " " + waiting.id.text() + " " +
+                       bytes_text(waiting.sealed.size));
+}
+
 /// Fetches one package into `out`. The exit is done unless the gateway refused.
 Result<Exit> fetch_one(Session& session, net::Client& client, const Waiting& waiting,
                        const std::string& out) {
+  if (path_exists(out)) return fail(ErrorCode::forbidden, "file-exists", printable(out));
   HANGU_TRY(PartialFile partial, PartialFile::open(out, waiting.sealed));
   net::DownloadPlan plan;
   plan.target = "/v1/packages/" + waiting.id.text();
@@ -128,7 +147,9 @@ Result<Exit> fetch_one(Session& session, net::Client& client, const Waiting& wai
       line.show(done, total);
       return true;
     };
-    HANGU_TRY(const net::Downloaded downloaded, net::download_resumable(client, plan));
+    Result<net::Downloaded> tried = net::download_resumable(client, plan);
+    if (!tried) return std::unexpected(about_file(tried.error(), out + ".part"));
+    const net::Downloaded& downloaded = *tried;
     if (!downloaded.whole) return tell_refusal(session, downloaded.answer);
   }
   if (const Done same = check_sealed(session, partial.file(), waiting.sealed); !same) {
@@ -136,14 +157,7 @@ Result<Exit> fetch_one(Session& session, net::Client& client, const Waiting& wai
     return std::unexpected(same.error());
   }
   HANGU_CHECK(partial.finish());
-  session.console.event("fetched", {{"id", waiting.id.text()},
-                                    {"file", out},
-                                    {"bytes", waiting.sealed.size},
-                                    {"sealed", waiting.sealed.to_text()},
-                                    {"origin", waiting.origin}});
-  session.console.line(out);
-  session.console.note(std::string(session.console.say(phrase::kFetched)) + " " +
-                       waiting.id.text() + " " + bytes_text(waiting.sealed.size));
+  tell_taken(session, waiting, out, false);
   return Exit::done;
 }
 
@@ -155,13 +169,49 @@ void tell_waiting(Session& session, const std::vector<Waiting>& all) {
     session.console.event("waiting", {{"id", one.id.text()},
                                       {"bytes", one.sealed.size},
                                       {"sealed", one.sealed.to_text()},
-                                      {"origin", one.origin}});
+                                      {"origin", one.origin},
+                                      {"acknowledged", one.acknowledged}});
     rows.push_back({one.id.text(), bytes_text(one.sealed.size), printable(one.origin)});
   }
   if (!all.empty()) session.console.table(rows);
 }
 
+/// Whether the file is this package, byte for byte.
+bool is_there(Session& session, const Waiting& waiting, const std::string& path) {
+  const Result<os::UniqueFd> file = os::open_regular(path, os::LastLink::follow);
+  if (!file) return false;
+  const Result<std::uint64_t> size = os::file_size(file->view());
+  return size && *size == waiting.sealed.size &&
+         check_sealed(session, file->view(), waiting.sealed).has_value();
+}
+
+/// Each into a file of `folder` that has its name. Another file there does not keep the other
+/// packages away.
+Result<Exit> fetch_all(Session& session, net::Client& client, const std::vector<Waiting>& waiting,
+                       const std::string& folder) {
+  HANGU_CHECK(os::make_folders(folder, 0700));
+  Exit exit = Exit::done;
+  for (const Waiting& one : waiting) {
+    const std::string path = folder + "/" + one.id.text() + ".hangu";
+    if (path_exists(path) && is_there(session, one, path)) {
+      tell_taken(session, one, path, true);
+      continue;
+    }
+    const Result<Exit> fetched = fetch_one(session, client, one, path);
+    if (!fetched && fetched.error().reason() != "file-exists")
+      return std::unexpected(fetched.error());
+    if (!fetched) {
+      session.console.error(fetched.error());
+      exit = exit_of(fetched.error());
+    } else if (*fetched != Exit::done) {
+      return *fetched;
+    }
+  }
+  return exit;
+}
+
 Result<Exit> run_fetch(Session& session, const Arguments& arguments) {
+  HANGU_CHECK(check_not_dash("--out", arguments.text("out")));
   std::optional<TransferId> wanted;
   if (arguments.has("id")) {
     HANGU_TRY(wanted, transfer_of(arguments));
@@ -180,35 +230,28 @@ Result<Exit> run_fetch(Session& session, const Arguments& arguments) {
     }
     return fetch_one(session, client, *at, out.empty() ? wanted->text() + ".hangu" : out);
   }
+  if (!arguments.has("all")) std::erase_if(waiting, &Waiting::acknowledged);
   if (waiting.empty()) session.console.note(session.console.say(phrase::kNothingWaits));
-  if (out.empty()) {
-    tell_waiting(session, waiting);
-    return Exit::done;
-  }
-  HANGU_CHECK(os::make_folders(out, 0700));
-  for (const Waiting& one : waiting) {
-    const std::string path = out + "/" + one.id.text() + ".hangu";
-    if (path_exists(path)) continue;
-    HANGU_TRY(const Exit fetched, fetch_one(session, client, one, path));
-    if (fetched != Exit::done) return fetched;
-  }
+  if (!out.empty()) return fetch_all(session, client, waiting, out);
+  tell_waiting(session, waiting);
   return Exit::done;
 }
 
 }  // namespace
 
 CommandSpec fetch_command() {
-  return {
-      "fetch",
-      both("取回送达的数据包;不给 ID 则列出,或用 --out 取回全部",
-           "fetch a delivered package; without an id list them, or with --out fetch all"),
-      {transfer_argument(false),
-       identity_option(),
-       gateway_option(),
-       server_name_option(),
-       {"--out", "FILE",
-        both("写到这个文件(不给 ID 时是文件夹)", "write to this file (without an id: folder)")}},
-      run_fetch};
+  return {"fetch",
+          both("取回送达的数据包;不给 ID 则列出,或用 --out 取回全部",
+               "fetch a delivered package; without an id list them, or with --out fetch all"),
+          {transfer_argument(false),
+           identity_option(),
+           gateway_option(),
+           server_name_option(),
+           {"--out", "FILE",
+            both("写到这个文件(不给 ID 时是文件夹)", "write to this file (without an id: folder)")},
+           {"--all", "", both("连同本节点已回执的", "also what this node has acknowledged"),
+            OptionKind::flag}},
+          run_fetch};
 }
 
 }  // namespace hangu::cli

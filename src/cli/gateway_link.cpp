@@ -14,13 +14,26 @@ constexpr std::chrono::milliseconds kPauseMax{2000};
 constexpr int kUnansweredMax = 10;
 constexpr std::size_t kDetailShownMax = 400;
 
+/// The words for what a gateway gave as a reason: a full disk is the gateway's.
+const Explanation* explain_of_gateway(std::string_view reason) {
+  return explain(reason == "disk-full" ? "gateway-disk-full" : reason);
+}
+
+/// The state's sentence, which says of a refusal who refused.
+std::string_view sentence_of(const Console& console, const Standing& standing) {
+  if (standing.state != flow::State::refused) return sentence(console, standing.state);
+  if (standing.reason == "approval-refused") return console.say(phrase::kRefusedByReviewer);
+  return is_policy_reason(standing.reason) ? console.say(phrase::kRefusedByRule)
+                                           : sentence(console, standing.state);
+}
+
+}  // namespace
+
 std::string text_member(const wire::Json& json, std::string_view key) {
   const wire::Json* value = json.find(key);
   const std::string* text = value == nullptr ? nullptr : value->as_string();
   return text == nullptr ? std::string() : *text;
 }
-
-}  // namespace
 
 std::string shown_detail(const Standing& standing) {
   const std::string& detail = standing.detail;
@@ -57,7 +70,8 @@ Exit tell_refusal(Session& session, const net::Answer& answer) {
     message = text_member(*json, "message");
   }
   session.console.refusal(
-      reason, "HTTP " + std::to_string(answer.status) + (message.empty() ? "" : ": " + message));
+      reason, "HTTP " + std::to_string(answer.status) + (message.empty() ? "" : ": " + message),
+      explain_of_gateway(reason));
   return exit_of_http(answer.status);
 }
 
@@ -83,10 +97,10 @@ void tell_standing(Session& session, const Standing& standing, std::string_view 
   std::string line =
       standing.id + "  " +
       session.console.coloured(bad ? Colour::bad : Colour::good, flow::to_text(standing.state)) +
-      "  " + std::string(sentence(session.console, standing.state));
+      "  " + std::string(sentence_of(session.console, standing));
   session.console.line(line);
   if (standing.reason.empty() || standing.reason == "ok") return;
-  const Explanation* known = explain(standing.reason);
+  const Explanation* known = explain_of_gateway(standing.reason);
   if (!standing.detail.empty()) session.console.line("  " + shown_detail(standing));
   session.console.line("  [" + printable(standing.reason) + "]" +
                        (known == nullptr

@@ -15,6 +15,9 @@ namespace hangu::cli {
 
 inline constexpr std::size_t kAnswerJsonBytesMax = std::size_t{1} << 20;
 
+/// A member's text; empty when it is absent or no text.
+[[nodiscard]] std::string text_member(const wire::Json& json, std::string_view key);
+
 /// Standing is where a transfer stands; `json` is the gateway's whole answer about it.
 struct Standing {
   std::string id;

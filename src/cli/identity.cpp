@@ -109,9 +109,11 @@ Result<crypto::RecipientKey> load_recipient(const std::string& path, crypto::Sui
   HANGU_TRY(const std::string pem, read_text(file, kPemBytesMax));
   HANGU_TRY(const crypto::Certificate certificate, crypto::Certificate::parse_pem(pem));
   const crypto::RecipientKey* key = certificate.recipient_key();
-  if (key == nullptr) return invalid(printable(file) + " certifies no key to seal for");
+  if (key == nullptr) return fail(ErrorCode::malformed, "identity-no-sealing-key", printable(file));
   if (key->suite() != suite)
-    return invalid(printable(file) + " is of suite " + std::string(crypto::to_text(key->suite())));
+    return fail(ErrorCode::malformed, "identity-suite",
+                printable(file) + ": " + std::string(crypto::to_text(key->suite())) +
+                    ", wanted: " + std::string(crypto::to_text(suite)));
   return *key;
 }
 

@@ -1,6 +1,7 @@
 #include "cli/log_trust.hpp"
 
 #include "audit/note.hpp"
+#include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/identity.hpp"
 
@@ -13,11 +14,17 @@ constexpr std::size_t kVkeyBytesMax = 4096;
 
 Result<flow::WarrantTrust> load_trust(const std::string& stages_path,
                                       const std::string& log_origin) {
-  HANGU_TRY(config::StageKeys keys, config::load_stage_keys(stages_path));
-  const auto log = keys.find("audit");
-  if (log == keys.end()) return usage("--trust", stages_path + " names no audit key");
+  Result<config::StageKeys> keys = config::load_stage_keys(stages_path);
+  // What cannot be read says so itself; what can is not the file that is wanted.
+  const auto invalid = [&](const std::string& why) {
+    return fail(ErrorCode::malformed, "trust-file-invalid", "--trust: " + why);
+  };
+  if (!keys && keys.error().code() == ErrorCode::malformed) return invalid(keys.error().message());
+  if (!keys) return std::unexpected(keys.error());
+  const auto log = keys->find("audit");
+  if (log == keys->end()) return invalid(printable(stages_path) + ": no audit key");
   flow::LogIdentity identity{log_origin, log->second};
-  return flow::WarrantTrust{std::move(identity), std::move(keys)};
+  return flow::WarrantTrust{std::move(identity), *std::move(keys)};
 }
 
 Result<flow::LogIdentity> load_log_key(const std::string& vkey_or_path) {
@@ -25,8 +32,10 @@ Result<flow::LogIdentity> load_log_key(const std::string& vkey_or_path) {
   if (path_exists(vkey_or_path)) {
     HANGU_TRY(vkey, read_text(vkey_or_path, kVkeyBytesMax));
     while (vkey.ends_with('\n')) vkey.pop_back();
+  } else if (!vkey.contains('+')) {  // no vkey: they meant a file
+    return fail(ErrorCode::unavailable, "file-missing", "--log-key: " + printable(vkey));
   }
-  HANGU_TRY(const audit::NoteKey key, from_option("--log-key", audit::NoteKey::parse(vkey)));
+  HANGU_TRY(const audit::NoteKey key, audit::NoteKey::parse(vkey));
   return flow::LogIdentity{key.name(), key.key()};
 }
 

@@ -15,6 +15,7 @@
 #include "cli/progress.hpp"
 #include "cli/story.hpp"
 #include "os/file.hpp"
+#include "os/regular_file.hpp"
 #include "package/folder.hpp"
 
 namespace hangu::cli {
@@ -27,9 +28,11 @@ Done write_objects(Session& session, const package::Reader& reader, const std::s
   HANGU_CHECK(os::make_folders(folder, 0700));
   HANGU_TRY(const os::UniqueFd opened, os::open_folder(folder));
   ProgressLine line(session.console, phrase::kOpening);
-  HANGU_CHECK(package::extract_to_folder(
-      reader, opened.view(), 0,
-      [&](std::uint64_t done, std::uint64_t total) { line.show(done, total); }));
+  if (const Done written = package::extract_to_folder(
+          reader, opened.view(), 0,
+          [&](std::uint64_t done, std::uint64_t total) { line.show(done, total); });
+      !written)
+    return std::unexpected(about_file(written.error(), folder));
   if (::syncfs(opened.get()) != 0)
     return fail(ErrorCode::internal, "sync-failed", printable(folder), errno);
   return {};
@@ -133,13 +136,16 @@ Result<bool> check_sender(Session& session, const Arguments& arguments,
     path = arguments.text("identity") + "/anchors.pem";
   if (path.empty()) return false;
   HANGU_TRY(const std::string pem, read_text(path, kAnchorsBytesMax));
-  HANGU_TRY(const crypto::TrustAnchors anchors, crypto::TrustAnchors::parse_pem(pem));
+  const Result<crypto::TrustAnchors> anchors = crypto::TrustAnchors::parse_pem(pem);
+  if (!anchors)
+    return fail(ErrorCode::malformed, "trust-file-invalid",
+                "--anchors: " + printable(path) + ": " + anchors.error().message());
   HANGU_TRY(const WallTime now, session.clock.now());
   if (contents.envelope.signatures.size() != 1)
     return fail(ErrorCode::corrupt, "sender-signature", "one signature is wanted");
   HANGU_TRY(const crypto::Certificate certificate,
-            anchors.check(contents.envelope.signatures.front().certificate,
-                          crypto::HolderKind::node, now));
+            anchors->check(contents.envelope.signatures.front().certificate,
+                           crypto::HolderKind::node, now));
   const crypto::VerifyKey* key = certificate.verify_key();
   if (key == nullptr || !contents.envelope.signed_by(*key) ||
       certificate.subject().name != contents.submission->origin_node.text())
@@ -177,9 +183,12 @@ Result<Exit> open_submission(Session& session, const Arguments& arguments,
 Result<Exit> run_open(Session& session, const Arguments& arguments) {
   if (arguments.has("acknowledge") && !arguments.has("gateway"))
     return usage("--acknowledge", "needs --gateway");
+  HANGU_CHECK(check_not_dash("PACKAGE", arguments.text("package")));
+  HANGU_CHECK(check_not_dash("--to", arguments.text("to")));
   HANGU_TRY(const std::vector<crypto::OpeningKey> keys,
             load_opening_keys(arguments.text("identity")));
-  HANGU_TRY(const os::UniqueFd package, os::open_read(arguments.text("package")));
+  HANGU_TRY(const os::UniqueFd package,
+            os::open_regular(arguments.text("package"), os::LastLink::follow));
   HANGU_TRY(const package::Reader reader, package::Reader::open(package.view(), keys));
   if (reader.contents().kind == package::Kind::release)
     return open_release(session, arguments, package.view(), reader);

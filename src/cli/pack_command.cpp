@@ -22,11 +22,20 @@ namespace {
 constexpr std::int64_t kThreadsOptionMax = 256;
 
 Result<package::SourceObject> source_object(std::string_view name, const std::string& path) {
-  HANGU_TRY(std::string normal, from_option("FILE", to_nfc(name)));
+  if (!is_utf8(name)) return fail(ErrorCode::malformed, "name-not-utf8", printable(path));
+  HANGU_TRY(std::string normal, to_nfc(name));
   if (const Done fits = flow::check_object_name(normal); !fits)
     return std::unexpected(fits.error().within(printable(path)));
   std::string media_type = media_type_of(normal);
   return package::SourceObject{std::move(normal), std::move(media_type), package::SourcePath{path}};
+}
+
+/// The caller named more than a package can hold: not a package that breaks its format.
+Done check_number(std::size_t objects) {
+  if (objects > kObjectsMax)
+    return fail(ErrorCode::exhausted, "objects-too-many",
+                "FILE: more than " + std::to_string(kObjectsMax));
+  return {};
 }
 
 /// Every regular file below a folder, by its path from there, in order of names.
@@ -42,8 +51,7 @@ Done add_folder(const std::string& folder, std::vector<package::SourceObject>& o
     if (!fs::is_regular_file(status))
       return fail(ErrorCode::forbidden, "source-not-a-file", printable(at->path().string()));
     names.push_back(at->path().lexically_relative(folder).string());
-    if (names.size() > kObjectsMax)
-      return usage("FILE", "more than " + std::to_string(kObjectsMax) + " files");
+    HANGU_CHECK(check_number(names.size() + objects.size()));
   }
   if (failed) return usage("FILE", printable(folder) + ": " + failed.message());
   std::ranges::sort(names);
@@ -63,8 +71,11 @@ Result<std::vector<package::SourceObject>> gather(const std::vector<std::string>
     const std::size_t equals = word.find('=');
     const bool named = equals != std::string::npos && equals > 0 && !path_exists(word);
     const std::string path = named ? word.substr(equals + 1) : word;
-    if (!path_exists(path)) return fail(ErrorCode::unavailable, "file-missing", printable(path));
-    if (!named && std::filesystem::is_directory(path, ignored)) {
+    HANGU_CHECK(check_not_dash("FILE", path));
+    const std::filesystem::file_status status = std::filesystem::symlink_status(path, ignored);
+    if (!std::filesystem::exists(status))
+      return fail(ErrorCode::unavailable, "file-missing", printable(path));
+    if (!named && std::filesystem::is_directory(status)) {
       HANGU_CHECK(add_folder(path, objects));
       continue;
     }
@@ -75,6 +86,7 @@ Result<std::vector<package::SourceObject>> gather(const std::vector<std::string>
     objects.push_back(std::move(object));
   }
   if (objects.empty()) return usage("FILE", "nothing to pack");
+  HANGU_CHECK(check_number(objects.size()));
   return objects;
 }
 
@@ -90,6 +102,8 @@ Result<flow::Label> label_of(const Arguments& arguments, const crypto::Subject& 
   if (label.owner.empty()) return usage("--owner", "who answers for the data?");
   for (std::string& name : split_lists(arguments.list("compartment")))
     label.compartments.insert(std::move(name));
+  if (label.secrecy <= flow::Secrecy::internal && label.term_years != 0)
+    return usage("--term-years", "only with --secrecy secret or above");
   // The label's own invariants are those of its parser.
   return from_option("--secrecy", flow::Label::parse(label.to_json()));
 }
@@ -149,6 +163,9 @@ Result<std::vector<crypto::RecipientKey>> recipients_of(const Arguments& argumen
   std::vector<crypto::RecipientKey> out;
   for (const std::string& path : arguments.list("gateway-cert")) {
     HANGU_TRY(crypto::RecipientKey key, load_recipient(path, suite));
+    const auto same = [&](const crypto::RecipientKey& one) { return one.id() == key.id(); };
+    if (std::ranges::any_of(out, same))
+      return usage("--gateway-cert", printable(path) + ": the same key is given twice");
     out.push_back(std::move(key));
   }
   return out;
@@ -184,6 +201,7 @@ void tell_packed(Session& session, const std::string& out, const package::Sealed
 
 Result<Exit> run_pack(Session& session, const Arguments& arguments) {
   const std::string out = arguments.text("out");
+  HANGU_CHECK(check_not_dash("PACKAGE", out));
   HANGU_TRY(const NodeIdentity identity, NodeIdentity::load(arguments.text("identity")));
   HANGU_TRY(const crypto::Suite suite,
             from_option("--suite", crypto::parse_suite(arguments.text("suite"))));
@@ -209,9 +227,11 @@ Result<Exit> run_pack(Session& session, const Arguments& arguments) {
   };
   const package::SealPlan plan{suite, recipients, objects, state, static_cast<unsigned>(threads),
                                {}};
-  HANGU_TRY(const package::Sealed sealed, seal_into(draft, plan, session));
-  HANGU_CHECK(draft.finish());
-  tell_packed(session, out, sealed, submission);
+  const Result<package::Sealed> sealed = seal_into(draft, plan, session);
+  if (!sealed) return std::unexpected(about_file(sealed.error(), out));
+  if (const Done finished = draft.finish(); !finished)
+    return std::unexpected(about_file(finished.error(), out));
+  tell_packed(session, out, *sealed, submission);
   return Exit::done;
 }
 

@@ -70,7 +70,10 @@ inline constexpr Bilingual kKnown =
     both("网关此前已收到这个数据包", "the gateway had this package already");
 inline constexpr Bilingual kWithdrawn = both("已撤回", "withdrawn");
 inline constexpr Bilingual kTooLate = both("太迟了,未能撤回", "too late to withdraw");
+inline constexpr Bilingual kRefusedByReviewer = both("审批人已拒绝。", "Refused by a reviewer.");
+inline constexpr Bilingual kRefusedByRule = both("规则不允许,已拒绝。", "Refused by a rule.");
 inline constexpr Bilingual kFetched = both("已取回", "fetched");
+inline constexpr Bilingual kThereAlready = both("已在这里", "there already");
 inline constexpr Bilingual kOpened = both("已打开", "opened");
 inline constexpr Bilingual kAcknowledged = both("已回执", "acknowledged");
 inline constexpr Bilingual kNotAcknowledged =
@@ -91,6 +94,7 @@ inline constexpr Bilingual kApprovalTaken = both("已接受签署", "signature t
 inline constexpr Bilingual kApprovalComplete =
     both("所需签署已齐", "all needed signatures are there");
 inline constexpr Bilingual kNothingWaits = both("没有等待的传输", "nothing waits");
+inline constexpr Bilingual kNoTransfers = both("没有传输", "there are no transfers");
 inline constexpr Bilingual kConfirmApprove =
     both("以上内容将离开本区域。批准?输入 yes: ", "This will leave the zone. Approve? type yes: ");
 inline constexpr Bilingual kConfirmRefuse =

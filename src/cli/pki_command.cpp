@@ -1,5 +1,10 @@
 // hangu pki init | issue node|person|zone|gateway: the development PKI.
 
+#include <arpa/inet.h>
+
+#include <array>
+
+#include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/phrases.hpp"
 #include "cli/pki.hpp"
@@ -14,6 +19,12 @@ const OptionSpec kName{"name", "NAME",
 
 OptionSpec folder_option() {
   return {"--pki", "DIR", both("PKI 文件夹", "folder of the PKI"), OptionKind::value, true};
+}
+
+bool is_address(const std::string& text) {
+  std::array<unsigned char, sizeof(in6_addr)> address{};
+  return ::inet_pton(AF_INET, text.c_str(), address.data()) == 1 ||
+         ::inet_pton(AF_INET6, text.c_str(), address.data()) == 1;
 }
 
 std::set<std::string> to_set(const std::vector<std::string>& texts) {
@@ -79,8 +90,10 @@ Result<Exit> run_person(Session& session, const Arguments& arguments) {
 Result<Exit> run_zone(Session& session, const Arguments& arguments) {
   HANGU_TRY(const ZoneId zone, from_option("NAME", ZoneId::create(arguments.text("name"))));
   std::set<std::string> names = to_set(split_lists(arguments.list("dns")));
-  for (const std::string& address : split_lists(arguments.list("address")))
+  for (const std::string& address : split_lists(arguments.list("address"))) {
+    if (!is_address(address)) return usage("--address", printable(address) + ": no IP address");
     names.insert("ip:" + address);
+  }
   HANGU_TRY(Pki pki, open_pki(session, arguments));
   HANGU_TRY(const std::string folder, pki.issue_zone(zone, names));
   tell_issued(session, "zone", arguments, folder);

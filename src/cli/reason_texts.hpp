@@ -9,5 +9,6 @@ namespace hangu::cli {
 [[nodiscard]] std::span<const Explanation> texts_of_packages();
 [[nodiscard]] std::span<const Explanation> texts_of_content();
 [[nodiscard]] std::span<const Explanation> texts_of_systems();
+[[nodiscard]] std::span<const Explanation> texts_of_machines();
 
 }  // namespace hangu::cli

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 
+#include "cli/phrases.hpp"
 #include "cli/reason_texts.hpp"
 
 namespace hangu::cli {
@@ -15,7 +17,8 @@ constexpr auto kPolicyFamilies = std::to_array<std::string_view>(
 constexpr auto kUsageFamilies = std::to_array<std::string_view>(
     {"usage-", "file-missing", "file-exists", "pki-", "name-", "media-type-", "submission-",
      "label-", "source-not-a-file", "identity-", "no-terminal", "review-not-pending", "config-",
-     "transfer-unknown"});
+     "transfer-unknown", "file-too-long", "folder-not-usable", "trust-file-invalid",
+     "vkey-invalid"});
 constexpr auto kAuthenticationFamilies = std::to_array<std::string_view>(
     {"tls-", "certificate-", "package-not-for-us", "approval-", "review-", "file-forbidden"});
 constexpr auto kInternalFamilies = std::to_array<std::string_view>({"http-", "disk-full"});
@@ -27,8 +30,9 @@ bool among(std::string_view reason, const std::array<std::string_view, N>& famil
 
 }  // namespace
 
-std::array<std::span<const Explanation>, 4> explanations() {
-  return {texts_of_rules(), texts_of_packages(), texts_of_content(), texts_of_systems()};
+std::array<std::span<const Explanation>, 5> explanations() {
+  return {texts_of_rules(), texts_of_packages(), texts_of_content(), texts_of_systems(),
+          texts_of_machines()};
 }
 
 const Explanation* explain(std::string_view reason) {
@@ -43,6 +47,15 @@ const Explanation* explain(std::string_view reason) {
   return best;
 }
 
+const Explanation& explain_unknown() {
+  static constexpr Explanation kUnknown{
+      "",
+      both("出了这个版本不认识的问题。", "Something went wrong that this version has no text for."),
+      both("升级 hangu;若仍如此,连同代码一起报告。",
+           "Upgrade hangu; if it stays so, report it with the code.")};
+  return kUnknown;
+}
+
 bool is_policy_reason(std::string_view reason) { return among(reason, kPolicyFamilies); }
 
 Exit exit_of(flow::State state, std::string_view reason) {
@@ -50,6 +63,7 @@ Exit exit_of(flow::State state, std::string_view reason) {
     case flow::State::emitted:
     case flow::State::acknowledged: return Exit::done;
     case flow::State::refused:
+      if (reason == "submission-expired") return Exit::withdrawn;
       return is_policy_reason(reason) ? Exit::refused_policy : Exit::refused_content;
     case flow::State::quarantined: return Exit::quarantined;
     case flow::State::withdrawn:
@@ -91,7 +105,9 @@ Exit exit_of_http(int status) {
 Exit exit_of(const Error& error) {
   const std::string_view reason = error.reason();
   if (reason.starts_with("network-")) return Exit::network;
-  if (among(reason, kUsageFamilies)) return Exit::usage;
+  if (among(reason, kUsageFamilies) || error.os_error() == EISDIR) return Exit::usage;
+  // What a caller names is too much; a package that breaks its bound is Malformed.
+  if (reason == "objects-too-many" && error.code() == ErrorCode::exhausted) return Exit::usage;
   if (error.code() == ErrorCode::corrupt) return Exit::integrity;
   if (among(reason, kAuthenticationFamilies)) return Exit::authentication;
   if (among(reason, kInternalFamilies)) return Exit::internal;

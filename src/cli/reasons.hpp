@@ -19,9 +19,11 @@ struct Explanation {
 };
 
 /// All of them, by theme.
-[[nodiscard]] std::array<std::span<const Explanation>, 4> explanations();
+[[nodiscard]] std::array<std::span<const Explanation>, 5> explanations();
 /// The entry of this code, else of its longest family; nullptr when there is none.
 [[nodiscard]] const Explanation* explain(std::string_view reason);
+/// The words for a reason of another version's.
+[[nodiscard]] const Explanation& explain_unknown();
 
 /// Exit status of a transfer's end (or of one that has not ended: pending).
 [[nodiscard]] Exit exit_of(flow::State state, std::string_view reason);

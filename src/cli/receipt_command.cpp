@@ -4,7 +4,9 @@
 #include "base/limits.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
+#include "cli/draft_file.hpp"
 #include "cli/gateway_link.hpp"
+#include "cli/identity.hpp"
 #include "cli/log_trust.hpp"
 #include "cli/phrases.hpp"
 #include "flow/log_proof.hpp"
@@ -74,14 +76,26 @@ Result<std::optional<flow::LogIdentity>> log_of(const Arguments& arguments) {
   return std::optional<flow::LogIdentity>();
 }
 
+/// Writes a file, or finds these bytes in it; others are not overwritten.
+Done keep_file(const std::string& path, std::string_view text) {
+  if (path_exists(path)) {
+    const auto there = read_text(path, text.size());
+    if (!there || *there != text) return fail(ErrorCode::forbidden, "file-exists", printable(path));
+    return {};
+  }
+  HANGU_CHECK(os::write_file_durably(path + ".part", bytes_of(text), 0644));
+  return rename_anew(path + ".part", path);
+}
+
 Done keep(const GivenReceipt& receipt, const std::string& folder) {
   const std::string stem = folder + "/" + std::to_string(receipt.index);
-  HANGU_CHECK(os::write_file_durably(stem + ".entry.json", bytes_of(receipt.entry), 0644));
-  return os::write_file_durably(stem + ".tlog-proof", bytes_of(receipt.proof), 0644);
+  HANGU_CHECK(keep_file(stem + ".entry.json", receipt.entry));
+  return keep_file(stem + ".tlog-proof", receipt.proof);
 }
 
 Result<Exit> run_receipt(Session& session, const Arguments& arguments) {
   HANGU_TRY(const TransferId transfer, transfer_of(arguments));
+  HANGU_CHECK(check_not_dash("--out", arguments.text("out")));
   HANGU_TRY(const std::optional<flow::LogIdentity> log, log_of(arguments));
   HANGU_TRY(net::Client client, connect(arguments));
   Exit exit = Exit::done;
@@ -99,7 +113,8 @@ Result<Exit> run_receipt(Session& session, const Arguments& arguments) {
         return std::unexpected(
             good.error().within(receipt.type + " " + std::to_string(receipt.index)));
     }
-    if (!folder.empty()) HANGU_CHECK(keep(receipt, folder));
+    if (const Done kept = folder.empty() ? Done() : keep(receipt, folder); !kept)
+      return std::unexpected(about_file(kept.error(), folder));
     session.console.event("receipt", {{"id", transfer.text()},
                                       {"type", receipt.type},
                                       {"index", receipt.index},

@@ -152,10 +152,13 @@ Done check_objects(Session& session, line::ReviewClient& client, const ReviewCas
       HANGU_TRY(DraftFile draft, DraftFile::create(path));
       copy.emplace(std::move(draft));
     }
-    HANGU_CHECK(check_object(file.view(), row, copy ? &*copy : nullptr, [&](std::uint64_t bytes) {
+    const auto told = [&](std::uint64_t bytes) {
       done += bytes;
       line.show(done, total);
-    }));
+    };
+    if (const Done same = check_object(file.view(), row, copy ? &*copy : nullptr, told); !same)
+      return std::unexpected(copy ? about_file(same.error(), folder + "/" + row.name)
+                                  : same.error());
   }
   return {};
 }

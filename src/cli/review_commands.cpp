@@ -19,6 +19,20 @@ namespace {
 
 constexpr std::size_t kReasonTextBytesMax = 1000;
 
+/// Nothing but space, the ideographic one (U+3000) too.
+bool is_blank(std::string_view text) {
+  while (!text.empty()) {
+    if (text.starts_with("\xe3\x80\x80")) {
+      text.remove_prefix(3);
+    } else if (std::string_view(" \t\r\n\v\f").contains(text.front())) {
+      text.remove_prefix(1);
+    } else {
+      return false;
+    }
+  }
+  return true;
+}
+
 /// approve's socket for people: --socket, or below the gateway's --folder.
 Result<std::string> socket_path(const Arguments& arguments) {
   if (arguments.has("socket")) return arguments.text("socket");
@@ -64,6 +78,7 @@ void tell_pending(Session& session, const std::vector<line::PendingRow>& pending
 }
 
 Result<Exit> run_pending(Session& session, const Arguments& arguments) {
+  if (arguments.has("to") && !arguments.has("id")) return usage("--to", "needs an ID");
   HANGU_TRY(const std::string path, socket_path(arguments));
   HANGU_TRY(line::ReviewClient client, line::ReviewClient::connect(path));
   if (!arguments.has("id")) {
@@ -106,7 +121,7 @@ Result<Exit> sign_verdict(Session& session, const Arguments& arguments, bool app
   HANGU_TRY(const std::chrono::milliseconds validity,
             parse_duration("--expires-in", arguments.text("expires-in")));
   const std::string reason = arguments.text("reason");
-  if (reason.empty() || reason.size() > kReasonTextBytesMax || !is_utf8(reason))
+  if (is_blank(reason) || reason.size() > kReasonTextBytesMax || !is_utf8(reason))
     return usage("--reason", "1.." + std::to_string(kReasonTextBytesMax) + " bytes of text");
   HANGU_TRY(const Signer signer, load_person(arguments.text("identity")));
   const crypto::Subject& subject = signer.certificate.subject();

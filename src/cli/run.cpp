@@ -18,6 +18,7 @@
 #include "crypto/secret.hpp"
 #include "os/clock.hpp"
 #include "os/process.hpp"
+#include "os/standard.hpp"
 
 namespace hangu::cli {
 namespace {
@@ -65,7 +66,8 @@ struct Slot {
 /// The words of each option of one command.
 class Slots {
  public:
-  void bind(CLI::App& app, const OptionSpec& spec, Language language) {
+  void bind(CLI::App& app, const OptionSpec& spec, Language language,
+            const std::string& group = {}) {
     Slot& slot = slots_.emplace_back();
     slot.spec = &spec;
     // Const: add_flag would bind a mutable text as the flag's variable.
@@ -84,6 +86,7 @@ class Slots {
     }
     if (!spec.value_name.empty()) slot.option->type_name(spec.value_name);
     if (spec.required) slot.option->required();
+    if (!group.empty()) slot.option->group(group);
   }
 
   void read(Arguments& into) const {
@@ -120,7 +123,7 @@ class Tree {
              "hangu") {
     app_.require_subcommand(1);
     if (language == Language::zh) speak_chinese();
-    for (const OptionSpec& spec : common_options()) common_.bind(app_, spec, language);
+    add_common(app_);
     add(app_, commands);
   }
   Tree(const Tree&) = delete;
@@ -134,7 +137,7 @@ class Tree {
   }
   [[nodiscard]] Arguments arguments() const {
     Arguments out;
-    common_.read(out);
+    for (const Slots& common : common_) common.read(out);
     for (const Leaf& leaf : leaves_)
       if (leaf.app->parsed()) leaf.slots.read(out);
     return out;
@@ -204,6 +207,13 @@ class Tree {
       app_.get_formatter()->label(word, ours);
   }
 
+  /// The options that every command takes, at every place where they may stand.
+  void add_common(CLI::App& app) {
+    Slots& common = common_.emplace_back();
+    const std::string group = language_ == Language::zh ? "通用选项" : "Common options";
+    for (const OptionSpec& spec : common_options()) common.bind(app, spec, language_, group);
+  }
+
   void add(CLI::App& parent, std::span<const CommandSpec> commands) {
     for (const CommandSpec& spec : commands) {
       CLI::App* app = parent.add_subcommand(
@@ -211,6 +221,7 @@ class Tree {
       if (language_ == Language::zh) app->group("命令")->footer("* 必填");
       if (language_ == Language::zh) app->get_help_ptr()->group("选项");
       app->fallthrough();
+      add_common(*app);
       if (!spec.children.empty()) {
         app->require_subcommand(1);
         add(*app, spec.children);
@@ -224,7 +235,7 @@ class Tree {
   std::span<const CommandSpec> commands_;
   Language language_;
   CLI::App app_;
-  Slots common_;
+  std::deque<Slots> common_;
   std::deque<Leaf> leaves_;
 };
 
@@ -310,6 +321,12 @@ int tell_usage(const Outset& outset, const Tree& tree, std::span<const std::stri
   return status_of(Exit::usage);
 }
 
+/// What was written to stdout did not arrive. Who closed a pipe knows; all else is told.
+int tell_unwritten(Console& console) {
+  if (!os::is_reader_gone(STDOUT_FILENO)) console.refusal("stdout-failed", "");
+  return status_of(Exit::internal);
+}
+
 int run_command(const Outset& outset, const CommandSpec& command, const Arguments& arguments) {
   Console console(std::cout, std::cerr, style_of(outset, arguments));
   const os::SystemClock clock;
@@ -318,11 +335,7 @@ int run_command(const Outset& outset, const CommandSpec& command, const Argument
   const Result<Exit> exit = command.run(session, arguments);
   if (!exit) console.error(exit.error());
   const int status = status_of(exit ? *exit : exit_of(exit.error()));
-  if (!console.flush()) {
-    std::cerr << "hangu: stdout: write failed\n";
-    return status_of(Exit::internal);
-  }
-  return status;
+  return console.flush() ? status : tell_unwritten(console);
 }
 
 }  // namespace
@@ -363,7 +376,8 @@ int run(int argc, const char* const* argv, std::span<const ExtraCommand> extras)
     tree.app().parse(argc, argv);
   } catch (const CLI::Success& asked) {  // --help
     tree.app().exit(asked, std::cout, std::cerr);
-    return status_of(std::cout.flush() ? Exit::done : Exit::internal);
+    Console console(std::cout, std::cerr, style_of(outset, {}));
+    return console.flush() ? status_of(Exit::done) : tell_unwritten(console);
   } catch (const CLI::ParseError& problem) {
     return tell_usage(outset, tree, words, text_of_problem(problem, outset.language));
   }

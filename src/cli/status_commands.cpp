@@ -1,5 +1,6 @@
 // hangu status, list, watch, withdraw: where a node's transfers stand.
 
+#include <algorithm>
 #include <map>
 
 #include "base/text.hpp"
@@ -77,12 +78,13 @@ Result<Exit> run_list(Session& session, const Arguments& arguments) {
                     printable(one.updated), one.reason == "ok" ? "" : printable(one.reason),
                     shown_detail(one)});
   }
-  if (transfers->empty()) session.console.note(session.console.say(phrase::kNothingWaits));
+  if (transfers->empty()) session.console.note(session.console.say(phrase::kNoTransfers));
   if (!transfers->empty()) session.console.table(rows);
   return Exit::done;
 }
 
-/// Tells every change among the node's transfers until `timeout` (0: until interrupted).
+/// Tells every change among the node's transfers until `timeout` (0: until interrupted); pending
+/// when some have not ended then.
 Result<Exit> watch_all(Session& session, net::Client& client, std::chrono::milliseconds timeout) {
   const std::chrono::milliseconds start = os::monotonic_now();
   std::map<std::string, flow::State> told;
@@ -97,7 +99,12 @@ Result<Exit> watch_all(Session& session, net::Client& client, std::chrono::milli
       tell_standing(session, *one, "status");
     }
     if (!session.console.flush()) return Exit::internal;
-    if (timeout.count() > 0 && os::monotonic_now() - start >= timeout) return Exit::done;
+    if (timeout.count() > 0 && os::monotonic_now() - start >= timeout) {
+      const auto ended = [](const Standing& one) { return flow::is_end(one.state); };
+      if (std::ranges::all_of(*transfers, ended)) return Exit::done;
+      session.console.note(session.console.say(phrase::kStillPending));
+      return Exit::pending;
+    }
     os::pause_for(kListPause);
   }
 }

@@ -24,6 +24,10 @@ std::string joined(const std::vector<std::string>& texts) {
   return out;
 }
 
+wire::JsonArray to_json(const std::vector<std::string>& texts) {
+  return {texts.begin(), texts.end()};
+}
+
 std::optional<flow::Decision> decision_of(const flow::ReceiptChain& chain,
                                           const std::string& name) {
   const auto at = chain.documents.find(name);
@@ -129,11 +133,18 @@ void tell_story(Session& session, const flow::ReceiptChain& chain) {
     if (!step) continue;
     const std::string stage(flow::to_text(step->stage));
     const std::string verdict(flow::to_text(step->verdict));
-    session.console.event("step", {{"stage", stage},
-                                   {"time", logged->time.to_text()},
-                                   {"verdict", verdict},
-                                   {"reason", step->reason},
-                                   {"entry", receipt.index}});
+    wire::JsonObject fields{{"stage", stage},
+                            {"time", logged->time.to_text()},
+                            {"verdict", verdict},
+                            {"reason", step->reason},
+                            {"entry", receipt.index}};
+    if (step->stage == flow::Stage::decide)
+      if (const auto decision = decision_of(chain, "decision")) {
+        fields.emplace_back("policy", decision->policy);
+        fields.emplace_back("rules", to_json(decision->rules));
+      }
+    if (step->valid_until) fields.emplace_back("validUntil", step->valid_until->to_text());
+    session.console.event("step", std::move(fields));
     rows.push_back({stage, logged->time.to_text(), verdict, std::to_string(receipt.index),
                     remark(session, chain, *step)});
   }

@@ -13,6 +13,7 @@
 #include "cli/values.hpp"
 #include "net/transfer.hpp"
 #include "os/file.hpp"
+#include "os/regular_file.hpp"
 #include "package/header.hpp"
 #include "package/writer.hpp"
 
@@ -66,7 +67,7 @@ struct Parcel {
 
 Result<Parcel> open_parcel(const std::string& path) {
   Parcel parcel;
-  HANGU_TRY(parcel.file, os::open_read(path));
+  HANGU_TRY(parcel.file, os::open_regular(path, os::LastLink::follow));
   HANGU_TRY(parcel.bytes, package::source_bytes(parcel.file.view()));
   Bytes first(static_cast<std::size_t>(std::min<std::uint64_t>(kChunkBytes, parcel.bytes)));
   HANGU_CHECK(os::read_exactly_at(parcel.file.view(), 0, first));
@@ -111,16 +112,20 @@ Result<net::Answer> send_resumable(Session& session, net::Client& client, const 
   return std::move(uploaded->answer);
 }
 
-/// What the gateway answered to the last byte: from the body (whole) or header fields (resumable).
+/// What the gateway answered to the last byte: in header fields, and of a whole upload also in the
+/// body.
 Result<Standing> verdict_of(const net::Answer& answer, bool& known) {
+  const auto body = wire::Json::parse(text_of(answer.body), kAnswerJsonBytesMax);
+  const wire::Json* member = body ? body->find("known") : nullptr;
+  const std::string* field = answer.header("hangu-known");
+  known = (field != nullptr && *field == "true") ||
+          (member != nullptr && member->as_bool() != nullptr && *member->as_bool());
   if (const std::string* id = answer.header("hangu-transfer")) {
     const std::string* state = answer.header("hangu-state");
     return parse_standing(wire::JsonObject{{"id", *id}, {"state", state ? *state : ""}});
   }
-  HANGU_TRY(const wire::Json json, wire::Json::parse(text_of(answer.body), kAnswerJsonBytesMax));
-  const wire::Json* again = json.find("known");
-  known = again != nullptr && again->as_bool() != nullptr && *again->as_bool();
-  return parse_standing(json);
+  if (!body) return std::unexpected(body.error());
+  return parse_standing(*body);
 }
 
 bool goes_resumable(const Arguments& arguments, std::uint64_t bytes) {
@@ -134,6 +139,7 @@ Result<Exit> run_submit(Session& session, const Arguments& arguments) {
   HANGU_TRY(const std::chrono::milliseconds timeout,
             parse_duration("--timeout", arguments.text("timeout")));
   const std::string path = arguments.text("package");
+  HANGU_CHECK(check_not_dash("PACKAGE", path));
   HANGU_TRY(net::Client client, connect(arguments));
   HANGU_TRY(const Parcel parcel, open_parcel(path));
   DigestBeside hashed(parcel.file.view(), parcel.bytes);  // while it is sent

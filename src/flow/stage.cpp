@@ -29,7 +29,7 @@ constexpr std::array<StateWords, 15> kStates{{
     {"cleared", "放行前复核通过。", "Cleared again just before release."},
     {"emitted", "已移交目的网络。", "Handed over to the destination."},
     {"acknowledged", "接收方已确认。", "Acknowledged by the recipient."},
-    {"refused", "已拒绝。", "Refused by a rule."},
+    {"refused", "已拒绝。", "Refused."},
     {"quarantined", "处理出错,已隔离,等待人工处置。",
      "An error occurred; held in quarantine for people."},
     {"withdrawn", "发送方已撤回。", "Withdrawn by its sender."},

@@ -176,7 +176,7 @@ class Custodian {
   Later end_job(const TransferRow& row, flow::State end, std::optional<NodeId> asked_by);
   Result<Outgoing> settle_end(const TransferId& transfer, const Result<flow::State>& winner);
   Done end(TransferRow& row, flow::State state, std::string reason, WallTime now);
-  Result<Outgoing> settle_acknowledgement(const Acknowledge& request);
+  Result<Outgoing> settle_acknowledgement(const ZoneId& zone, const Acknowledge& request);
   Done ask_due_ends(WallTime now, std::vector<Later>& jobs);
   Done let_uploads_go(WallTime now);
   Done collect(WallTime now);

@@ -88,12 +88,12 @@ Done Custodian::end(TransferRow& row, flow::State state, std::string reason, Wal
   return enter(row, state, std::move(reason), now);
 }
 
-Result<Outgoing> Custodian::settle_acknowledgement(const Acknowledge& request) {
+Result<Outgoing> Custodian::settle_acknowledgement(const ZoneId& zone, const Acknowledge& request) {
   HANGU_TRY(const WallTime now, clock_.now());
   HANGU_TRY(auto row, ledger_.find(request.transfer));
   if (!row) return fail(ErrorCode::forbidden, "transfer-unknown");
   HANGU_TRY(const bool first,
-            ledger_.acknowledge(request.transfer, request.node, request.sealed, now));
+            ledger_.acknowledge(request.transfer, zone, request.node, request.sealed, now));
   if (first && row->state == flow::State::emitted) {
     HANGU_TRY(const std::uint32_t count, ledger_.acknowledgements(request.transfer));
     if (row->recipients != 0 && count >= row->recipients) {

@@ -42,6 +42,14 @@ Result<Answer> Custodian::on(const Caller& caller, List& request) {
 
 Result<Answer> Custodian::on(const Caller& caller, ListOfNode& request) {
   const std::size_t rows_max = std::min<std::size_t>(request.rows_max, kListRowsMax);
+  if (caller.program == Program::deliver) {  // what its node has acknowledged, and nothing about it
+    HANGU_TRY(const auto ids,
+              ledger_.acknowledged_by(*caller.zone, request.node, request.skip, rows_max));
+    Listing acknowledged;
+    for (const TransferId& id : ids)
+      acknowledged.rows.push_back({.transfer = id, .zone = *caller.zone, .node = request.node});
+    return Answer(Outgoing{.reply = std::move(acknowledged)});
+  }
   HANGU_TRY(const auto rows,
             ledger_.list_of_node(*caller.zone, request.node, request.skip, rows_max));
   Listing listing;

@@ -257,22 +257,22 @@ Result<Answer> Custodian::on(const Caller& caller, Withdraw& request) {
   return Answer(end_job(*row, flow::State::withdrawn, request.node));
 }
 
-Result<Answer> Custodian::on(const Caller& /*deliver only*/, Acknowledge& request) {
+Result<Answer> Custodian::on(const Caller& caller, Acknowledge& request) {
   HANGU_TRY(const auto row, ledger_.find(request.transfer));
   if (!row) return fail(ErrorCode::forbidden, "transfer-unknown");
   if (!check_permit_in(kKindOf<Acknowledge>, row->state)) {
     return fail(ErrorCode::forbidden, "not-emitted", std::string(flow::to_text(row->state)));
   }
-  return Answer(Later{.kind = JobKind::audit,
-                      .job = [this, request]() -> Finish {
-                        auto logged =
-                            audit_.acknowledge(request.transfer, request.node, request.sealed);
-                        return [this, request, logged = std::move(logged)]() -> Result<Outgoing> {
-                          if (!logged) return std::unexpected(logged.error());
-                          return settle_acknowledgement(request);
-                        };
-                      },
-                      .dropped = [] {}});
+  return Answer(
+      Later{.kind = JobKind::audit,
+            .job = [this, request, zone = *caller.zone]() -> Finish {
+              auto logged = audit_.acknowledge(request.transfer, request.node, request.sealed);
+              return [this, request, zone, logged = std::move(logged)]() -> Result<Outgoing> {
+                if (!logged) return std::unexpected(logged.error());
+                return settle_acknowledgement(zone, request);
+              };
+            },
+            .dropped = [] {}});
 }
 
 }  // namespace hangu::ledger

@@ -163,10 +163,16 @@ class Ledger {
 
   // ---- acknowledgements
   /// False when that node had acknowledged before.
-  [[nodiscard]] virtual Result<bool> acknowledge(const TransferId& id, const NodeId& node,
+  [[nodiscard]] virtual Result<bool> acknowledge(const TransferId& id, const ZoneId& zone,
+                                                 const NodeId& node,
                                                  const crypto::ObjectDigest& sealed,
                                                  WallTime at) = 0;
   [[nodiscard]] virtual Result<std::uint32_t> acknowledgements(const TransferId& id) = 0;
+  /// What a node has acknowledged in a zone, by transfer.
+  [[nodiscard]] virtual Result<std::vector<TransferId>> acknowledged_by(const ZoneId& zone,
+                                                                        const NodeId& node,
+                                                                        std::size_t skip,
+                                                                        std::size_t rows_max) = 0;
 };
 
 }  // namespace hangu::ledger

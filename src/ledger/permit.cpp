@@ -58,7 +58,7 @@ constexpr std::array<Permit, std::variant_size_v<Request>> kPermits{{
     {"commit", kReceive, kAnyState},
     {"received", kReceive, kAnyState},
     {"status", kReceive, kAnyState},
-    {"list-of-node", kReceive, kAnyState},
+    {"list-of-node", kReceive | kDeliver, kAnyState},
     {"withdraw", kReceive, kAnyState},
     {"acknowledge", kDeliver, set_of(State::emitted, State::acknowledged)},
     {"show", kAdmin, kAnyState},

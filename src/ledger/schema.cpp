@@ -111,8 +111,13 @@ CREATE TABLE acknowledgement (
 constexpr const char* kVersion2 =
     "ALTER TABLE transfer ADD COLUMN detail TEXT NOT NULL DEFAULT '';";
 
+/// By which zone a node acknowledged: a zone's deliver is told of its own.
+constexpr const char* kVersion3 =
+    "ALTER TABLE acknowledgement ADD COLUMN zone TEXT NOT NULL DEFAULT '';"
+    "CREATE INDEX acknowledgement_of_node ON acknowledgement (node, zone, transfer);";
+
 /// Entry i brings version i to i + 1.
-constexpr std::array<const char*, 2> kMigrations{kVersion1, kVersion2};
+constexpr std::array<const char*, 3> kMigrations{kVersion1, kVersion2, kVersion3};
 
 Result<std::int64_t> pragma(Database& database, std::string_view sql) {
   Query query = database.query(sql);

@@ -70,9 +70,14 @@ class SqliteLedger final : public Ledger {
   [[nodiscard]] Done release_reserved(const TransferId& id) override;
   [[nodiscard]] Result<std::uint64_t> reserved_bytes() override;
 
-  [[nodiscard]] Result<bool> acknowledge(const TransferId& id, const NodeId& node,
-                                         const crypto::ObjectDigest& sealed, WallTime at) override;
+  [[nodiscard]] Result<bool> acknowledge(const TransferId& id, const ZoneId& zone,
+                                         const NodeId& node, const crypto::ObjectDigest& sealed,
+                                         WallTime at) override;
   [[nodiscard]] Result<std::uint32_t> acknowledgements(const TransferId& id) override;
+  [[nodiscard]] Result<std::vector<TransferId>> acknowledged_by(const ZoneId& zone,
+                                                                const NodeId& node,
+                                                                std::size_t skip,
+                                                                std::size_t rows_max) override;
 
  private:
   explicit SqliteLedger(Database database) : database_(std::move(database)) {}

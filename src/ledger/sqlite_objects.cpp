@@ -216,14 +216,15 @@ Result<std::uint64_t> SqliteLedger::reserved_bytes() {
   return found ? query.number() : 0;
 }
 
-Result<bool> SqliteLedger::acknowledge(const TransferId& id, const NodeId& node,
+Result<bool> SqliteLedger::acknowledge(const TransferId& id, const ZoneId& zone, const NodeId& node,
                                        const crypto::ObjectDigest& sealed, WallTime at) {
   Query query = database_.query(
-      "INSERT INTO acknowledgement (transfer, node, sealed, at) VALUES (?,?,?,?)"
+      "INSERT INTO acknowledgement (transfer, node, sealed, at, zone) VALUES (?,?,?,?,?)"
       " ON CONFLICT DO NOTHING");
   query.bind(std::string_view(id.text())).bind(std::string_view(node.text()));
   bind_digest(query, sealed);
   bind_time(query, at);
+  query.bind(std::string_view(zone.text()));
   HANGU_CHECK(query.run());
   return database_.changes() > 0;
 }
@@ -234,6 +235,23 @@ Result<std::uint32_t> SqliteLedger::acknowledgements(const TransferId& id) {
   HANGU_TRY(const bool found, query.step());
   if (!found) return 0U;
   return small_number_in(query);
+}
+
+Result<std::vector<TransferId>> SqliteLedger::acknowledged_by(const ZoneId& zone,
+                                                              const NodeId& node, std::size_t skip,
+                                                              std::size_t rows_max) {
+  Query query = database_.query(
+      "SELECT transfer FROM acknowledgement WHERE node = ? AND zone = ?"
+      " ORDER BY transfer LIMIT ? OFFSET ?");
+  query.bind(std::string_view(node.text())).bind(std::string_view(zone.text()));
+  query.bind(std::uint64_t{rows_max}).bind(std::uint64_t{skip});
+  std::vector<TransferId> out;
+  while (true) {  // ends: at most rows_max rows
+    HANGU_TRY(const bool found, query.step());
+    if (!found) return out;
+    HANGU_TRY(auto id, id_in<TransferId>(query));
+    out.push_back(std::move(id));
+  }
 }
 
 }  // namespace hangu::ledger

@@ -154,6 +154,8 @@ class CustodianClient {
   /// Nothing when there is no such transfer of that node in this zone.
   [[nodiscard]] Result<std::optional<ledger::Status>> status(const TransferId& transfer,
                                                              const NodeId& node);
+  /// receive: that node's transfers; deliver: those that it has acknowledged, of which nothing but
+  /// the id is told.
   [[nodiscard]] Result<std::vector<ledger::Listed>> list_node(const NodeId& node,
                                                               std::size_t rows_max);
   /// Errors: Forbidden "transfer-unknown"; those of the audit log.

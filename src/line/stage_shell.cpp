@@ -13,6 +13,7 @@
 #include "crypto/prepare.hpp"
 #include "os/file.hpp"
 #include "os/process.hpp"
+#include "os/standard.hpp"
 
 namespace hangu::line {
 namespace {
@@ -145,6 +146,7 @@ int refuse_to_start(const Error& error) {
 }
 
 Result<StageContext> StageContext::load(std::string program, int argc, char** argv) {
+  os::hold_standard_descriptors();
   const std::span arguments(argv, static_cast<std::size_t>(argc));
   if (arguments.size() != 3 || std::string_view(arguments[1]) != "--folder")
     return fail(ErrorCode::malformed, "usage", program + " --folder DIR");

@@ -235,12 +235,11 @@ Done make_folders(const std::string& path, unsigned mode) {
     } else if (errno != EEXIST || end == std::string::npos) {
       const int error = errno;  // a read-only parent says EROFS or EACCES before EEXIST
       struct stat status{};
-      if (::stat(part.c_str(), &status) != 0) {
-        return os_failure(error, "folder-create-failed", printable(part));
+      const bool there = ::stat(part.c_str(), &status) == 0;
+      if (error == ENOTDIR || (there && !S_ISDIR(status.st_mode))) {
+        return fail(ErrorCode::forbidden, "folder-not-usable", printable(part));
       }
-      if (!S_ISDIR(status.st_mode)) {
-        return fail(ErrorCode::forbidden, "file-exists", printable(part), error);
-      }
+      if (!there) return os_failure(error, "folder-create-failed", printable(part));
     }
     if (end == std::string::npos) return {};
   }

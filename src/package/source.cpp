@@ -9,6 +9,7 @@
 #include "base/limits.hpp"
 #include "base/text.hpp"
 #include "os/file.hpp"
+#include "os/regular_file.hpp"
 #include "package/growing_tree.hpp"
 #include "package/layout.hpp"
 
@@ -37,20 +38,15 @@ Result<Leaves> leaves_of(const Source& source, std::uint64_t size, const RunPiec
 
 Result<std::uint64_t> source_bytes(const Source& source) {
   if (const auto* bytes = std::get_if<ByteView>(&source)) return bytes->size();
-  if (const auto* named = std::get_if<SourcePath>(&source)) {
-    HANGU_TRY(const os::UniqueFd file, os::open_read(named->path));
-    HANGU_CHECK(check_regular(file.view()));
-    return os::file_size(file.view());
-  }
-  const os::FdView file = std::get<os::FdView>(source);
-  HANGU_CHECK(check_regular(file));
-  return os::file_size(file);
+  HANGU_TRY(const SourceReader reader, SourceReader::open(source));
+  HANGU_CHECK(check_regular(reader.file()));
+  return os::file_size(reader.file());
 }
 
 Result<SourceReader> SourceReader::open(const Source& source) {
   SourceReader out;
   if (const auto* named = std::get_if<SourcePath>(&source)) {
-    HANGU_TRY(out.owned_, os::open_read(named->path));
+    HANGU_TRY(out.owned_, os::open_regular(named->path, os::LastLink::refuse));
     out.file_ = out.owned_.view();
   } else if (const auto* file = std::get_if<os::FdView>(&source)) {
     out.file_ = *file;

@@ -12,7 +12,7 @@
 namespace hangu::package {
 
 /// A file that is opened by its path when its turn comes (packages may hold more objects than a
-/// process may hold descriptors).
+/// process may hold descriptors). The path's last part must not be a link.
 struct SourcePath {
   std::string path;
 };
@@ -32,6 +32,8 @@ class SourceReader {
   /// Says of a borrowed descriptor that this part is not read again (os::drop_behind): a path may
   /// be somebody's file, who goes on to use it.
   void let_go(std::uint64_t offset, std::uint64_t bytes) const;
+  /// Not valid for bytes in memory.
+  [[nodiscard]] os::FdView file() const { return file_; }
 
  private:
   os::UniqueFd owned_;

@@ -7,9 +7,11 @@
 #include <iostream>
 
 #include "cli/run.hpp"
+#include "os/standard.hpp"
 #include "supervise/commands.hpp"
 
 int main(int argc, char** argv) {
+  hangu::os::hold_standard_descriptors();
   // A closed pipe or connection is an answer to a write, not the end of the process.
   ::signal(SIGPIPE, SIG_IGN);
   try {

@@ -23,6 +23,7 @@
 #include "os/file.hpp"
 #include "os/process.hpp"
 #include "os/sandbox.hpp"
+#include "os/standard.hpp"
 
 namespace {
 
@@ -128,6 +129,7 @@ Done serve(const Arguments& arguments) {
 }  // namespace
 
 int main(int count, char** values) {
+  os::hold_standard_descriptors();
   try {
     const auto arguments = read_arguments(count, values);
     if (!arguments) {

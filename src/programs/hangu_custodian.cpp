@@ -22,6 +22,7 @@
 #include "os/file.hpp"
 #include "os/process.hpp"
 #include "os/sandbox.hpp"
+#include "os/standard.hpp"
 
 namespace {
 
@@ -144,6 +145,7 @@ Done serve(Arguments arguments) {
 }  // namespace
 
 int main(int count, char** values) {
+  os::hold_standard_descriptors();
   try {
     auto arguments = read_arguments(std::span(values, static_cast<std::size_t>(count)));
     if (!arguments) {

@@ -9,6 +9,7 @@
 #include "geo/job.hpp"
 #include "geo/zygote.hpp"
 #include "os/process.hpp"
+#include "os/standard.hpp"
 
 namespace {
 
@@ -53,6 +54,7 @@ Done serve() {
 }  // namespace
 
 int main(int count, char**) {
+  os::hold_standard_descriptors();
   if (count != 1) {
     tell("usage: hangu-worker (no arguments; listeners come from the supervisor)");
     return kExitUsage;

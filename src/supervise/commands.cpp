@@ -79,11 +79,9 @@ void print(const RunningGateway& running, const ExtraArguments& arguments) {
   }
 }
 
-/// The supervisor's life, in the foreground or in a detached child: set up, start, say so, run.
-Done supervise(const SetupPlan& plan, const std::function<void()>& started) {
-  const os::SystemClock clock;
-  crypto::SystemEntropy entropy;
-  HANGU_TRY(const config::Gateway gateway, set_up(plan, clock, entropy));
+/// The supervisor's life, in the foreground or in a detached child: start, say so, run.
+Done supervise(const SetupPlan& plan, const config::Gateway& gateway,
+               const std::function<void()>& started) {
   HANGU_TRY(const std::string programs, binaries());
   HANGU_TRY(const os::UniqueFd stop, os::termination_signals());
   if (!plan.loopback) HANGU_CHECK(make_zone_networks(gateway));
@@ -95,7 +93,7 @@ Done supervise(const SetupPlan& plan, const std::function<void()>& started) {
 }
 
 /// Runs the supervisor in a session of its own; returns when it has started, or with its error.
-Done supervise_in_background(const SetupPlan& plan) {
+Done supervise_in_background(const SetupPlan& plan, const config::Gateway& gateway) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0)
     return fail(ErrorCode::internal, "supervisor-failed", "pipe", errno);
@@ -112,7 +110,7 @@ Done supervise_in_background(const SetupPlan& plan) {
       (void)os::write_all(write_end.view(), bytes_of(text)).has_value();
       write_end.reset();
     };
-    const Done done = supervise(plan, [&] { say("+"); });
+    const Done done = supervise(plan, gateway, [&] { say("+"); });
     if (!done && write_end.valid()) say(done.error().message());
     ::_exit(done ? EXIT_SUCCESS : EXIT_FAILURE);
   }
@@ -137,15 +135,28 @@ Result<SetupPlan> setup_plan(const ExtraArguments& arguments) {
   if (arguments.has("config")) {
     HANGU_TRY(plan.config_file, absolute(arguments.text("config")));
   }
-  plan.loopback = arguments.has("loopback");
-  if (!plan.loopback && !can_make_namespaces()) {
-    std::cerr << (arguments.chinese
-                      ? "提示:没有 root 权限或网络命名空间,各区域改为监听本机回环端口,不隔离。\n"
-                      : "note: no root or no network namespaces here; zones listen on loopback "
-                        "ports and are not kept apart.\n");
-    plan.loopback = true;
-  }
+  plan.loopback = arguments.has("loopback") || !can_make_namespaces();
   return plan;
+}
+
+/// Nothing keeps zones on loopback apart but TLS: whoever starts them so should know.
+void tell_not_apart(const ExtraArguments& arguments) {
+  if (arguments.quiet) return;
+  const bool asked = arguments.has("loopback");
+  if (arguments.chinese) {
+    std::cerr << (asked ? "提示:" : "提示:没有 root 权限或网络命名空间,")
+              << "各区域监听本机回环端口,不隔离。\n";
+  } else {
+    std::cerr << (asked ? "note: " : "note: no root or no network namespaces here; ")
+              << "zones listen on loopback ports and are not kept apart.\n";
+  }
+}
+
+/// Says why a gateway's folder or texts cannot be used. What breaks its format here is a file that
+/// the caller may edit, not bytes that were sent.
+int tell_unusable(const Error& error, const ExtraArguments& arguments) {
+  const int status = cli::tell_failure(error, arguments);
+  return error.code() == ErrorCode::malformed ? cli::status_of(Exit::usage) : status;
 }
 
 int up(const ExtraArguments& arguments) {
@@ -166,11 +177,17 @@ int up(const ExtraArguments& arguments) {
     if (const auto running = RunningGateway::load(layout)) print(*running, arguments);
     std::cout.flush();
   };
+  const os::SystemClock clock;
+  crypto::SystemEntropy entropy;
+  // Here and not in the background, where an error would lose its kind.
+  const Result<config::Gateway> gateway = set_up(*plan, clock, entropy);
+  if (!gateway) return tell_unusable(gateway.error(), arguments);
+  if (plan->loopback) tell_not_apart(arguments);
   if (arguments.has("foreground")) {
-    const Done done = supervise(*plan, tell);
+    const Done done = supervise(*plan, *gateway, tell);
     return done ? cli::status_of(Exit::done) : cli::tell_failure(done.error(), arguments);
   }
-  const Done done = supervise_in_background(*plan);
+  const Done done = supervise_in_background(*plan, *gateway);
   if (!done) return cli::tell_failure(done.error(), arguments);
   tell();
   return cli::status_of(Exit::done);
@@ -216,15 +233,19 @@ int ps(const ExtraArguments& arguments) {
 int publish(const ExtraArguments& arguments) {
   const os::SystemClock clock;
   crypto::SystemEntropy entropy;
-  const auto act = [&]() -> Done {
+  const auto act = [&]() -> Result<std::string> {
     HANGU_TRY(const SetupPlan plan, setup_plan(arguments));
     const config::Layout layout(plan.folder);
     HANGU_TRY(const config::Gateway gateway, config::Gateway::load(layout.configuration()));
     HANGU_TRY(const cli::Pki pki, cli::Pki::open(plan.pki_folder, clock, entropy));
-    return publish_documents(layout, gateway, pki);
+    HANGU_CHECK(publish_documents(layout, gateway, pki));
+    return layout.policy();
   };
-  const Done done = act();
-  return done ? cli::status_of(Exit::done) : cli::tell_failure(done.error(), arguments);
+  const Result<std::string> folder = act();
+  if (!folder) return tell_unusable(folder.error(), arguments);
+  cli::tell_event("published", {{"folder", *folder}}, arguments);
+  if (!arguments.json) std::cout << *folder << "\n";
+  return cli::status_of(Exit::done);
 }
 
 }  // namespace

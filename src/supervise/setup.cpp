@@ -3,8 +3,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <optional>
+
 #include "audit/epochs.hpp"
 #include "base/limits.hpp"
+#include "base/text.hpp"
 #include "config/trust.hpp"
 #include "os/file.hpp"
 #include "policy/policy.hpp"
@@ -69,20 +72,32 @@ std::string adapted_example(const SetupPlan& plan) {
   return with_line(text, "network_namespace = ", "");
 }
 
+Result<std::string> config_text(const std::string& path) {
+  HANGU_TRY(const Bytes bytes, os::read_file(path, config::kConfigBytesMax));
+  return std::string(text_of(bytes));
+}
+
 Result<config::Gateway> make_configuration(const SetupPlan& plan) {
   const config::Layout layout(plan.folder);
-  HANGU_CHECK(os::make_folders(plan.folder, kOpenMode));
-  if (!exists(layout.configuration())) {
-    std::string text = adapted_example(plan);
-    if (!plan.config_file.empty()) {
-      HANGU_TRY(const Bytes bytes, os::read_file(plan.config_file, config::kConfigBytesMax));
-      text = text_of(bytes);
-    }
-    HANGU_TRY(const config::Gateway checked, config::Gateway::parse(text));
-    if (checked.folder != plan.folder)
-      return fail(ErrorCode::malformed, "config-value", "folder must be " + plan.folder);
-    HANGU_CHECK(os::write_file_durably(layout.configuration(), bytes_of(text), kPublicFileMode));
+  std::optional<std::string> given;
+  if (!plan.config_file.empty()) {
+    HANGU_TRY(given, config_text(plan.config_file));
   }
+  if (exists(layout.configuration())) {
+    HANGU_TRY(const std::string text, config_text(layout.configuration()));
+    if (given && *given != text)
+      return fail(ErrorCode::malformed, "config-differs",
+                  printable(plan.config_file) + ", " + printable(layout.configuration()));
+    return config::Gateway::load(layout.configuration());
+  }
+  const std::string text = given.value_or(adapted_example(plan));
+  const Result<config::Gateway> checked = config::Gateway::parse(text);
+  if (!checked) return std::unexpected(checked.error().within(printable(plan.config_file)));
+  if (checked->folder != plan.folder)
+    return fail(ErrorCode::malformed, "config-value",
+                printable(plan.config_file) + ": folder must be " + printable(plan.folder));
+  HANGU_CHECK(os::make_folders(plan.folder, kOpenMode));
+  HANGU_CHECK(os::write_file_durably(layout.configuration(), bytes_of(text), kPublicFileMode));
   return config::Gateway::load(layout.configuration());
 }
 
@@ -239,9 +254,13 @@ Done publish_documents(const config::Layout& layout, const config::Gateway& gate
   HANGU_TRY(const std::string catalogue,
             source_text(layout, "catalogue.toml", example_catalogue()));
   HANGU_TRY(const std::string rules, source_text(layout, "policy.toml", example_policy()));
-  HANGU_TRY(const policy::Catalogue names, policy::Catalogue::parse(catalogue));
-  HANGU_TRY(const policy::Policy checked, policy::Policy::parse(rules, names));
-  (void)checked;
+  const auto in_file = [&](const Error& error, const std::string& name) {
+    return std::unexpected(error.within(printable(layout.policy() + "/" + name)));
+  };
+  const Result<policy::Catalogue> names = policy::Catalogue::parse(catalogue);
+  if (!names) return in_file(names.error(), "catalogue.toml");
+  if (const auto checked = policy::Policy::parse(rules, *names); !checked)
+    return in_file(checked.error(), "policy.toml");
   HANGU_TRY(const policy::PeopleFile people, pki.people());
   HANGU_CHECK(publish(layout, gateway, "catalogue.toml", policy::kCataloguePayloadType, catalogue,
                       officer));

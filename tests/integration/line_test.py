@@ -142,6 +142,29 @@ def the_same_package_twice_is_one_transfer(gateway):
     gateway.wait(first)
 
 
+def the_gateway_says_what_it_knew_and_what_still_waits(gateway):
+    package = gateway.pack(gateway.path("known.hangu"), [os.path.join(DATA, "areas.csv")])
+    sender = ["--identity", gateway.identity("portal"), "--gateway",
+              gateway.endpoint("internet", "receive"), "--json"]
+    for known in (False, True):
+        for way in ("--whole", "--resumable"):
+            done = gateway.hangu("submit", package, way, *sender, zone="internet")
+            told = json.loads(done.splitlines()[0])
+            expect(told["known"] == (known or way == "--resumable"), f"{way}: {told}")
+    transfer = told["id"]
+    gateway.wait(transfer)
+
+    def waiting(*options):
+        done = gateway.hangu("fetch", *options, "--identity", gateway.identity("survey"), "--gateway",
+                             gateway.endpoint("egov", "deliver"), "--json", zone="egov")
+        return {event["id"]: event["acknowledged"] for event in map(json.loads, done.splitlines())}
+
+    expect(waiting().get(transfer) is False, f"not waiting: {waiting()}")
+    gateway.open(gateway.fetch(transfer), acknowledge=True)
+    expect(transfer not in waiting(), "an acknowledged package waits")
+    expect(waiting("--all").get(transfer) is True, f"not acknowledged: {waiting('--all')}")
+
+
 def another_nodes_package_is_not_taken(gateway):
     package = gateway.pack(gateway.path("stolen.hangu"), [gateway.csv("stolen.csv", [(2, "y")])],
                            node="survey", to="classified", to_node="vault")
@@ -186,6 +209,7 @@ def receipts_prove_what_was_taken(gateway):
 TESTS = [an_import_arrives_with_the_same_content, what_goes_to_the_internet_needs_two_people,
          one_refusal_ends_it, what_policy_does_not_permit_is_refused,
          what_is_not_a_supported_format_never_passes, the_same_package_twice_is_one_transfer,
+         the_gateway_says_what_it_knew_and_what_still_waits,
          another_nodes_package_is_not_taken, a_withdrawal_and_an_emission_have_one_winner,
          receipts_prove_what_was_taken]
 

@@ -41,7 +41,7 @@ def table(subjects):
 def package_seeds():
     for number, suite in enumerate(("intl", "gm")):
         stated = json.loads((VECTORS / f"{suite}.json").read_text())
-        raw = (VECTORS / f"{suite}.hangupkg").read_bytes()
+        raw = (VECTORS / f"{suite}.hangu").read_bytes()
         package = Package(raw, bytes.fromhex(stated["openingSecret"]))
         envelope = json.dumps(package.envelope, separators=(",", ":")).encode()
         payload = base64.b64decode(package.envelope["payload"])

@@ -105,7 +105,7 @@ class Package:
 def main():
     path = pathlib.Path(sys.argv[1])
     stated = json.loads(path.read_text())
-    raw = path.with_suffix(".hangupkg").read_bytes()
+    raw = path.with_suffix(".hangu").read_bytes()
     package = Package(raw, bytes.fromhex(stated["openingSecret"]))
     digest = tree("sha256", raw)
     found = {

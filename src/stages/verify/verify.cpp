@@ -104,6 +104,13 @@ Result<std::optional<std::string>> sender_problem(const package::Contents& conte
   return Problem();
 }
 
+/// By how much a sender's clock is ahead, rounded up.
+std::string ahead_text(const flow::Submission& submission, WallTime now) {
+  const auto ahead = std::chrono::ceil<std::chrono::seconds>(submission.not_before - now);
+  return "valid from " + submission.not_before.to_text() + ", " + std::to_string(ahead.count()) +
+         " s after the gateway's time";
+}
+
 Result<Outcome> open_package(const line::Work& work, line::CustodianClient& custodian,
                              line::AuditClient& audit, const VerifyMeans& means,
                              const package::Reader& reader) {
@@ -112,6 +119,8 @@ Result<Outcome> open_package(const line::Work& work, line::CustodianClient& cust
   if (contents.kind != package::Kind::submission)
     return Outcome::refused(work, "package-not-a-submission");
   HANGU_TRY(const std::optional<std::string> problem, sender_problem(contents, work, means, now));
+  if (problem == "submission-early")
+    return Outcome::refused(work, *problem).at({}, ahead_text(*contents.submission, now));
   if (problem) return Outcome::refused(work, *problem);
 
   const flow::Submission& submission = *contents.submission;

@@ -1,8 +1,11 @@
 #include "zone/deliver/routes.hpp"
 
+#include <memory>
+
 #include "net/range.hpp"
 #include "os/file.hpp"
 #include "wire/json.hpp"
+#include "zone/deliver/acknowledged.hpp"
 
 namespace hangu::zone {
 namespace {
@@ -27,17 +30,19 @@ std::variant<Consignment, net::Response> consignment_of(const Shelf& shelf,
   return **std::move(found);
 }
 
-net::Reply list(const Shelf& shelf, const net::Request& request) {
+net::Reply list(const Shelf& shelf, Acknowledged& acknowledged, const net::Request& request) {
   const auto node = NodeId::create(request.identity);
   if (!node) return net::error_response(node.error());
-  const auto consignments = shelf.list(*node, kListMax);
+  const std::set<TransferId> taken = acknowledged.of(*node);
+  const auto consignments = shelf.list(*node, taken, kListMax);
   if (!consignments) return net::error_response(consignments.error());
   wire::JsonArray items;
   for (const Consignment& consignment : *consignments)
     items.emplace_back(wire::JsonObject{{"id", consignment.transfer.text()},
                                         {"sealed", consignment.sealed.to_text()},
                                         {"bytes", consignment.sealed.size},
-                                        {"origin", consignment.origin.text()}});
+                                        {"origin", consignment.origin.text()},
+                                        {"acknowledged", taken.contains(consignment.transfer)}});
   return net::json_response(200, wire::JsonObject{{"packages", std::move(items)}});
 }
 
@@ -55,8 +60,11 @@ net::Reply fetch(const Shelf& shelf, const net::Request& request) {
 /// Takes the acknowledgement's small body and passes it on to the custodian.
 class Acknowledgement final : public net::BodySink {
  public:
-  Acknowledgement(Links& links, Consignment consignment, NodeId node)
-      : links_(links), consignment_(std::move(consignment)), node_(std::move(node)) {}
+  Acknowledgement(Links& links, Acknowledged& acknowledged, Consignment consignment, NodeId node)
+      : links_(links),
+        acknowledged_(acknowledged),
+        consignment_(std::move(consignment)),
+        node_(std::move(node)) {}
 
   Done write(ByteView bytes) override {
     if (body_.size() + bytes.size() > kAcknowledgementBytesMax)
@@ -81,33 +89,42 @@ class Acknowledgement final : public net::BodySink {
     if (*sealed != consignment_.sealed)
       return fail(ErrorCode::malformed, "acknowledgement-mismatch", sealed->to_text());
     HANGU_TRY(Links::Lease links, links_.take());
-    return links->custodian.acknowledge(consignment_.transfer, node_, *sealed);
+    HANGU_TRY(const flow::State state,
+              links->custodian.acknowledge(consignment_.transfer, node_, *sealed));
+    acknowledged_.note(node_, consignment_.transfer);
+    return state;
   }
   Links& links_;
+  Acknowledged& acknowledged_;
   Consignment consignment_;
   NodeId node_;
   Bytes body_;
 };
 
-net::Reply acknowledge(const Shelf& shelf, Links& links, const net::Request& request) {
+net::Reply acknowledge(const Shelf& shelf, Links& links, Acknowledged& acknowledged,
+                       const net::Request& request) {
   auto consignment = consignment_of(shelf, request);
   if (auto* answer = std::get_if<net::Response>(&consignment)) return std::move(*answer);
   const auto node = NodeId::create(request.identity);
-  return std::make_unique<Acknowledgement>(links, std::get<Consignment>(std::move(consignment)),
-                                           *node);
+  return std::make_unique<Acknowledgement>(links, acknowledged,
+                                           std::get<Consignment>(std::move(consignment)), *node);
 }
 
 }  // namespace
 
 net::Router deliver_routes(const Shelf& shelf, Links& links) {
   net::Router router;
-  router.add(net::Method::get, "/v1/packages",
-             [&](const net::Request& r) { return list(shelf, r); });
+  const auto acknowledged = std::make_shared<Acknowledged>(links);  // owned by the two routes
+  router.add(net::Method::get, "/v1/packages", [&shelf, acknowledged](const net::Request& r) {
+    return list(shelf, *acknowledged, r);
+  });
   router.add(net::Method::get, "/v1/packages/{id}",
              [&](const net::Request& r) { return fetch(shelf, r); });
   router.add(
       net::Method::post, "/v1/packages/{id}/acknowledgement",
-      [&](const net::Request& r) { return acknowledge(shelf, links, r); },
+      [&shelf, &links, acknowledged](const net::Request& r) {
+        return acknowledge(shelf, links, *acknowledged, r);
+      },
       kAcknowledgementBytesMax);
   return router;
 }

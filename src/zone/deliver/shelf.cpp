@@ -28,23 +28,32 @@ Result<std::optional<Consignment>> Shelf::find(const TransferId& transfer,
   return std::optional(std::move(consignment));
 }
 
-Result<std::vector<Consignment>> Shelf::list(const NodeId& node, std::size_t packages_max) const {
+Result<std::vector<Consignment>> Shelf::list(const NodeId& node, const std::set<TransferId>& last,
+                                             std::size_t packages_max) const {
   struct Close {
     void operator()(DIR* dir) const { ::closedir(dir); }
   };
   const std::unique_ptr<DIR, Close> dir(::opendir(folder_.c_str()));
   if (!dir) return fail(ErrorCode::internal, "outbox-failed", folder_, errno);
   std::vector<Consignment> out;
+  std::vector<Consignment> later;
   while (const dirent* entry = ::readdir(dir.get())) {
     const std::string_view name(static_cast<const char*>(entry->d_name));
     if (!name.ends_with(kReleased)) continue;
     const auto id = TransferId::create(name.substr(0, name.size() - kReleased.size()));
     if (!id) continue;
+    const bool waits = !last.contains(*id);
+    if (!waits && later.size() >= packages_max) continue;
     HANGU_TRY(std::optional<Consignment> consignment, find(*id, node));
-    if (consignment) out.push_back(*std::move(consignment));
+    if (consignment) (waits ? out : later).push_back(*std::move(consignment));
     if (out.size() >= packages_max) break;
   }
   std::ranges::sort(out, {}, &Consignment::transfer);
+  std::ranges::sort(later, {}, &Consignment::transfer);
+  later.erase(later.begin() +
+                  static_cast<std::ptrdiff_t>(std::min(later.size(), packages_max - out.size())),
+              later.end());
+  std::ranges::move(later, std::back_inserter(out));
   return out;
 }
 

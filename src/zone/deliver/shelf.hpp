@@ -3,6 +3,7 @@
 // what is inside. docs/protocols/outbox.md.
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,10 @@ class Shelf {
   /// The released package for `node`; nothing when there is none for it.
   [[nodiscard]] Result<std::optional<Consignment>> find(const TransferId& transfer,
                                                         const NodeId& node) const;
-  /// All released packages for `node`, by transfer id, at most `packages_max`.
+  /// All released packages for `node`, at most `packages_max`: those that are not in `last` first,
+  /// each part by transfer id.
   [[nodiscard]] Result<std::vector<Consignment>> list(const NodeId& node,
+                                                      const std::set<TransferId>& last,
                                                       std::size_t packages_max) const;
   [[nodiscard]] Result<os::UniqueFd> open(const Consignment& consignment) const;
 

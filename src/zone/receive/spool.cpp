@@ -57,7 +57,8 @@ Result<net::UploadMetadata> parse_metadata(const wire::Json& json) {
 
 net::OutHeaders arrival_headers(const Arrived& arrived) {
   return {{"Hangu-Transfer", arrived.transfer.text()},
-          {"Hangu-State", std::string(flow::to_text(arrived.state))}};
+          {"Hangu-State", std::string(flow::to_text(arrived.state))},
+          {"Hangu-Known", arrived.known ? "true" : "false"}};
 }
 
 Result<std::unique_ptr<Spool>> Spool::open(std::string folder, SpoolLimits limits, Intake& intake,
@@ -91,6 +92,7 @@ Done Spool::load_one(const std::string& id) {
       f.accept("metadata", parse_metadata(f.value("metadata"))).value_or(net::UploadMetadata{});
   if (const wire::Json& done = f.value("transfer"); done.as_string() != nullptr)
     upload.transfer = f.accept("transfer", TransferId::create(*done.as_string()));
+  upload.known = f.has("known") && f.boolean("known");  // notes of before have none
   HANGU_CHECK(f.finish());
   if (upload.transfer) {
     upload.offset = upload.length;
@@ -127,7 +129,8 @@ Done Spool::save(const std::string& id, const Upload& upload) const {
       {"length", upload.length},
       {"created", upload.created.to_text()},
       {"metadata", to_json(upload.metadata)},
-      {"transfer", upload.transfer ? wire::Json(upload.transfer->text()) : wire::Json(nullptr)}};
+      {"transfer", upload.transfer ? wire::Json(upload.transfer->text()) : wire::Json(nullptr)},
+      {"known", upload.known}};
   return os::write_file_durably(folder_ + "/" + file_name(id, kMeta), bytes_of(json.to_text()));
 }
 
@@ -299,13 +302,14 @@ Result<net::OutHeaders> Spool::hand_on(const std::string& id, Upload& upload) {
   if (upload.transfer) {
     HANGU_TRY(const std::optional<ledger::Status> status, intake_.status(node, *upload.transfer));
     return arrival_headers(
-        {*upload.transfer, status ? status->state : flow::State::received, true});
+        {*upload.transfer, status ? status->state : flow::State::received, upload.known});
   }
   HANGU_CHECK(open_file(id, upload));
   HANGU_TRY(const crypto::HashedObject hashed,
             upload.tree.finish(upload.file.get(), upload.length));
   HANGU_TRY(const Arrived arrived, intake_.take(node, {hashed.digest, {}, upload.file.view()}));
   upload.transfer = arrived.transfer;
+  upload.known = arrived.known;
   HANGU_CHECK(save(id, upload));
   HANGU_CHECK(os::remove_file(folder_fd_.view(), file_name(id, kPart)));
   if (const Result<WallTime> now = clock_.now()) room_.let_go(id, *now);

@@ -1,8 +1,10 @@
+#include <cerrno>
 #include <cstdlib>
 #include <set>
 
 #include <catch2/catch.hpp>
 
+#include "cli/command.hpp"
 #include "cli/completion.hpp"
 #include "cli/console.hpp"
 #include "cli/progress.hpp"
@@ -90,6 +92,13 @@ TEST_CASE("help goes to stdout with 0, in the language asked for", "[cli][usage]
   CHECK(has(english.out, "hand a package to the gateway"));
   CHECK(english.err.empty());
   CHECK(has(invoke({"submit", "--help", "--lang", "zh"}).out, "把数据包交给网关"));
+  for (const auto& command : {std::vector<std::string>{"submit"}, {"pki", "issue", "node"}}) {
+    std::vector<std::string> words = command;
+    words.insert(words.end(), {"--help", "--lang", "en"});
+    const std::string help = invoke(words).out;
+    for (const char* option : {"--json", "--quiet", "--no-color", "--lang"})
+      CHECK(has(help, option));
+  }
 }
 
 TEST_CASE("nothing of a Chinese help or usage message is English but names", "[cli][usage]") {
@@ -163,6 +172,9 @@ TEST_CASE("the command line issues nodes, people and zones", "[cli][pki]") {
       invoke({"pki", "issue", "node", "--pki", pki, "x", "--zone", "UPPER", "--organisation", "o"})
           .status == 2);
   CHECK(invoke({"pki", "issue", "gateway", "--pki", shop.path("nowhere"), "g"}).status == 2);
+  CHECK(invoke({"pki", "issue", "zone", "--pki", pki, "egov-2", "--address", "nonsense"}).status ==
+        2);
+  CHECK_FALSE(std::filesystem::exists(pki + "/zones/egov-2"));
 }
 
 TEST_CASE("a command of a higher layer gets its options and its exit status is passed on",
@@ -220,6 +232,9 @@ TEST_CASE("each reason is explained once, and each refusal of policy has an expl
   for (const char* reason : {"plain-name", "plain-value", "plain-limit", "sqlite-wal",
                              "date-invalid", "field-type-not-supported"})
     CHECK(cli::explain(reason)->reason == reason);
+  for (const char* reason : {"submission-early", "name-collision", "name-reserved", "name-too-deep",
+                             "http-connections", "withdrawn", "expired"})
+    CHECK(cli::explain(reason)->reason == reason);
   CHECK(cli::explain("never-heard-of") == nullptr);
   CHECK(cli::explain("csv-ragged-row")->reason == "csv-");
 }
@@ -252,6 +267,11 @@ TEST_CASE("each kind of error has its exit status", "[cli][exit]") {
   CHECK(status(ErrorCode::malformed, "http-malformed") == Exit::internal);
   CHECK(status(ErrorCode::unavailable, "file-missing") == Exit::usage);
   CHECK(status(ErrorCode::exhausted, "disk-full") == Exit::internal);
+  CHECK(status(ErrorCode::exhausted, "objects-too-many") == Exit::usage);      // what was named
+  CHECK(status(ErrorCode::malformed, "objects-too-many") == Exit::integrity);  // what came
+  CHECK(status(ErrorCode::exhausted, "file-too-long") == Exit::usage);
+  CHECK(status(ErrorCode::malformed, "config-differs") == Exit::usage);
+  CHECK(cli::exit_of(Error(ErrorCode::internal, "file-read-failed", {}, EISDIR)) == Exit::usage);
   CHECK(cli::exit_of_http(403) == Exit::authentication);
   CHECK(cli::exit_of_http(404) == Exit::usage);
   CHECK(cli::exit_of_http(429) == Exit::network);
@@ -300,6 +320,26 @@ TEST_CASE("foreign text in an error cannot move the terminal's cursor", "[cli][c
   cli::Console console(out, err, {});
   console.refusal("x-\x1b[2J", "evil\x1b]0;title\x07");
   CHECK_FALSE(has(err.str(), "\x1b"));
+}
+
+TEST_CASE("a reason of another version still has a message and a remedy", "[cli][console]") {
+  std::ostringstream out;
+  std::ostringstream err;
+  cli::Console::Style style;
+  style.json = true;
+  cli::Console console(out, err, style);
+  console.refusal("never-heard-of", "x");
+  const auto event = wire::Json::parse(out.str().substr(0, out.str().find('\n')), 4096);
+  REQUIRE(event);
+  CHECK_FALSE(event->find("message")->as_string()->empty());
+  CHECK_FALSE(event->find("remedy")->as_string()->empty());
+}
+
+TEST_CASE("an error of a file names it once", "[cli][console]") {
+  const Error full(ErrorCode::exhausted, "disk-full");
+  CHECK(cli::about_file(full, "/a/b").context() == "/a/b");
+  CHECK(cli::about_file(full.within("/a/b"), "/a/b").context() == "/a/b");
+  CHECK(cli::about_file(Error(ErrorCode::corrupt, "digest-mismatch"), "/a/b").context().empty());
 }
 
 TEST_CASE("completion scripts come from the tree and their shells accept them",

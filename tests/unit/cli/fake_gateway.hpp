@@ -31,7 +31,10 @@ struct Script {
   Bytes parcel;                                ///< the package that waits
   std::optional<crypto::ObjectDigest> sealed;  ///< what it is said to be; absent: what it is
   std::string parcel_id = "00112233445566778899aabbccddeeff";
+  bool acknowledged = false;  ///< the package that waits
+  bool known = false;         ///< what is uploaded
   bool withdraws = true;
+  bool lists = true;  ///< anything at all
 };
 
 class FakeGateway final : private net::UploadStore {
@@ -120,7 +123,7 @@ class FakeGateway final : private net::UploadStore {
       const std::scoped_lock lock(mutex_);
       taken_ = std::move(body);
       return net::json_response(
-          201, wire::JsonObject{{"id", id}, {"state", "received"}, {"known", false}});
+          201, wire::JsonObject{{"id", id}, {"state", "received"}, {"known", script_.known}});
     });
   }
 
@@ -128,13 +131,16 @@ class FakeGateway final : private net::UploadStore {
     const crypto::ObjectDigest sealed =
         script_.sealed.value_or(crypto::digest_of(crypto::HashAlgorithm::sha256, script_.parcel));
     wire::JsonArray items;
+    if (!script_.lists) return net::json_response(200, wire::JsonObject{{"packages", items}});
     if (script_.parcel.empty()) {
       items.push_back(standing(script_.parcel_id));
     } else {
       items.emplace_back(wire::JsonObject{{"id", script_.parcel_id},
                                           {"sealed", sealed.to_text()},
                                           {"bytes", sealed.size},
-                                          {"origin", "egov"}});
+                                          {"origin", "egov"},
+                                          {"acknowledged", script_.acknowledged},
+                                          {"aLaterMember", true}});
     }
     return net::json_response(200, wire::JsonObject{{"packages", std::move(items)}});
   }
@@ -215,7 +221,9 @@ class FakeGateway final : private net::UploadStore {
   Done settle(std::string_view, std::string_view) override { return {}; }
   Result<net::OutHeaders> finished(std::string_view, std::string_view) override {
     const std::scoped_lock lock(mutex_);
-    return net::OutHeaders{{"Hangu-Transfer", id_of(taken_)}, {"Hangu-State", "received"}};
+    return net::OutHeaders{{"Hangu-Transfer", id_of(taken_)},
+                           {"Hangu-State", "received"},
+                           {"Hangu-Known", script_.known ? "true" : "false"}};
   }
   Done terminate(std::string_view, std::string_view) override { return {}; }
 

@@ -107,6 +107,23 @@ TEST_CASE("submit hands over the package whole or resumable, and tells its id", 
   }
 }
 
+TEST_CASE("submit says whether the gateway had the package already, whole or resumable",
+          "[cli][submit]") {
+  const Workshop shop;
+  const std::string package = packed(shop);
+  for (const bool known : {false, true}) {
+    Script script;
+    script.known = known;
+    FakeGateway gateway(shop, script);
+    for (const char* way : {"--whole", "--resumable"}) {
+      INFO(way);
+      const Invoked done = invoke(as(shop, gateway, {"submit", package, way}));
+      CHECK(done.events().front().find("known")->as_bool() != nullptr);
+      CHECK(*done.events().front().find("known")->as_bool() == known);
+    }
+  }
+}
+
 TEST_CASE("an interrupted upload is taken up where the gateway holds it", "[cli][submit]") {
   const Workshop shop;
   const std::string package = packed(shop);
@@ -145,7 +162,8 @@ TEST_CASE("submit --wait exits with the code of the end", "[cli][submit]") {
   for (const Case& c :
        {Case{State::emitted, "ok", 0}, Case{State::acknowledged, "ok", 0},
         Case{State::refused, "policy-no-permit", 10}, Case{State::refused, "approval-refused", 10},
-        Case{State::refused, "csv-ragged-row", 11}, Case{State::quarantined, "worker-died", 12},
+        Case{State::refused, "csv-ragged-row", 11}, Case{State::refused, "submission-early", 11},
+        Case{State::refused, "submission-expired", 14}, Case{State::quarantined, "worker-died", 12},
         Case{State::withdrawn, "", 14}, Case{State::expired, "", 14}}) {
     INFO(flow::to_text(c.state) << " " << c.reason);
     Script script;
@@ -170,9 +188,9 @@ TEST_CASE("a refused upload says why and exits by its kind", "[cli][submit]") {
     const char* reason;
     int status;
   };
-  for (const Case& c :
-       {Case{403, "node-other-zone", 3}, Case{429, "node-quota", 4}, Case{507, "disk-full", 4},
-        Case{400, "package-magic", 5}, Case{500, "ledger-corrupt", 1}}) {
+  for (const Case& c : {Case{403, "node-other-zone", 3}, Case{429, "node-quota", 4},
+                        Case{507, "disk-full", 4}, Case{503, "http-connections", 4},
+                        Case{400, "package-magic", 5}, Case{500, "ledger-corrupt", 1}}) {
     INFO(c.reason);
     Script script;
     script.refuse_status = c.http;
@@ -251,6 +269,10 @@ TEST_CASE("status, list, watch and withdraw tell what the gateway says", "[cli][
   CHECK(invoke(as(shop, gateway, {"list"})).text("id") == kTransfer);
   CHECK(invoke(as(shop, gateway, {"watch", kTransfer})).status == 10);
   CHECK(invoke(as(shop, gateway, {"watch", "--timeout", "1s"})).status == 0);
+  Script waiting;
+  waiting.states = {State::awaiting_approval};
+  FakeGateway unfinished(shop, std::move(waiting));
+  CHECK(invoke(as(shop, unfinished, {"watch", "--timeout", "1s"})).status == 13);
   CHECK(invoke(as(shop, gateway, {"withdraw", kTransfer})).text("event") == "withdrawn");
   const Invoked people = invoke({"status", kTransfer, "--identity", shop.node("survey"),
                                  "--gateway", gateway.endpoint(), "--lang", "zh"});
@@ -294,6 +316,105 @@ TEST_CASE("fetch takes a package whole, checks its digest and never overwrites",
   CHECK_FALSE(std::filesystem::exists(shop.path("bad.part")));
 }
 
+TEST_CASE("fetch into a folder takes a file there for the package only when it is it",
+          "[cli][fetch]") {
+  const Workshop shop;
+  Script script;
+  script.parcel = to_bytes("sealed bytes of some package");
+  FakeGateway gateway(shop, script);
+  const std::string folder = shop.path("all");
+  const std::string file = folder + "/" + kTransfer + ".hangu";
+  const auto fetch = [&] { return invoke(as(shop, gateway, {"fetch", "--out", folder})); };
+  CHECK(fetch().text("event") == "fetched");
+  const Invoked again = fetch();
+  CHECK(again.status == 0);
+  CHECK(again.text("event") == "there-already");
+  CHECK(again.text("file") == file);
+  for (const char* other : {"sealed bytes of some pockage", "shorter"}) {
+    REQUIRE(os::write_file_durably(file, bytes_of(other)));
+    const Invoked kept = fetch();
+    CHECK(kept.status == 2);
+    CHECK(kept.text("reason") == "file-exists");
+    CHECK(shop.text_at(file) == other);
+  }
+}
+
+TEST_CASE("fetch lists what this node has not acknowledged, and all with --all", "[cli][fetch]") {
+  const Workshop shop;
+  Script script;
+  script.parcel = to_bytes("sealed bytes of some package");
+  script.acknowledged = true;
+  FakeGateway gateway(shop, script);
+  CHECK(invoke(as(shop, gateway, {"fetch"})).out.empty());
+  CHECK(invoke(as(shop, gateway, {"fetch", "--all"})).text("id") == kTransfer);
+  const std::string folder = shop.path("none");
+  CHECK(invoke(as(shop, gateway, {"fetch", "--out", folder})).status == 0);
+  CHECK(std::filesystem::is_empty(folder));
+  CHECK(invoke(as(shop, gateway, {"fetch", kTransfer, "--out", shop.path("one")})).status == 0);
+}
+
+TEST_CASE("a partial download that is longer than the package is begun anew", "[cli][fetch]") {
+  const Workshop shop;
+  Script script;
+  script.parcel = to_bytes("sealed bytes of some package");
+  FakeGateway gateway(shop, script);
+  const std::string out = shop.path("got.hangu");
+  const std::string sealed =
+      crypto::digest_of(crypto::HashAlgorithm::sha256, script.parcel).to_text();
+  shop.file("got.hangu.part", std::string(100, 'x'));
+  shop.file("got.hangu.part.json", R"({"etag":"\"tag\"","sealed":")" + sealed + R"("})");
+  const Invoked done = invoke(as(shop, gateway, {"fetch", kTransfer, "--out", out}));
+  INFO(done.out << done.err);
+  CHECK(done.status == 0);
+  CHECK(shop.text_at(out) == "sealed bytes of some package");
+}
+
+TEST_CASE("fetch exits with 2 where there is no folder, and with 3 where it may not write",
+          "[cli][fetch]") {
+  const Workshop shop;
+  Script script;
+  script.parcel = to_bytes("sealed");
+  FakeGateway gateway(shop, script);
+  const auto fetch = [&](const std::string& out) {
+    return invoke(as(shop, gateway, {"fetch", kTransfer, "--out", out}));
+  };
+  CHECK(fetch(shop.path("absent/x")).status == 2);
+  CHECK(fetch(shop.path("absent/x")).text("reason") == "file-missing");
+  CHECK(fetch("-").text("reason") == "usage-dash");
+  CHECK(fetch("/sys/hangu-x").status == 3);  // not even root may make a file there
+  CHECK(invoke(as(shop, gateway, {"fetch", "--out", shop.file("file", "")})).text("reason") ==
+        "folder-not-usable");
+}
+
+TEST_CASE("a refusal says who refused", "[cli][status]") {
+  const Workshop shop;
+  const auto shown = [&](const char* reason) {
+    Script script;
+    script.states = {State::refused};
+    script.reason = reason;
+    FakeGateway gateway(shop, std::move(script));
+    return invoke({"status", kTransfer, "--identity", shop.node("survey"), "--gateway",
+                   gateway.endpoint(), "--lang", "en"})
+        .out;
+  };
+  CHECK(shown("approval-refused").find("Refused by a reviewer.") != std::string::npos);
+  CHECK(shown("link-absent").find("Refused by a rule.") != std::string::npos);
+  CHECK(shown("csv-ragged-row").find("Refused.") != std::string::npos);
+  // What is the gateway's trouble is not told as if it were the sender's.
+  CHECK(shown("disk-full").find("The gateway's disk is full.") != std::string::npos);
+}
+
+TEST_CASE("a list without transfers says so", "[cli][status]") {
+  const Workshop shop;
+  Script script;
+  script.lists = false;
+  FakeGateway gateway(shop, std::move(script));
+  const Invoked done = invoke(
+      {"list", "--identity", shop.node("survey"), "--gateway", gateway.endpoint(), "--lang", "en"});
+  CHECK(done.status == 0);
+  CHECK(done.err == "there are no transfers\n");
+}
+
 TEST_CASE("open checks a release's story, writes the objects and acknowledges", "[cli][open]") {
   const Workshop shop;
   Released released;
@@ -313,10 +434,38 @@ TEST_CASE("open checks a release's story, writes the objects and acknowledges", 
     if (kind == "approval") people.push_back(*event.find("person")->as_string());
   }
   CHECK(steps == 8);
+  CHECK(done.out.find(R"("policy":")") != std::string::npos);
+  CHECK(done.out.find(R"("rules":[)") != std::string::npos);
+  CHECK(done.out.find(R"("validUntil":")") != std::string::npos);
   CHECK(people == std::vector<std::string>{"li", "wang"});
   CHECK(gateway.acknowledged() ==
         R"({"sealed":")" +
             crypto::digest_of(crypto::HashAlgorithm::sha256, released.bytes).to_text() + "\"}");
+}
+
+TEST_CASE("a --trust file that is none, and a log key that is not there, are the caller's mistake",
+          "[cli][open]") {
+  const Workshop shop;
+  Released released;
+  released.seal(shop);
+  const std::string package = shop.file("r.hangu", text_of(released.bytes));
+  for (const std::string& trust :
+       {std::string("/etc/passwd"), shop.file("no.json", "[]"), shop.file("empty.json", "{}")}) {
+    const Invoked done = open(shop, package, trust);
+    CHECK(done.status == 2);
+    CHECK(done.text("reason") == "trust-file-invalid");
+  }
+  CHECK(open(shop, package, shop.path("absent")).text("reason") == "file-missing");
+  const Invoked folder = open(shop, shop.path("pki"), "");
+  CHECK(folder.status == 2);
+  CHECK(folder.text("context").find(shop.path("pki")) != std::string::npos);
+  FakeGateway gateway(shop, {});
+  const Invoked key =
+      invoke(as(shop, gateway, {"receipt", kTransfer, "--log-key", shop.path("log.vkey")}));
+  CHECK(key.status == 2);
+  CHECK(key.text("reason") == "file-missing");
+  CHECK(invoke(as(shop, gateway, {"receipt", kTransfer, "--log-key", "a+b+c"})).text("reason") ==
+        "vkey-invalid");
 }
 
 TEST_CASE(
@@ -415,6 +564,13 @@ TEST_CASE("receipt keeps entries with their proofs and checks them against the l
   CHECK(good.text("type") == "step.receive");
   CHECK(shop.text_at(shop.path("kept/1.entry.json")) == first.entry);
   CHECK(shop.text_at(shop.path("kept/1.tlog-proof")) == proof.to_text());
+  // Kept again the same, but never over something else.
+  CHECK(invoke(as(shop, gateway, ask)).status == 0);
+  REQUIRE(os::write_file_durably(shop.path("kept/1.tlog-proof"), bytes_of("mine")));
+  const Invoked kept = invoke(as(shop, gateway, ask));
+  CHECK(kept.status == 2);
+  CHECK(kept.text("reason") == "file-exists");
+  CHECK(shop.text_at(shop.path("kept/1.tlog-proof")) == "mine");
   CHECK(invoke(as(shop, gateway, {"receipt", kTransfer, "--verify"})).status == 2);
   CHECK(invoke(as(shop, gateway, {"receipt", std::string(32, '0'), "--log-key", vkey->to_text()}))
             .text("reason") == "proof-invalid");  // the entry is of another transfer

@@ -1,4 +1,7 @@
+#include <sys/stat.h>
+
 #include <filesystem>
+#include <fstream>
 #include <set>
 #include <thread>
 
@@ -74,6 +77,69 @@ TEST_CASE("a folder is packed with the names below it", "[cli][pack]") {
   CHECK(shop.text_at(out + "/sub/a.csv") == "a\n");
   std::filesystem::create_symlink("/etc/hostname", shop.path("set/link.csv"));
   CHECK(shop.pack("link.hangu", {shop.path("set")}).status == 2);
+}
+
+TEST_CASE("only regular files are packed, and none is waited for", "[cli][pack]") {
+  const Workshop shop;
+  const std::string table = shop.file("t.csv", "a\n");
+  std::filesystem::create_symlink("t.csv", shop.path("link.csv"));
+  std::filesystem::create_directory(shop.path("folder"));
+  std::filesystem::create_directory_symlink("folder", shop.path("folder-link"));
+  REQUIRE(::mkfifo(shop.path("fifo.csv").c_str(), 0600) == 0);
+  for (const char* name : {"link.csv", "fifo.csv", "folder-link"}) {
+    INFO(name);
+    for (const std::string& word : {shop.path(name), "x.csv=" + shop.path(name)}) {
+      const Invoked done = shop.pack("p.hangu", {word});
+      CHECK(done.status == 2);
+      CHECK(done.text("reason") == "source-not-a-file");
+    }
+  }
+  const Invoked opened = invoke({"open", shop.path("fifo.csv"), "--identity", shop.gateway(),
+                                 "--to", shop.path("out"), "--json"});
+  CHECK(opened.status == 2);
+  CHECK(opened.text("reason") == "source-not-a-file");
+  const Invoked submitted = invoke({"submit", shop.path("fifo.csv"), "--identity",
+                                    shop.node("survey"), "--gateway", "127.0.0.1:1", "--json"});
+  CHECK(submitted.text("reason") == "source-not-a-file");
+}
+
+TEST_CASE("what pack is given and cannot take has a reason of its own, and exits with 2",
+          "[cli][pack]") {
+  const Workshop shop;
+  const std::string table = shop.file("t.csv", "a\n");
+  const auto refused = [&](const std::vector<std::string>& files,
+                           const std::vector<std::string>& more = {}) {
+    const Invoked done = shop.pack("p.hangu", files, more);
+    CHECK(done.status == 2);
+    CHECK_FALSE(std::filesystem::exists(shop.path("p.hangu")));
+    return done.text("reason");
+  };
+  CHECK(refused({"-"}) == "usage-dash");
+  CHECK(refused({"x.csv=-"}) == "usage-dash");
+  CHECK(refused({"\xff.csv=" + table}) == "name-not-utf8");
+  CHECK(refused({"a/b/c/d/e/f/g/h/i.csv=" + table}) == "name-too-deep");
+  CHECK(refused({"a.csv=" + table, "A.csv=" + table}) == "name-collision");
+  CHECK(refused({table}, {"--gateway-cert", shop.gateway()}) == "usage-value");
+  CHECK(refused({table}, {"--gateway-cert", shop.gateway() + "/opening-gm.crt"}) ==
+        "identity-suite");
+  CHECK(refused({table}, {"--gateway-cert", shop.node("survey") + "/node.crt"}) ==
+        "identity-no-sealing-key");
+  const Invoked term = shop.pack("p.hangu", {table}, {"--term-years", "5"});
+  CHECK(has(term.text("context"), "--term-years"));
+  std::filesystem::create_directory(shop.path("many"));
+  for (int i = 0; i <= 10'000; ++i)
+    std::ofstream(shop.path("many/") + std::to_string(i) + ".csv").flush();
+  CHECK(refused({shop.path("many")}) == "objects-too-many");
+  CHECK(invoke({"pack", "-", table, "--to", "internet", "--to-node", "portal", "--product", "t",
+                "--identity", shop.node("survey"), "--gateway-cert", shop.gateway()})
+            .status == 2);
+}
+
+TEST_CASE("a name is escaped once in a message, however often it was handed on", "[cli][pack]") {
+  const Workshop shop;
+  const Invoked done = shop.pack("p.hangu", {shop.path("new\nline.csv")});
+  CHECK(done.text("reason") == "file-missing");
+  CHECK(has(done.err, "new\\u{a}line.csv"));
 }
 
 TEST_CASE("a damaged package is refused with 5 and leaves nothing behind", "[cli][pack]") {

@@ -347,10 +347,15 @@ TEST_CASE("a reviewer must give a reason and know the socket", "[cli][review]") 
   const Workshop shop;
   const std::string id(32, '0');
   CHECK(invoke({"approve", id, "--identity", "x", "--yes"}).status == 2);
-  CHECK(invoke({"approve", id, "--identity", "x", "--yes", "--reason", ""}).status == 2);
+  for (const char* reason : {"", "   ", "\t\n", "\xe3\x80\x80 \xe3\x80\x80"})
+    CHECK(invoke({"approve", id, "--identity", "x", "--yes", "--reason", reason, "--socket",
+                  shop.path("none"), "--json"})
+              .text("context")
+              .starts_with("--reason"));
   CHECK(invoke({"approve", id, "--identity", shop.node("survey"), "--yes", "--reason", "r",
                 "--socket", shop.path("none")})
             .status == 2);
   CHECK(invoke({"pending"}).status == 2);
+  CHECK(invoke({"pending", "--to", shop.path("x"), "--socket", shop.path("none")}).status == 2);
   CHECK(invoke({"pending", "--socket", shop.path("none")}).status == 4);
 }

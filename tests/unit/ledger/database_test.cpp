@@ -74,7 +74,7 @@ TEST_CASE("a foreign or newer database is refused", "[ledger]") {
 TEST_CASE("a ledger of version 1 opens, and its transfers are there without a detail", "[ledger]") {
   Folder folder;
   const std::string path = folder.path() + "/ledger.sqlite";
-  // The table as version 1 wrote it; what else version 1 had has not changed since.
+  // The tables as version 1 wrote them; what else version 1 had has not changed since.
   REQUIRE(reason_of_opening(path) == "opened");
   run_sql(path, R"sql(
     DROP TABLE transfer;
@@ -88,6 +88,12 @@ TEST_CASE("a ledger of version 1 opens, and its transfers are there without a de
     INSERT INTO transfer VALUES ('0123456789abcdef0123456789abcdef', 'egov', 'node-a', 9, 11,
       'geometry-ring', 1,
       x'0000000000000000090000000000000000000000000000000000000000000000000000000000000000', 1, 2, NULL, 2, 0, 0, NULL, NULL, 3, 0, 0);
+    DROP TABLE acknowledgement;
+    CREATE TABLE acknowledgement (
+      transfer TEXT NOT NULL, node TEXT NOT NULL, sealed BLOB NOT NULL, at INTEGER NOT NULL,
+      PRIMARY KEY (transfer, node)) STRICT, WITHOUT ROWID;
+    INSERT INTO acknowledgement VALUES ('0123456789abcdef0123456789abcdef', 'node-b',
+      x'0000000000000000090000000000000000000000000000000000000000000000000000000000000000', 3);
     PRAGMA user_version = 1)sql");
   {
     auto book = SqliteLedger::open(path);
@@ -97,6 +103,7 @@ TEST_CASE("a ledger of version 1 opens, and its transfers are there without a de
     REQUIRE(row);
     CHECK(row->reason == "geometry-ring");
     CHECK(row->detail.empty());
+    CHECK((*book)->acknowledgements(id).value() == 1);
     row->detail = "map.gpkg";
     REQUIRE((*book)->begin());
     REQUIRE((*book)->update(*row));

@@ -53,7 +53,7 @@ const std::map<Program, std::set<std::string>>& expected() {
       {Program::emit, kWith(kStage, {"reclear"})},
       {Program::receive,
        {"begin", "piece", "commit", "received", "status", "list-of-node", "withdraw", "room"}},
-      {Program::deliver, {"acknowledge"}},
+      {Program::deliver, {"acknowledge", "list-of-node"}},
       {Program::admin, {"list", "show"}}};
   return kTable;
 }

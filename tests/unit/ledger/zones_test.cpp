@@ -327,6 +327,18 @@ TEST_CASE("a transfer is acknowledged when every recipient has said so, each cou
   CHECK(yard.get<NewState>(Program::deliver, by("r2")).state == State::acknowledged);
   CHECK(yard.get<NewState>(Program::deliver, by("r2")).state == State::acknowledged);
   CHECK(yard.audit.acknowledged.size() == 2);
+  const auto listed = [&](std::string_view who) {
+    return yard.get<Listing>(Program::deliver, ListOfNode{.node = node(who), .rows_max = 9}).rows;
+  };
+  REQUIRE(listed("r1").size() == 1);  // its own, and nothing of them but the id
+  CHECK(listed("r1").front().transfer == id);
+  CHECK(listed("r1").front().bytes == 0);
+  CHECK(listed("r1").front().node == node("r1"));
+  CHECK(listed("r3").empty());
+  const Caller elsewhere{.program = Program::deliver, .zone = zone("internet")};
+  const auto of_r1 = yard.ask(elsewhere, ListOfNode{.node = node("r1"), .rows_max = 9});
+  REQUIRE(of_r1);
+  CHECK(std::get<Listing>(of_r1->reply).rows.empty());  // it was not by that zone's deliver
 
   const auto package = crypto::digest_of(crypto::HashAlgorithm::sha256, bytes_of("package"));
   yard.tick();

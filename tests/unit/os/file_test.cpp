@@ -221,8 +221,8 @@ TEST_CASE("folders are made with their parents; a file in the way is refused", "
   CHECK(make_folders(scratch / "a/b/c/"));
   CHECK(mode_of(scratch / "a/b/c") == 0700);
   write_text(scratch / "file", "x");
-  CHECK_FALSE(make_folders(scratch / "file"));
-  CHECK_FALSE(make_folders(scratch / "file/below"));
+  CHECK(make_folders(scratch / "file").error().reason() == "folder-not-usable");
+  CHECK(make_folders(scratch / "file/below").error().reason() == "folder-not-usable");
 }
 
 TEST_CASE("removing a missing name is fine, and free space is told", "[os]") {

@@ -68,7 +68,7 @@ wire::Json description_of(const package::Header& header, const package::Reader& 
 TEST_CASE("the committed packages open, and the same entropy seals the same bytes",
           "[package][vector]") {
   for (const crypto::Suite suite : kSuites) {
-    const Bytes bytes = must(os::read_file(path_of(suite, ".hangupkg"), 1 << 20));
+    const Bytes bytes = must(os::read_file(path_of(suite, ".hangu"), 1 << 20));
     const wire::Json stated = must(
         wire::Json::parse(text_of(must(os::read_file(path_of(suite, ".json"), 1 << 20))), 1 << 20));
     const Bytes secret = must(from_hex(text_at(stated, "openingSecret")));
@@ -125,7 +125,7 @@ TEST_CASE("make the package vectors anew", "[.make-vectors]") {
     const Bytes bytes = content_of(sample.file.view());
     const auto reader = must(package::Reader::open(sample.file.view(), parties.opener));
     const wire::Json json = description_of(reader.header(), reader, bytes, parties, secret);
-    REQUIRE(os::write_file_durably(path_of(suite, ".hangupkg"), bytes, 0644).has_value());
+    REQUIRE(os::write_file_durably(path_of(suite, ".hangu"), bytes, 0644).has_value());
     REQUIRE(os::write_file_durably(path_of(suite, ".json"), bytes_of(json.to_pretty_text() + "\n"),
                                    0644)
                 .has_value());

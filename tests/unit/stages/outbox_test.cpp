@@ -90,7 +90,7 @@ TEST_CASE("what is kept is whole and is not for deliver's eyes", "[outbox]") {
   CHECK(mode_of(w.attempt(c, ".json")) == 0600);
   CHECK(mode_of(w.attempt(c, ".sealed")) == 0400);
   const zone::Shelf shelf(w.folder.path());
-  CHECK(shelf.list(kPortal, 10).value().empty());
+  CHECK(shelf.list(kPortal, {}, 10).value().empty());
   CHECK_FALSE(shelf.find(kTransfer, kPortal).value());
   const auto found = w.outbox.kept(kTransfer, c.sealed).value();
   REQUIRE(found);
@@ -110,7 +110,7 @@ TEST_CASE("what is released is there for its recipients, once", "[outbox]") {
   const auto parcel = shelf.find(kTransfer, kPortal).value();
   REQUIRE(parcel);
   CHECK(parcel->sealed == c.sealed);
-  CHECK(shelf.list(kPortal, 10).value().size() == 1);
+  CHECK(shelf.list(kPortal, {}, 10).value().size() == 1);
   CHECK_FALSE(shelf.find(kTransfer, NodeId::create("thief").value()).value());
   // Again, also by a program started anew.
   w.restart();

@@ -244,7 +244,10 @@ TEST_CASE("verify refuses a submission outside its own times", "[verify]") {
   CHECK(at(b.submission.expires) == "submission-expired");
   Bench early;
   early.submission.not_before = early.clock.now().value() + milliseconds(1);
-  CHECK(Bench::reason_of(early.run()) == "submission-early");
+  const auto refused = early.run();
+  CHECK(Bench::reason_of(refused) == "submission-early");
+  REQUIRE(refused);
+  CHECK(refused->detail.ends_with(", 1 s after the gateway's time"));
   early.clock.advance(milliseconds(1));
   CHECK(Bench::reason_of(early.run()) == "ok");
 }

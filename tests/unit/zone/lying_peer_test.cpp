@@ -149,6 +149,7 @@ TEST_CASE("receive acknowledges nothing before its step is in the log", "[zone][
 TEST_CASE("deliver serves a released package to its recipients and to nobody else",
           "[zone][lies]") {
   Middle m;
+  m.custodian_says = [](const auto&) { return ledger::Listing{}; };
   const TransferId transfer = TransferId::create(std::string(32, 'a')).value();
   const std::string start = m.folder / transfer.text();
   std::ofstream(start + ".json") << R"({"origin":"egov","recipients":["portal"],"sealed":")"
@@ -169,6 +170,48 @@ TEST_CASE("deliver serves a released package to its recipients and to nobody els
   CHECK(
       text_of_body(ask(router, net::Method::get, "/v1/packages", "portal")).find(transfer.text()) !=
       std::string::npos);
+}
+
+TEST_CASE("a listing puts what its node has acknowledged last and says so", "[zone]") {
+  Middle m;
+  const TransferId done = TransferId::create(std::string(32, 'a')).value();
+  const TransferId waits = TransferId::create(std::string(32, 'b')).value();
+  for (const TransferId& transfer : {done, waits}) {
+    const std::string start = m.folder / transfer.text();
+    std::ofstream(start + ".json")
+        << R"({"origin":"egov","recipients":["portal"],"sealed":")" << digest_of("sealed").to_text()
+        << R"(","transfer":")" << transfer.text() << R"("})";
+    std::ofstream(start + ".hangu") << "sealed";
+  }
+  bool away = true;
+  m.custodian_says = [&](const ledger::Request& request) -> ledger::Reply {
+    if (away) return ledger::Refused{ErrorCode::unavailable, "transfer-busy", {}};
+    if (!std::holds_alternative<ledger::ListOfNode>(request))
+      return takes_in(request, digest_of(""));
+    ledger::Listing listing;
+    listing.rows.push_back({.transfer = done, .zone = *ZoneId::create("egov"), .node = kPortal});
+    return listing;
+  };
+  const zone::Shelf shelf(m.folder.path());
+  zone::Links links(m.folder / "custodian.sock");
+  const net::Router router = zone::deliver_routes(shelf, links);
+  const auto listed = [&] {
+    const auto json = wire::Json::parse(
+        text_of_body(ask(router, net::Method::get, "/v1/packages", "portal")), 4096);
+    std::string text;
+    for (const wire::Json& one : *json->find("packages")->as_array())
+      text += one.find("id")->as_string()->substr(0, 1) +
+              (*one.find("acknowledged")->as_bool() ? "+" : "-");
+    return text;
+  };
+  CHECK(listed() == "a-b-");  // the custodian cannot be asked: everything waits
+  away = false;
+  CHECK(listed() == "b-a+");
+  const std::string path = "/v1/packages/" + waits.text() + "/acknowledgement";
+  const std::string body = R"({"sealed":")" + digest_of("sealed").to_text() + R"("})";
+  CHECK(ask(router, net::Method::post, path, "portal", body).status == 200);
+  CHECK(listed() == "a+b+");
+  CHECK(std::ranges::count(m.asked, ledger::kKindOf<ledger::ListOfNode>) == 2);
 }
 
 TEST_CASE("an acknowledgement of another package than was released does not count",

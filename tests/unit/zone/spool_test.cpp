@@ -48,6 +48,7 @@ struct Receive {
   Bytes got;
   int forgets_at = -1;  ///< the piece before which it is started anew, once
   bool away = false;
+  bool has_it = false;  ///< the package is a transfer already
   int begins = 0;
   int pieces = 0;
   std::vector<ledger::Room> rooms;  ///< what it was asked for
@@ -81,6 +82,7 @@ struct Receive {
     if (std::holds_alternative<ledger::Begin>(request)) {
       ++begins;
       ledger::Begun begun;
+      if (has_it) begun.result = ledger::BeginResult::exists;
       begun.offset = got.size();
       return begun;
     }
@@ -93,6 +95,7 @@ struct Receive {
     }
     if (std::holds_alternative<ledger::Commit>(request))
       return ledger::StoredObject{crypto::digest_of(crypto::HashAlgorithm::sha256, got)};
+    if (std::holds_alternative<ledger::AskStatus>(request)) return ledger::StatusReply{};
     return ledger::NewState{};
   }
 
@@ -141,6 +144,23 @@ TEST_CASE("an upload in pieces of any size arrives whole under the name that it 
   CHECK(receive.header(*told, "Hangu-Transfer") == zone::transfer_of(digest).text());
   CHECK(receive.spool->state(id, "survey").value().offset == kSize);
   CHECK_FALSE(std::filesystem::exists(receive.folder / "spool" + "/" + id + ".part"));
+}
+
+TEST_CASE("the end of an upload says whether the package was known, the same however often asked",
+          "[zone]") {
+  Receive receive;
+  const Bytes bytes = package();
+  for (const bool known : {false, true}) {
+    receive.has_it = known;
+    const std::string id = receive.spool->create(kSize, {}, "survey").value();
+    receive.append_until(id, bytes, kSize);
+    for (int i = 0; i < 2; ++i) {
+      const auto told = receive.spool->finished(id, "survey");
+      REQUIRE(told);
+      CHECK(receive.header(*told, "Hangu-Known") == (known ? "true" : "false"));
+      receive.start();
+    }
+  }
 }
 
 TEST_CASE("receive started anew goes on with what it holds, and hashes it anew", "[zone]") {
