@@ -127,13 +127,11 @@ Result<Exit> open_release(Session& session, const Arguments& arguments, os::FdVi
   return acknowledge(session, arguments, digest, release.transfer);
 }
 
-/// The sender's certificate and signature, by the anchors given or in the identity folder.
-/// False when there are none to check by.
+/// The sender's certificate and signature, by the anchors given; false when none are. Never by
+/// those of the identity: a node that opens what it fetched must not take a sender's word for it.
 Result<bool> check_sender(Session& session, const Arguments& arguments,
                           const package::Contents& contents) {
-  std::string path = arguments.text("anchors");
-  if (path.empty() && path_exists(arguments.text("identity") + "/anchors.pem"))
-    path = arguments.text("identity") + "/anchors.pem";
+  const std::string path = arguments.text("anchors");
   if (path.empty()) return false;
   HANGU_TRY(const std::string pem, read_text(path, kAnchorsBytesMax));
   const Result<crypto::TrustAnchors> anchors = crypto::TrustAnchors::parse_pem(pem);
@@ -153,8 +151,12 @@ Result<bool> check_sender(Session& session, const Arguments& arguments,
   return true;
 }
 
+/// A sender's package has no story. Who asks for one to be checked is given nothing else.
 Result<Exit> open_submission(Session& session, const Arguments& arguments,
                              const package::Reader& reader) {
+  for (const char* option : {"trust", "log-origin", "acknowledge"})
+    if (arguments.has(option))
+      return fail(ErrorCode::corrupt, "not-a-release", "--" + std::string(option));
   const package::Contents& contents = reader.contents();
   const flow::Submission& submission = *contents.submission;
   HANGU_TRY(const bool checked, check_sender(session, arguments, contents));

@@ -147,6 +147,13 @@ constexpr auto kTexts = std::to_array<Explanation>({
      both("日志检查点不是这本日志签的。", "The checkpoint is not signed by this log."),
      both("核对 --log-origin 和 --trust;若都对,请报告。",
           "Check --log-origin and --trust; if both are right, report it.")},
+    {"not-a-release",
+     both("这是发送方自己封装的包,没有经过任何网关。",
+          "A sender's own package: no gateway has let it through."),
+     both("不要使用这些数据,并报告。要查看提交包,去掉 --trust 并给出 --anchors。",
+          "Do not use the data, and report it. To look into a submission, leave --trust out and "
+          "give "
+          "--anchors.")},
     {"not-checked",
      both("内容完整,但来历没有核验。",
           "The content is whole, but where it comes from was not checked."),

@@ -64,6 +64,39 @@ TEST_CASE("what pack seals, open writes again byte for byte, in both suites", "[
   }
 }
 
+TEST_CASE("a sender's own package is never opened as one that a gateway let through",
+          "[cli][pack]") {
+  const Workshop shop;
+  REQUIRE(shop.pack("p.hangu", {shop.file("t.csv", "a\n1\n")}).status == 0);
+  const std::string out = shop.path("out");
+  const std::vector<std::string> words{
+      "open", shop.path("p.hangu"), "--identity", shop.gateway(), "--to", out, "--json"};
+  for (const auto& more : std::vector<std::vector<std::string>>{
+           {"--trust", shop.path("stages.json")},
+           {"--log-origin", "gw/audit"},
+           {"--trust", shop.path("stages.json"), "--anchors", shop.path("pki/anchors.pem")},
+           {"--acknowledge", "--gateway", "127.0.0.1:1"}}) {
+    std::vector<std::string> asked = words;
+    asked.insert(asked.end(), more.begin(), more.end());
+    const Invoked opened = invoke(asked);
+    INFO(more.front());
+    CHECK(opened.status == 5);
+    CHECK(opened.text("reason") == "not-a-release");
+    CHECK_FALSE(std::filesystem::exists(out));
+  }
+}
+
+TEST_CASE("anchors that lie in an identity's folder do not make a sender's word good",
+          "[cli][pack]") {
+  const Workshop shop;
+  REQUIRE(shop.pack("p.hangu", {shop.file("t.csv", "a\n1\n")}).status == 0);
+  std::filesystem::copy_file(shop.path("pki/anchors.pem"), shop.gateway() + "/anchors.pem");
+  const Invoked opened = invoke({"open", shop.path("p.hangu"), "--identity", shop.gateway(), "--to",
+                                 shop.path("out"), "--json"});
+  CHECK(opened.status == 5);
+  CHECK(opened.text("reason") == "not-checked");
+}
+
 TEST_CASE("a folder is packed with the names below it", "[cli][pack]") {
   const Workshop shop;
   std::filesystem::create_directories(shop.path("set/sub"));
