@@ -95,6 +95,15 @@ constexpr auto kTexts = std::to_array<Explanation>({
      both("有一个字段的类型不支持。", "A column's type is not supported."),
      both("改为整数、实数、文本、日期、时间、布尔或二进制。",
           "Make it integer, real, text, date, date-time, boolean or binary.")},
+    {"sqlite-damaged",
+     both("GeoPackage 已损坏:SQLite 读不出其中的表或记录。",
+          "The GeoPackage is damaged: SQLite cannot read its tables or records."),
+     both("用 QGIS 或 ogrinfo 打开看看;打得开就用 ogr2ogr 重写,打不开就重新复制或下载。",
+          "Open it in QGIS or with ogrinfo; if it opens, rewrite it with ogr2ogr; if not, copy or "
+          "download it again.")},
+    {"sqlite-failed",
+     both("读取数据库时系统出错。", "The system failed while it read the database."),
+     both("这是系统的问题,请报告。", "This is a fault of the system; report it.")},
     {"sqlite-wal",
      both("数据库处于预写日志(WAL)模式:有的行可能还在旁边的 -wal 文件里。QGIS 打开着的 GeoPackage "
           "就是这样。",
