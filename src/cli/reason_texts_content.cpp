@@ -36,6 +36,10 @@ constexpr auto kTexts = std::to_array<Explanation>({
     {"csv-", both("CSV 不合格式。", "The CSV breaks its format."),
      both("UTF-8,有表头,每行列数相同,引号成对。",
           "UTF-8, a header, the same number of columns in each row, quotes in pairs.")},
+    {"csv-limit", both("CSV 有一行超过 32 MiB。", "A row of the CSV is over 32 MiB."),
+     both("核对引号是否成对;行确实这样长,就分成几列、几个文件,或改用 GeoPackage。",
+          "Check that quotes are in pairs; if the row is so long, divide it into several columns "
+          "or files, or use a GeoPackage.")},
     {"tiff-", both("TIFF 的结构有误。", "The TIFF is malformed."),
      both("用 gdal_translate 重写。", "Rewrite it with gdal_translate.")},
     {"sqlite-", both("数据库文件的结构有误。", "The database file is malformed."),
