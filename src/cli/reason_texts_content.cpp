@@ -23,6 +23,18 @@ constexpr auto kTexts = std::to_array<Explanation>({
           "The coordinate reference system is not supported or cannot be compared."),
      both("转换到登记的坐标系,如 EPSG:4490。",
           "Transform to a registered system, such as EPSG:4490.")},
+    {"crs-not-supported",
+     both("坐标参考系没有 EPSG "
+          "代码,也无法只用数字重建:只支持经纬度与八种投影,单位为度和米,两个轴向东"
+          "、向北。",
+          "The coordinate reference system has no EPSG code and cannot be rebuilt from numbers "
+          "alone: that is done for geographic systems and eight projections, in degrees and "
+          "metres, with two axes that go east and north."),
+     both(
+         "转换到登记的二维坐标系,如 EPSG:4490(gdalwarp 或 ogr2ogr -t_srs);三维或带高程的,用 -a_srs "
+         "指定其二维部分。",
+         "Transform to a registered system of two axes, such as EPSG:4490 (gdalwarp or ogr2ogr "
+         "-t_srs); of one with heights, assign the part without them (-a_srs).")},
     {"geometry-",
      both("几何数据有误或类型不受支持。", "A geometry is malformed or of an unsupported type."),
      both("修复几何后重新提交。", "Repair the geometry and submit again.")},

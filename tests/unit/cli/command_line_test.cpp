@@ -217,8 +217,9 @@ TEST_CASE("each reason is explained once, and each refusal of policy has an expl
     CHECK(cli::exit_of(flow::State::refused, reason) == Exit::refused_content);
   }
   // Unlike things that look alike have texts of their own.
-  for (const char* reason : {"plain-name", "plain-value", "plain-limit", "sqlite-wal", "csv-limit",
-                             "date-invalid", "field-type-not-supported"})
+  for (const char* reason :
+       {"plain-name", "plain-value", "plain-limit", "sqlite-wal", "csv-limit", "sqlite-damaged",
+        "crs-not-supported", "date-invalid", "field-type-not-supported"})
     CHECK(cli::explain(reason)->reason == reason);
   CHECK(cli::explain("never-heard-of") == nullptr);
   CHECK(cli::explain("csv-ragged-row")->reason == "csv-");
