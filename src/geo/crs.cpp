@@ -18,6 +18,7 @@ using plain::CrsNumbers;
 using plain::CrsTerm;
 using wire::Json;
 
+constexpr std::uint32_t kGeoKeyCodeMax = 32'766;  ///< 32767 says that there is no code
 constexpr std::size_t kSourceTextBytesMax = 32 * 1024;
 constexpr std::size_t kJsonBytesMax = 256 * 1024;
 /// So much may a number differ from the registered one: what 15 digits keep.
@@ -284,6 +285,10 @@ Done check_for_geotiff(const plain::Crs& crs) {
   const bool flat = (system.IsGeographic() || system.IsProjected()) && !system.IsCompound() &&
                     system.GetAxesCount() == 2;
   if (!flat) return not_supported(to_text(crs) + " is not a system of two axes");
+  // What has no words in WKT 1 has none in GeoKeys: GDAL leaves the system out.
+  if (crs.code > kGeoKeyCodeMax || exported(system, kWkt1Options).empty()) {
+    return not_supported("no GeoTIFF can say " + to_text(crs));
+  }
   if (crs.kind == plain::Crs::Kind::epsg || system.GetUTMZone() == 0) return {};
   // GDAL takes a meridian within 7 m for UTM's own, and would write the code of that.
   HANGU_TRY(const CrsNumbers numbers, plain::read_crs_text(crs.text));

@@ -26,7 +26,7 @@ namespace hangu::geo {
 [[nodiscard]] Done load_crs(const plain::Crs& crs, OGRSpatialReference& system);
 
 /// Errors: Malformed "crs-not-supported" when `crs` is no system of two axes, geographic or
-/// projected, or almost a zone of UTM: GeoTIFF keys would not say it.
+/// projected, has a code or method that GeoTIFF keys cannot say, or is almost a zone of UTM.
 [[nodiscard]] Done check_for_geotiff(const plain::Crs& crs);
 
 /// The texts that a GeoPackage wants.

@@ -111,6 +111,19 @@ TEST_CASE("UTM on WGS 84 is its code, and what is almost UTM is no GeoTIFF", "[g
   CHECK(test::reason_of(check_for_geotiff(*almost)) == "crs-not-supported");
 }
 
+TEST_CASE("a code that GeoTIFF keys cannot say is refused for an image", "[geo][crs]") {
+  test::warm_once();
+  for (const int code : {4547, 4490, 3857, 2600}) {
+    INFO(code);
+    CHECK(check_for_geotiff(crs_of_epsg(code).value()));
+  }
+  // Three axes, a compound system, a vertical one, a method without words, a code over 16 bits.
+  for (const int code : {4979, 7415, 3855, 4978, 6247, 8857, 900913}) {
+    INFO(code);
+    CHECK(test::reason_of(check_for_geotiff(crs_of_epsg(code).value())) == "crs-not-supported");
+  }
+}
+
 TEST_CASE("systems that have no words here are refused", "[geo][crs]") {
   const std::string wgs84 = geographic("WGS_1984", "WGS 84", "6378137,298.257223563");
   const auto with = [&](std::string_view from, std::string_view to) {
