@@ -37,9 +37,10 @@ inline constexpr std::size_t kProjectionTerms = 7;
 
 struct CrsFacts {
   Projection projection = Projection::none;
-  double semi_major = 0;                                      ///< metres
-  double inverse_flattening = 0;                              ///< 0 for a sphere
-  double prime_meridian = 0;                                  ///< degrees from Greenwich
+  std::uint32_t base = 0;         ///< EPSG code under a projection, or 0
+  double semi_major = 0;          ///< metres
+  double inverse_flattening = 0;  ///< 0 for a sphere
+  double prime_meridian = 0;      ///< degrees from Greenwich
   std::array<std::optional<double>, kProjectionTerms> terms;  ///< degrees, metres
 
   /// Equal to within a unit in the last digits that decimal text keeps.

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "check/crs_facts.hpp"
+#include "plain/crs_text.hpp"
 
 namespace hangu::check {
 namespace {
@@ -20,6 +21,7 @@ enum Key : std::uint16_t {
   kAngularUnits = 2054,
   kEllipsoid = 2056,
   kSemiMajor = 2057,
+  kSemiMinor = 2058,
   kInverseFlattening = 2059,
   kPrimeMeridian = 2061,
   kProjectedCrs = 3072,
@@ -30,9 +32,9 @@ enum Key : std::uint16_t {
 
 /// 2062 is what GDAL writes for the shift to WGS 84 (three or seven numbers).
 constexpr auto kPermitted = std::to_array<std::uint16_t>(
-    {1024, 1025, 1026, 2048, 2049, 2050, 2054, 2056, 2057, 2059, 2061, 2062,
-     3072, 3073, 3074, 3075, 3076, 3078, 3079, 3080, 3081, 3082, 3083, 3084,
-     3085, 3086, 3087, 3088, 3089, 3090, 3091, 3092, 3093, 3095});
+    {1024, 1025, 1026, 2048, 2049, 2050, 2054, 2056, 2057, 2058, 2059, 2061,
+     2062, 3072, 3073, 3074, 3075, 3076, 3078, 3079, 3080, 3081, 3082, 3083,
+     3084, 3085, 3086, 3087, 3088, 3089, 3090, 3091, 3092, 3093, 3095});
 constexpr auto kCitations = std::to_array<std::uint16_t>({1026, 2049, 3073});
 
 std::unexpected<Error> wrong(std::string context) {
@@ -143,16 +145,37 @@ Done read_terms(const Tiff& tiff, CrsFacts& facts) {
   return {};
 }
 
+/// A registered base by its code, and the same numbers if it is spelled out too; else the numbers.
+Done read_datum(const Tiff& tiff, CrsFacts& facts) {
+  const std::uint16_t geodetic = code_of(tiff, kGeodeticCrs).value_or(kUserDefined);
+  if (geodetic != kUserDefined) {
+    const plain::CrsBase* const base = plain::crs_base(geodetic);
+    if (base == nullptr) return differs("base EPSG:" + std::to_string(geodetic));
+    facts.base = base->code;
+    facts.semi_major = base->semi_major;
+    facts.inverse_flattening = base->inverse_flattening;
+  }
+  const auto semi_major = real_of(tiff, kSemiMajor);
+  const auto semi_minor = real_of(tiff, kSemiMinor);
+  const auto inverse_flattening = real_of(tiff, kInverseFlattening);
+  if (facts.base == 0 && !semi_major) return not_comparable("no ellipsoid among the keys");
+  facts.semi_major = semi_major.value_or(facts.semi_major);
+  facts.inverse_flattening = inverse_flattening.value_or(facts.inverse_flattening);
+  facts.prime_meridian = real_of(tiff, kPrimeMeridian).value_or(0);
+  if (semi_minor) {  // of a sphere, which has no inverse flattening
+    const bool sphere = semi_minor == semi_major && inverse_flattening.value_or(0) == 0;
+    if (!sphere || facts.base != 0) return not_comparable("semi-minor axis");
+  } else if (facts.base == 0 && !inverse_flattening) {
+    return not_comparable("no ellipsoid among the keys");
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<CrsFacts> read_geo_keys(const Tiff& tiff) {
   CrsFacts facts;
-  const auto semi_major = real_of(tiff, kSemiMajor);
-  const auto inverse_flattening = real_of(tiff, kInverseFlattening);
-  if (!semi_major || !inverse_flattening) return not_comparable("no ellipsoid among the keys");
-  facts.semi_major = *semi_major;
-  facts.inverse_flattening = *inverse_flattening;
-  facts.prime_meridian = real_of(tiff, kPrimeMeridian).value_or(0);
+  HANGU_CHECK(read_datum(tiff, facts));
   if (code_of(tiff, kAngularUnits).value_or(kDegree) != kDegree) return not_comparable("unit");
   if (code_of(tiff, kModelType) == 2) return facts;
   if (code_of(tiff, kLinearUnits).value_or(kMetre) != kMetre) return not_comparable("unit");

@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "check/crs_facts.hpp"
+#include "check/limits.hpp"
 
 namespace hangu::check {
 namespace {
@@ -57,8 +58,8 @@ std::string_view name_in(std::string_view wkt) {
                                        : wkt.substr(begin + 1, end - begin - 1);
 }
 
-bool is_one_line(std::string_view text) {
-  return text.size() <= plain::kCrsTextBytesMax && is_utf8(text) &&
+bool is_one_line(std::string_view text, std::size_t bytes_max = kDefinitionBytesMax) {
+  return text.size() <= bytes_max && is_utf8(text) &&
          std::ranges::none_of(text, [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; });
 }
 
@@ -92,7 +93,7 @@ Done check_system(const Rows& rows, const plain::Crs& crs, std::int32_t id, bool
   }
   if (wkt2 != crs.text) return wrong("gpkg-crs", what + ": text");
   if (undefined) return {};
-  if (!is_one_line(wkt1)) return wrong("gpkg-crs", what + ": definition");
+  if (!is_one_line(wkt1, plain::kCrsTextBytesMax)) return wrong("gpkg-crs", what + ": definition");
   HANGU_TRY(const CrsFacts said, read_wkt(wkt1));
   HANGU_TRY(const CrsFacts meant, read_wkt(crs.text));
   return said.agrees_with(meant) ? Done() : Done(wrong("gpkg-crs", what + ": definition differs"));

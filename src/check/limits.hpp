@@ -17,6 +17,9 @@ inline constexpr std::size_t kTiffTextBytesMax = 32 * 1024;  ///< one ASCII valu
 inline constexpr std::size_t kGeoKeysMax = 64;
 inline constexpr std::size_t kGeoDoublesMax = 64;
 
+// Systems.
+inline constexpr std::size_t kDefinitionBytesMax = 32 * 1024;  ///< WKT of one
+
 // CSV.
 inline constexpr std::size_t kCsvRecordBytesMax = std::size_t{64} << 20;
 inline constexpr std::size_t kCsvWindowBytes = std::size_t{1} << 20;

@@ -6,12 +6,14 @@
 #include <vector>
 
 #include "check/crs_facts.hpp"
+#include "check/limits.hpp"
 
 namespace hangu::check {
 namespace {
 
 constexpr unsigned kDepthMax = 12;
 constexpr std::size_t kNodesMax = 2'000;
+constexpr double kCodeEnd = 1'000'000;
 constexpr double kDegree = 0.017453292519943295;
 
 struct Node {
@@ -136,6 +138,21 @@ const Node* child_of(const Node& node, std::initializer_list<std::string_view> n
   return found == node.children.end() ? nullptr : &*found;
 }
 
+/// The EPSG code that stands in this very node, or 0.
+std::uint32_t code_in(const Node& node) {
+  const Node* const id = child_of(node, {"ID", "AUTHORITY"});
+  if (id == nullptr || id->texts.empty() || id->texts[0] != "EPSG") return 0;
+  double code = 0;
+  if (id->texts.size() == 2) {
+    const std::string_view text = id->texts[1];
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), code);
+    if (error != std::errc() || end != text.data() + text.size()) return 0;
+  } else if (id->numbers.size() == 1) {
+    code = id->numbers[0];
+  }
+  return code >= 1 && code < kCodeEnd ? static_cast<std::uint32_t>(code) : 0;
+}
+
 Result<Projection> projection_of(const Node& system) {
   const Node* method = find(system, {"METHOD", "PROJECTION"});
   if (method == nullptr || method->texts.empty()) return bad_text("no method");
@@ -233,7 +250,7 @@ Done read_terms(const Node& node, CrsFacts& facts) {
 }  // namespace
 
 Result<CrsFacts> read_wkt(std::string_view text) {
-  if (text.size() > plain::kCrsTextBytesMax) return fail(ErrorCode::exhausted, "crs-limit");
+  if (text.size() > kDefinitionBytesMax) return fail(ErrorCode::exhausted, "crs-limit");
   HANGU_TRY(const Node root, Parser(text).whole());
   const Node* bound = &root;
   if (root.keyword == "BOUNDCRS") {
@@ -258,6 +275,8 @@ Result<CrsFacts> read_wkt(std::string_view text) {
   if (is_any(system.keyword, {"PROJCRS", "PROJCS"})) {
     HANGU_TRY(facts.projection, projection_of(system));
     HANGU_CHECK(read_terms(system, facts));
+    const Node* const base = child_of(system, {"BASEGEOGCRS", "GEOGCS"});
+    facts.base = base == nullptr ? 0 : code_in(*base);
   }
   return facts;
 }
@@ -266,7 +285,7 @@ bool CrsFacts::agrees_with(const CrsFacts& other) const {
   const auto same = [](double a, double b) {
     return std::abs(a - b) <= 1e-13 * std::max(std::abs(a), std::abs(b));
   };
-  if (projection != other.projection || !same(semi_major, other.semi_major) ||
+  if (projection != other.projection || base != other.base || !same(semi_major, other.semi_major) ||
       !same(inverse_flattening, other.inverse_flattening) ||
       !same(prime_meridian, other.prime_meridian)) {
     return false;

@@ -9,6 +9,8 @@ namespace hangu::cli {
 namespace {
 
 constexpr std::string_view kEpsg = "EPSG:";
+constexpr std::string_view kNoCrs = "none";
+constexpr std::size_t kCrsBytesShown = 400;  ///< plain::kCrsSummaryBytesMax
 
 auto not_facts(std::string_view what) {
   return fail(ErrorCode::malformed, "review-facts", std::string(what));
@@ -117,8 +119,10 @@ std::vector<Contradiction> contradictions(const flow::Submission& claimed,
     out.push_back({"label", claimed.label.to_json().to_text(), outgoing.to_json().to_text(), ""});
   const std::string crs = normal_crs(claimed.facts.crs);
   if (!is_epsg(crs)) return out;
+  // Rows have none; what has none known contradicts nothing.
   for (const MeasuredPart& part : measured)
-    if (is_epsg(part.crs) && part.crs != crs) out.push_back({"crs", crs, part.crs, where_of(part)});
+    if (part.crs != kNoCrs && part.crs != crs)
+      out.push_back({"crs", crs, part.crs, where_of(part)});
   return out;
 }
 
@@ -163,13 +167,14 @@ void tell_claims(Console& console, const flow::Submission& claimed,
        say(phrase::kCount), say(phrase::kExtent), say(phrase::kGroundResolution)}};
   for (const MeasuredPart& part : measured)
     rows.push_back({printable(part.object), part.part.empty() ? "-" : printable(part.part),
-                    printable(part.shape), printable(part.crs), part.count,
+                    printable(part.shape), printable(part.crs, kCrsBytesShown), part.count,
                     extent_text(part.extent),
                     part.ground_resolution.is_null() ? "-" : part.ground_resolution.to_text()});
   console.table(rows);
   for (const Contradiction& one : contradicting)
     console.line(console.coloured(Colour::bad, "!! " + say(phrase::kContradicts)) + "  " +
-                 one.claim + ": " + printable(one.claimed) + " != " + printable(one.measured) +
+                 one.claim + ": " + printable(one.claimed) +
+                 " != " + printable(one.measured, kCrsBytesShown) +
                  (one.where.empty() ? "" : "  (" + printable(one.where) + ")"));
 }
 

@@ -15,7 +15,7 @@ struct MeasuredPart {
   std::string object;
   std::string part;              ///< layer's name; empty for a raster
   std::string shape;             ///< "polygon", "none" (rows), "raster"
-  std::string crs;               ///< "EPSG:4490", "none", "text" (a definition without a code)
+  std::string crs;               ///< "EPSG:4490", "none", "tmerc … on EPSG:4490" (without a code)
   std::string count;             ///< "120 features", "4096x2048, 3 bands"
   wire::Json extent;             ///< [min x, min y, max x, max y] in units of the CRS, or null
   wire::Json ground_resolution;  ///< metres, or null
@@ -30,9 +30,9 @@ struct Contradiction {
   std::string measured;
   std::string where;  ///< "object" or "object: layer"; empty when it is about all
 };
-/// A claimed EPSG code against the code of every part that has one; the claimed label against that
-/// which would go out. Product codes are free words of a catalogue: nothing can be said of them
-/// without guessing.
+/// A claimed EPSG code against the system of every part that has one; the claimed label against
+/// that which would go out. Product codes are free words of a catalogue: nothing can be said of
+/// them without guessing.
 [[nodiscard]] std::vector<Contradiction> contradictions(const flow::Submission& claimed,
                                                         const flow::Label& outgoing,
                                                         const std::vector<MeasuredPart>& measured);

@@ -23,6 +23,18 @@ constexpr auto kTexts = std::to_array<Explanation>({
           "The coordinate reference system is not supported or cannot be compared."),
      both("转换到登记的坐标系,如 EPSG:4490。",
           "Transform to a registered system, such as EPSG:4490.")},
+    {"crs-not-supported",
+     both("坐标参考系没有 EPSG "
+          "代码,也无法只用数字重建:只支持经纬度与八种投影,单位为度和米,两个轴向东"
+          "、向北。",
+          "The coordinate reference system has no EPSG code and cannot be rebuilt from numbers "
+          "alone: that is done for geographic systems and eight projections, in degrees and "
+          "metres, with two axes that go east and north."),
+     both(
+         "转换到登记的二维坐标系,如 EPSG:4490(gdalwarp 或 ogr2ogr -t_srs);三维或带高程的,用 -a_srs "
+         "指定其二维部分。",
+         "Transform to a registered system of two axes, such as EPSG:4490 (gdalwarp or ogr2ogr "
+         "-t_srs); of one with heights, assign the part without them (-a_srs).")},
     {"geometry-",
      both("几何数据有误或类型不受支持。", "A geometry is malformed or of an unsupported type."),
      both("修复几何后重新提交。", "Repair the geometry and submit again.")},
@@ -36,6 +48,10 @@ constexpr auto kTexts = std::to_array<Explanation>({
     {"csv-", both("CSV 不合格式。", "The CSV breaks its format."),
      both("UTF-8,有表头,每行列数相同,引号成对。",
           "UTF-8, a header, the same number of columns in each row, quotes in pairs.")},
+    {"csv-limit", both("CSV 有一行超过 32 MiB。", "A row of the CSV is over 32 MiB."),
+     both("核对引号是否成对;行确实这样长,就分成几列、几个文件,或改用 GeoPackage。",
+          "Check that quotes are in pairs; if the row is so long, divide it into several columns "
+          "or files, or use a GeoPackage.")},
     {"tiff-", both("TIFF 的结构有误。", "The TIFF is malformed."),
      both("用 gdal_translate 重写。", "Rewrite it with gdal_translate.")},
     {"sqlite-", both("数据库文件的结构有误。", "The database file is malformed."),
@@ -95,6 +111,15 @@ constexpr auto kTexts = std::to_array<Explanation>({
      both("有一个字段的类型不支持。", "A column's type is not supported."),
      both("改为整数、实数、文本、日期、时间、布尔或二进制。",
           "Make it integer, real, text, date, date-time, boolean or binary.")},
+    {"sqlite-damaged",
+     both("GeoPackage 已损坏:SQLite 读不出其中的表或记录。",
+          "The GeoPackage is damaged: SQLite cannot read its tables or records."),
+     both("用 QGIS 或 ogrinfo 打开看看;打得开就用 ogr2ogr 重写,打不开就重新复制或下载。",
+          "Open it in QGIS or with ogrinfo; if it opens, rewrite it with ogr2ogr; if not, copy or "
+          "download it again.")},
+    {"sqlite-failed",
+     both("读取数据库时系统出错。", "The system failed while it read the database."),
+     both("这是系统的问题,请报告。", "This is a fault of the system; report it.")},
     {"sqlite-wal",
      both("数据库处于预写日志(WAL)模式:有的行可能还在旁边的 -wal 文件里。QGIS 打开着的 GeoPackage "
           "就是这样。",

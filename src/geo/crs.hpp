@@ -12,9 +12,10 @@ class OGRSpatialReference;
 
 namespace hangu::geo {
 
-/// A system that has an EPSG code and equals what PROJ knows by that code becomes the code; any
-/// other its WKT 2 (2019) in one line. Errors: Malformed "crs-not-supported" (cannot be written as
-/// text, or its text is over the limit).
+/// A system that has an EPSG code and equals what PROJ knows by that code becomes the code; so does
+/// a geographic one of plain::crs_bases(). Any other becomes the text of its numbers
+/// (plain/crs_text.hpp): names, remarks, areas, extensions and ways to WGS 84 are left behind.
+/// Errors: Malformed "crs-not-supported" (such text has no words for it).
 [[nodiscard]] Result<plain::Crs> crs_of(const OGRSpatialReference& system);
 /// The system of an EPSG code. Errors: Malformed "crs-not-supported" (PROJ does not know it).
 [[nodiscard]] Result<plain::Crs> crs_of_epsg(std::int64_t code);
@@ -23,6 +24,10 @@ namespace hangu::geo {
 
 /// Fills `system`, axes in the order east, north. `crs` is not none.
 [[nodiscard]] Done load_crs(const plain::Crs& crs, OGRSpatialReference& system);
+
+/// Errors: Malformed "crs-not-supported" when `crs` is no system of two axes, geographic or
+/// projected, has a code or method that GeoTIFF keys cannot say, or is almost a zone of UTM.
+[[nodiscard]] Done check_for_geotiff(const plain::Crs& crs);
 
 /// The texts that a GeoPackage wants.
 struct CrsTexts {

@@ -25,6 +25,7 @@ constexpr auto kOptions = std::to_array<Option>({
     {"GDAL_DISABLE_READDIR_ON_OPEN", "EMPTY_DIR"},
     {"GDAL_TIFF_INTERNAL_MASK", "NO"},
     {"PROJ_NETWORK", "OFF"},
+    {"OSR_USE_NON_DEPRECATED", "NO"},  // a withdrawn code stays that code
     {"OGR_CT_FORCE_TRADITIONAL_GIS_ORDER", "NO"},
     {"CPL_TMPDIR", "/vsimem"},
     {"CPL_DEBUG", "OFF"},

@@ -127,7 +127,7 @@ Done read_georeference(GDALDataset& dataset, plain::Raster& raster) {
   const OGRSpatialReference* const system = dataset.GetSpatialRef();
   if (system == nullptr || system->IsEmpty()) return {};
   HANGU_TRY(raster.crs, crs_of(*system));
-  return {};
+  return check_for_geotiff(raster.crs);
 }
 
 Result<plain::Raster> raster_of(GDALDataset& dataset) {

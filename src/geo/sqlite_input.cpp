@@ -165,6 +165,20 @@ std::unexpected<Error> damaged(std::string what) {
   return fail(ErrorCode::malformed, "sqlite-damaged", std::move(what));
 }
 
+/// What SQLite's code means: a broken file is the sender's, memory and reading are ours.
+std::unexpected<Error> failed(int code, sqlite3* db) {
+  std::string message = printable(db == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(db));
+  switch (code & 0xff) {
+    case SQLITE_NOMEM:
+    case SQLITE_TOOBIG:
+    case SQLITE_FULL: return fail(ErrorCode::exhausted, "sqlite-limit", std::move(message));
+    case SQLITE_IOERR:
+    case SQLITE_INTERNAL:
+    case SQLITE_MISUSE: return fail(ErrorCode::internal, "sqlite-failed", std::move(message));
+    default: return damaged(std::move(message));
+  }
+}
+
 void set_limits(sqlite3* db) {
   struct Limit {
     int which;
@@ -185,7 +199,8 @@ void set_limits(sqlite3* db) {
   for (const Limit& limit : kLimits) sqlite3_limit(db, limit.which, limit.value);
 }
 
-bool harden(sqlite3* db) {
+/// Gives SQLite's code. The pragmas load the schema: a broken one shows here.
+int harden(sqlite3* db) {
   constexpr auto kSwitches =
       std::to_array<std::pair<int, int>>({{SQLITE_DBCONFIG_DEFENSIVE, 1},
                                           {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
@@ -196,14 +211,15 @@ bool harden(sqlite3* db) {
                                           {SQLITE_DBCONFIG_DQS_DML, 0},
                                           {SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1}});
   for (const auto& [which, value] : kSwitches) {
-    if (sqlite3_db_config(db, which, value, nullptr) != SQLITE_OK) return false;
+    if (sqlite3_db_config(db, which, value, nullptr) != SQLITE_OK) return SQLITE_MISUSE;
   }
   set_limits(db);
-  return sqlite3_exec(db,
-                      "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA query_only=ON;"
-                      "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16384;",
-                      nullptr, nullptr, nullptr) == SQLITE_OK &&
-         sqlite3_set_authorizer(db, authorise, nullptr) == SQLITE_OK;
+  const int code = sqlite3_exec(db,
+                                "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0;"
+                                "PRAGMA query_only=ON; PRAGMA temp_store=MEMORY;"
+                                "PRAGMA cache_size=-16384;",
+                                nullptr, nullptr, nullptr);
+  return code != SQLITE_OK ? code : sqlite3_set_authorizer(db, authorise, nullptr);
 }
 
 /// The header's own word about the file, before any of it is parsed.
@@ -249,11 +265,7 @@ Result<bool> SqliteQuery::step() {
   const int code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
-  const char* const message = sqlite3_errmsg(sqlite3_db_handle(statement_));
-  if ((code & 0xff) == SQLITE_NOMEM || (code & 0xff) == SQLITE_TOOBIG) {
-    return fail(ErrorCode::exhausted, "sqlite-limit", printable(message));
-  }
-  return damaged(printable(message));
+  return failed(code, sqlite3_db_handle(statement_));
 }
 
 int SqliteQuery::columns() const { return sqlite3_column_count(statement_); }
@@ -322,12 +334,10 @@ struct SqliteInput::State {
       return fail(ErrorCode::internal, "sqlite-failed", "register");
     }
     registered = true;
-    const int code = sqlite3_open_v2(kFileName, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX,
-                                     source.vfs_name.c_str());
-    if (code != SQLITE_OK || !harden(db)) {
-      return fail(ErrorCode::internal, "sqlite-failed", db == nullptr ? "" : sqlite3_errmsg(db));
-    }
-    return {};
+    int code = sqlite3_open_v2(kFileName, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX,
+                               source.vfs_name.c_str());
+    if (code == SQLITE_OK) code = harden(db);
+    return code == SQLITE_OK ? Done() : Done(failed(code, db));
   }
 };
 
@@ -350,9 +360,8 @@ Result<SqliteQuery> SqliteInput::query(const std::string& sql) const {
   sqlite3_stmt* statement = nullptr;
   const int code = sqlite3_prepare_v2(state_->db, sql.c_str(), static_cast<int>(sql.size()),
                                       &statement, nullptr);
-  if (code != SQLITE_OK || statement == nullptr) {
-    return damaged(printable(sqlite3_errmsg(state_->db)));
-  }
+  if (code != SQLITE_OK) return failed(code, state_->db);
+  if (statement == nullptr) return fail(ErrorCode::internal, "sqlite-failed", "no statement");
   return SqliteQuery(statement);
 }
 

@@ -27,7 +27,8 @@ class SqliteQuery {
   SqliteQuery& operator=(SqliteQuery&&) noexcept;
   ~SqliteQuery();
 
-  /// True when there is a row. Errors: Malformed "sqlite-damaged"; Exhausted "sqlite-limit".
+  /// True when there is a row. Errors: Malformed "sqlite-damaged"; Exhausted "sqlite-limit";
+  /// Internal "sqlite-failed" (the file cannot be read).
   [[nodiscard]] Result<bool> step();
   [[nodiscard]] int columns() const;
   [[nodiscard]] Kind kind(int column) const;
@@ -44,13 +45,14 @@ class SqliteQuery {
 class SqliteInput {
  public:
   /// Checks the header before SQLite sees the file. Errors: Malformed "format-mismatch" (no SQLite
-  /// file), "sqlite-wal" (rows may stand in another file), "sqlite-truncated", "sqlite-damaged".
+  /// file), "sqlite-wal" (rows may stand in another file), "sqlite-truncated", "sqlite-damaged"
+  /// (its schema too, which SQLite reads here); those of SqliteQuery::step().
   [[nodiscard]] static Result<SqliteInput> open(plain::Input input);
   SqliteInput(SqliteInput&&) noexcept;
   SqliteInput& operator=(SqliteInput&&) noexcept;
   ~SqliteInput();
 
-  /// Prepares one SELECT or table_xinfo pragma. Errors: Malformed "sqlite-damaged".
+  /// Prepares one SELECT or table_xinfo pragma. Errors: those of SqliteQuery::step().
   [[nodiscard]] Result<SqliteQuery> query(const std::string& sql) const;
   [[nodiscard]] std::uint32_t application_id() const;
 

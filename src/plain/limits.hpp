@@ -17,7 +17,7 @@ inline constexpr std::uint64_t kFramesMax = std::uint64_t{1} << 24;  ///< 16 TiB
 // Records.
 inline constexpr std::size_t kRecordBytesMax = std::size_t{64} << 20;
 inline constexpr std::size_t kNameBytesMax = 128;  ///< layer and field names
-inline constexpr std::size_t kCrsTextBytesMax = 32 * 1024;
+inline constexpr std::size_t kCrsTextBytesMax = 2'000;
 inline constexpr std::size_t kLayersMax = 256;
 inline constexpr std::size_t kFieldsMax = 1000;                       ///< of one layer
 inline constexpr std::uint64_t kFeaturesMax = 0xffff'ffff;            ///< of one dataset

@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "plain/civil_time.hpp"
+#include "plain/crs_text.hpp"
 #include "plain/wkb.hpp"
 
 namespace hangu::plain {
@@ -30,10 +31,7 @@ Done check_crs(const Crs& crs) {
       if (crs.code == 0 || crs.code > kEpsgCodeMax) return broken("plain-schema", "EPSG code");
       return {};
     case Crs::Kind::text:
-      if (crs.text.empty() || crs.text.size() > kCrsTextBytesMax || !is_utf8(crs.text) ||
-          std::ranges::any_of(crs.text, [](char c) { return c >= 0 && c < ' '; })) {
-        return broken("plain-schema", "text of the CRS");
-      }
+      if (!read_crs_text(crs.text)) return broken("plain-schema", "text of the CRS");
       return {};
   }
   return broken("plain-schema", "CRS");

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "plain/crs_text.hpp"
+
 namespace hangu::plain {
 namespace {
 
@@ -38,7 +40,10 @@ std::string to_text(const Crs& crs) {
   switch (crs.kind) {
     case Crs::Kind::none: return "none";
     case Crs::Kind::epsg: return "EPSG:" + std::to_string(crs.code);
-    case Crs::Kind::text: return "text";
+    case Crs::Kind::text: {
+      const auto numbers = read_crs_text(crs.text);
+      return numbers ? crs_summary(*numbers) : "text";
+    }
   }
   return "none";
 }

@@ -28,9 +28,9 @@ struct Dataset {
   bool operator==(const Dataset&) const = default;
 };
 
-/// Coordinate reference system: none known, an EPSG code, or a WKT 2 text (for systems that have
-/// no code). Coordinates are always in the order east, north (longitude, latitude), whatever the
-/// authority says.
+/// Coordinate reference system: none known, an EPSG code, or the text of a system that has no code
+/// (crs_text.hpp). Coordinates are always in the order east, north (longitude, latitude), whatever
+/// the authority says.
 struct Crs {
   enum class Kind : std::uint8_t { none, epsg, text };
   Kind kind = Kind::none;
@@ -38,7 +38,7 @@ struct Crs {
   std::string text;        ///< text only
   bool operator==(const Crs&) const = default;
 };
-/// "none", "EPSG:4326" or "text".
+/// "none", "EPSG:4326", a crs_summary(), or "text" for a text that is not in its one spelling.
 [[nodiscard]] std::string to_text(const Crs& crs);
 
 enum class GeometryType : std::uint8_t {

@@ -229,8 +229,9 @@ TEST_CASE("each reason is explained once, and each refusal of policy has an expl
     CHECK(cli::exit_of(flow::State::refused, reason) == Exit::refused_content);
   }
   // Unlike things that look alike have texts of their own.
-  for (const char* reason : {"plain-name", "plain-value", "plain-limit", "sqlite-wal",
-                             "date-invalid", "field-type-not-supported"})
+  for (const char* reason :
+       {"plain-name", "plain-value", "plain-limit", "sqlite-wal", "csv-limit", "sqlite-damaged",
+        "crs-not-supported", "date-invalid", "field-type-not-supported"})
     CHECK(cli::explain(reason)->reason == reason);
   for (const char* reason : {"submission-early", "name-collision", "name-reserved", "name-too-deep",
                              "http-connections", "withdrawn", "expired"})

@@ -284,10 +284,14 @@ TEST_CASE("a claim that measuring contradicts is marked, and nothing else is", "
   };
   CHECK(found("EPSG:4490", "EPSG:4326") == R"([{"claim":"crs","claimed":"EPSG:4490",)"
                                            R"("measured":"EPSG:4326","where":"map.gpkg: roads"}])");
+  CHECK(found("EPSG:4490", "tmerc lat_0=0 lon_0=101 on EPSG:4490") ==
+        R"([{"claim":"crs","claimed":"EPSG:4490",)"
+        R"("measured":"tmerc lat_0=0 lon_0=101 on EPSG:4490","where":"map.gpkg: roads"}])");
+  CHECK(found("EPSG:4490", "text") ==
+        R"([{"claim":"crs","claimed":"EPSG:4490","measured":"text","where":"map.gpkg: roads"}])");
   CHECK(found("epsg:04490", "EPSG:4490") == "[]");
   CHECK(found("", "EPSG:4490") == "[]");          // nothing was claimed
   CHECK(found("EPSG:4490", "none") == "[]");      // rows have none
-  CHECK(found("EPSG:4490", "text") == "[]");      // a definition without a code
   CHECK(found("CGCS2000", "EPSG:4490") == "[]");  // a name cannot be held against a code
 }
 

@@ -1,6 +1,7 @@
 #include <sqlite3.h>
 
 #include "geo/geopackage_catalogue.hpp"
+#include "geo/sqlite_input.hpp"
 #include "tests/unit/geo/conversions.hpp"
 
 namespace hangu::geo {
@@ -367,8 +368,48 @@ TEST_CASE("a truncated or damaged GeoPackage is refused, never read half", "[geo
     std::string damaged = whole;
     damaged[at] = static_cast<char>(damaged[at] ^ 0x55);
     os::test::write_text(scratch / "damaged.gpkg", damaged);
-    [[maybe_unused]] const std::string reason = read_reason(scratch / "damaged.gpkg");
+    INFO(at);
+    CHECK(read_reason(scratch / "damaged.gpkg") != "sqlite-failed");
   }
+}
+
+TEST_CASE("a GeoPackage whose schema is damaged is the sender's fault, not the system's",
+          "[geo][gpkg]") {
+  test::warm_once();
+  const ScratchFolder scratch;
+  const std::string whole = os::test::read_text(data_path("nc.gpkg"));
+  const auto with = [&](std::size_t at, std::string_view bytes) {
+    std::string damaged = whole;
+    damaged.replace(at, bytes.size(), bytes);
+    os::test::write_text(scratch / "damaged.gpkg", damaged);
+    return read_reason(scratch / "damaged.gpkg");
+  };
+  CHECK(with(47, "\x09") == "sqlite-damaged");       // schema format
+  CHECK(with(100, "\x07") == "sqlite-damaged");      // kind of the first page
+  CHECK(with(103, "\x7f") == "sqlite-damaged");      // its count of cells
+  CHECK(with(108, "\xff\xff") == "sqlite-damaged");  // its first cell
+  const std::size_t sql = whole.find("CREATE TABLE gpkg_");
+  REQUIRE(sql != std::string::npos);
+  CHECK(with(sql, "CREATE FABLE") == "sqlite-damaged");
+  CHECK(with(sql, std::string_view("CREATE TABLE \0", 14)) == "sqlite-damaged");
+}
+
+TEST_CASE("a GeoPackage that cannot be read is the system's fault, not the sender's",
+          "[geo][gpkg]") {
+  test::warm_once();
+  const ScratchFolder scratch;
+  std::filesystem::copy_file(data_path("world_map.gpkg"), scratch / "short.gpkg");
+  const os::UniqueFd file = test::open_input(scratch / "short.gpkg");
+  const auto input = SqliteInput::open(file.view());
+  REQUIRE(input);
+  auto query = input->query("SELECT * FROM countries");
+  REQUIRE(query);
+  std::filesystem::resize_file(scratch / "short.gpkg", 4096);
+  auto row = query->step();
+  while (row && *row) row = query->step();  // ends: the rows are finite
+  REQUIRE_FALSE(row);
+  CHECK(row.error().code() == ErrorCode::internal);
+  CHECK(row.error().reason() == "sqlite-failed");
 }
 
 }  // namespace
