@@ -22,7 +22,6 @@ void write_into(Bytes& content, std::uint64_t offset, ByteView bytes) {
 struct FaultyDisk::Write {
   std::uint64_t offset = 0;
   std::optional<Bytes> bytes;
-  bool lost = false;  ///< a sync failed over it: no later one writes it
 };
 
 /// Names that change together; nothing = the name goes.
@@ -94,19 +93,11 @@ class FaultyDisk::FaultyFile final : public File {
   Done sync_all() override {
     const Turn turn = disk_.turn(true);
     if (!turn.result) {
-      if (disk_.fault_ != Fault::stop)
-        for (Write& write : node_->writes) write.lost = write.bytes.has_value();
+      if (disk_.fault_ != Fault::stop) disk_.lose_writes(*node_);
       return turn.result;
     }
-    std::vector<Write> lost;
-    for (Write& write : node_->writes) {
-      if (write.lost) {
-        lost.push_back(std::move(write));
-      } else {
-        Node::apply(write, node_->durable);
-      }
-    }
-    node_->writes = std::move(lost);
+    for (const Write& write : node_->writes) Node::apply(write, node_->durable);
+    node_->writes.clear();
     return {};
   }
 
@@ -286,23 +277,29 @@ void FaultyDisk::power_cut() {
   lose_power(*root_);
 }
 
-void FaultyDisk::lose_power(Node& node) {
-  for (const Write& write : node.writes) {
-    if (toss()) continue;
-    if (!write.bytes || toss()) {
-      Node::apply(write, node.durable);
-      continue;
-    }
-    // Torn: of each sector of the file that it touches, for itself.
-    const ByteView bytes(*write.bytes);
-    for (std::size_t at = 0; at < bytes.size();) {
-      const std::uint64_t offset = write.offset + at;
-      const std::size_t length = std::min<std::size_t>(
-          bytes.size() - at, kSectorBytes - static_cast<std::size_t>(offset % kSectorBytes));
-      if (toss()) write_into(node.durable, offset, bytes.subspan(at, length));
-      at += length;
-    }
+/// One write reaches the disk, a part of its sectors, or nothing of it.
+void FaultyDisk::reach(const Write& write, Node& node) {
+  if (toss()) return;
+  if (!write.bytes || toss()) return Node::apply(write, node.durable);
+  const ByteView bytes(*write.bytes);
+  for (std::size_t at = 0; at < bytes.size();) {
+    const std::uint64_t offset = write.offset + at;
+    const std::size_t length = std::min<std::size_t>(
+        bytes.size() - at, kSectorBytes - static_cast<std::size_t>(offset % kSectorBytes));
+    if (toss()) write_into(node.durable, offset, bytes.subspan(at, length));
+    at += length;
   }
+}
+
+/// A sync failed: what of the writes is not on the disk now never will be. Cuts stay pending.
+void FaultyDisk::lose_writes(Node& node) {
+  for (const Write& write : node.writes)
+    if (write.bytes) reach(write, node);
+  std::erase_if(node.writes, [](const Write& write) { return write.bytes.has_value(); });
+}
+
+void FaultyDisk::lose_power(Node& node) {
+  for (const Write& write : node.writes) reach(write, node);
   node.writes.clear();
   node.content = node.durable;
   for (const NameChange& change : node.changes)

@@ -66,6 +66,8 @@ class FaultyDisk {
   [[nodiscard]] Done failure() const;
   [[nodiscard]] std::uint64_t below(std::uint64_t n) { return chance_.below(n); }
   [[nodiscard]] bool toss() { return below(2) == 0; }
+  void reach(const Write& write, Node& node);
+  void lose_writes(Node& node);
   void lose_power(Node& node);
 
   SeededEntropy chance_;
