@@ -271,6 +271,10 @@ Done CustodianClient::reclear(const Token& token) {
   return expect_nothing(ask(Reclear{.token = token}, patience_.answer));
 }
 
+Done CustodianClient::approve_anew(const Token& token) {
+  return expect_nothing(ask(Reclear{.token = token, .approve_anew = true}, patience_.answer));
+}
+
 Result<Begun> CustodianClient::begin(const TransferId& transfer, const NodeId& node,
                                      std::uint64_t bytes) {
   const Begin request{.transfer = transfer, .node = node, .bytes = bytes};

@@ -127,6 +127,9 @@ class CustodianClient {
   // ---- emit
   /// The clearance is stale: back to approved.
   [[nodiscard]] Done reclear(const Token& token);
+  /// An approval has lapsed: back to awaiting-approval, a round later. Errors: Exhausted
+  /// "rounds-too-many".
+  [[nodiscard]] Done approve_anew(const Token& token);
 
   // ---- receive@ZONE
   /// Errors: Exhausted "disk-full", "uploads-too-many"; Forbidden "transfer-taken" (another node).

@@ -184,6 +184,10 @@ Result<Outcome> emit(const line::Work& work, line::CustodianClient& custodian, l
     HANGU_CHECK(custodian.reclear(work.token));
     return Outcome::given_back();
   }
+  if (!warrant && warrant.error().reason() == "warrant-lapsed") {
+    HANGU_CHECK(custodian.approve_anew(work.token));
+    return Outcome::given_back();
+  }
   if (!warrant) return Outcome::of(work, warrant.error());
   HANGU_TRY(const Outbox* outbox, outbox_of(warrant->submission().destination_zone, means));
   HANGU_TRY(const Sealed sealed,
