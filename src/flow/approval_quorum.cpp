@@ -26,20 +26,16 @@ bool place(std::size_t role, const std::vector<std::string>& roles,
   return false;
 }
 
-/// An approver whose signed approval an envelope is, and until when.
-struct Counted {
-  const Approver* approver;
-  WallTime expires;
-};
-
-Result<Counted> check_one(const Envelope& envelope, const ApprovalSubject& subject,
-                          const Decision& decision) {
+/// The approver whose signed approval this envelope is; `lapsed` becomes true when it is over.
+Result<const Approver*> check_one(const Envelope& envelope, const ApprovalSubject& subject,
+                                  const Decision& decision, WallTime now, bool& lapsed) {
   const Result<Approval> approval = Approval::parse(envelope);
   if (!approval) return refuse(approval.error().message());
   if (!approval->approved) return refuse("a refusal stands among the approvals");
   if (approval->transfer != subject.transfer || approval->rendition != subject.rendition ||
       approval->certificate != subject.certificate || approval->decision != subject.decision)
     return refuse("signed about something else");
+  lapsed = lapsed || now >= approval->expires;
   const Bytes signed_bytes = pre_authentication_encoding(envelope.payload_type, envelope.payload);
   for (const Approver& approver : decision.approvers) {
     if (approver.person != approval->person ||
@@ -48,7 +44,7 @@ Result<Counted> check_one(const Envelope& envelope, const ApprovalSubject& subje
     if (!approver.roles.contains(approval->role)) return refuse("role: " + approval->role);
     if (crypto::verify_by_other_implementation(approver.key, signed_bytes,
                                                envelope.signatures.front().signature))
-      return Counted{&approver, approval->expires};
+      return &approver;
   }
   return refuse("not signed by an approver: " + approval->person.text());
 }
@@ -72,26 +68,24 @@ Done check_approvals(std::string_view approvals, const ApprovalSubject& subject,
   if (!json || json->as_array() == nullptr || json->as_array()->size() > kApprovalsMax)
     return refuse("not a short array");
   std::vector<const Approver*> people;
-  std::string lapsed;
+  bool lapsed = false;
   for (const wire::Json& item : *json->as_array()) {
     const Result<Envelope> envelope = Envelope::parse(item.to_text());
     if (!envelope) return refuse(envelope.error().message());
-    HANGU_TRY(const Counted counted, check_one(*envelope, subject, decision));
-    const Approver* approver = counted.approver;
+    HANGU_TRY(const Approver* approver, check_one(*envelope, subject, decision, now, lapsed));
     if (approver->person.text() == decision.submitter.text() ||
         approver->human == decision.submitter.text())
       return refuse("the submitter approved");
     if (std::ranges::any_of(people, [&](const Approver* p) { return p->human == approver->human; }))
       return refuse("one human twice: " + approver->person.text());
     people.push_back(approver);
-    if (now >= counted.expires) lapsed = approver->person.text();
   }
   if (people.size() < decision.obligations.approvals)
     return refuse(std::to_string(people.size()) + " of " +
                   std::to_string(decision.obligations.approvals));
   if (!roles_can_be_filled(decision.obligations.approver_roles, people))
     return refuse("a demanded role has not signed");
-  if (!lapsed.empty()) return fail(ErrorCode::forbidden, "warrant-lapsed", lapsed);
+  if (lapsed) return fail(ErrorCode::forbidden, "warrant-lapsed");
   return {};
 }
 
