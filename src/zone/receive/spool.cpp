@@ -57,7 +57,8 @@ Result<net::UploadMetadata> parse_metadata(const wire::Json& json) {
 
 net::OutHeaders arrival_headers(const Arrived& arrived) {
   return {{"Hangu-Transfer", arrived.transfer.text()},
-          {"Hangu-State", std::string(flow::to_text(arrived.state))}};
+          {"Hangu-State", std::string(flow::to_text(arrived.state))},
+          {"Hangu-Known", arrived.known ? "true" : "false"}};
 }
 
 Result<std::unique_ptr<Spool>> Spool::open(std::string folder, SpoolLimits limits, Intake& intake,
@@ -89,6 +90,7 @@ Done Spool::load_one(const std::string& id) {
   upload.created = f.accept("created", WallTime::parse(f.text("created", 40))).value_or(WallTime{});
   upload.metadata =
       f.accept("metadata", parse_metadata(f.value("metadata"))).value_or(net::UploadMetadata{});
+  upload.known = f.has("known") && f.boolean("known");
   if (const wire::Json& done = f.value("transfer"); done.as_string() != nullptr)
     upload.transfer = f.accept("transfer", TransferId::create(*done.as_string()));
   HANGU_CHECK(f.finish());
@@ -127,6 +129,7 @@ Done Spool::save(const std::string& id, const Upload& upload) const {
       {"length", upload.length},
       {"created", upload.created.to_text()},
       {"metadata", to_json(upload.metadata)},
+      {"known", upload.known},
       {"transfer", upload.transfer ? wire::Json(upload.transfer->text()) : wire::Json(nullptr)}};
   return os::write_file_durably(folder_ + "/" + file_name(id, kMeta), bytes_of(json.to_text()));
 }
@@ -227,7 +230,8 @@ Result<std::string> Spool::create(std::uint64_t length, const net::UploadMetadat
 Result<Spool::Upload*> Spool::find(std::string_view id, std::string_view owner) {
   const auto at = uploads_.find(id);
   if (at == uploads_.end() || at->second.owner != owner)
-    return fail(ErrorCode::forbidden, "upload-unknown");
+    return fail(ErrorCode::forbidden, "upload-unknown",
+                "no upload of this node has that id; it may have ended");
   return &at->second;
 }
 
@@ -299,13 +303,14 @@ Result<net::OutHeaders> Spool::hand_on(const std::string& id, Upload& upload) {
   if (upload.transfer) {
     HANGU_TRY(const std::optional<ledger::Status> status, intake_.status(node, *upload.transfer));
     return arrival_headers(
-        {*upload.transfer, status ? status->state : flow::State::received, true});
+        {*upload.transfer, status ? status->state : flow::State::received, upload.known});
   }
   HANGU_CHECK(open_file(id, upload));
   HANGU_TRY(const crypto::HashedObject hashed,
             upload.tree.finish(upload.file.get(), upload.length));
   HANGU_TRY(const Arrived arrived, intake_.take(node, {hashed.digest, {}, upload.file.view()}));
   upload.transfer = arrived.transfer;
+  upload.known = arrived.known;
   HANGU_CHECK(save(id, upload));
   HANGU_CHECK(os::remove_file(folder_fd_.view(), file_name(id, kPart)));
   if (const Result<WallTime> now = clock_.now()) room_.let_go(id, *now);

@@ -3,7 +3,7 @@
 // acknowledged survives a restart. docs/protocols/http.md §5.
 //
 //   <id>.part   bytes so far (id: 32 hex digits)
-//   <id>.json   {"owner":…,"length":…,"metadata":{…},"transfer":null|"…","created":…}
+//   <id>.json   {"owner":…,"length":…,"metadata":{…},"transfer":null|"…","known":…,"created":…}
 //   whole-<id>  a whole upload under way; of no meaning after a restart
 
 #include <map>
@@ -72,6 +72,7 @@ class Spool final : public net::UploadStore {
     WallTime created;
     WallTime touched;                    ///< made, or the last bytes came
     std::optional<TransferId> transfer;  ///< set when the custodian has it
+    bool known = false;                  ///< and had had before
     os::UniqueFd file;                   ///< open while a PATCH runs
     crypto::FileTree tree{crypto::HashAlgorithm::sha256};
     std::optional<os::WriteBehind> behind;  ///< of an open file

@@ -48,6 +48,7 @@ struct Receive {
   Bytes got;
   int forgets_at = -1;  ///< the piece before which it is started anew, once
   bool away = false;
+  bool known = false;  ///< the transfer
   int begins = 0;
   int pieces = 0;
   std::vector<ledger::Room> rooms;  ///< what it was asked for
@@ -78,10 +79,12 @@ struct Receive {
         return ledger::Refused{ErrorCode::exhausted, "disk-full", "at /var/lib/objects"};
       return ledger::Nothing{};
     }
+    if (std::holds_alternative<ledger::AskStatus>(request)) return ledger::StatusReply{};
     if (std::holds_alternative<ledger::Begin>(request)) {
       ++begins;
       ledger::Begun begun;
       begun.offset = got.size();
+      if (known) begun.result = ledger::BeginResult::exists;
       return begun;
     }
     if (const auto* const piece = std::get_if<ledger::Piece>(&request)) {
@@ -141,6 +144,29 @@ TEST_CASE("an upload in pieces of any size arrives whole under the name that it 
   CHECK(receive.header(*told, "Hangu-Transfer") == zone::transfer_of(digest).text());
   CHECK(receive.spool->state(id, "survey").value().offset == kSize);
   CHECK_FALSE(std::filesystem::exists(receive.folder / "spool" + "/" + id + ".part"));
+}
+
+TEST_CASE("the answer at an upload's end says whether the package was known before", "[zone]") {
+  Receive receive;
+  const Bytes bytes = package();
+  const std::string first = receive.create(kSize);
+  receive.append_until(first, bytes, kSize);
+  const auto told = receive.spool->finished(first, "survey");
+  REQUIRE(told);
+  CHECK(receive.header(*told, "Hangu-Known") == "false");
+  receive.start();  // a client that lost the answer asks again: the same
+  const auto repeated = receive.spool->finished(first, "survey");
+  REQUIRE(repeated);
+  CHECK(receive.header(*repeated, "Hangu-Known") == "false");
+
+  receive.known = true;
+  const std::string second = receive.create(kSize);
+  receive.append_until(second, bytes, kSize);
+  const auto again = receive.spool->finished(second, "survey");
+  REQUIRE(again);
+  CHECK(receive.header(*again, "Hangu-Known") == "true");
+  receive.start();
+  CHECK(receive.header(receive.spool->finished(second, "survey").value(), "Hangu-Known") == "true");
 }
 
 TEST_CASE("receive started anew goes on with what it holds, and hashes it anew", "[zone]") {
