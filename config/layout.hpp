@@ -3,7 +3,7 @@
 //
 //   gateway.toml                    configuration
 //   anchors/                        what programs trust: nodes.pem, stages.json, officers.json,
-//                                   log.vkey, log-gm.vkey
+//                                   log.vkey, log-gm.vkey, nodes.json.dsse
 //   policy/                         policy.toml, catalogue.toml, people.json (each with .dsse)
 //   credentials/<program>/          that program's private keys; root's, it alone may read them
 //   run/<server>/<client>.sock      local sockets, one for each pair
@@ -33,6 +33,8 @@ class Layout {
   /// The same of its SM2 line.
   [[nodiscard]] std::string log_gm_key() const { return anchors() + "/log-gm.vkey"; }
   [[nodiscard]] std::string officer_keys() const { return anchors() + "/officers.json"; }
+  /// Which nodes the officers know, signed by them: flow/node_register.hpp.
+  [[nodiscard]] std::string node_register() const { return anchors() + "/nodes.json.dsse"; }
   [[nodiscard]] std::string policy() const { return folder_ + "/policy"; }
   [[nodiscard]] std::string credentials(const std::string& program) const {
     return folder_ + "/credentials/" + program;

@@ -53,7 +53,7 @@ Done check_receipt(const GivenReceipt& receipt, const TransferId& transfer,
   if (proof.index != receipt.index) return fail(ErrorCode::forbidden, "proof-invalid", "index");
   HANGU_TRY(const flow::CheckpointHead head, flow::check_checkpoint(proof.checkpoint, log));
   HANGU_CHECK(flow::check_inclusion(head, receipt.index, bytes_of(receipt.entry), proof.path));
-  HANGU_TRY(const flow::LoggedStatement logged, flow::parse_logged_statement(receipt.entry));
+  HANGU_TRY(const flow::LoggedAct logged, flow::parse_logged_act(receipt.entry));
   if (logged.transfer != transfer.text() || logged.type != receipt.type)
     return fail(ErrorCode::forbidden, "proof-invalid", "the entry is of another act");
   return {};

@@ -26,16 +26,16 @@ bool place(std::size_t role, const std::vector<std::string>& roles,
   return false;
 }
 
-/// The approver whose signed approval this envelope is.
+/// The approver whose signed approval this envelope is; `lapsed` becomes true when it is over.
 Result<const Approver*> check_one(const Envelope& envelope, const ApprovalSubject& subject,
-                                  const Decision& decision, WallTime now) {
+                                  const Decision& decision, WallTime now, bool& lapsed) {
   const Result<Approval> approval = Approval::parse(envelope);
   if (!approval) return refuse(approval.error().message());
   if (!approval->approved) return refuse("a refusal stands among the approvals");
   if (approval->transfer != subject.transfer || approval->rendition != subject.rendition ||
       approval->certificate != subject.certificate || approval->decision != subject.decision)
     return refuse("signed about something else");
-  if (now >= approval->expires) return refuse("expired: " + approval->person.text());
+  lapsed = lapsed || now >= approval->expires;
   const Bytes signed_bytes = pre_authentication_encoding(envelope.payload_type, envelope.payload);
   for (const Approver& approver : decision.approvers) {
     if (approver.person != approval->person ||
@@ -68,10 +68,11 @@ Done check_approvals(std::string_view approvals, const ApprovalSubject& subject,
   if (!json || json->as_array() == nullptr || json->as_array()->size() > kApprovalsMax)
     return refuse("not a short array");
   std::vector<const Approver*> people;
+  bool lapsed = false;
   for (const wire::Json& item : *json->as_array()) {
     const Result<Envelope> envelope = Envelope::parse(item.to_text());
     if (!envelope) return refuse(envelope.error().message());
-    HANGU_TRY(const Approver* approver, check_one(*envelope, subject, decision, now));
+    HANGU_TRY(const Approver* approver, check_one(*envelope, subject, decision, now, lapsed));
     if (approver->person.text() == decision.submitter.text() ||
         approver->human == decision.submitter.text())
       return refuse("the submitter approved");
@@ -84,6 +85,7 @@ Done check_approvals(std::string_view approvals, const ApprovalSubject& subject,
                   std::to_string(decision.obligations.approvals));
   if (!roles_can_be_filled(decision.obligations.approver_roles, people))
     return refuse("a demanded role has not signed");
+  if (lapsed) return fail(ErrorCode::forbidden, "warrant-lapsed");
   return {};
 }
 

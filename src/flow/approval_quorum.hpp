@@ -17,7 +17,8 @@ struct ApprovalSubject {
 };
 
 /// `approvals` is the JSON array of DSSE envelopes that approve gathered.
-/// Errors: Forbidden "warrant-approvals" with what is missing or wrong.
+/// Errors: Forbidden "warrant-approvals" with what is missing or wrong; "warrant-lapsed" when they
+/// were in order, and one of them is over at `now`: nobody has refused, and people may sign anew.
 [[nodiscard]] Done check_approvals(std::string_view approvals, const ApprovalSubject& subject,
                                    const Decision& decision, WallTime now);
 

@@ -62,6 +62,19 @@ Result<LoggedStatement> parse_logged_statement(std::string_view entry) {
   return out;
 }
 
+Result<LoggedAct> parse_logged_act(std::string_view entry) {
+  HANGU_TRY(const wire::Json json, wire::Json::parse(entry, kEntryBytesMax));
+  wire::Fields f(json, "entry");
+  (void)f.integer("v", 1, 1);
+  for (const char* key : {"id", "boot", "salt", "time"}) (void)f.text(key, 64);
+  for (const char* key : {"peer", "previous", "keys", "statement", "event"}) (void)f.value(key);
+  LoggedAct out;
+  out.type = f.text("type", 64);
+  out.transfer = f.text("transfer", 64);
+  HANGU_CHECK(f.finish());
+  return out;
+}
+
 std::string ReceiptChain::to_text() const {
   wire::JsonArray items;
   for (const Receipt& receipt : receipts) items.push_back(to_json(receipt));

@@ -34,6 +34,14 @@ struct LoggedStatement {
 /// Reads a statement entry. Errors: Malformed "field-…", "json-…", "entry-no-statement".
 [[nodiscard]] Result<LoggedStatement> parse_logged_statement(std::string_view entry);
 
+/// What kind of entry it is and of which transfer, whether it holds a statement or an event.
+struct LoggedAct {
+  std::string type;  ///< "step.verify", "transfer.withdrawn", …
+  std::string transfer;
+};
+/// Errors: Malformed "field-…", "json-…".
+[[nodiscard]] Result<LoggedAct> parse_logged_act(std::string_view entry);
+
 /// ReceiptChain holds what authorises a release; flow/warrant.hpp checks it.
 struct ReceiptChain {
   std::string checkpoint;         ///< signed note that all receipts are proved to

@@ -172,7 +172,14 @@ Result<Answer> Custodian::on(const Caller& caller, Reclear& request) {
   HANGU_TRY(auto row, claimed(caller, request.token, kKindOf<Reclear>));
   free_claim(row, now);
   row.attempts = 0;
-  HANGU_CHECK(enter(row, flow::State::approved, "clearance-stale", now));
+  if (request.approve_anew) {
+    if (row.round >= kRoundsMax) return fail(ErrorCode::exhausted, "rounds-too-many");
+    ++row.round;  // the log has this round's approve, and keeps it
+    HANGU_CHECK(enter(row, flow::State::awaiting_approval, "approval-lapsed", now));
+    HANGU_CHECK(ledger_.remove_step(row.id, flow::Stage::approve));
+  } else {
+    HANGU_CHECK(enter(row, flow::State::approved, "clearance-stale", now));
+  }
   HANGU_CHECK(ledger_.remove_step(row.id, flow::Stage::clear));
   HANGU_CHECK(ledger_.update(row));
   return Answer(Outgoing{.reply = Nothing{}});

@@ -80,10 +80,15 @@ struct Attach {
   crypto::HashAlgorithm algorithm = crypto::HashAlgorithm::sha256;
   Bytes bytes;
 };
-/// emit: the clearance is stale; back to approved, where decide clears it anew.
+/// emit: the clearance is stale; back to approved, where decide clears it anew. Or an approval has
+/// lapsed before it was acted on: back to awaiting-approval, a round later, where people may sign
+/// anew and the steps from approve on are made again.
 struct Reclear {
   Token token{};
+  bool approve_anew = false;
 };
+/// Rounds of a transfer: flow::Step allows no more.
+inline constexpr std::uint32_t kRoundsMax = 1000;
 /// Transfers in these states, the longest waiting first, after skipping `skip` of them.
 struct List {
   std::vector<flow::State> states;

@@ -122,8 +122,13 @@ Request read_attach(Reader& from) {
                 .bytes = to_bytes(from.counted(kSmallObjectBytesMax))};
 }
 
-void write(Writer& to, const Reclear& r) { write_token(to, r.token); }
-Request read_reclear(Reader& from) { return Reclear{.token = read_token(from)}; }
+void write(Writer& to, const Reclear& r) {
+  write_token(to, r.token);
+  to.flag(r.approve_anew);
+}
+Request read_reclear(Reader& from) {
+  return Reclear{.token = read_token(from), .approve_anew = from.flag()};
+}
 
 void write(Writer& to, const List& r) {
   to.count(r.states.size());

@@ -267,8 +267,8 @@ Result<std::vector<Listed>> CustodianClient::list(std::span<const flow::State> s
   return pages({.states = {states.begin(), states.end()}, .with_evidence = true}, rows_max);
 }
 
-Done CustodianClient::reclear(const Token& token) {
-  return expect_nothing(ask(Reclear{.token = token}, patience_.answer));
+Done CustodianClient::reclear(const Token& token, bool approve_anew) {
+  return expect_nothing(ask(Reclear{token, approve_anew}, patience_.answer));
 }
 
 Result<Begun> CustodianClient::begin(const TransferId& transfer, const NodeId& node,

@@ -125,8 +125,9 @@ class CustodianClient {
   [[nodiscard]] Result<std::vector<ledger::Listed>> list(std::span<const flow::State> states,
                                                          std::size_t rows_max);
   // ---- emit
-  /// The clearance is stale: back to approved.
-  [[nodiscard]] Done reclear(const Token& token);
+  /// The clearance is stale: back to approved. Or an approval has lapsed: back to
+  /// awaiting-approval, a round later. Errors: Exhausted "rounds-too-many".
+  [[nodiscard]] Done reclear(const Token& token, bool approve_anew);
 
   // ---- receive@ZONE
   /// Errors: Exhausted "disk-full", "uploads-too-many"; Forbidden "transfer-taken" (another node).

@@ -213,12 +213,19 @@ Result<ReviewReply> parse_review_reply(ByteView bytes) {
 
 Result<ReviewClient> ReviewClient::connect(const std::string& path) {
   HANGU_TRY(os::Channel channel, os::Channel::connect(path));
-  return ReviewClient(std::move(channel));
+  return ReviewClient(path, std::move(channel));
 }
 
 Result<ReviewReply> ReviewClient::ask(const ReviewRequest& request,
                                       std::vector<os::UniqueFd>* descriptors) {
-  HANGU_CHECK(channel_.send(encode(request), kReplyTime));
+  const Bytes bytes = encode(request);
+  Done sent = channel_.send(bytes, kReplyTime);
+  if (!sent && sent.error().reason() == "peer-gone") {
+    // Closed while a person was reading, and nothing was sent: once more on a new connection.
+    HANGU_TRY(channel_, os::Channel::connect(path_));
+    sent = channel_.send(bytes, kReplyTime);
+  }
+  HANGU_CHECK(sent);
   HANGU_TRY(os::Message message, channel_.receive(kReplyTime));
   if (descriptors != nullptr) *descriptors = std::move(message.descriptors);
   return parse_review_reply(message.bytes);

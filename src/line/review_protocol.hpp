@@ -93,8 +93,10 @@ class ReviewClient {
   [[nodiscard]] Result<ApprovalTaken> give(const TransferId& transfer, const std::string& envelope);
 
  private:
-  explicit ReviewClient(os::Channel channel) : channel_(std::move(channel)) {}
+  ReviewClient(std::string path, os::Channel channel)
+      : path_(std::move(path)), channel_(std::move(channel)) {}
   Result<ReviewReply> ask(const ReviewRequest& request, std::vector<os::UniqueFd>* descriptors);
+  std::string path_;
   os::Channel channel_;
 };
 

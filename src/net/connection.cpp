@@ -92,6 +92,7 @@ asio::awaitable<bool> Connection::handshake() {
 void Connection::settle_identity() {
   peer_pem_ = tls_.peer_pem();
   identity_ = tls_.peer_fingerprint();
+  identified_ = os::monotonic_now();
   if (hall_.setup.plan.identify) {
     auto named = hall_.setup.plan.identify(peer_pem_);
     if (named) {
@@ -103,6 +104,19 @@ void Connection::settle_identity() {
   identity_seat_ = Seat(hall_.by_identity, identity_);
   if (!refusal_ && identity_seat_.taken() > limits_.connections_per_identity_max) {
     refusal_ = Error(ErrorCode::unavailable, "http-connections", "too many at once");
+  }
+}
+
+// Certificates run out and holders are taken out of a register while their connections live.
+void Connection::renew_identity() {
+  const Milliseconds now = os::monotonic_now();
+  if (refusal_ || !hall_.setup.plan.identify || now - identified_ < limits_.identity_time) return;
+  identified_ = now;
+  auto named = hall_.setup.plan.identify(peer_pem_);
+  if (!named) {
+    refusal_ = std::move(named).error();
+  } else if (*named != identity_) {
+    refusal_ = Error(ErrorCode::forbidden, "http-identity", "the certificate stands for another");
   }
 }
 

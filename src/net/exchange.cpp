@@ -53,6 +53,7 @@ static std::variant<Router::Match, Response> choose_route(Hall& hall, const Requ
 }
 
 asio::awaitable<bool> Connection::answer(RequestHead head) {
+  renew_identity();
   Request request;
   request.identity = identity_;
   request.peer_pem = peer_pem_;
@@ -120,8 +121,7 @@ asio::awaitable<bool> Connection::receive_body(std::unique_ptr<BodySink> sink, s
   co_await call([&] { sink->abort(); });
   if (error) {
     note(error->message());
-    *response = error->reason() == "http-too-slow" ? problem(408, error->reason(), error->context())
-                                                   : error_response(*error);
+    *response = sink->refusal(*error);
     response->close = true;
     co_return true;
   }

@@ -132,6 +132,7 @@ class Connection {
   asio::awaitable<bool> wait(Wait type, Milliseconds deadline);
   asio::awaitable<bool> handshake();
   void settle_identity();
+  void renew_identity();
   asio::awaitable<Moved> read_some(MutableByteView out, Milliseconds deadline, std::size_t* count);
   asio::awaitable<bool> write_all(ByteView bytes, PaceGuard* pace);
   asio::awaitable<bool> read_head(std::string* head);
@@ -170,8 +171,9 @@ class Connection {
   std::string peer_pem_;
   std::string identity_;
   std::optional<Error> refusal_;  // answers every request
-  std::string input_;             // read, not yet used
-  std::array<Bytes, 2> pieces_;   // of the running body: one is filled, one is written
+  Milliseconds identified_{0};
+  std::string input_;            // read, not yet used
+  std::array<Bytes, 2> pieces_;  // of the running body: one is filled, one is written
   AccessRecord record_;
   std::string failure_;
 };

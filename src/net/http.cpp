@@ -186,6 +186,10 @@ Response error_response(const Error& error, int status) {
   return response;
 }
 
+Response BodySink::refusal(const Error& error) const {
+  return error.reason() == "http-too-slow" ? error_response(error, 408) : error_response(error);
+}
+
 std::string_view reason_phrase(int status) {
   for (const auto& row : kPhrases) {
     if (row.status == status) return row.phrase;

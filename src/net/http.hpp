@@ -108,12 +108,14 @@ class BodySink {
  public:
   virtual ~BodySink() = default;
   /// The next bytes (never empty, at most kBodyPieceBytes). An error ends the exchange: the server
-  /// calls abort() and answers error_response(error).
+  /// calls abort() and answers refusal(error).
   [[nodiscard]] virtual Done write(ByteView bytes) = 0;
   /// All announced bytes were written.
   [[nodiscard]] virtual Response finish() = 0;
-  /// The connection was cut, was too slow, or a write failed: no answer will be read.
+  /// The connection was cut, was too slow, or a write failed.
   virtual void abort() = 0;
+  /// The answer when a write failed, or the body came too slowly ("http-too-slow", 408).
+  [[nodiscard]] virtual Response refusal(const Error& error) const;
 };
 
 /// What a route says to a header: an answer at once, or where the body shall go.

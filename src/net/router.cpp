@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 
 #include "base/text.hpp"
 
@@ -29,17 +30,36 @@ std::optional<Parts> match(const std::vector<std::string>& pattern,
   return parts;
 }
 
+std::vector<std::string> segments_of(std::string_view pattern) {
+  std::vector<std::string> segments;
+  if (pattern.size() > 1) {
+    for (const auto segment : split(pattern.substr(1), '/')) segments.emplace_back(segment);
+  }
+  return segments;
+}
+
 }  // namespace
 
 Router& Router::add(Method method, std::string_view pattern, Action action,
                     std::uint64_t body_bytes_max) {
   HANGU_ASSERT(!pattern.empty() && pattern.front() == '/' && action);
-  Route route{method, {}, std::move(action), body_bytes_max};
-  if (pattern.size() > 1) {
-    for (const auto segment : split(pattern.substr(1), '/')) route.segments.emplace_back(segment);
-  }
-  routes_.push_back(std::move(route));
+  routes_.push_back({method, segments_of(pattern), std::move(action), body_bytes_max});
   return *this;
+}
+
+Router& Router::always(std::string_view prefix, std::string_view name, std::string_view value) {
+  fields_.push_back({segments_of(prefix), std::string(name), std::string(value)});
+  return *this;
+}
+
+Response Router::own(Response response, const Target& target) const {
+  for (const Field& field : fields_) {
+    const bool below =
+        field.segments.size() <= target.segments.size() &&
+        std::ranges::equal(field.segments, std::span(target.segments).first(field.segments.size()));
+    if (below) response.with(field.name, field.value);
+  }
+  return response;
 }
 
 std::variant<Router::Match, Response> Router::find(Method method, const Target& target) const {
@@ -69,13 +89,17 @@ std::variant<Router::Match, Response> Router::find(Method method, const Target& 
   for (const auto name : allowed) allow.append(allow.empty() ? "" : ", ").append(name);
   Response response = problem(405, "http-method", "the method is not offered here");
   response.with("Allow", allow);
-  return response;
+  return own(std::move(response), target);
 }
 
 std::variant<Router::Match, Response> route_request(const Router& router, const RequestHead& head,
                                                     Request& request) {
   auto target = parse_target(head.target);
-  if (!target) return error_response(target.error());
+  if (!target) {
+    Response response = error_response(target.error());
+    response.close = true;  // another reader may have seen another path
+    return response;
+  }
   request.method = parse_method(head.method);
   request.path = target->path;
   request.query = target->query;
@@ -84,8 +108,9 @@ std::variant<Router::Match, Response> route_request(const Router& router, const 
   auto* match = std::get_if<Router::Match>(&found);
   if (match == nullptr) return found;
   if (request.body_bytes > match->body_bytes_max) {
-    return problem(413, "http-body-too-long",
-                   "at most " + std::to_string(match->body_bytes_max) + " bytes");
+    return router.own(problem(413, "http-body-too-long",
+                              "at most " + std::to_string(match->body_bytes_max) + " bytes"),
+                      *target);
   }
   request.parts = std::move(match->parts);
   return found;

@@ -24,6 +24,10 @@ class Router {
   Router& add(Method method, std::string_view pattern, Action action,
               std::uint64_t body_bytes_max = 0);
 
+  /// Adds a header field to the router's own answers (405, 413) to paths that begin with the
+  /// segments of `prefix`; a route gives it itself.
+  Router& always(std::string_view prefix, std::string_view name, std::string_view value);
+
   struct Match {
     const Action* action = nullptr;
     std::uint64_t body_bytes_max = 0;
@@ -31,6 +35,8 @@ class Router {
   };
   /// The route, or the answer 404, or 405 with Allow.
   [[nodiscard]] std::variant<Match, Response> find(Method method, const Target& target) const;
+  /// An answer of the router's own to this path.
+  [[nodiscard]] Response own(Response response, const Target& target) const;
 
  private:
   struct Route {
@@ -39,7 +45,13 @@ class Router {
     Action action;
     std::uint64_t body_bytes_max;
   };
+  struct Field {
+    std::vector<std::string> segments;
+    std::string name;
+    std::string value;
+  };
   std::vector<Route> routes_;
+  std::vector<Field> fields_;
 };
 
 /// Fills `request` (method, path, query, body length, parts; not the headers) from `head` and finds

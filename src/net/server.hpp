@@ -32,8 +32,9 @@ struct Limits {
   std::size_t requests_per_connection_max = 10'000;
   double requests_per_second = 0;  ///< for each identity; 0: no limit
   double requests_burst = 200;
-  Milliseconds linger_time = std::chrono::seconds(2);  ///< reading on after a final answer
-  Milliseconds stop_time = std::chrono::seconds(5);    ///< for running exchanges, at the end
+  Milliseconds identity_time = std::chrono::seconds(5);  ///< then a holder is named anew
+  Milliseconds linger_time = std::chrono::seconds(2);    ///< reading on after a final answer
+  Milliseconds stop_time = std::chrono::seconds(5);      ///< for running exchanges, at the end
 };
 
 /// AccessRecord is one answered request, or a connection that ended before or within one, for the
@@ -58,7 +59,9 @@ struct ServerPlan {
   unsigned route_threads = 0;
   const Clock* clock = nullptr;  ///< for Date; may be absent
   /// Names the holder of a verified certificate (rates and connections are counted by that name),
-  /// or refuses it: then every request is answered by error_response. Called once a connection.
+  /// or refuses it: then every request is answered by error_response. Called at the handshake, and
+  /// before a request when Limits::identity_time is over: whoever is refused by then, or bears
+  /// another name, gets no answer but that on this connection. What runs goes on to its end.
   /// Absent: the certificate's SHA-256 fingerprint.
   std::function<Result<std::string>(std::string_view pem)> identify;
   std::function<void(const AccessRecord&)> observe;

@@ -14,15 +14,11 @@ struct ReasonStatus {
   int status;
 };
 constexpr std::array kStatuses = {
-    ReasonStatus{"tus-version", 412},
-    ReasonStatus{"tus-media-type", 415},
-    ReasonStatus{"tus-offset-conflict", 409},
-    ReasonStatus{"tus-upload-too-large", 413},
-    ReasonStatus{"tus-metadata-too-long", 413},
-    ReasonStatus{"upload-unknown", 404},
-    ReasonStatus{"upload-gone", 410},
-    ReasonStatus{"upload-taken-over", 409},
-    ReasonStatus{"node-quota", 429},
+    ReasonStatus{"tus-version", 412},           ReasonStatus{"tus-media-type", 415},
+    ReasonStatus{"tus-offset-conflict", 409},   ReasonStatus{"tus-upload-too-large", 413},
+    ReasonStatus{"tus-metadata-too-long", 413}, ReasonStatus{"upload-unknown", 404},
+    ReasonStatus{"upload-gone", 410},           ReasonStatus{"http-too-slow", 408},
+    ReasonStatus{"upload-taken-over", 409},     ReasonStatus{"node-quota", 429},
     ReasonStatus{"node-uploads-open", 429},
 };
 
@@ -91,6 +87,9 @@ Result<CreationAsk> read_creation(const Request& request, std::uint64_t length_m
   const std::string* text = request.header("upload-length");
   if (text == nullptr || request.header("upload-defer-length") != nullptr) {
     return fail(ErrorCode::malformed, "tus-length", "Upload-Length must be given");
+  }
+  if (request.header("upload-concat") != nullptr) {
+    return fail(ErrorCode::malformed, "tus-concat", "an upload is sent as one");
   }
   const auto length = parse_decimal(*text);
   if (!length) return fail(ErrorCode::malformed, "tus-length", "Upload-Length is no number");

@@ -61,10 +61,14 @@ class PatchSink final : public BodySink {
     leave();
   }
 
+  Response refusal(const Error& error) const override { return tus_error(error); }
+
  private:
   Done still_mine() const {
     const auto writer = desk_->writers.find(id_);
     if (writer != desk_->writers.end() && writer->second == writer_) return {};
+    if (writer == desk_->writers.end())
+      HANGU_CHECK(desk_->store.state(id_, owner_));  // terminated?
     return fail(ErrorCode::malformed, "upload-taken-over", "another connection goes on");
   }
 
@@ -148,6 +152,7 @@ void add_tus_routes(Router& router, const std::string& prefix, UploadStore& stor
                     std::uint64_t length_max) {
   const auto desk = std::make_shared<Desk>(store, prefix, length_max);
   const std::string one = prefix + "/{id}";
+  router.always(prefix, "Tus-Resumable", kTusVersion);
   const Action options = [desk](const Request&) -> Reply { return tus_options(desk->length_max); };
   router.add(Method::options, prefix, options);
   router.add(Method::options, one, options);

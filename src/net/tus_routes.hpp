@@ -18,9 +18,10 @@ struct UploadState {
 /// UploadStore keeps uploads. An upload belongs to its owner (Request::identity); anyone else gets
 /// "upload-unknown". Called from one thread at a time.
 ///
-/// Errors that clients see: Forbidden "upload-unknown" (404), Forbidden "upload-gone" (410:
-/// finished and taken away, terminated or expired), Exhausted "tus-upload-too-large" (413),
-/// "node-quota", "node-uploads-open" (429); any other by its code (error_response).
+/// Errors that clients see: Forbidden "upload-unknown" (404: never was, or another's, or terminated
+/// or expired), Forbidden "upload-gone" (410, of a store that remembers which those were),
+/// Exhausted "tus-upload-too-large" (413), "node-quota", "node-uploads-open" (429); any other by
+/// its code (error_response).
 class UploadStore {
  public:
   virtual ~UploadStore() = default;
@@ -48,7 +49,8 @@ class UploadStore {
 
 /// Adds OPTIONS and POST on `prefix`, and OPTIONS, HEAD, PATCH and DELETE on `prefix`/{id}.
 /// `store` must outlive the router. When two connections PATCH one upload, the later takes it over
-/// and the earlier is refused its next write: a client whose old connection hangs may go on.
+/// and the earlier is refused its next write: a client whose old connection hangs may go on. All
+/// answers on these paths carry Tus-Resumable.
 void add_tus_routes(Router& router, const std::string& prefix, UploadStore& store,
                     std::uint64_t length_max);
 

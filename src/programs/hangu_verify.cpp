@@ -5,6 +5,7 @@
 #include "crypto/prepare.hpp"
 #include "line/stage_shell.hpp"
 #include "os/file.hpp"
+#include "stages/verify/profile.hpp"
 #include "stages/verify/verify.hpp"
 
 namespace {
@@ -38,12 +39,14 @@ int main(int argc, char** argv) {
   if (!context) return line::refuse_to_start(context.error());
   const Result<Keys> keys = load_keys(*context);
   if (!keys) return line::refuse_to_start(keys.error());
-  const stages::VerifyMeans means{keys->opening, keys->anchors, context->clock};
+  const Result<std::unique_ptr<line::KnownNodes>> nodes = line::KnownNodes::load(context->layout);
+  if (!nodes) return line::refuse_to_start(nodes.error());
+  const stages::VerifyMeans means{keys->opening, keys->anchors, context->clock, **nodes};
   crypto::prepare_opening();
   crypto::prepare_certificates();
   return line::run_stage(
       *context, {{flow::Stage::verify},
-                 line::stage_profile(*context),
+                 stages::verify_profile(*context),
                  [&](const line::Work& work, line::CustodianClient& custodian, line::StepLog& log) {
                    return stages::verify(work, custodian, log.client(), means);
                  },

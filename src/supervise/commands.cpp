@@ -11,6 +11,7 @@
 #include "os/clock.hpp"
 #include "os/file.hpp"
 #include "os/process.hpp"
+#include "supervise/process_identity.hpp"
 #include "supervise/setup.hpp"
 #include "supervise/supervisor.hpp"
 #include "supervise/zone_network.hpp"
@@ -57,7 +58,7 @@ Result<std::optional<RunningGateway>> running_in(const config::Layout& layout) {
   Result<RunningGateway> running = RunningGateway::load(layout);
   if (!running && running.error().reason() == "file-forbidden")
     return std::unexpected(running.error());
-  if (!running || !alive(running->supervisor)) return std::optional<RunningGateway>();
+  if (!running || !running->lives()) return std::optional<RunningGateway>();
   return std::optional(*std::move(running));
 }
 
@@ -159,6 +160,11 @@ int tell_unusable(const Error& error, const ExtraArguments& arguments) {
   return error.code() == ErrorCode::malformed ? cli::status_of(Exit::usage) : status;
 }
 
+int tell_foreign(const Error& error, const ExtraArguments& arguments) {
+  (void)cli::tell_failure(error, arguments);
+  return cli::status_of(Exit::usage);
+}
+
 int up(const ExtraArguments& arguments) {
   const Result<SetupPlan> plan = setup_plan(arguments);
   if (!plan) return cli::tell_failure(plan.error(), arguments);
@@ -166,6 +172,8 @@ int up(const ExtraArguments& arguments) {
   if (::geteuid() == 0)
     if (const Done open = check_way_is_open(plan->folder); !open)
       return cli::tell_failure(open.error(), arguments);
+  if (const Done ours = check_folder_is_ours(layout); !ours)
+    return tell_foreign(ours.error(), arguments);
   const auto before = running_in(layout);
   if (!before) return cli::tell_failure(before.error(), arguments);
   if (*before) {
@@ -196,6 +204,8 @@ int up(const ExtraArguments& arguments) {
 int down(const ExtraArguments& arguments) {
   const Result<config::Layout> layout = layout_of(arguments);
   if (!layout) return cli::tell_failure(layout.error(), arguments);
+  if (const Done ours = check_folder_is_ours(*layout); !ours)
+    return tell_foreign(ours.error(), arguments);
   const auto running = running_in(*layout);
   if (!running) return cli::tell_failure(running.error(), arguments);
   if (!*running) {
@@ -204,11 +214,9 @@ int down(const ExtraArguments& arguments) {
               << (arguments.chinese ? " 没有在运行\n" : " is not running\n");
     return cli::status_of(Exit::done);
   }
-  const pid_t supervisor = (*running)->supervisor;
-  if (::kill(supervisor, SIGTERM) != 0 && errno == EPERM)
-    return cli::tell_failure({ErrorCode::forbidden, "gateway-of-another-user", layout->folder()},
-                             arguments);
-  for (milliseconds waited{0}; alive(supervisor); waited += kTick) {
+  if (const auto told = terminate((*running)->supervisor, (*running)->identity); !told)
+    return cli::tell_failure(told.error().within(layout->folder()), arguments);
+  for (milliseconds waited{0}; (*running)->lives(); waited += kTick) {
     if (waited >= kStopTime)
       return cli::tell_failure({ErrorCode::unavailable, "supervisor-slow", "did not stop in time"},
                                arguments);
@@ -233,11 +241,14 @@ int ps(const ExtraArguments& arguments) {
 int publish(const ExtraArguments& arguments) {
   const os::SystemClock clock;
   crypto::SystemEntropy entropy;
+  const Result<SetupPlan> plan = setup_plan(arguments);
+  if (!plan) return cli::tell_failure(plan.error(), arguments);
+  const config::Layout layout(plan->folder);
+  if (const Done ours = check_folder_is_ours(layout); !ours)
+    return tell_foreign(ours.error(), arguments);
   const auto act = [&]() -> Result<std::string> {
-    HANGU_TRY(const SetupPlan plan, setup_plan(arguments));
-    const config::Layout layout(plan.folder);
     HANGU_TRY(const config::Gateway gateway, config::Gateway::load(layout.configuration()));
-    HANGU_TRY(const cli::Pki pki, cli::Pki::open(plan.pki_folder, clock, entropy));
+    HANGU_TRY(const cli::Pki pki, cli::Pki::open(plan->pki_folder, clock, entropy));
     HANGU_CHECK(publish_documents(layout, gateway, pki));
     return layout.policy();
   };

@@ -1,14 +1,17 @@
 #include "supervise/setup.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <optional>
 
 #include "audit/epochs.hpp"
 #include "base/limits.hpp"
 #include "base/text.hpp"
 #include "config/trust.hpp"
+#include "flow/node_register.hpp"
 #include "os/file.hpp"
 #include "policy/policy.hpp"
 #include "policy/signed_document.hpp"
@@ -26,28 +29,62 @@ constexpr unsigned kOutboxMode = 02750;  // emit writes, deliver reads through t
 
 bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
 
+auto foreign(const std::string& what) { return fail(ErrorCode::forbidden, "folder-foreign", what); }
+
+/// Whether what `status` is of belongs to this user or root, and nobody else may write it.
+Done check_ours(const struct stat& status, const std::string& path) {
+  if (status.st_uid != ::geteuid() && status.st_uid != 0)
+    return foreign(path + " belongs to uid " + std::to_string(status.st_uid));
+  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    return foreign(path + " can be written by group or others");
+  return {};
+}
+
+/// The same of a path, whose last part may be no symbolic link, or not be there.
+Done check_ours(const std::string& path) {
+  struct stat status{};
+  if (::lstat(path.c_str(), &status) != 0) {
+    if (errno == ENOENT) return {};
+    return fail(ErrorCode::internal, "setup-failed", path, errno);
+  }
+  if (S_ISLNK(status.st_mode)) return foreign(path + " is a symbolic link");
+  return check_ours(status, path);
+}
+
+Done make_our_folder(const std::string& path) {
+  HANGU_CHECK(os::make_folders(path, kOpenMode));
+  return check_ours(path);
+}
+
+using Id = std::optional<std::uint32_t>;
+
+/// Sets owner, group and mode of the file or folder that stands at `path` itself.
+Done settle(const std::string& path, Id uid, Id gid, unsigned mode) {
+  const os::UniqueFd file(
+      ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
+  if (!file.valid() && errno == ELOOP) return foreign(path + " is a symbolic link");
+  if (!file.valid()) return fail(ErrorCode::internal, "setup-failed", "open " + path, errno);
+  constexpr auto kSame = static_cast<std::uint32_t>(-1);
+  if ((uid || gid) && ::fchown(file.get(), uid.value_or(kSame), gid.value_or(kSame)) != 0)
+    return fail(ErrorCode::internal, "setup-failed", "chown " + path, errno);
+  if (::fchmod(file.get(), mode) != 0)
+    return fail(ErrorCode::internal, "setup-failed", "chmod " + path, errno);
+  return {};
+}
+
 /// Gives a path to a member's uid (and group), where programs have uids of their own.
 Done own(const std::string& path, const config::Gateway& gateway, const std::string& member,
          unsigned mode) {
-  const std::optional<std::uint32_t> uid = uid_of(gateway, member);
-  if (uid && ::chown(path.c_str(), *uid, *uid) != 0)
-    return fail(ErrorCode::internal, "setup-failed", "chown " + path, errno);
-  if (::chmod(path.c_str(), mode) != 0)
-    return fail(ErrorCode::internal, "setup-failed", "chmod " + path, errno);
-  return {};
+  const Id uid = uid_of(gateway, member);
+  return settle(path, uid, uid, mode);
 }
 
 /// Lets a member read a path and no more: where programs have uids of their own, the setup stays
 /// its owner, so that the member cannot change it, remove it, or open it to others.
 Done let_read(const std::string& path, const config::Gateway& gateway, const std::string& member,
               unsigned mode) {
-  const std::optional<std::uint32_t> gid = uid_of(gateway, member);
-  if (gid && ::chown(path.c_str(), ::geteuid(), *gid) != 0)
-    return fail(ErrorCode::internal, "setup-failed", "chown " + path, errno);
-  const unsigned shared = gid ? mode | (mode & 0500U) >> 3U : mode;
-  if (::chmod(path.c_str(), shared) != 0)
-    return fail(ErrorCode::internal, "setup-failed", "chmod " + path, errno);
-  return {};
+  const Id gid = uid_of(gateway, member);
+  return settle(path, gid ? Id(::geteuid()) : Id(), gid, gid ? mode | (mode & 0500U) >> 3U : mode);
 }
 
 /// Replaces every `key = "…"` line's value in the example.
@@ -83,6 +120,7 @@ Result<config::Gateway> make_configuration(const SetupPlan& plan) {
   if (!plan.config_file.empty()) {
     HANGU_TRY(given, config_text(plan.config_file));
   }
+  if (exists(plan.folder)) HANGU_CHECK(check_folder_is_ours(layout));
   if (exists(layout.configuration())) {
     HANGU_TRY(const std::string text, config_text(layout.configuration()));
     if (given && *given != text)
@@ -97,6 +135,7 @@ Result<config::Gateway> make_configuration(const SetupPlan& plan) {
     return fail(ErrorCode::malformed, "config-value",
                 printable(plan.config_file) + ": folder must be " + printable(plan.folder));
   HANGU_CHECK(os::make_folders(plan.folder, kOpenMode));
+  HANGU_CHECK(check_folder_is_ours(layout));
   HANGU_CHECK(os::write_file_durably(layout.configuration(), bytes_of(text), kPublicFileMode));
   return config::Gateway::load(layout.configuration());
 }
@@ -134,7 +173,7 @@ Done make_log_keys(const config::Layout& layout, const config::Gateway& gateway,
   HANGU_TRY(const audit::NoteKey log_key, audit::NoteKey::create(gateway.log_origin(), log));
   HANGU_TRY(const audit::NoteKey gm_key,
             audit::NoteKey::create(audit::gm_key_name(gateway.log_origin()), gm));
-  HANGU_CHECK(os::make_folders(layout.anchors(), kOpenMode));
+  HANGU_CHECK(make_our_folder(layout.anchors()));
   HANGU_CHECK(os::write_file_durably(layout.log_key(), bytes_of(log_key.to_text() + "\n"),
                                      kPublicFileMode));
   return os::write_file_durably(layout.log_gm_key(), bytes_of(gm_key.to_text() + "\n"),
@@ -202,9 +241,9 @@ Done make_credentials(const config::Layout& layout, const config::Gateway& gatew
 Done make_working_folders(const config::Layout& layout, const config::Gateway& gateway) {
   for (const std::string& folder : {layout.folder() + "/run", layout.folder() + "/credentials",
                                     layout.zones(), layout.folder() + "/log"})
-    HANGU_CHECK(os::make_folders(folder, kOpenMode));
+    HANGU_CHECK(make_our_folder(folder));
   for (const LocalSocket& socket : local_sockets(gateway))
-    HANGU_CHECK(os::make_folders(layout.socket_folder(socket.server), kOpenMode));
+    HANGU_CHECK(make_our_folder(layout.socket_folder(socket.server)));
   HANGU_CHECK(os::make_folders(layout.store(), kOwnMode));
   HANGU_CHECK(own(layout.store(), gateway, "custodian", kOwnMode));
   HANGU_CHECK(os::make_folders(layout.audit(), kOwnMode));
@@ -212,17 +251,13 @@ Done make_working_folders(const config::Layout& layout, const config::Gateway& g
   HANGU_CHECK(os::make_folders(layout.epoch_keys(), kOwnMode));
   HANGU_CHECK(own(layout.epoch_keys(), gateway, "audit", kOwnMode));
   for (const config::Zone& zone : gateway.zones) {
-    HANGU_CHECK(os::make_folders(layout.zones() + "/" + zone.id.text(), kOpenMode));
+    HANGU_CHECK(make_our_folder(layout.zones() + "/" + zone.id.text()));
     HANGU_CHECK(os::make_folders(layout.spool(zone.id), kOwnMode));
     HANGU_CHECK(own(layout.spool(zone.id), gateway, "receive." + zone.id.text(), kOwnMode));
     const std::string outbox = layout.outbox(zone.id);
     HANGU_CHECK(os::make_folders(outbox, kOwnMode));
-    const auto writer = uid_of(gateway, "emit");
-    const auto reader = uid_of(gateway, "deliver." + zone.id.text());
-    if (writer && reader && ::chown(outbox.c_str(), *writer, *reader) != 0)
-      return fail(ErrorCode::internal, "setup-failed", "chown " + outbox, errno);
-    if (::chmod(outbox.c_str(), kOutboxMode) != 0)
-      return fail(ErrorCode::internal, "setup-failed", "chmod " + outbox, errno);
+    HANGU_CHECK(settle(outbox, uid_of(gateway, "emit"),
+                       uid_of(gateway, "deliver." + zone.id.text()), kOutboxMode));
   }
   return {};
 }
@@ -236,20 +271,72 @@ Done publish(const config::Layout& layout, const config::Gateway& gateway, const
   return let_read(path, gateway, "decide", kKeyFileMode);
 }
 
+/// What programs that need no more may know of the people file: nodes, zones, ids of keys.
+flow::NodeRegister register_of(const policy::PeopleFile& people) {
+  flow::NodeRegister::Nodes nodes;
+  for (const policy::NodeRecord& record : people.nodes()) {
+    flow::RegisteredNode one{record.zones, {}};
+    for (const crypto::VerifyKey& key : record.signing_keys) one.key_ids.insert(key.id());
+    nodes.emplace(record.node, std::move(one));
+  }
+  return flow::NodeRegister(std::move(nodes));
+}
+
+/// Signs the node register into the anchors.
+Done publish_nodes(const config::Layout& layout, const policy::PeopleFile& people,
+                   const crypto::SigningKey& officer) {
+  HANGU_TRY(const std::string envelope,
+            policy::sign_document(flow::kNodesPayloadType, register_of(people).to_text(), officer));
+  return os::write_file_durably(layout.node_register(), bytes_of(envelope), kPublicFileMode);
+}
+
 /// The officer's own text beside the signed one, or the shipped example.
 Result<std::string> source_text(const config::Layout& layout, const std::string& name,
                                 std::string_view example) {
   const std::string path = layout.policy() + "/" + name;
   if (!exists(path)) HANGU_CHECK(os::write_file_durably(path, bytes_of(example), kPublicFileMode));
+  HANGU_CHECK(check_ours(path));
   HANGU_TRY(const Bytes bytes, os::read_file(path, kStatementBytesMax));
   return std::string(text_of(bytes));
 }
 
+/// Whether `people` may take the place of what this officer signed last.
+Done check_newer(const config::Layout& layout, const policy::PeopleFile& people,
+                 const crypto::SigningKey& officer) {
+  const auto old = os::read_file(layout.policy() + "/people.json.dsse", kStatementBytesMax);
+  if (!old) return {};
+  const std::array officers{officer.verify_key()};
+  const auto text = policy::open_signed(text_of(*old), policy::kPeoplePayloadType, officers);
+  const auto before = text ? policy::PeopleFile::parse(*text)
+                           : Result<policy::PeopleFile>(std::unexpected(text.error()));
+  if (!before) return {};  // decide does not go by it either
+  const bool same = before->to_text() == people.to_text();
+  if (people.version() > before->version() || same) return {};
+  return fail(ErrorCode::malformed, "people-older",
+              "version " + std::to_string(people.version()) + "; " +
+                  std::to_string(before->version()) + " was signed");
+}
+
 }  // namespace
+
+Done check_folder_is_ours(const config::Layout& layout) {
+  struct stat status{};
+  if (::stat(layout.folder().c_str(), &status) != 0) {
+    if (errno == ENOENT) return {};
+    return fail(ErrorCode::internal, "setup-failed", layout.folder(), errno);
+  }
+  HANGU_CHECK(check_ours(status, layout.folder()));
+  for (const std::string& path :
+       {layout.configuration(), layout.anchors(), layout.policy(), layout.folder() + "/run",
+        layout.folder() + "/run/gateway.json", layout.folder() + "/credentials", layout.zones(),
+        layout.folder() + "/log"})
+    HANGU_CHECK(check_ours(path));
+  return {};
+}
 
 Done publish_documents(const config::Layout& layout, const config::Gateway& gateway,
                        const cli::Pki& pki) {
-  HANGU_CHECK(os::make_folders(layout.policy(), kOpenMode));
+  HANGU_CHECK(make_our_folder(layout.policy()));
   HANGU_TRY(const crypto::SigningKey officer, pki.officer());
   HANGU_TRY(const std::string catalogue,
             source_text(layout, "catalogue.toml", example_catalogue()));
@@ -262,6 +349,9 @@ Done publish_documents(const config::Layout& layout, const config::Gateway& gate
   if (const auto checked = policy::Policy::parse(rules, *names); !checked)
     return in_file(checked.error(), "policy.toml");
   HANGU_TRY(const policy::PeopleFile people, pki.people());
+  HANGU_CHECK(check_newer(layout, people, officer));
+  // First, so that what was taken out ends at the edge before anywhere else.
+  HANGU_CHECK(publish_nodes(layout, people, officer));
   HANGU_CHECK(publish(layout, gateway, "catalogue.toml", policy::kCataloguePayloadType, catalogue,
                       officer));
   HANGU_CHECK(publish(layout, gateway, "policy.toml", policy::kPolicyPayloadType, rules, officer));

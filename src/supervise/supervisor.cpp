@@ -12,6 +12,7 @@
 #include "os/file.hpp"
 #include "os/network_namespace.hpp"
 #include "os/process.hpp"
+#include "supervise/process_identity.hpp"
 #include "supervise/zone_network.hpp"
 #include "wire/json.hpp"
 
@@ -76,8 +77,10 @@ wire::Json RunningGateway::to_json() const {
                                         {"receive", e.receive},
                                         {"deliver", e.deliver},
                                         {"clientNamespace", e.client_namespace}});
-  return wire::JsonObject{
-      {"supervisor", supervisor}, {"programs", std::move(rows)}, {"zones", std::move(zones)}};
+  return wire::JsonObject{{"supervisor", supervisor},
+                          {"identity", identity},
+                          {"programs", std::move(rows)},
+                          {"zones", std::move(zones)}};
 }
 
 Result<RunningGateway> RunningGateway::load(const config::Layout& layout) {
@@ -87,6 +90,8 @@ Result<RunningGateway> RunningGateway::load(const config::Layout& layout) {
   RunningGateway out;
   constexpr std::int64_t kPidMax = 1 << 30;
   out.supervisor = static_cast<pid_t>(f.integer("supervisor", 1, kPidMax));
+  constexpr std::size_t kIdentityBytesMax = 100;
+  out.identity = f.text("identity", kIdentityBytesMax);
   const wire::JsonArray programs = f.array("programs", 100);
   const wire::JsonArray zones = f.array("zones", config::kZonesMax);
   HANGU_CHECK(f.finish());
@@ -111,6 +116,10 @@ Result<RunningGateway> RunningGateway::load(const config::Layout& layout) {
     out.endpoints.push_back(std::move(row));
   }
   return out;
+}
+
+bool RunningGateway::lives() const {
+  return !identity.empty() && process_identity(supervisor) == identity;
 }
 
 Done Supervisor::bind_local() {
@@ -216,6 +225,7 @@ Done Supervisor::start() {
 RunningGateway Supervisor::running() const {
   RunningGateway out;
   out.supervisor = ::getpid();
+  out.identity = process_identity(out.supervisor);
   out.endpoints = endpoints_;
   for (const Child& child : children_)
     out.programs.push_back({child.member.name, child.pid,

@@ -32,11 +32,14 @@ struct RunningProgram {
 /// What `run/gateway.json` says of a running gateway.
 struct RunningGateway {
   pid_t supervisor = 0;
+  std::string identity;  ///< of the supervisor: process_identity()
   std::vector<RunningProgram> programs;
   std::vector<Endpoint> endpoints;
 
   [[nodiscard]] wire::Json to_json() const;
   [[nodiscard]] static Result<RunningGateway> load(const config::Layout& layout);
+  /// Whether the supervisor that wrote it still runs; its number alone may be another's by now.
+  [[nodiscard]] bool lives() const;
 };
 
 class Supervisor {

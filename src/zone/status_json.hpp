@@ -1,5 +1,5 @@
 #pragma once
-// What a node is told of its transfer: docs/protocols/http.md §7.
+// What a node is told of its transfer: docs/protocols/http.md §8.
 
 #include "ledger/work.hpp"
 #include "wire/json.hpp"

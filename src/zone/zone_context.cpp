@@ -22,11 +22,13 @@ void observe(const net::AccessRecord& record) {
                                   std::to_string(record.bytes_out) + " " + record.failure);
 }
 
-/// What both halves have: threads, their listener's connections, and local sockets to the middle.
+/// What both halves have: threads, their listener's connections, local sockets to the middle, and
+/// the node register, which officers sign anew.
 os::Profile half_profile(const ZoneContext& context) {
   os::Profile profile;
   profile.name = "hangu-" + context.program;
-  profile.paths = {{context.layout.socket("custodian", context.instance()), os::PathUse::connect}};
+  profile.paths = {{context.layout.socket("custodian", context.instance()), os::PathUse::connect},
+                   {context.layout.anchors(), os::PathUse::read}};
   profile.accepts = true;
   profile.threads = true;
   profile.descriptors_max = kDescriptorsMax;
@@ -64,13 +66,20 @@ Result<ZoneContext> ZoneContext::load(std::string program, int argc, char** argv
   HANGU_TRY(Bytes key, os::read_file(credentials + "/tls.key", kCredentialBytesMax));
   HANGU_TRY(const Bytes anchors_pem, os::read_file(layout.node_anchors(), config::kConfigBytesMax));
   HANGU_TRY(crypto::TrustAnchors anchors, crypto::TrustAnchors::parse_pem(text_of(anchors_pem)));
+  HANGU_TRY(std::unique_ptr<line::KnownNodes> nodes, line::KnownNodes::load(layout));
   HANGU_TRY(auto passed, os::passed_listeners());
   const auto listener = passed.find(instance);
   if (listener == passed.end()) return fail(ErrorCode::malformed, "listener-missing", instance);
-  return ZoneContext{
-      std::move(program), std::move(gateway),          std::move(layout),
-      std::move(zone),    std::move(anchors),          std::string(text_of(certificate)),
-      std::move(key),     std::move(listener->second), os::SystemClock()};
+  return ZoneContext{std::move(program),
+                     std::move(gateway),
+                     std::move(layout),
+                     std::move(zone),
+                     std::move(anchors),
+                     std::move(nodes),
+                     std::string(text_of(certificate)),
+                     std::move(key),
+                     std::move(listener->second),
+                     os::SystemClock()};
 }
 
 Done serve(ZoneContext& context, net::Router router, const os::Profile& profile) {
@@ -83,7 +92,7 @@ Done serve(ZoneContext& context, net::Router router, const os::Profile& profile)
   plan.route_threads = kRouteThreads;
   plan.clock = &context.clock;
   plan.identify = [&](std::string_view pem) {
-    return identify_node(context.anchors, pem, context.zone, context.clock);
+    return identify_node(context.anchors, *context.nodes, pem, context.zone, context.clock);
   };
   plan.observe = observe;
   std::vector<os::UniqueFd> listeners;

@@ -4,6 +4,7 @@
 #include "config/gateway.hpp"
 #include "config/layout.hpp"
 #include "crypto/certificate.hpp"
+#include "line/known_nodes.hpp"
 #include "net/server.hpp"
 #include "os/clock.hpp"
 #include "os/process.hpp"
@@ -17,6 +18,7 @@ struct ZoneContext {
   config::Layout layout;
   ZoneId zone;
   crypto::TrustAnchors anchors;
+  std::unique_ptr<line::KnownNodes> nodes;
   std::string certificate_pem;
   Bytes tls_key_pem;      ///< wiped by serve()
   os::UniqueFd listener;  ///< named "<program>.<zone>"
@@ -28,9 +30,11 @@ struct ZoneContext {
   [[nodiscard]] std::string instance() const { return program + "." + zone.text(); }
 };
 
-/// The box of hangu-receive: the zone's spool, connections of its listener, custodian and audit.
+/// The box of hangu-receive: the zone's spool, the anchors to read, connections of its listener,
+/// custodian and audit.
 [[nodiscard]] os::Profile receive_profile(const ZoneContext& context);
-/// The box of hangu-deliver: the zone's outbox to read, connections of its listener, custodian.
+/// The box of hangu-deliver: the zone's outbox and the anchors to read, connections of its
+/// listener, custodian.
 [[nodiscard]] os::Profile deliver_profile(const ZoneContext& context);
 
 /// Enters the sandbox, tells readiness, and serves until SIGTERM.

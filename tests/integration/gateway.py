@@ -157,10 +157,10 @@ class Gateway:
             time.sleep(0.2)
         raise Failure(f"{transfer} is still {status}")
 
-    def approve(self, transfer, person, command="approve", check=True):
+    def approve(self, transfer, person, command="approve", check=True, extra=()):
         return self.run(command, transfer, "--folder", self.gateway, "--identity",
                         os.path.join(self.pki, "people", person), "--role", "reviewer",
-                        "--reason", "test", "--yes", "--json", check=check)
+                        "--reason", "test", "--yes", "--json", *extra, check=check)
 
     def fetch(self, transfer, node="survey", check=True):
         zone = NODES[node]

@@ -8,11 +8,13 @@ import csv
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
+import time
 
-from gateway import DATA, Gateway, expect, run_test
+from gateway import DATA, NODES, Gateway, expect, run_test
 
 
 def same_features(before, after):
@@ -206,12 +208,110 @@ def receipts_prove_what_was_taken(gateway):
     expect("step.receive" in text, text)
 
 
+def receipts_of(gateway, transfer, node):
+    text = gateway.hangu("receipt", transfer, "--identity", gateway.identity(node),
+                         "--gateway", gateway.endpoint(NODES[node], "receive"), "--json", "--verify",
+                         "--log-key", os.path.join(gateway.gateway, "anchors", "log.vkey"),
+                         zone=NODES[node])
+    return [json.loads(line)["type"] for line in text.splitlines()]
+
+
+def a_submitter_sees_how_its_transfer_ended(gateway):
+    kept = gateway.submit(gateway.pack(gateway.path("kept.hangu"),
+                                       [os.path.join(DATA, "areas.csv")], node="survey",
+                                       to="internet", to_node="portal",
+                                       extra=["--date-from", "2022-02-02"]), node="survey")
+    gateway.wait(kept, "survey", {"awaiting-approval"})
+    gateway.hangu("withdraw", kept, "--identity", gateway.identity("survey"), "--gateway",
+                  gateway.endpoint("egov", "receive"), zone="egov")
+    expect(receipts_of(gateway, kept, "survey") == ["step.receive", "transfer.withdrawn"],
+           "of a withdrawal: " + str(receipts_of(gateway, kept, "survey")))
+    refused = gateway.submit(gateway.pack(gateway.path("end.hangu"),
+                                          [gateway.csv("end.csv", [(9, "e")])], product="unheard-of"))
+    gateway.wait(refused)
+    expect(receipts_of(gateway, refused, "portal") == ["step.receive", "step.decide"],
+           "of a refusal: " + str(receipts_of(gateway, refused, "portal")))
+    out = gateway.submit(gateway.pack(gateway.path("out.hangu"), [gateway.csv("out.csv", [(8, "o")])]))
+    gateway.wait(out)
+    expect(receipts_of(gateway, out, "portal") == ["step.receive", "step.emit"],
+           "of an emission: " + str(receipts_of(gateway, out, "portal")))
+
+
+def an_approval_that_lapses_is_asked_for_anew(gateway):
+    package = gateway.pack(gateway.path("lapse.hangu"), [os.path.join(DATA, "areas.csv")],
+                           node="survey", to="internet", to_node="portal",
+                           extra=["--date-from", "2021-01-01"])
+    transfer = gateway.submit(package, node="survey")
+    gateway.wait(transfer, "survey", {"awaiting-approval"})
+    decide = gateway.pids()["decide"]
+    os.kill(decide, signal.SIGSTOP)  # holds what is approved until the approvals are over
+    try:
+        for person in ("li-na", "wang-wei"):
+            gateway.approve(transfer, person, extra=("--expires-in", "3s"))
+        gateway.wait(transfer, "survey", {"approved"})
+        time.sleep(3.5)
+    finally:
+        os.kill(decide, signal.SIGCONT)
+    gateway.wait(transfer, "survey", {"awaiting-approval"})
+    for person in ("li-na", "wang-wei"):
+        gateway.approve(transfer, person)
+    status = gateway.wait(transfer, "survey")
+    expect(status["state"] == "emitted", str(status))
+    expect(gateway.open(gateway.fetch(transfer, "portal"), "portal"), "does not open")
+
+
+def publish(gateway, people):
+    with open(os.path.join(gateway.pki, "people.json"), "w", encoding="utf-8") as file:
+        json.dump(people, file, separators=(",", ":"), ensure_ascii=False)
+    return gateway.run("publish", "--folder", gateway.gateway, "--pki", gateway.pki, check=False)
+
+
+def a_node_that_officers_take_out_has_no_power_left(gateway):
+    with open(os.path.join(gateway.pki, "people.json"), encoding="utf-8") as file:
+        people = json.load(file)
+    taken = gateway.submit(gateway.pack(gateway.path("before.hangu"),
+                                        [gateway.csv("before.csv", [(5, "b")])]))
+    gateway.wait(taken)
+    package = gateway.pack(gateway.path("after.hangu"), [gateway.csv("after.csv", [(6, "a")])])
+
+    def asks(half, zone, node, *command):
+        done = gateway.run(*command, "--identity", gateway.identity(node), "--gateway",
+                           gateway.endpoint(zone, half), "--json", check=False, zone=zone)
+        return done.stdout + done.stderr
+
+    without = dict(people, version=people["version"] + 1,
+                   nodes=[n for n in people["nodes"] if n["node"] not in ("portal", "survey")])
+    expect(publish(gateway, without).returncode == 0, "not published")
+    for answer in (asks("receive", "internet", "portal", "list"),
+                   asks("receive", "internet", "portal", "submit", package),
+                   asks("deliver", "egov", "survey", "fetch", taken, "--out",
+                        gateway.path("taken.hangu"))):
+        expect("node-unknown" in answer, answer)
+
+    # One of its keys alone, which the thief has: his packages come by nobody's door.
+    keys = [dict(n, signingKeys=[k for k in n["signingKeys"] if k["algorithm"] != "ed25519"])
+            if n["node"] == "portal" else n for n in people["nodes"]]
+    expect(publish(gateway, dict(people, version=people["version"] + 2, nodes=keys)).returncode == 0,
+           "not published")
+    expect("node-key" in asks("receive", "internet", "portal", "submit", package), "let in")
+
+    older = publish(gateway, people)
+    expect(older.returncode != 0 and "people-older" in older.stdout + older.stderr, str(older))
+    expect(publish(gateway, dict(people, version=people["version"] + 3)).returncode == 0, "not back")
+    back = gateway.submit(package)
+    status = gateway.wait(back)
+    expect(status["state"] == "emitted", f"its own number was taken: {status}")
+    expect(gateway.fetch(taken), "not fetched")
+
+
 TESTS = [an_import_arrives_with_the_same_content, what_goes_to_the_internet_needs_two_people,
          one_refusal_ends_it, what_policy_does_not_permit_is_refused,
          what_is_not_a_supported_format_never_passes, the_same_package_twice_is_one_transfer,
          the_gateway_says_what_it_knew_and_what_still_waits,
          another_nodes_package_is_not_taken, a_withdrawal_and_an_emission_have_one_winner,
-         receipts_prove_what_was_taken]
+         receipts_prove_what_was_taken, a_submitter_sees_how_its_transfer_ended,
+         an_approval_that_lapses_is_asked_for_anew,
+         a_node_that_officers_take_out_has_no_power_left]
 
 
 def main():

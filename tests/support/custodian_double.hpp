@@ -75,6 +75,10 @@ class CustodianDouble {
     const std::lock_guard lock(mutex_);
     return given_back_;
   }
+  [[nodiscard]] unsigned approved_anew() const {
+    const std::lock_guard lock(mutex_);
+    return approved_anew_;
+  }
   [[nodiscard]] unsigned recleared() const {
     const std::lock_guard lock(mutex_);
     return recleared_;
@@ -182,7 +186,7 @@ class CustodianDouble {
   }
   ledger::Reply on(const ledger::Reclear& q, Frame&) {
     if (!is_claim(q.token)) return refuse(ErrorCode::forbidden, "claim-unknown");
-    ++recleared_;
+    ++(q.approve_anew ? approved_anew_ : recleared_);
     work_.reset();
     return ledger::Nothing{};
   }
@@ -207,6 +211,7 @@ class CustodianDouble {
   std::vector<ledger::Completion> completions_;
   unsigned given_back_ = 0;
   unsigned recleared_ = 0;
+  unsigned approved_anew_ = 0;
   unsigned held_ = 0;
   PacketServer server_;  // last: its thread uses the rest
 };

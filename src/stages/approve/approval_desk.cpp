@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/limits.hpp"
+#include "base/text.hpp"
+
 namespace hangu::stages {
 namespace {
 
@@ -16,6 +19,8 @@ Done ApprovalDesk::give(const flow::Envelope& envelope, WallTime now) {
   if (state() != DeskState::waiting) return refuse("approval-closed");
   const Result<flow::Approval> approval = flow::Approval::parse(envelope);
   if (!approval) return refuse("approval-malformed", approval.error().message());
+  if (!is_printable(approval->reason, kStatementBytesMax))
+    return refuse("approval-malformed", "the reason has characters that cannot be shown");
   if (approval->transfer != case_.transfer)
     return refuse("approval-other-transfer", approval->transfer.text());
   if (approval->rendition != case_.rendition || approval->certificate != case_.certificate ||

@@ -1,6 +1,7 @@
 #pragma once
 // Review service: approve's socket for people.
 
+#include <chrono>
 #include <stop_token>
 #include <string>
 
@@ -9,10 +10,19 @@
 
 namespace hangu::stages {
 
-inline constexpr std::size_t kReviewersMax = 32;  ///< connections at once; more are closed
+inline constexpr std::size_t kReviewersMax = 32;  ///< connections at once
+/// How long a connection that asks nothing is kept; line::ReviewClient connects anew by itself.
+inline constexpr std::chrono::milliseconds kReviewerIdleMax = std::chrono::minutes(2);
 
-/// Answers review requests, one connection after the other asks, until `stop`.
+struct ReviewLimits {
+  std::size_t connections_max = kReviewersMax;
+  std::chrono::milliseconds idle_max = kReviewerIdleMax;
+};
+
+/// Answers review requests, one connection after the other asks, until `stop`. When all places are
+/// taken, a new connection gets that of the user who has the most, of his that which has been
+/// silent longest: nobody keeps others out.
 void serve_reviews(os::Listener& listener, const std::string& custodian_socket, const Clock& clock,
-                   const std::stop_token& stop);
+                   const std::stop_token& stop, const ReviewLimits& limits = {});
 
 }  // namespace hangu::stages

@@ -180,8 +180,9 @@ Result<Outcome> emit(const line::Work& work, line::CustodianClient& custodian, l
     return emitted(work, sealed, kept.consignment.recipients.size());
   }
   const Result<flow::Warrant> warrant = flow::authorise(chain, means.trust, work.transfer, now);
-  if (!warrant && warrant.error().reason() == "warrant-stale") {
-    HANGU_CHECK(custodian.reclear(work.token));
+  const bool lapsed = !warrant && warrant.error().reason() == "warrant-lapsed";
+  if (lapsed || (!warrant && warrant.error().reason() == "warrant-stale")) {
+    HANGU_CHECK(custodian.reclear(work.token, lapsed));
     return Outcome::given_back();
   }
   if (!warrant) return Outcome::of(work, warrant.error());

@@ -99,6 +99,14 @@ Result<std::optional<std::string>> sender_problem(const package::Contents& conte
     return Problem("sender-node");
   if (!subject.zones.contains(submission.origin_zone.text()) || submission.origin_zone != work.zone)
     return Problem("sender-zone");
+  HANGU_TRY(const flow::NodeStanding standing,
+            means.nodes.standing(submission.origin_node, submission.origin_zone, key->id()));
+  switch (standing) {
+    case flow::NodeStanding::unknown: return Problem("submitter-unknown");
+    case flow::NodeStanding::other_key: return Problem("submitter-key");
+    case flow::NodeStanding::other_zone: return Problem("submitter-zone");
+    case flow::NodeStanding::known: break;
+  }
   if (now < submission.not_before) return Problem("submission-early");
   if (now >= submission.expires) return Problem("submission-expired");
   return Problem();

@@ -7,6 +7,7 @@
 #include "crypto/certificate.hpp"
 #include "line/audit_client.hpp"
 #include "line/custodian_client.hpp"
+#include "line/known_nodes.hpp"
 #include "line/outcome.hpp"
 
 namespace hangu::stages {
@@ -16,6 +17,7 @@ struct VerifyMeans {
   std::span<const crypto::OpeningKey> opening_keys;
   const crypto::TrustAnchors& anchors;
   const Clock& clock;
+  line::KnownNodes& nodes;
 };
 
 /// Opens the sealed package of `work`, checks the sender's certificate, signature, zone, node and
@@ -26,9 +28,12 @@ struct VerifyMeans {
 /// fork of the sender's numbering is refused ("submission-replayed").
 /// Refusals: those of package::Reader; "sender-certificate-…", "sender-signature", "sender-node"
 /// (another node brought it), "sender-zone", "submission-early", "submission-expired",
-/// "submission-previous" (see check_turn), "statement-not-canonical" (the certificate's PEM).
+/// "submitter-unknown", "submitter-key", "submitter-zone" (the officers took node, key or zone out:
+/// such a submission takes no number of the node), "submission-previous" (see check_turn),
+/// "statement-not-canonical" (the certificate's PEM).
 /// Errors: Corrupt "package-other", "chunk-mismatch", "leaves-mismatch" (not the package that
-/// receive took in); those of custodian, audit and clock, for which the work is done again later.
+/// receive took in); Unavailable "nodes-unreadable"; those of custodian, audit and clock, for which
+/// the work is done again later.
 [[nodiscard]] Result<line::Outcome> verify(const line::Work& work, line::CustodianClient& custodian,
                                            line::AuditClient& audit, const VerifyMeans& means);
 

@@ -1,6 +1,6 @@
 #pragma once
 // Routes of deliver: what a recipient node may ask of its zone's back door.
-// docs/protocols/http.md §6.
+// docs/protocols/http.md §7.
 
 #include "net/router.hpp"
 #include "zone/deliver/shelf.hpp"

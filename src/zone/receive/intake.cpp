@@ -1,6 +1,7 @@
 #include "zone/receive/intake.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "audit/proof_text.hpp"
 #include "base/limits.hpp"
@@ -34,7 +35,17 @@ Result<crypto::ObjectDigest> send_bytes(line::CustodianClient& custodian,
   return custodian.commit(transfer);
 }
 
-bool may_be_shown(std::string_view type) { return type == "step.receive" || type == "step.emit"; }
+/// That the package came, went, or how else it ended: what status says too. Of the steps between
+/// only a refusal, which names its stage and reason; the documents in it are named by digest alone.
+bool may_be_shown(std::string_view entry, std::string_view type) {
+  constexpr std::array<std::string_view, 4> kAlways{"step.receive", "step.emit",
+                                                    "transfer.withdrawn", "transfer.expired"};
+  if (std::ranges::find(kAlways, type) != kAlways.end()) return true;
+  const Result<flow::LoggedStatement> logged = flow::parse_logged_statement(entry);
+  if (!logged) return false;
+  const Result<flow::Step> step = flow::Step::parse(logged->statement);
+  return step && step->verdict == flow::Verdict::fail;
+}
 
 }  // namespace
 
@@ -52,8 +63,11 @@ Result<Arrived> Intake::take(const NodeId& node, const SealedPackage& package) {
 Result<Arrived> Intake::send(LinkPair& links, const NodeId& node, const TransferId& transfer,
                              const SealedPackage& package) {
   for (int attempt = 1;; ++attempt) {  // ends: at kSendAttemptsMax
-    HANGU_TRY(const ledger::Begun begun,
-              links.custodian.begin(transfer, node, package.digest.size));
+    const Result<ledger::Begun> begin = links.custodian.begin(transfer, node, package.digest.size);
+    if (!begin && begin.error().reason() == "transfer-taken")
+      return fail(ErrorCode::forbidden, "transfer-taken",
+                  "another node has sent this very package");
+    HANGU_TRY(const ledger::Begun begun, begin);
     if (begun.result == ledger::BeginResult::exists) return Arrived{transfer, begun.state, true};
     if (begun.result == ledger::BeginResult::committed) break;
     const auto digest = send_bytes(links.custodian, transfer, package, begun.offset);
@@ -109,10 +123,10 @@ Result<std::vector<SenderReceipt>> Intake::receipts(const NodeId& node,
   std::vector<SenderReceipt> out;
   for (const std::uint64_t index : found.indices) {
     HANGU_TRY(const audit::ProveReply proved, audit.prove(index, head.size));
-    const Result<flow::LoggedStatement> logged = flow::parse_logged_statement(proved.entry);
-    if (!logged || !may_be_shown(logged->type)) continue;
-    out.push_back({logged->type, index, proved.entry,
-                   audit::LogProof{index, proved.path, head.note}.to_text()});
+    const Result<flow::LoggedAct> act = flow::parse_logged_act(proved.entry);
+    if (!act || !may_be_shown(proved.entry, act->type)) continue;
+    out.push_back(
+        {act->type, index, proved.entry, audit::LogProof{index, proved.path, head.note}.to_text()});
   }
   return out;
 }

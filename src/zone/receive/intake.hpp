@@ -22,7 +22,8 @@ struct Arrived {
 
 /// What a sender may hold as proof: entries of its transfer with their proofs.
 struct SenderReceipt {
-  std::string type;  ///< "step.receive", "step.emit"
+  std::string type;  ///< "step.receive", "step.emit", "transfer.withdrawn", "transfer.expired", or
+                     ///< of the step that refused
   std::uint64_t index = 0;
   std::string entry;
   std::string proof;  ///< .tlog-proof text

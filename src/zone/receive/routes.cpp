@@ -116,11 +116,13 @@ net::Response withdraw(Intake& intake, const NodeId& node, const TransferId& id)
   if (status && !*status) return not_found();
   const auto withdrawn = intake.withdraw(node, id);
   if (!withdrawn) return net::error_response(withdrawn.error());
-  return net::json_response(withdrawn->withdrawn ? 200 : 409,
-                            wire::JsonObject{{"id", id.text()},
-                                             {"withdrawn", withdrawn->withdrawn},
-                                             {"error", withdrawn->withdrawn ? "" : "too-late"},
-                                             {"state", flow::to_text(withdrawn->state)}});
+  const bool done = withdrawn->withdrawn;
+  wire::JsonObject body{{"id", id.text()},
+                        {"withdrawn", done},
+                        {"error", done ? "" : "too-late"},
+                        {"state", flow::to_text(withdrawn->state)}};
+  if (!done) body.emplace_back("message", "The transfer has ended already.");
+  return net::json_response(done ? 200 : 409, std::move(body));
 }
 
 net::Response receipts(Intake& intake, const NodeId& node, const TransferId& id) {
@@ -165,14 +167,26 @@ net::Router receive_routes(Intake& intake, Spool& spool) {
   return router;
 }
 
-Result<std::string> identify_node(const crypto::TrustAnchors& anchors, std::string_view pem,
-                                  const ZoneId& zone, const Clock& clock) {
+Result<std::string> identify_node(const crypto::TrustAnchors& anchors, line::KnownNodes& nodes,
+                                  std::string_view pem, const ZoneId& zone, const Clock& clock) {
   HANGU_TRY(const WallTime now, clock.now());
   HANGU_TRY(const crypto::Certificate certificate,
             anchors.check(pem, crypto::HolderKind::node, now));
   if (!certificate.subject().zones.contains(zone.text()))
     return fail(ErrorCode::forbidden, "node-other-zone", certificate.subject().name);
-  return certificate.subject().name;
+  const crypto::VerifyKey* key = certificate.verify_key();
+  HANGU_TRY(NodeId node, NodeId::create(certificate.subject().name));
+  HANGU_TRY(const flow::NodeStanding standing,
+            nodes.standing(node, zone, key == nullptr ? std::string_view() : key->id()));
+  switch (standing) {
+    case flow::NodeStanding::unknown:
+      return fail(ErrorCode::forbidden, "node-unknown", node.text());
+    case flow::NodeStanding::other_key: return fail(ErrorCode::forbidden, "node-key", node.text());
+    case flow::NodeStanding::other_zone:
+      return fail(ErrorCode::forbidden, "node-other-zone", node.text());
+    case flow::NodeStanding::known: break;
+  }
+  return node.text();
 }
 
 }  // namespace hangu::zone

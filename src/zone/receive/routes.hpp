@@ -1,7 +1,8 @@
 #pragma once
-// Routes of receive: what a node may ask of its zone's front door. docs/protocols/http.md §3.
+// Routes of receive: what a node may ask of its zone's front door. docs/protocols/http.md §7.
 
 #include "crypto/certificate.hpp"
+#include "line/known_nodes.hpp"
 #include "net/router.hpp"
 #include "zone/receive/intake.hpp"
 #include "zone/receive/spool.hpp"
@@ -16,10 +17,12 @@ namespace hangu::zone {
 /// /v1/uploads…                      tus 1.0 resumable upload
 [[nodiscard]] net::Router receive_routes(Intake& intake, Spool& spool);
 
-/// Names the node that a verified client certificate stands for, if it may appear in `zone`.
-/// Errors: Forbidden "certificate-…", "node-other-zone".
+/// Names the node that a verified client certificate stands for, if it may appear in `zone` by the
+/// certificate's word and the officers': the certificate's key is one of the node's signing keys.
+/// Errors: Forbidden "certificate-…", "node-other-zone", "node-unknown", "node-key"; Unavailable
+/// "nodes-unreadable".
 [[nodiscard]] Result<std::string> identify_node(const crypto::TrustAnchors& anchors,
-                                                std::string_view pem, const ZoneId& zone,
-                                                const Clock& clock);
+                                                line::KnownNodes& nodes, std::string_view pem,
+                                                const ZoneId& zone, const Clock& clock);
 
 }  // namespace hangu::zone

@@ -90,9 +90,9 @@ Done Spool::load_one(const std::string& id) {
   upload.created = f.accept("created", WallTime::parse(f.text("created", 40))).value_or(WallTime{});
   upload.metadata =
       f.accept("metadata", parse_metadata(f.value("metadata"))).value_or(net::UploadMetadata{});
+  upload.known = f.has("known") && f.boolean("known");
   if (const wire::Json& done = f.value("transfer"); done.as_string() != nullptr)
     upload.transfer = f.accept("transfer", TransferId::create(*done.as_string()));
-  upload.known = f.has("known") && f.boolean("known");  // notes of before have none
   HANGU_CHECK(f.finish());
   if (upload.transfer) {
     upload.offset = upload.length;
@@ -129,8 +129,8 @@ Done Spool::save(const std::string& id, const Upload& upload) const {
       {"length", upload.length},
       {"created", upload.created.to_text()},
       {"metadata", to_json(upload.metadata)},
-      {"transfer", upload.transfer ? wire::Json(upload.transfer->text()) : wire::Json(nullptr)},
-      {"known", upload.known}};
+      {"known", upload.known},
+      {"transfer", upload.transfer ? wire::Json(upload.transfer->text()) : wire::Json(nullptr)}};
   return os::write_file_durably(folder_ + "/" + file_name(id, kMeta), bytes_of(json.to_text()));
 }
 
@@ -230,7 +230,8 @@ Result<std::string> Spool::create(std::uint64_t length, const net::UploadMetadat
 Result<Spool::Upload*> Spool::find(std::string_view id, std::string_view owner) {
   const auto at = uploads_.find(id);
   if (at == uploads_.end() || at->second.owner != owner)
-    return fail(ErrorCode::forbidden, "upload-unknown");
+    return fail(ErrorCode::forbidden, "upload-unknown",
+                "no upload of this node has that id; it may have ended");
   return &at->second;
 }
 

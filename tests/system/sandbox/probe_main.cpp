@@ -27,6 +27,7 @@
 #include "stages/emit/profile.hpp"
 #include "stages/inspect/profile.hpp"
 #include "stages/transform/profile.hpp"
+#include "stages/verify/profile.hpp"
 #include "tests/system/sandbox/acts.hpp"
 #include "zone/zone_context.hpp"
 
@@ -78,7 +79,8 @@ pid_t make_sibling() {
 Result<os::Profile> stage_profile_of(const line::StageContext& context,
                                      const config::Gateway& gateway) {
   const std::string& program = context.program;
-  if (program == "verify" || program == "check") return line::stage_profile(context);
+  if (program == "check") return line::stage_profile(context);
+  if (program == "verify") return stages::verify_profile(context);
   if (program == "inspect") return stages::inspect_profile(context);
   if (program == "decide") return stages::decide_profile(context);
   if (program == "transform") return stages::transform_profile(context);

@@ -183,6 +183,13 @@ constexpr std::array kPaths = std::to_array<PathRow>({
     {"deliver.classified", "zones/classified/outbox", false},
     {"deliver.egov", "zones/egov/outbox", false},
     {"deliver.internet", "zones/internet/outbox", false},
+    {"verify", "anchors", false},
+    {"receive.classified", "anchors", false},
+    {"receive.egov", "anchors", false},
+    {"receive.internet", "anchors", false},
+    {"deliver.classified", "anchors", false},
+    {"deliver.egov", "anchors", false},
+    {"deliver.internet", "anchors", false},
     {"worker", "/usr/share/proj", false},
 });
 

@@ -314,7 +314,14 @@ TEST_CASE("an approval of something else, expired or by a stranger does not coun
         }) == "warrant-approvals");
   CHECK(with([](flow::Approval& a) { a.role = "janitor"; }) == "warrant-approvals");
   ChainBuilder now_only;
-  CHECK(with([&](flow::Approval& a) { a.expires = now_only.now; }) == "warrant-approvals");
+  CHECK(with([&](flow::Approval& a) { a.expires = now_only.now + std::chrono::milliseconds(1); }) ==
+        "authorised");
+  CHECK(with([&](flow::Approval& a) { a.expires = now_only.now; }) == "warrant-lapsed");
+  // What is wrong besides is no matter of time.
+  CHECK(with([&](flow::Approval& a) {
+          a.expires = now_only.now;
+          a.rendition = other_digest();
+        }) == "warrant-approvals");
   ChainBuilder stranger;
   stranger.approvals = {stranger.approval_of("li"),
                         stranger.sign_approval(stranger.approval_statement("wang"), "stranger")};

@@ -186,6 +186,38 @@ TEST_CASE("a held transfer waits until a document is attached", "[ledger]") {
         "evidence-name-invalid");
 }
 
+TEST_CASE("a lapsed approval goes back to people and is approved a round later", "[ledger]") {
+  Yard yard;
+  const auto id = yard.submit("package");
+  yard.pass_until(Stage::emit);
+  const Work lapsed = yard.must_claim(Program::emit, Stage::emit);
+  CHECK(lapsed.round == 1);
+  yard.get<Nothing>(Program::emit, Reclear{.token = lapsed.token, .approve_anew = true});
+  CHECK(yard.state_of(id) == State::awaiting_approval);
+  CHECK(yard.refusal(Program::emit, Reclear{.token = lapsed.token, .approve_anew = true}) ==
+        "claim-unknown");
+  // approve looks at once: those that are left may be enough.
+  const Work again = yard.must_claim(Program::approve, Stage::approve);
+  CHECK(again.round == 2);
+  CHECK(again.steps.size() == 6);
+  CHECK(again.steps.back().stage == Stage::check);
+  yard.get<Nothing>(Program::approve, Hold{.token = again.token});
+  yard.get<StoredObject>(Program::approve,
+                         Attach{.transfer = id, .name = "approval.li", .bytes = to_bytes("yes")});
+  const Work enough = yard.must_claim(Program::approve, Stage::approve);
+  CHECK(enough.evidence.contains("approval.li"));
+  const auto pass = [&](Program program, const Work& work, Stage stage) {
+    yard.get<NewState>(
+        program, Complete{.token = work.token, .completion = yard.passing(stage, work.table)});
+  };
+  pass(Program::approve, enough, Stage::approve);
+  pass(Program::decide, yard.must_claim(Program::decide, Stage::clear), Stage::clear);
+  const Work fresh = yard.must_claim(Program::emit, Stage::emit);
+  CHECK(fresh.round == 2);
+  CHECK(fresh.steps.size() == 8);
+  CHECK(fresh.steps[6].entry > lapsed.steps[7].entry);
+}
+
 TEST_CASE("a stale clearance goes back to approved and is cleared anew", "[ledger]") {
   Yard yard;
   const auto id = yard.submit("package");

@@ -47,7 +47,7 @@ std::vector<Request> requests() {
                  .name = "approval.li",
                  .algorithm = crypto::HashAlgorithm::sha256,
                  .bytes = to_bytes("{}")},
-          Reclear{.token = token()},
+          Reclear{.token = token(), .approve_anew = true},
           List{.states = {State::received, State::expired},
                .with_evidence = true,
                .skip = 5,

@@ -77,6 +77,16 @@ TEST_CASE("routes answer by method and path", "[net][server]") {
   CHECK(run(curl + kStatus + "--no-alpn -0 " + server.url("/hello")).out == "505");
 }
 
+TEST_CASE("a target that could be read two ways ends the connection", "[net][server]") {
+  Seen seen;
+  const RunningServer server(sample_router(seen));
+  const std::string curl = Pki::shared().curl() + "-i --path-as-is ";
+  CHECK(run(curl + server.url("/items/%2fhello")).out.find("Connection: close\r\n") !=
+        std::string::npos);
+  CHECK(run(curl + server.url("/nothing")).out.find("Connection: keep-alive\r\n") !=
+        std::string::npos);
+}
+
 TEST_CASE("HEAD has the header of GET and no body, and the connection lives on", "[net][server]") {
   Seen seen;
   const RunningServer server(sample_router(seen));
@@ -133,6 +143,29 @@ TEST_CASE("a refused identity gets its reason and nothing else", "[net][server]"
   CHECK(run(curl + kStatus + server.url("/hello")).out == "403");
   CHECK(run(curl + server.url("/hello")).out ==
         R"({"error":"certificate-revoked","message":"alice was revoked"})");
+}
+
+TEST_CASE("a holder who is refused meanwhile is refused on the connection that he has",
+          "[net][server]") {
+  Seen seen;
+  std::atomic<int> asked{0};
+  std::atomic<bool> other{false};
+  ServerPlan plan;
+  plan.limits.identity_time = Milliseconds(0);
+  plan.identify = [&](std::string_view) -> Result<std::string> {
+    if (++asked < 3) return "alice";  // at the handshake, and before the first request
+    if (other) return "bob";
+    return fail(ErrorCode::forbidden, "node-key", "alice");
+  };
+  const RunningServer server(sample_router(seen), std::move(plan));
+  const std::string url = server.url("/hello");
+  const std::string both =
+      Pki::shared().curl() + "-w ' %{http_code} %{num_connects}\\n' " + url + " " + url;
+  CHECK(run(both).out ==
+        "hello alice 200 1\n{\"error\":\"node-key\",\"message\":\"alice\"} 403 0\n");
+  other = true;
+  asked = 0;
+  CHECK(run(both).out.find("http-identity") != std::string::npos);
 }
 
 TEST_CASE("an identity over its rate gets 429 while another is served", "[net][server]") {

@@ -251,6 +251,80 @@ TEST_CASE("our client uploads through refusals and cuts and gets the verdict", "
   CHECK(unknown->answer.status == 404);
 }
 
+TEST_CASE("an upload that is terminated under a PATCH is gone for it", "[net][tus]") {
+  MemoryStore store;
+  Router router = tus_router(store);
+  const std::string id = *store.create(6, {}, "alice");
+  Request request;
+  request.identity = "alice";
+  request.headers = {{"tus-resumable", "1.0.0"},
+                     {"content-type", "application/offset+octet-stream"},
+                     {"upload-offset", "0"}};
+  request.body_bytes = 6;
+  const auto ask = [&](Method method) {
+    auto found = router.find(method, *parse_target("/v1/uploads/" + id));
+    auto& match = std::get<Router::Match>(found);
+    request.parts = match.parts;
+    request.method = method;
+    return (*match.action)(request);
+  };
+  auto reply = ask(Method::patch);
+  auto& sink = std::get<std::unique_ptr<BodySink>>(reply);
+  REQUIRE(sink->write(bytes_of("abc")).has_value());
+  CHECK(std::get<Response>(ask(Method::remove)).status == 204);
+  SECTION("at its next bytes") {
+    const Done late = sink->write(bytes_of("def"));
+    REQUIRE_FALSE(late.has_value());
+    CHECK(sink->refusal(late.error()).status == 410);  // of this store; another says 404
+    sink->abort();
+  }
+  SECTION("at its end") { CHECK(sink->finish().status == 410); }
+}
+
+TEST_CASE("a body that is cut short of its pace is refused as tus wants it", "[net][tus]") {
+  MemoryStore store;
+  ServerPlan plan;
+  plan.limits.bytes_per_second_min = 1'000'000;
+  plan.limits.pace_window = Milliseconds(100);
+  const RunningServer server(tus_router(store), std::move(plan));
+  const std::string curl = Pki::shared().curl();
+  const std::string base = server.url("/v1/uploads");
+  REQUIRE(run(curl + "-X POST " + kTus + "-H 'Upload-Length: 200000' " + kCode + base).out ==
+          "201");
+  const std::string out = run("head -c 200000 /dev/zero | " + curl + "-i " + kPatch +
+                              "-H 'Upload-Offset: 0' -H Expect: --limit-rate 20K "
+                              "--data-binary @- " +
+                              base + "/u0")
+                              .out;
+  CHECK(out.find("HTTP/1.1 408 ") == 0);
+  CHECK(out.find("Tus-Resumable: 1.0.0\r\n") != std::string::npos);
+}
+
+TEST_CASE("what the server itself refuses on tus paths carries the version too", "[net][tus]") {
+  MemoryStore store;
+  const RunningServer server(tus_router(store, 1000));
+  const std::string curl = Pki::shared().curl() + "-i ";
+  const std::string base = server.url("/v1/uploads");
+  REQUIRE(run(curl + "-X POST " + kTus + "-H 'Upload-Length: 10' " + base).out.find("201") !=
+          std::string::npos);
+  const auto carries = [](const std::string& out, const std::string& status) {
+    return out.find("HTTP/1.1 " + status) == 0 &&
+           out.find("Tus-Resumable: 1.0.0\r\n") != std::string::npos;
+  };
+  CHECK(carries(run(curl + "-X PUT " + base).out, "405"));
+  CHECK(carries(run(curl + "-X GET " + base + "/u0").out, "405"));
+  CHECK(carries(run("head -c 1001 /dev/zero | " + curl + kPatch +
+                    "-H 'Upload-Offset: 0' --data-binary @- " + base + "/u0")
+                    .out,
+                "413"));
+  // An upload of several is not spoken: not made either.
+  CHECK(carries(
+      run(curl + "-X POST " + kTus + "-H 'Upload-Length: 10' -H 'Upload-Concat: partial' " + base)
+          .out,
+      "400"));
+  CHECK_FALSE(carries(run(curl + server.url("/v1/other")).out, "404"));
+}
+
 TEST_CASE("a later connection takes an upload over from one that hangs", "[net][tus]") {
   MemoryStore store;
   Router router = tus_router(store);
@@ -277,6 +351,9 @@ TEST_CASE("a later connection takes an upload over from one that hangs", "[net][
   const Done late = first->write(bytes_of("XYZ"));
   REQUIRE_FALSE(late.has_value());
   CHECK(late.error().reason() == "upload-taken-over");
+  const Response told = first->refusal(late.error());
+  CHECK(told.status == 409);  // our own client goes on after this and no other
+  REQUIRE(told.header("Tus-Resumable") != nullptr);
   first->abort();
   REQUIRE(second->write(bytes_of("def")).has_value());
   CHECK(second->finish().status == 204);

@@ -50,6 +50,10 @@ TEST_CASE("a desk says why a signature does not count", "[approve]") {
   CHECK(with([&](flow::Approval& a) { a.role = "janitor"; }) == "approval-role");
   CHECK(with([&](flow::Approval& a) { a.person = *PersonId::create("ghost"); }) ==
         "approval-unknown-person");
+  // What a terminal or a log would not show as it is.
+  for (const char* reason :
+       {"ok \xe2\x80\xae live", "\x1b[31mok", "two\nlines", "zero\xe2\x80\x8bwidth"})
+    CHECK(with([&](flow::Approval& a) { a.reason = reason; }) == "approval-malformed");
   CHECK(give(desk, b.sign_approval(b.approval_statement("wang"), "stranger"), b.now) ==
         "approval-signature");
   CHECK(give(desk, b.approval_of("li"), b.now) == "taken");

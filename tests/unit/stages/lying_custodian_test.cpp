@@ -373,6 +373,18 @@ TEST_CASE("a token that the custodian does not stand by lets nothing out", "[emi
   CHECK(line.custodian.given_back() == 1);
 }
 
+TEST_CASE("an approval that lapses before the emission goes back to people", "[emit][lies]") {
+  EmitLine line;
+  line.b.approvals = {line.b.approval_of("li"), line.b.approval_of("wang", [&](flow::Approval& a) {
+                        a.expires = line.b.now;
+                      })};
+  line.make_steps();
+  CHECK(offer_changed(line, [](Work&) {}).reason == "given-back");
+  CHECK(line.custodian.approved_anew() == 1);
+  CHECK(line.custodian.recleared() == 0);
+  CHECK(line.custodian.completions().empty());
+}
+
 TEST_CASE("a clearance that is over is not acted on, it is made anew", "[emit][lies]") {
   EmitLine line;
   line.b.valid_until = line.b.now;

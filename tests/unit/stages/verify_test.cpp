@@ -5,6 +5,7 @@
 #include "line/stage_shell.hpp"
 #include "tests/support/audit_service.hpp"
 #include "tests/support/custodian_double.hpp"
+#include "tests/support/signed_nodes.hpp"
 #include "tests/unit/os/scratch.hpp"
 #include "tests/unit/package/sample.hpp"
 
@@ -33,7 +34,9 @@ struct Bench {
         authority(must(crypto::Authority::create(s, "root", clock.now().value(), 3650, entropy))),
         anchors(must(crypto::TrustAnchors::parse_pem(authority.certificate().pem()))),
         submission(test::submission_of(test::rows_of(objects, s), s)),
-        certificate(certify(node_of_egov("survey"))) {}
+        certificate(certify(node_of_egov("survey"))) {
+    nodes.set("survey", parties.signer.verify_key(), "egov");
+  }
 
   std::string certify(const crypto::Subject& subject) { return certify(subject, parties.signer); }
   std::string certify(const crypto::Subject& subject, const crypto::SigningKey& key) {
@@ -75,7 +78,7 @@ struct Bench {
     const auto claimed = must(client.claim(stages, milliseconds(0)));
     REQUIRE(claimed);
     auto log = must(line::AuditClient::connect(audit.socket("verify"), entropy));
-    return stages::verify(*claimed, client, log, {parties.opener, anchors, clock});
+    return stages::verify(*claimed, client, log, {parties.opener, anchors, clock, known});
   }
   Result<Outcome> run() { return run(work_of(seal(sign()))); }
   /// Works on `work` as a line of hangu-verify does, log and all; the reason of the core's outcome.
@@ -94,7 +97,7 @@ struct Bench {
     std::string reason;
     const auto core = [&](const line::Work& w, line::CustodianClient& c,
                           line::StepLog& l) -> Result<Outcome> {
-      auto outcome = stages::verify(w, c, l.client(), {parties.opener, anchors, clock});
+      auto outcome = stages::verify(w, c, l.client(), {parties.opener, anchors, clock, known});
       reason = reason_of(outcome);
       if (die) return Outcome::given_back();
       return outcome;
@@ -140,6 +143,8 @@ struct Bench {
       must(crypto::SigningKey::generate(crypto::SignatureAlgorithm::ed25519, entropy)),
       clock,
       {"verify"}};
+  test::SignedNodes nodes{folder / "nodes.json.dsse"};
+  line::KnownNodes known{nodes.path(), nodes.officers()};
   test::Parties parties;
   crypto::Authority authority;
   crypto::TrustAnchors anchors;
@@ -372,7 +377,7 @@ TEST_CASE("verify without a clock tries later", "[verify]") {
   const auto claimed = must(client.claim(stages, milliseconds(0)));
   auto log = must(line::AuditClient::connect(b.audit.socket("verify"), b.entropy));
   const auto outcome =
-      stages::verify(*claimed, client, log, {b.parties.opener, b.anchors, NoClock()});
+      stages::verify(*claimed, client, log, {b.parties.opener, b.anchors, NoClock(), b.known});
   REQUIRE_FALSE(outcome);
   CHECK(outcome.error().code() == ErrorCode::unavailable);
 }
@@ -410,6 +415,31 @@ TEST_CASE("verify takes a certificate in one spelling", "[verify]") {
   std::string text = pem.substr(0, start);
   for (std::size_t at = 0; at < longer.size(); at += 64) text += longer.substr(at, 64) + "\n";
   CHECK(reason(text + pem.substr(pem.find("-----END"))) == "sender-certificate-invalid");
+}
+
+TEST_CASE("a key that officers took out takes no number of its node", "[verify]") {
+  Bench b;
+  const auto envelope = b.numbered(1, {});
+  const test::Parties thief(b.suite, "thief");
+  const auto stolen = must(b.submission.to_statement().sign(
+      thief.signer, b.certify(node_of_egov("survey"), thief.signer)));
+  CHECK(b.step(b.work_of(b.seal(stolen))) == "submitter-key");
+  CHECK(b.step(b.work_of(b.seal(envelope))) == "ok");
+  b.nodes.write({});
+  CHECK(b.step(b.work_of(b.seal(b.numbered(2, envelope.payload)))) == "submitter-unknown");
+  b.nodes.set("survey", b.parties.signer.verify_key(), "internet");
+  CHECK(b.step(b.work_of(b.seal(b.numbered(2, envelope.payload)))) == "submitter-zone");
+  b.nodes.set("survey", b.parties.signer.verify_key(), "egov");
+  CHECK(b.step(b.work_of(b.seal(b.numbered(2, envelope.payload)))) == "ok");
+}
+
+TEST_CASE("verify without the officers' word about nodes tries later", "[verify]") {
+  Bench b;
+  b.nodes.write_text("torn");
+  const auto outcome = b.run();
+  REQUIRE_FALSE(outcome);
+  CHECK(outcome.error().reason() == "nodes-unreadable");
+  CHECK(outcome.error().code() == ErrorCode::unavailable);
 }
 
 TEST_CASE("a sender's next statement names the one that was taken before it", "[verify]") {

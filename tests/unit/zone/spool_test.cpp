@@ -4,10 +4,12 @@
 #include "zone/receive/spool.hpp"
 
 #include <filesystem>
+#include <utility>
 
 #include <catch2/catch.hpp>
 
 #include "base/limits.hpp"
+#include "os/clock.hpp"
 #include "os/file.hpp"
 #include "tests/support/audit_service.hpp"
 #include "tests/support/full_disk.hpp"
@@ -79,6 +81,7 @@ struct Receive {
         return ledger::Refused{ErrorCode::exhausted, "disk-full", "at /var/lib/objects"};
       return ledger::Nothing{};
     }
+    if (std::holds_alternative<ledger::AskStatus>(request)) return ledger::StatusReply{};
     if (std::holds_alternative<ledger::Begin>(request)) {
       ++begins;
       ledger::Begun begun;
