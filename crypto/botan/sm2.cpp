@@ -26,9 +26,8 @@ bool scalar_in_range(const Botan::BigInt& scalar) {
   return scalar >= 1 && scalar <= sm2_group().get_order() - 2;
 }
 
-Botan::Signature_Format format_of(Sm2Form form) {
-  return form == Sm2Form::der ? Botan::DER_SEQUENCE : Botan::IEEE_1363;
-}
+static_assert(static_cast<int>(Sm2Form::fixed) == Botan::IEEE_1363 &&
+              static_cast<int>(Sm2Form::der) == Botan::DER_SEQUENCE);
 
 Bytes bytes_from(const std::vector<std::uint8_t>& octet_vector) {
   return to_bytes(std::as_bytes(std::span(octet_vector)));
@@ -70,7 +69,7 @@ Result<Bytes> sm2_sign(const SecretBytes& scalar, ByteView message, Entropy& ent
   try {
     EntropyRng rng(entropy);
     const Botan::SM2_PrivateKey key(rng, sm2_group(), scalar_of(scalar));
-    Botan::PK_Signer signer(key, rng, signature_parameters(), format_of(form));
+    Botan::PK_Signer signer(key, rng, signature_parameters(), Botan::Signature_Format(form));
     return bytes_from(signer.sign_message(octets(message), message.size(), rng));
   } catch (const std::exception& e) {
     return fail(ErrorCode::internal, "sign-failed", e.what());
@@ -80,7 +79,7 @@ Result<Bytes> sm2_sign(const SecretBytes& scalar, ByteView message, Entropy& ent
 bool sm2_verify(ByteView point, ByteView message, ByteView signature, Sm2Form form) {
   try {
     const Botan::SM2_PublicKey key(sm2_group(), decode_point(sm2_group(), point));
-    Botan::PK_Verifier verifier(key, signature_parameters(), format_of(form));
+    Botan::PK_Verifier verifier(key, signature_parameters(), Botan::Signature_Format(form));
     return verifier.verify_message(octets(message), message.size(), octets(signature),
                                    signature.size());
   } catch (const std::exception&) {

@@ -22,10 +22,10 @@ using Sm2Point = std::array<std::byte, kSm2PointBytes>;
 /// The public point of a scalar in 1..n-2; nothing for other scalars.
 [[nodiscard]] std::optional<Sm2Point> sm2_public(const SecretBytes& scalar);
 
-/// How a signature is spelled.
+/// How a signature is spelled; Botan's own numbers.
 enum class Sm2Form : std::uint8_t {
-  der,    ///< a SEQUENCE of r and s
-  fixed,  ///< r ‖ s, 64 bytes
+  fixed = 0,  ///< r ‖ s, 64 bytes
+  der = 1,    ///< a SEQUENCE of r and s
 };
 /// Errors: Internal "sign-failed".
 [[nodiscard]] Result<Bytes> sm2_sign(const SecretBytes& scalar, ByteView message, Entropy& entropy,

@@ -18,8 +18,7 @@ Result<UniqueFd> open_regular(const std::string& path, LastLink last) {
   struct stat status{};
   if (!file.valid() || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode))
     return fail(ErrorCode::forbidden, "source-not-a-file", printable(path));
-  (void)::fcntl(file.get(), F_SETFL, 0);  // reads wait again; of a regular file this cannot fail
-  return file;
+  return file;  // O_NONBLOCK stays: to a regular file it says nothing
 }
 
 }  // namespace hangu::os

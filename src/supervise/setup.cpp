@@ -325,6 +325,7 @@ Done check_folder_is_ours(const config::Layout& layout) {
     if (errno == ENOENT) return {};
     return fail(ErrorCode::internal, "setup-failed", layout.folder(), errno);
   }
+  if (!S_ISDIR(status.st_mode)) return {};  // whose it is does not matter: it is no folder
   HANGU_CHECK(check_ours(status, layout.folder()));
   for (const std::string& path :
        {layout.configuration(), layout.anchors(), layout.policy(), layout.folder() + "/run",

@@ -43,9 +43,8 @@ Result<std::optional<flow::Step>> emission_at(std::uint64_t index, const flow::C
   HANGU_TRY(flow::Step step, flow::Step::parse(logged->statement));
   if (step.transfer != work.transfer || !logged->statement.signed_by(means.key.verify_key()))
     return fail(ErrorCode::forbidden, "emission-not-ours", work.transfer.text());
-  if (step.verdict != flow::Verdict::pass || sealed_of(step.evidence) == nullptr)
-    return std::optional<flow::Step>();
-  return std::optional(std::move(step));
+  const bool passed = step.verdict == flow::Verdict::pass && sealed_of(step.evidence) != nullptr;
+  return passed ? std::optional(std::move(step)) : std::nullopt;
 }
 
 /// The emission that this transfer already has in the log, if any: looked for before sealing, so
