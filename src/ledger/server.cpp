@@ -240,6 +240,7 @@ Done Server::close(Turn turn) {
     const auto found = connections_.find(sending.connection);
     if (found == connections_.end()) continue;
     std::vector<os::FdView> descriptors;
+    descriptors.reserve(sending.outgoing.descriptors.size());
     for (const auto& fd : sending.outgoing.descriptors) descriptors.push_back(fd.view());
     const auto sent =
         found->second.channel.send(encode(sending.outgoing.reply), kSendPatience, descriptors);
