@@ -34,7 +34,7 @@ std::optional<std::string> Entries::see(std::uint64_t index, const json& entry) 
       report_.bad_entry(index, "entry-key-again", {key.get<std::string>()});
   if (has_text(entry, "transfer"))
     follow_link(index, entry["transfer"], entry.value("previous", json()));
-  const std::string type = entry["type"];
+  std::string type = entry["type"];
   if (type == "sequence.gap") read_gap(index, entry.value("event", json()));
   if (type.starts_with("step.") && !request_.stage_keys.empty())
     check_statement(index, type, entry);

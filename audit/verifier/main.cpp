@@ -52,13 +52,11 @@ std::optional<Arguments> read_arguments(int argc, char** argv) {
       out.as_json = true;
     } else if (!word.starts_with("--") && out.folder.empty()) {
       out.folder = word;
-    } else if (i + 1 == argc) {
-      return std::nullopt;
-    } else if (value != values.end()) {
+    } else if (value != values.end() && i + 1 < argc) {
       *value->second = argv[++i];
-    } else if (word == "--pin") {
+    } else if (word == "--pin" && i + 1 < argc) {
       out.pins.emplace_back(argv[++i]);
-    } else if (word == "--lang") {
+    } else if (word == "--lang" && i + 1 < argc) {
       out.language = std::string_view(argv[++i]).starts_with("zh") ? Language::zh : Language::en;
     } else {
       return std::nullopt;

@@ -287,7 +287,7 @@ void add_tree_commands(std::vector<CommandSpec>& whole) {
 /// CLI11's message in the reader's language. Its English ones name the word at their start or,
 /// behind a colon, at their end.
 std::string text_of_problem(const CLI::ParseError& problem, Language language) {
-  const std::string text = problem.what();
+  std::string text = problem.what();
   if (language != Language::zh) return text;
   const std::size_t colon = text.find(": ");
   const auto kind = static_cast<CLI::ExitCodes>(problem.get_exit_code());
