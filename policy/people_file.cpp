@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "wire/text_set.hpp"
+
 namespace hangu::policy {
 namespace {
 
@@ -9,16 +11,6 @@ constexpr std::size_t kNameBytesMax = 200;
 constexpr std::size_t kZonesMax = 8;
 constexpr std::size_t kRolesMax = 64;
 constexpr std::size_t kKeysMax = 8;
-
-wire::Json to_json(const std::set<std::string>& texts) {
-  wire::JsonArray out;
-  for (const std::string& text : texts) out.emplace_back(text);
-  return out;
-}
-
-std::set<std::string> to_set(const std::vector<std::string>& texts) {
-  return {texts.begin(), texts.end()};
-}
 
 wire::Json to_json(const std::vector<crypto::VerifyKey>& keys) {
   wire::JsonArray out;
@@ -61,7 +53,7 @@ Result<NodeRecord> parse_node(const wire::Json& json) {
   wire::Fields f(json, "node");
   auto node = f.accept("node", NodeId::create(f.text("node", 64)));
   std::string organisation = f.text("organisation", kNameBytesMax);
-  std::set<std::string> zones = to_set(f.texts("zones", kZonesMax, kNameBytesMax));
+  std::set<std::string> zones = wire::to_set(f.texts("zones", kZonesMax, kNameBytesMax));
   auto keys = f.accept("signingKeys", parse_keys(f.array("signingKeys", kKeysMax)));
   auto seal = f.accept("recipientKeys", parse_recipient_keys(f.array("recipientKeys", 2)));
   HANGU_CHECK(f.finish());
@@ -74,7 +66,7 @@ Result<PersonRecord> parse_person(const wire::Json& json) {
   auto person = f.accept("person", PersonId::create(f.text("person", 64)));
   std::string human = f.text("human", kNameBytesMax);
   std::string organisation = f.text("organisation", kNameBytesMax);
-  std::set<std::string> roles = to_set(f.texts("roles", kRolesMax, kNameBytesMax));
+  std::set<std::string> roles = wire::to_set(f.texts("roles", kRolesMax, kNameBytesMax));
   const auto secrecy = f.accept("secrecy", flow::parse_secrecy(f.text("secrecy", 40)));
   const auto grade = f.accept("grade", flow::parse_data_grade(f.text("grade", 40)));
   const auto not_after = f.accept("notAfter", WallTime::parse(f.text("notAfter", 40)));
@@ -153,7 +145,7 @@ std::string PeopleFile::to_text() const {
                                          {"key", to_base64(key.point())}});
     nodes.emplace_back(wire::JsonObject{{"node", n.node.text()},
                                         {"organisation", n.organisation},
-                                        {"zones", to_json(n.zones)},
+                                        {"zones", wire::to_array(n.zones)},
                                         {"signingKeys", to_json(n.signing_keys)},
                                         {"recipientKeys", std::move(seal)}});
   }
@@ -162,7 +154,7 @@ std::string PeopleFile::to_text() const {
     people.emplace_back(wire::JsonObject{{"person", p.person.text()},
                                          {"human", p.human},
                                          {"organisation", p.organisation},
-                                         {"roles", to_json(p.roles)},
+                                         {"roles", wire::to_array(p.roles)},
                                          {"secrecy", flow::to_text(p.clearance_secrecy)},
                                          {"grade", flow::to_text(p.clearance_grade)},
                                          {"notAfter", p.not_after.to_text()},

@@ -7,16 +7,17 @@ namespace {
 
 using nlohmann::json;
 
+bool has_text(const json& object, const char* name) {
+  return object.is_object() && object.contains(name) && object[name].is_string();
+}
+
 /// Whose key signs a step: each zone's receive has its own, decide signs the clearing too.
 std::string signer_of(const std::string& type, const json& entry) {
   std::string stage = type.substr(5);
   if (stage == "clear") return "decide";
   if (stage != "receive") return stage;
-  return entry.value("peer", json::object()).value("program", "receive");
-}
-
-bool has_text(const json& object, const char* name) {
-  return object.is_object() && object.contains(name) && object[name].is_string();
+  const json peer = entry.value("peer", json());
+  return has_text(peer, "program") ? peer["program"].get<std::string>() : stage;
 }
 
 }  // namespace
@@ -29,7 +30,8 @@ std::optional<std::string> Entries::see(std::uint64_t index, const json& entry) 
   const std::string time = entry["time"];
   if (time < last_time_) report_.bad_entry(index, "entry-time");
   last_time_ = time;
-  for (const json& key : entry.value("keys", json::array()))
+  const json keys = entry.value("keys", json());
+  for (const json& key : keys.is_array() ? keys : json::array())
     if (key.is_string() && !keys_.insert(key.get<std::string>()).second)
       report_.bad_entry(index, "entry-key-again", {key.get<std::string>()});
   if (has_text(entry, "transfer"))

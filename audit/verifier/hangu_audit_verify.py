@@ -20,6 +20,8 @@ import sys
 
 GOOD, TAMPERED, TRUNCATED, CANNOT_TELL = 0, 1, 2, 4
 WIDTH = 256  # hashes of a full tile, entries of a full bundle
+LEVELS = [*map(str, range(8)), "entries"]
+FILE_BYTES_MAX = WIDTH * (2 + 0xFFFF)  # a full bundle of the longest entries
 
 # ---- Ed25519 (RFC 8032 5.1.7), verifying only ----------------------------------------------------
 
@@ -316,7 +318,8 @@ def parse_tile_path(path):
         found = pieces[1], number, int(width) if width else WIDTH
     except ValueError:
         return None
-    return found if 1 <= found[2] <= WIDTH and tile_path(*found) == path else None
+    good = found[0] in LEVELS and 1 <= found[2] <= WIDTH and tile_path(*found) == path
+    return found if good else None
 
 
 def read_bundle(octets, width):
@@ -332,6 +335,18 @@ def read_bundle(octets, width):
 
 
 # ---- The check -----------------------------------------------------------------------------------
+
+
+def refuse_constant(name):
+    raise ValueError(name + " is not JSON")
+
+
+def parse_json(octets):
+    """The value, or None: hostile text is no value, however deep or odd."""
+    try:
+        return json.loads(octets.decode(), parse_constant=refuse_constant)
+    except (ValueError, RecursionError):
+        return None
 
 
 def text_in(event, name):
@@ -351,7 +366,7 @@ class Check:
         self.tree, self.leaves, self.steps, self.root = Tree(), [], 0, ""
         self.last_time, self.keys, self.last_of, self.gaps = "", set(), {}, []
         self.epoch_key, self.closed, self.first, self.chain = None, [], 0, bytes(32)
-        self.notes, self.roots = {}, {}
+        self.notes, self.roots, self.hashed = {}, {}, set()
 
     # -- remarks
     def worsen(self, finding, code, *words, entry=None):
@@ -364,20 +379,24 @@ class Check:
         self.worsen(TAMPERED, code, *words, entry=index)
 
     # -- files
+    def has(self, path):
+        return os.path.isfile(os.path.join(self.folder, path))
+
     def read(self, path):
+        """None when no regular file is there; of one longer than any of a log's, its beginning."""
+        if not self.has(path):
+            return None
         try:
             with open(os.path.join(self.folder, path), "rb") as file:
-                return file.read()
+                return file.read(FILE_BYTES_MAX + 1)
         except OSError:
             return None
 
-    def read_tile(self, level, number, width):
-        """The tile's bytes and path; the full one when the log has grown since."""
-        for path in dict.fromkeys((tile_path(level, number, width), tile_path(level, number, WIDTH))):
-            octets = self.read(path)
-            if octets is not None:
-                return octets, path
-        return None, tile_path(level, number, width)
+    def find_tile(self, level, number, width):
+        """The path of the tile's file: the full one when the log has grown since."""
+        path = tile_path(level, number, width)
+        full = tile_path(level, number, WIDTH)
+        return full if not self.has(path) and self.has(full) else path
 
     def all_paths(self):
         return sorted(os.path.relpath(os.path.join(folder, name), self.folder)
@@ -413,7 +432,7 @@ class Check:
         for path in paths:
             if not path.startswith(("checkpoints/", "epoch/")):
                 continue
-            note = note_or_none(self.read(path))
+            note = note_or_none(self.read(path) or b"")
             if note is None:
                 self.worsen(TAMPERED, "note-malformed", path)
             else:
@@ -431,7 +450,8 @@ class Check:
         self.keep_root()
         for start in range(0, size, WIDTH):
             width = min(WIDTH, size - start)
-            bundle, path = self.read_tile("entries", start // WIDTH, width)
+            path = self.find_tile("entries", start // WIDTH, width)
+            bundle = self.read(path)
             if bundle is None:
                 self.first_bad = start
                 return self.worsen(TRUNCATED, "file-missing", path)
@@ -440,14 +460,12 @@ class Check:
                 return self.bad_entry(start + len(entries), "bundle-short", path)
             for i, entry in enumerate(entries):
                 self.read_entry(start + i, entry)
+            self.hashed.add(path)
             if rest and path == tile_path("entries", start // WIDTH, width):
                 self.bad_entry(start + width - 1, "bundle-long", path)
 
     def read_entry(self, index, text):
-        try:
-            entry = json.loads(text)
-        except ValueError:
-            entry = None
+        entry = parse_json(text)
         if not text_in(entry, "time") or not text_in(entry, "type"):
             self.bad_entry(index, "entry-malformed")
         else:
@@ -461,12 +479,16 @@ class Check:
         if entry["time"] < self.last_time:
             self.bad_entry(index, "entry-time")
         self.last_time = entry["time"]
-        for key in entry.get("keys") or []:
-            if key in self.keys:
-                self.bad_entry(index, "entry-key-again", str(key))
-            self.keys.add(key)
+        keys = entry.get("keys")
+        for key in keys if isinstance(keys, list) else []:
+            if isinstance(key, str) and key in self.keys:
+                self.bad_entry(index, "entry-key-again", key)
+            elif isinstance(key, str):
+                self.keys.add(key)
         if transfer := text_in(entry, "transfer"):
-            if entry.get("previous") != self.last_of.get(transfer):
+            previous = entry.get("previous")
+            known = previous is None or is_number(previous)
+            if not known or previous != self.last_of.get(transfer):
                 self.bad_entry(index, "entry-link")
             self.last_of[transfer] = index
         if entry["type"] == "sequence.gap":
@@ -484,9 +506,10 @@ class Check:
         if not text:
             return self.bad_entry(index, "statement-missing")
         stage = entry["type"][len("step."):]
-        program = {"clear": "decide", "receive": text_in(entry.get("peer"), "program")}.get(stage, stage)
+        receiver = text_in(entry.get("peer"), "program") or stage
+        program = {"clear": "decide", "receive": receiver}.get(stage, stage)
+        envelope = parse_json(text)
         try:
-            envelope = json.loads(text)
             kind, payload = envelope["payloadType"], from_base64(envelope["payload"])
             (signature,) = (from_base64(one["sig"]) for one in envelope["signatures"])
             signed = f"DSSEv1 {len(kind.encode())} {kind} {len(payload)} ".encode() + payload
@@ -522,9 +545,10 @@ class Check:
 
     def close_epoch(self, index, event):
         coming, present = key_or_none(text_in(event, "nextVkey")), self.epoch_key
-        told = [event.get(name) for name in ("epoch", "first", "size")] if isinstance(event, dict) else []
-        if told != [len(self.closed), self.first, index] or coming is None or present is None \
-                or coming.name != present.name:
+        told = [event.get(name) if isinstance(event, dict) else None
+                for name in ("epoch", "first", "size")]
+        in_order = all(map(is_number, told)) and told == [len(self.closed), self.first, index]
+        if not in_order or coming is None or present is None or coming.name != present.name:
             return self.bad_entry(index, "epoch-order", str(len(self.closed)))
         if text_in(event, "root") != self.tree.root().hex():
             self.bad_entry(index, "epoch-root")
@@ -596,8 +620,8 @@ class Check:
                            for at in range(0, len(below) - WIDTH + 1, WIDTH)])
         for level, hashes in enumerate(levels):
             for start in range(0, len(hashes), WIDTH):
-                octets, path = self.read_tile(level, start // WIDTH, min(WIDTH, len(hashes) - start))
-                if octets is None:
+                path = self.find_tile(level, start // WIDTH, min(WIDTH, len(hashes) - start))
+                if not self.has(path):
                     self.worsen(TRUNCATED, "file-missing", path)
         for path in paths:
             if not path.startswith("tile/"):
@@ -609,14 +633,15 @@ class Check:
                 self.compare_tile(path, levels, *tile)
 
     def compare_tile(self, path, levels, level, number, width):
-        octets, entries = self.read(path) or b"", level == "entries"
-        if not entries and not level.isdigit():
-            return self.look.append(("stray", None, (path,)))
+        entries = level == "entries"
         at = 0 if entries else int(level)
         hashes = levels[at] if at < len(levels) else []
         wanted = hashes[number * WIDTH:number * WIDTH + width]
         if len(wanted) < width:
             self.look.append(("beyond", None, (path,)))
+        elif path in self.hashed:
+            return None  # the root is of its entries
+        octets = self.read(path) or b""
         if entries:
             found, rest = read_bundle(octets, width)
             if len(found) < width:
@@ -713,7 +738,11 @@ def main(words):
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
         print(f"cannot be used: {problem}", file=sys.stderr)
         return CANNOT_TELL
-    check.run()
+    try:
+        check.run()
+    except OSError as problem:
+        print(f"cannot be read: {problem}", file=sys.stderr)
+        return CANNOT_TELL
     tell(check, as_json)
     return check.finding
 

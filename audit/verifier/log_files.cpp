@@ -4,12 +4,14 @@
 #include <charconv>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 namespace hangu_verify {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// A full bundle of the longest entries.
+constexpr std::size_t kFileBytesMax = kTileWidth * (2 + 0xffff);
 
 std::string group(std::uint64_t value) {
   const std::string digits = std::to_string(value);
@@ -57,21 +59,27 @@ std::optional<TileName> parse_tile_path(const std::string& path) {
   for (const char c : rest)
     if (c != 'x' && c != '/') digits.push_back(c);
   const auto number = number_in(digits);
-  if (!number) return std::nullopt;
+  const auto level = number_in(name.level);
+  if (!number || (name.level != "entries" && (!level || *level >= kLevels))) return std::nullopt;
   name.number = *number;
   if (name.path() != path) return std::nullopt;  // one spelling
   return name;
 }
 
 std::optional<std::string> LogFiles::read(const std::string& path) const {
-  const fs::path full = fs::path(folder_) / path;
-  std::error_code error;
-  if (!fs::is_regular_file(full, error)) return std::nullopt;
-  std::ifstream in(full, std::ios::binary);
+  if (!has(path)) return std::nullopt;
+  std::ifstream in(fs::path(folder_) / path, std::ios::binary | std::ios::ate);
   if (!in) return std::nullopt;
-  std::ostringstream out;
-  out << in.rdbuf();
-  return out.str();
+  const auto size = static_cast<std::uint64_t>(std::max<std::streamoff>(in.tellg(), 0));
+  std::string out(std::min<std::uint64_t>(size, kFileBytesMax + 1), '\0');
+  in.seekg(0);
+  if (!in.read(out.data(), static_cast<std::streamsize>(out.size()))) return std::nullopt;
+  return out;
+}
+
+bool LogFiles::has(const std::string& path) const {
+  std::error_code error;
+  return fs::is_regular_file(fs::path(folder_) / path, error);
 }
 
 std::optional<std::string> LogFiles::read_tile(TileName& name) const {
@@ -81,10 +89,17 @@ std::optional<std::string> LogFiles::read_tile(TileName& name) const {
   return read(name.path());
 }
 
+bool LogFiles::has_tile(const TileName& name) const {
+  return has(name.path()) || has(TileName{name.level, name.number, kTileWidth}.path());
+}
+
 std::vector<std::string> LogFiles::all() const {
   std::vector<std::string> paths;
-  for (const auto& item : fs::recursive_directory_iterator(folder_))
-    if (!item.is_directory()) paths.push_back(fs::relative(item.path(), folder_).generic_string());
+  for (const auto& item : fs::recursive_directory_iterator(folder_)) {
+    std::error_code loop;  // of a link to itself: listed, and then no regular file
+    if (!item.is_directory(loop))
+      paths.push_back(item.path().lexically_relative(folder_).generic_string());
+  }
   std::sort(paths.begin(), paths.end());
   return paths;
 }

@@ -2,18 +2,20 @@
 // The files of a log's folder (C2SP tlog-tiles), by what they hold.
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace hangu_verify {
 
 inline constexpr std::uint64_t kTileWidth = 256;
 
+inline constexpr std::size_t kLevels = 8;  ///< 256^8 entries: all of 64 bits
+
 /// A tile or bundle by its path "tile/<level>/<number>[.p/<width>]".
 struct TileName {
-  std::string level;  ///< "0", "1", … or "entries"
+  std::string level;  ///< "0" … "7" or "entries"
   std::uint64_t number = 0;
   std::uint64_t width = kTileWidth;
 
@@ -27,10 +29,15 @@ class LogFiles {
  public:
   explicit LogFiles(std::string folder) : folder_(std::move(folder)) {}
 
+  /// Nothing when no regular file is there. Of a file longer than any of a log's, its beginning,
+  /// which is longer than any too.
   [[nodiscard]] std::optional<std::string> read(const std::string& path) const;
+  [[nodiscard]] bool has(const std::string& path) const;
   /// A full tile, or the partial of exactly this width, whose path is then in `name`; or the full
   /// one in its place: the log may have grown since.
   [[nodiscard]] std::optional<std::string> read_tile(TileName& name) const;
+  /// Whether read_tile() would find one.
+  [[nodiscard]] bool has_tile(const TileName& name) const;
   /// The paths of all files, sorted.
   [[nodiscard]] std::vector<std::string> all() const;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/limits.hpp"
+#include "wire/text_set.hpp"
 
 namespace hangu::flow {
 namespace {
@@ -10,16 +11,6 @@ namespace {
 constexpr std::size_t kZonesMax = 8;
 constexpr std::size_t kKeysMax = 8;
 constexpr std::size_t kTextBytesMax = 200;
-
-wire::JsonArray to_json(const std::set<std::string>& texts) {
-  wire::JsonArray out;
-  for (const std::string& text : texts) out.emplace_back(text);
-  return out;
-}
-
-std::set<std::string> to_set(const std::vector<std::string>& texts) {
-  return {texts.begin(), texts.end()};
-}
 
 }  // namespace
 
@@ -32,9 +23,9 @@ Result<NodeRegister> NodeRegister::parse(std::string_view text) {
   for (const wire::Json& item : items) {
     wire::Fields n(item, "node");
     RegisteredNode record;
-    record.key_ids = to_set(n.texts("keys", kKeysMax, kTextBytesMax));
+    record.key_ids = wire::to_set(n.texts("keys", kKeysMax, kTextBytesMax));
     const auto node = n.accept("node", NodeId::create(n.text("node", kTextBytesMax)));
-    record.zones = to_set(n.texts("zones", kZonesMax, kTextBytesMax));
+    record.zones = wire::to_set(n.texts("zones", kZonesMax, kTextBytesMax));
     HANGU_CHECK(n.finish());
     if (!nodes.emplace(*node, std::move(record)).second)
       return fail(ErrorCode::malformed, "nodes-twice", "node " + node->text());
@@ -55,9 +46,9 @@ Result<NodeRegister> NodeRegister::open(std::string_view envelope_text,
 std::string NodeRegister::to_text() const {
   wire::JsonArray items;
   for (const auto& [node, record] : nodes_)
-    items.emplace_back(wire::JsonObject{{"keys", to_json(record.key_ids)},
+    items.emplace_back(wire::JsonObject{{"keys", wire::to_array(record.key_ids)},
                                         {"node", node.text()},
-                                        {"zones", to_json(record.zones)}});
+                                        {"zones", wire::to_array(record.zones)}});
   return wire::Json(wire::JsonObject{{"nodes", std::move(items)}}).to_text();
 }
 

@@ -154,15 +154,12 @@ void tell_not_apart(const ExtraArguments& arguments) {
 }
 
 /// Says why a gateway's folder or texts cannot be used. What breaks its format here is a file that
-/// the caller may edit, not bytes that were sent.
+/// the caller may edit, not bytes that were sent; a folder that is not ours is as little a right
+/// that the caller lacks.
 int tell_unusable(const Error& error, const ExtraArguments& arguments) {
   const int status = cli::tell_failure(error, arguments);
-  return error.code() == ErrorCode::malformed ? cli::status_of(Exit::usage) : status;
-}
-
-int tell_foreign(const Error& error, const ExtraArguments& arguments) {
-  (void)cli::tell_failure(error, arguments);
-  return cli::status_of(Exit::usage);
+  const bool unfit = error.code() == ErrorCode::malformed || error.reason() == "folder-foreign";
+  return unfit ? cli::status_of(Exit::usage) : status;
 }
 
 int up(const ExtraArguments& arguments) {
@@ -173,7 +170,7 @@ int up(const ExtraArguments& arguments) {
     if (const Done open = check_way_is_open(plan->folder); !open)
       return cli::tell_failure(open.error(), arguments);
   if (const Done ours = check_folder_is_ours(layout); !ours)
-    return tell_foreign(ours.error(), arguments);
+    return tell_unusable(ours.error(), arguments);
   const auto before = running_in(layout);
   if (!before) return cli::tell_failure(before.error(), arguments);
   if (*before) {
@@ -205,7 +202,7 @@ int down(const ExtraArguments& arguments) {
   const Result<config::Layout> layout = layout_of(arguments);
   if (!layout) return cli::tell_failure(layout.error(), arguments);
   if (const Done ours = check_folder_is_ours(*layout); !ours)
-    return tell_foreign(ours.error(), arguments);
+    return tell_unusable(ours.error(), arguments);
   const auto running = running_in(*layout);
   if (!running) return cli::tell_failure(running.error(), arguments);
   if (!*running) {
@@ -245,7 +242,7 @@ int publish(const ExtraArguments& arguments) {
   if (!plan) return cli::tell_failure(plan.error(), arguments);
   const config::Layout layout(plan->folder);
   if (const Done ours = check_folder_is_ours(layout); !ours)
-    return tell_foreign(ours.error(), arguments);
+    return tell_unusable(ours.error(), arguments);
   const auto act = [&]() -> Result<std::string> {
     HANGU_TRY(const config::Gateway gateway, config::Gateway::load(layout.configuration()));
     HANGU_TRY(const cli::Pki pki, cli::Pki::open(plan->pki_folder, clock, entropy));

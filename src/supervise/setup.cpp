@@ -262,12 +262,21 @@ Done make_working_folders(const config::Layout& layout, const config::Gateway& g
   return {};
 }
 
+/// Signs `text` into the file at `path`. What its readers would not take does not replace what they
+/// have.
+Done sign_into(const std::string& path, unsigned mode, std::string_view type, std::string_view text,
+               const crypto::SigningKey& officer) {
+  HANGU_TRY(const std::string envelope, policy::sign_document(type, text, officer));
+  if (envelope.size() > kStatementBytesMax)
+    return fail(ErrorCode::exhausted, "file-too-long", printable(path));
+  return os::write_file_durably(path, bytes_of(envelope), mode);
+}
+
 /// Signs `text` into policy/`name`.dsse.
 Done publish(const config::Layout& layout, const config::Gateway& gateway, const std::string& name,
              std::string_view type, std::string_view text, const crypto::SigningKey& officer) {
-  HANGU_TRY(const std::string envelope, policy::sign_document(type, text, officer));
   const std::string path = layout.policy() + "/" + name + ".dsse";
-  HANGU_CHECK(os::write_file_durably(path, bytes_of(envelope), kKeyFileMode));
+  HANGU_CHECK(sign_into(path, kKeyFileMode, type, text, officer));
   return let_read(path, gateway, "decide", kKeyFileMode);
 }
 
@@ -285,9 +294,8 @@ flow::NodeRegister register_of(const policy::PeopleFile& people) {
 /// Signs the node register into the anchors.
 Done publish_nodes(const config::Layout& layout, const policy::PeopleFile& people,
                    const crypto::SigningKey& officer) {
-  HANGU_TRY(const std::string envelope,
-            policy::sign_document(flow::kNodesPayloadType, register_of(people).to_text(), officer));
-  return os::write_file_durably(layout.node_register(), bytes_of(envelope), kPublicFileMode);
+  return sign_into(layout.node_register(), kPublicFileMode, flow::kNodesPayloadType,
+                   register_of(people).to_text(), officer);
 }
 
 /// The officer's own text beside the signed one, or the shipped example.

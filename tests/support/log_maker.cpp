@@ -44,4 +44,17 @@ void make_log(const std::filesystem::path& folder, int starts, int entries) {
   write_bytes(folder / "anchors/log.vkey", bytes_of(log_vkey() + "\n"));
 }
 
+void make_raw_log(const std::filesystem::path& folder, const std::vector<std::string>& entries) {
+  const VisitEntry pass = [](std::uint64_t, ByteView) { return Done(); };
+  auto opened =
+      must(Log::open(folder_at(folder / "log"), signer_from(0), {.disk_reserve_bytes = 0}, pass));
+  for (const std::string& entry : entries) {
+    const std::vector<Bytes> batch{entry_of(entry)};
+    (void)must(opened.log.commit(batch));
+  }
+  (void)must(opened.publisher.publish(opened.log.head().size));
+  std::filesystem::remove_all(folder / "log/journal");
+  write_bytes(folder / "anchors/log.vkey", bytes_of(log_vkey() + "\n"));
+}
+
 }  // namespace hangu::audit::test

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace hangu::audit::test {
 
@@ -13,5 +14,8 @@ namespace hangu::audit::test {
 /// `folder`/anchors: `starts` runs of the writer, each with `entries` events beside its own.
 /// Throws when the writer fails.
 void make_log(const std::filesystem::path& folder, int starts, int entries);
+
+/// The same of any bytes for entries, as who holds the log's key could make it; no epochs.
+void make_raw_log(const std::filesystem::path& folder, const std::vector<std::string>& entries);
 
 }  // namespace hangu::audit::test

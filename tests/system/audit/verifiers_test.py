@@ -36,7 +36,8 @@ class Logs:
 
     def ask(self, program, path):
         done = subprocess.run([*program, os.path.join(path, "log"), "--json"],
-                              capture_output=True, text=True, check=False)
+                              capture_output=True, text=True, check=False, timeout=60)
+        expect(done.stdout.startswith("{"), f"{program}: {path}: {done.stdout}{done.stderr}")
         told = json.loads(done.stdout)
         expect(told["verdict"] == done.returncode, f"{program}: exit {done.returncode}, {told}")
         return told
@@ -146,6 +147,80 @@ def another_log_is_no_help(logs, path, other):
             logs.compare(copy, f"{path}: {name} of another log")
 
 
+def entry(**members):
+    """One that is well formed but for `members`."""
+    return json.dumps({"time": "2026-03-01T08:00:00.000Z", "type": "boot", **members}).encode()
+
+
+TRANSFER = "00112233445566778899aabbccddeeff"
+HOSTILE_ENTRIES = [
+    b"", b"{}", b"[]", b"5", b"null", b"[" * 40000, b'{"a":' * 8000, b'{"time":NaN,"type":"boot"}',
+    entry().decode().encode("utf-16"), b"\xff\xfe", entry(time=5), entry(type=["boot"]),
+    entry(keys=5), entry(keys="abc"), entry(keys={"a": 1}), entry(keys=[[1], 2, None, "a"]),
+    entry(transfer=TRANSFER, previous=True), entry(transfer=TRANSFER, previous=0.0),
+    entry(transfer=TRANSFER, previous=-1), entry(transfer=5),
+    entry(type="step.receive", peer=5, statement="AAAA"), entry(type="step.receive", peer={"program": 5}),
+    entry(type="step.verify", statement="not base64"), entry(type="step.verify", statement="bnVsbA=="),
+    entry(type="step.verify", statement="e30="), entry(type="step.", statement="e30="),
+    entry(type="sequence.gap", event=7), entry(type="sequence.gap", event={"node": "a", "missing": True}),
+    entry(type="genesis"), entry(type="genesis", event=[1]), entry(type="genesis", event={"vkey": 5}),
+    entry(type="genesis", event={"vkey": "a+b+c", "epochVkey": "++", "gmVkey": "x"}),
+    entry(type="epoch.close"), entry(type="epoch.close", event={"epoch": False, "first": 0.0, "size": 1}),
+]
+
+
+def hostile_entries_are_found(logs):
+    """By itself, and behind one that is plain: whatever who holds the log's key may write, each
+    verifier ends with a verdict, and both with the same."""
+    place = os.path.join(logs.folder, "entry")
+    stages = os.path.join(logs.folder, "stages.json")
+    with open(stages, "w", encoding="utf-8") as file:
+        json.dump({"verify": {"algorithm": "ed25519", "key": "A" * 43 + "="}}, file)
+    for number, octets in enumerate(HOSTILE_ENTRIES):
+        for before in ([], [entry(type="genesis", event={})]):
+            path = os.path.join(logs.folder, f"hostile-{number}-{len(before)}")
+            names = []
+            for i, one in enumerate([*before, octets]):
+                names.append(f"{place}{i}")
+                with open(names[-1], "wb") as file:
+                    file.write(one)
+            subprocess.run([logs.make_log, path, "raw", *names], check=True)
+            shutil.copy(stages, os.path.join(path, "anchors/stages.json"))
+            logs.compare(path, f"hostile entry {octets[:60]!r}")
+
+
+def hostile_files_are_found(logs, path):
+    """What stands in a copied folder need not be a file of a log, nor end."""
+    def pipe(place):
+        os.mkfifo(place)
+
+    def endless(place):
+        os.symlink("/dev/zero", place)
+
+    def loop(place):
+        os.symlink(os.path.basename(place), place)
+
+    def long(place):
+        with open(place, "wb") as file:
+            file.truncate(1 << 40)
+
+    for make in (pipe, endless, loop, long, os.mkdir):
+        for name in ("checkpoint", "tile/entries/000.p/6", "tile/0/000.p/6", "epoch/0.checkpoint"):
+            copy = damaged(path, logs.folder)
+            os.unlink(os.path.join(copy, "log", name))
+            make(os.path.join(copy, "log", name))
+            logs.compare(copy, f"{make.__name__} in the place of {name}")
+    for name in ("tile/foo/000", "tile/8/000", "tile/\u00b2/000", "tile/99999999999999999999/000",
+                 "tile/0/0", "tile/0/x001/000.p/0", "tile/entries/000.p/256"):
+        copy = damaged(path, logs.folder)
+        place = os.path.join(copy, "log", name)
+        os.makedirs(os.path.dirname(place), exist_ok=True)
+        with open(place, "wb") as file:
+            file.write(b"stray")
+        told = logs.compare(copy, name, good=True)
+        expect(("stray", -1) in told["worthALook"], f"{name}: {told}")
+
+
 def main():
     make_log, verifier = sys.argv[1:3]
     chance = random.Random(7)
@@ -159,6 +234,8 @@ def main():
             flips_are_found(logs, path, chance)
         cuts_and_losses_are_found(logs, made[1])
         another_log_is_no_help(logs, made[7], made[6])
+        hostile_entries_are_found(logs)
+        hostile_files_are_found(logs, made[1])
         print(f"ok: the verifiers agree about {logs.seen} logs")
 
 

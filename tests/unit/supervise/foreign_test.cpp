@@ -10,6 +10,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/limits.hpp"
 #include "crypto/secret.hpp"
 #include "os/clock.hpp"
 #include "os/file.hpp"
@@ -201,4 +202,28 @@ TEST_CASE("an older people file is not signed over a newer one", "[supervise]") 
   CHECK(must(os::read_file(made.layout.node_register(), 1 << 20)) == nodes);
   CHECK(publish(6, false).empty());
   CHECK(must(os::read_file(made.layout.node_register(), 1 << 20)) != nodes);
+}
+
+TEST_CASE("a people file that its readers would not take is not signed over the one they have",
+          "[supervise]") {
+  Made made;
+  const cli::Pki pki = must(cli::Pki::open(made.plan.pki_folder, made.clock, made.entropy));
+  const config::Gateway gateway = must(config::Gateway::load(made.layout.configuration()));
+  const std::string signed_file = made.layout.policy() + "/people.json.dsse";
+  const Bytes before = must(os::read_file(signed_file, kStatementBytesMax));
+  std::vector<policy::NodeRecord> nodes;
+  for (int i = 0; i < 19'000; ++i)
+    nodes.push_back({must(NodeId::create("node-" + std::to_string(i))),
+                     std::string(180, 'o'),
+                     {"egov"},
+                     {},
+                     {}});
+  const policy::PeopleFile people(1000, nodes, {});
+  REQUIRE(people.to_text().size() > kStatementBytesMax);
+  REQUIRE(
+      os::write_file_durably(made.plan.pki_folder + "/people.json", bytes_of(people.to_text())));
+  const Done done = supervise::publish_documents(made.layout, gateway, pki);
+  REQUIRE_FALSE(done);
+  CHECK(done.error().reason() == "file-too-long");
+  CHECK(must(os::read_file(signed_file, kStatementBytesMax)) == before);
 }
