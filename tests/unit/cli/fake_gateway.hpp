@@ -241,4 +241,21 @@ class FakeGateway final : private net::UploadStore {
   std::thread thread_;
 };
 
+inline const std::string kTransfer = "00112233445566778899aabbccddeeff";
+
+/// `words` as a node of the workshop asks the gateway, with --json.
+inline std::vector<std::string> as(const Workshop& shop, const FakeGateway& gateway,
+                                   std::vector<std::string> words,
+                                   const std::string& node = "survey") {
+  words.insert(words.end(),
+               {"--identity", shop.node(node), "--gateway", gateway.endpoint(), "--json"});
+  return words;
+}
+
+/// The path of a package that the workshop made.
+inline std::string packed(const Workshop& shop) {
+  REQUIRE(shop.pack("p.hangu", {shop.file("t.csv", "a\n1\n")}).status == 0);
+  return shop.path("p.hangu");
+}
+
 }  // namespace hangu::test
