@@ -62,9 +62,13 @@ class Sender:
 
     def ask(self, method, path, body=None):
         headers = {"Content-Type": "application/vnd.hangu.package"} if body else {}
-        self.link.request(method, path, body, headers)
-        answer = self.link.getresponse()
-        text = answer.read()
+        while True:  # ends: a node's rate fills up again
+            self.link.request(method, path, body, headers)
+            answer = self.link.getresponse()
+            text = answer.read()
+            if answer.status != 429 or json.loads(text)["error"] != "http-rate":
+                break
+            time.sleep(0.1)
         expect(answer.status in (200, 201, 202), f"{method} {path}: {answer.status} {text[:200]}")
         return json.loads(text)
 
