@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "audit/schema.hpp"
 #include "base/text.hpp"
 #include "crypto/hash.hpp"
 
@@ -13,9 +14,12 @@ constexpr bool kTransfer = true;
 constexpr bool kGateway = false;
 constexpr auto kStatement = AllowedBody::statement;
 constexpr auto kEvent = AllowedBody::event;
-constexpr auto kEither = AllowedBody::either;
 
 constexpr std::array kTypes{
+    // A package at the edge, and what its sender states of it.
+    EntryType{"transfer.received", "receive", kTransfer, kEvent},
+    EntryType{"transfer.stated", "verify", kTransfer, kEvent},
+    EntryType{"document.submission", "verify", kTransfer, kStatement},
     // The steps of the line: each stage tells its own, signed.
     EntryType{"step.receive", "receive", kTransfer, kStatement},
     EntryType{"step.verify", "verify", kTransfer, kStatement},
@@ -26,36 +30,41 @@ constexpr std::array kTypes{
     EntryType{"step.approve", "approve", kTransfer, kStatement},
     EntryType{"step.clear", "decide", kTransfer, kStatement},
     EntryType{"step.emit", "emit", kTransfer, kStatement},
-    // What becomes of a transfer. A withdrawal is its sender's statement, the rest is observed.
-    EntryType{"transfer.withdrawn", "custodian", kTransfer, kEither},
-    EntryType{"transfer.refused", "custodian", kTransfer, kEvent},
+    // What the steps did: filters object by object, decisions with their rules, people's own words.
+    EntryType{"filter.inspect", "inspect", kTransfer, kEvent},
+    EntryType{"filter.transform", "transform", kTransfer, kEvent},
+    EntryType{"filter.check", "check", kTransfer, kEvent},
+    EntryType{"transfer.decided", "decide", kTransfer, kEvent},
+    EntryType{"approval.given", "approve", kTransfer, kStatement},
+    // What becomes of a transfer.
+    EntryType{"transfer.withdrawn", "custodian", kTransfer, kEvent},
     EntryType{"transfer.quarantined", "custodian", kTransfer, kEvent},
     EntryType{"transfer.expired", "custodian", kTransfer, kEvent},
-    EntryType{"transfer.retried", "custodian", kTransfer, kEither},
-    EntryType{"transfer.delivered", "custodian", kTransfer, kEither},
-    EntryType{"transfer.acknowledged", "custodian", kTransfer, kEither},
+    EntryType{"transfer.fetched", "custodian", kTransfer, kEvent},
+    EntryType{"transfer.acknowledged", "custodian", kTransfer, kEvent},
     // What a sender's numbering shows.
     EntryType{"sequence.gap", "verify", kTransfer, kEvent},
-    // What the gateway works by.
-    EntryType{"config.changed", "custodian", kGateway, kEither},
-    EntryType{"key.changed", "custodian", kGateway, kEither},
-    EntryType{"policy.changed", "decide", kGateway, kEither},
+    // What the gateway works by, and whom it turned away.
+    EntryType{"policy.changed", "decide", kGateway, kEvent},
+    EntryType{"edge.refused", "receive deliver", kGateway, kEvent},
     // The log about itself.
     EntryType{"genesis", "audit", kGateway, kEvent},
     EntryType{"epoch.close", "audit", kGateway, kEvent},
     EntryType{"boot", "audit", kGateway, kEvent},
+    EntryType{"stop", "audit", kGateway, kEvent},
     EntryType{"heartbeat", "audit", kGateway, kEvent},
     EntryType{"recovery", "audit", kGateway, kEvent},
     EntryType{"clock", "audit", kGateway, kEvent},
+    EntryType{"counter.released", "audit", kGateway, kEvent},
+    EntryType{"log.pruned", "audit", kGateway, kEvent},
 };
 
 std::string_view to_text(AllowedBody body) {
   switch (body) {
     case AllowedBody::statement: return "statement";
     case AllowedBody::event: return "event";
-    case AllowedBody::either: return "either";
   }
-  return "either";
+  return "event";
 }
 
 }  // namespace
@@ -75,7 +84,6 @@ bool may_append(const EntryType& type, std::string_view program) {
 }
 
 bool may_carry(const EntryType& type, BodyKind body) {
-  if (type.body == AllowedBody::either) return true;
   return (type.body == AllowedBody::statement) == (body == BodyKind::statement);
 }
 
@@ -86,6 +94,7 @@ std::string catalogue_digest() {
             (type.about_transfer ? "transfer" : "gateway") + "|" + std::string(to_text(type.body)) +
             "\n";
   }
+  text += json_schema().to_text();
   return to_hex(crypto::hash(crypto::HashAlgorithm::sha256, bytes_of(text)));
 }
 

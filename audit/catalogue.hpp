@@ -12,7 +12,7 @@ namespace hangu::audit {
 /// What an entry carries: a signed statement (DSSE) or an event (JSON object).
 enum class BodyKind : std::uint8_t { statement, event };
 
-enum class AllowedBody : std::uint8_t { statement, event, either };
+enum class AllowedBody : std::uint8_t { statement, event };
 
 struct EntryType {
   std::string_view name;
@@ -26,7 +26,7 @@ struct EntryType {
 [[nodiscard]] const EntryType* find_type(std::string_view name);
 [[nodiscard]] bool may_append(const EntryType& type, std::string_view program);
 [[nodiscard]] bool may_carry(const EntryType& type, BodyKind body);
-/// SHA-256 in hex of the table's text: each boot entry names the catalogue it follows.
+/// SHA-256 in hex of the table and of every event's members: each boot entry names the catalogue it follows.
 [[nodiscard]] std::string catalogue_digest();
 
 }  // namespace hangu::audit

@@ -7,6 +7,7 @@ namespace hangu::audit {
 namespace {
 
 constexpr std::size_t kVkeyBytesMax = 512;
+constexpr std::size_t kCounterKindBytesMax = 16;
 constexpr std::string_view kEventStart = "\"statement\":null,\"event\":";
 
 std::unexpected<Error> out_of_order(std::uint64_t index) {
@@ -15,11 +16,6 @@ std::unexpected<Error> out_of_order(std::uint64_t index) {
 
 std::unexpected<Error> invalid(std::uint64_t index) {
   return fail(ErrorCode::corrupt, "audit-entry-invalid", "entry " + std::to_string(index));
-}
-
-Result<wire::Json> event_of(const EntryHead& head) {
-  if (!head.body.starts_with(kEventStart)) return fail(ErrorCode::malformed, "entry-invalid");
-  return wire::Json::parse(head.body.substr(kEventStart.size()), kEntryBytesMax);
 }
 
 /// The event's members as an object of their own reads them.
@@ -54,6 +50,8 @@ Result<EpochClose> read_close(const EntryHead& head) {
   const std::string root = f.text("root", 2 * sizeof(Hash));
   out.next_vkey = f.text("nextVkey", kVkeyBytesMax);
   const std::string chain = f.text("sm3", 2 * sizeof(Hash));
+  if (const wire::Json* counter = f.optional_value("counter"))
+    out.counter = f.accept("counter", parse_counter(*counter));
   HANGU_CHECK(f.finish());
   HANGU_TRY(out.head.root, read_hex_hash(root));
   HANGU_TRY(out.chain, read_hex_hash(chain));
@@ -61,6 +59,11 @@ Result<EpochClose> read_close(const EntryHead& head) {
 }
 
 }  // namespace
+
+Result<wire::Json> event_of(const EntryHead& head) {
+  if (!head.body.starts_with(kEventStart)) return fail(ErrorCode::malformed, "entry-invalid");
+  return wire::Json::parse(head.body.substr(kEventStart.size()), kEntryBytesMax);
+}
 
 Hash chain_on(const Hash& chain, ByteView entry) {
   return crypto::Hasher::of_thread(crypto::HashAlgorithm::sm3).update(chain).update(entry).finish();
@@ -74,9 +77,34 @@ wire::JsonObject Genesis::to_event() const {
 }
 
 wire::JsonObject EpochClose::to_event() const {
-  return {{"epoch", epoch},        {"first", first},
-          {"size", head.size},     {"root", to_hex(head.root)},
-          {"nextVkey", next_vkey}, {"sm3", to_hex(chain)}};
+  wire::JsonObject event{{"epoch", epoch},        {"first", first},
+                         {"size", head.size},     {"root", to_hex(head.root)},
+                         {"nextVkey", next_vkey}, {"sm3", to_hex(chain)}};
+  if (counter) event.emplace_back("counter", to_json(*counter));
+  return event;
+}
+
+wire::Json to_json(const CounterTold& counter) {
+  return wire::JsonObject{{"kind", counter.kind}, {"value", counter.value}};
+}
+
+Result<CounterTold> parse_counter(const wire::Json& json) {
+  wire::Fields f(json, "counter");
+  CounterTold out;
+  out.kind = f.text("kind", kCounterKindBytesMax);
+  out.value = static_cast<std::uint64_t>(f.integer("value", 0, INT64_MAX));
+  HANGU_CHECK(f.finish());
+  return out;
+}
+
+EpochReader EpochReader::resume(EpochTold told, std::uint64_t first, const Hash& chain,
+                                std::uint64_t at) {
+  EpochReader reader;
+  reader.told_ = std::move(told);
+  reader.first_ = first;
+  reader.chain_ = chain;
+  reader.chained_ = at;
+  return reader;
 }
 
 Done EpochReader::see(std::uint64_t index, const EntryHead& head) {
@@ -85,6 +113,7 @@ Done EpochReader::see(std::uint64_t index, const EntryHead& head) {
     const auto genesis = read_genesis(head);
     if (!genesis) return invalid(index);
     told_ = EpochTold{.number = 0, .vkey = genesis->epoch_vkey};
+    gm_vkey_ = genesis->gm_vkey;
   } else if (head.type == kEpochClose) {
     const auto close = read_close(head);
     if (!close) return invalid(index);
@@ -94,6 +123,15 @@ Done EpochReader::see(std::uint64_t index, const EntryHead& head) {
     first_ = index + 1;
     chain_ = close->chain;
     chained_ = index;
+    if (close->counter) counter_ = close->counter;
+  } else if (head.type == kBootType) {
+    const auto event = event_of(head);
+    if (!event) return invalid(index);
+    if (const wire::Json* counter = event->find("counter")) {
+      const auto told = parse_counter(*counter);
+      if (!told) return invalid(index);
+      counter_ = *told;
+    }
   }
   return {};
 }

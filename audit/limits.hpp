@@ -31,6 +31,8 @@ inline constexpr std::uint64_t kSegmentBytesMax = std::uint64_t{64} << 20;
 inline constexpr std::size_t kSegmentsMax = 4096;
 inline constexpr std::size_t kUnpublishedBytesMax = std::size_t{128} << 20;
 inline constexpr std::uint64_t kDiskReserveBytes = std::uint64_t{64} << 20;
+inline constexpr std::uint64_t kDiskAlarmTimes = 4;     ///< the reserve: 256 MiB
+inline constexpr std::uint64_t kDiskWarningTimes = 16;  ///< the reserve: 1 GiB
 
 // Entries and their index.
 inline constexpr std::size_t kKeysPerEntryMax = 4;
@@ -45,5 +47,12 @@ inline constexpr std::size_t kRequestsPerTurn = 64;  ///< of one connection, in 
 inline constexpr std::chrono::milliseconds kPublishEvery{1000};
 inline constexpr std::chrono::milliseconds kHeartbeatEvery{60'000};
 inline constexpr std::chrono::milliseconds kEpochEvery{3'600'000};  ///< and at every start
+
+// Pruning. A step is done between two batches, which wait for it.
+inline constexpr std::uint64_t kPruneEntriesPerStep = 4096;
+inline constexpr std::size_t kPruneFilesPerStep = 64;
+inline constexpr unsigned kRetentionMonthsMin = 6;  ///< 网络安全法 art. 21(3)
+inline constexpr unsigned kRetentionMonths = 36;
+inline constexpr unsigned kRetentionMonthsMax = 1200;
 
 }  // namespace hangu::audit

@@ -67,6 +67,8 @@ Result<std::vector<Hash>> Log::commit(std::span<const Bytes> entries) {
 
 Result<Bytes> Log::entry(std::uint64_t index) const {
   if (index >= head_.size) return fail(ErrorCode::malformed, "proof-range");
+  if (index < limits_.pruned_before)
+    return fail(ErrorCode::malformed, "entry-pruned", "entry " + std::to_string(index));
   if (index >= tail_start_) return tail_[static_cast<std::size_t>(index - tail_start_)];
   const Tile tile{.level = std::nullopt, .number = index / kTileWidth};
   HANGU_TRY(const ByteView bundle, shelf_->read(tile));

@@ -24,9 +24,10 @@ struct LogLimits {
   std::uint64_t segment_bytes_max = kSegmentBytesMax;
   std::uint64_t disk_reserve_bytes = kDiskReserveBytes;  ///< below it nothing is accepted
   std::size_t unpublished_bytes_max = kUnpublishedBytesMax;
+  std::uint64_t pruned_before = 0;  ///< entries before it were deleted; whole bundles
 };
 
-/// Sees every entry of an opened log, in order; its error ends the opening.
+/// Sees every entry of an opened log that is not pruned, in order; its error ends the opening.
 using VisitEntry = std::function<Done(std::uint64_t index, ByteView entry)>;
 
 /// What opening found.
@@ -58,10 +59,13 @@ class Log {
   /// Whether a batch may be committed now. Errors: Corrupt "audit-dead"; Exhausted
   /// "audit-disk-reserve"; Unavailable "audit-behind" (publishing does not keep up).
   [[nodiscard]] Done ready() const;
+  /// What the disk has left, and below what nothing is accepted.
+  [[nodiscard]] Result<std::uint64_t> free_bytes() const { return root_->free_bytes(); }
+  [[nodiscard]] std::uint64_t disk_reserve() const { return limits_.disk_reserve_bytes; }
   /// Makes 1..kBatchEntriesMax entries durable, each at most kEntryBytesMax; returns their leaf
   /// hashes. Errors: those of the journal, and the log is dead.
   [[nodiscard]] Result<std::vector<Hash>> commit(std::span<const Bytes> entries);
-  /// A stored entry. Errors: Malformed "proof-range"; Corrupt "audit-tiles-corrupt".
+  /// A stored entry. Errors: Malformed "proof-range", "entry-pruned"; Corrupt "audit-tiles-corrupt".
   [[nodiscard]] Result<Bytes> entry(std::uint64_t index) const;
   /// Proofs, checked before they are given out. Errors: Malformed "proof-range"; Corrupt
   /// "audit-tiles-corrupt".
@@ -71,6 +75,9 @@ class Log {
   /// Tells that the first `size` entries are in durable tiles: memory for them is given back.
   void published(std::uint64_t size);
   [[nodiscard]] std::uint64_t published_size() const { return published_size_; }
+  /// Tells that the entries before `index` are about to be deleted.
+  void pruned(std::uint64_t index) { limits_.pruned_before = index; }
+  [[nodiscard]] std::uint64_t pruned_before() const { return limits_.pruned_before; }
 
  private:
   friend class LogOpening;

@@ -29,8 +29,10 @@ Result<Bytes> no_tile(const Tile& tile) { return corrupt("audit-tiles-corrupt", 
 /// LogOpening is the state of one opening; each step needs what the steps before it found.
 class LogOpening {
  public:
-  LogOpening(std::unique_ptr<Folder> root, NoteSigner signer, const VisitEntry& visit)
-      : root_(std::move(root)),
+  LogOpening(std::unique_ptr<Folder> root, NoteSigner signer, const LogLimits& limits,
+             const VisitEntry& visit)
+      : limits_(limits),
+        root_(std::move(root)),
         signer_(std::move(signer)),
         key_(signer_.key()),
         visit_(visit),
@@ -38,7 +40,7 @@ class LogOpening {
         hashes_(reader_of(shelf_.get())),
         published_hashes_(no_tile) {}
 
-  Result<OpenedLog> run(const LogLimits& limits) {
+  Result<OpenedLog> run() {
     HANGU_CHECK(lay_out());
     HANGU_CHECK(read_checkpoint());
     HANGU_TRY(segments_, list_segments(*journal_folder_));
@@ -51,7 +53,7 @@ class LogOpening {
       }
       HANGU_CHECK(check_end());
     }
-    return finish(limits);
+    return finish();
   }
 
  private:
@@ -94,7 +96,11 @@ class LogOpening {
     }
     Frontier frontier;
     if (segments_.front() == 0) frontier_ = frontier;
-    for (std::uint64_t first = 0; first < published_.size; first += kTileWidth) {
+    if (limits_.pruned_before > published_.size) return corrupt("audit-pruned-invalid");
+    for (std::uint64_t first = 0; first < limits_.pruned_before; first += kTileWidth)
+      HANGU_CHECK(read_pruned_hashes(first / kTileWidth, frontier));
+    for (std::uint64_t first = limits_.pruned_before; first < published_.size;
+         first += kTileWidth) {
       const auto width =
           static_cast<std::size_t>(std::min<std::uint64_t>(kTileWidth, published_.size - first));
       HANGU_TRY(Bytes bundle, read_bundle(first / kTileWidth, width));
@@ -117,6 +123,24 @@ class LogOpening {
       return corrupt("audit-tiles-corrupt", "the root is not the checkpoint's");
     }
     published_frontier_ = std::move(frontier);
+    return {};
+  }
+
+  /// Of entries that are deleted the leaf hashes are left; the root will tell whether they are true.
+  Done read_pruned_hashes(std::uint64_t number, Frontier& frontier) {
+    const Tile tile{.level = 0, .number = number};
+    HANGU_TRY(const Bytes bytes, root_->read(tile.path(), kTileBytes));
+    if (bytes.size() != kTileBytes) return corrupt("audit-tiles-corrupt", tile.path());
+    for (std::size_t i = 0; i < kTileWidth; ++i) {
+      HANGU_TRY(const Hash leaf,
+                hash_from(ByteView(bytes).subspan(i * sizeof(Hash), sizeof(Hash))));
+      frontier.append(leaf);
+      hashes_.append(leaf);
+      published_hashes_.append(leaf);
+      if (frontier.size() == segments_.front()) frontier_ = frontier;
+    }
+    hashes_.release(frontier.size());
+    published_hashes_.release(frontier.size());
     return {};
   }
 
@@ -213,20 +237,20 @@ class LogOpening {
             .previous = previous_};
   }
 
-  Result<OpenedLog> finish(const LogLimits& limits) {
+  Result<OpenedLog> finish() {
     if (note_.empty() && published_.size > 0) {  // an empty segment after the published one
       HANGU_TRY(const Bytes note, root_->read("checkpoint", kNoteBytesMax));
       note_ = text_of(note);
     }
     HANGU_TRY(Journal journal,
-              Journal::resume(*journal_folder_, end_, now(), limits.segment_bytes_max));
+              Journal::resume(*journal_folder_, end_, now(), limits_.segment_bytes_max));
     HANGU_TRY(std::unique_ptr<Folder> publisher_root, root_->again());
     Publisher publisher(std::move(publisher_root), {.frontier = std::move(published_frontier_),
                                                     .hashes = std::move(published_hashes_),
                                                     .bundle = std::move(published_bundle_),
                                                     .segment = publish_segment_,
                                                     .offset = publish_offset_});
-    Log log(std::move(root_), std::move(signer_), std::move(journal), std::move(hashes_), limits);
+    Log log(std::move(root_), std::move(signer_), std::move(journal), std::move(hashes_), limits_);
     log.lock_ = std::move(journal_folder_);
     log.shelf_ = std::move(shelf_);
     log.head_ = {.size = frontier_.size(), .root = frontier_.root()};
@@ -241,6 +265,7 @@ class LogOpening {
                      .recovery = {.discarded_bytes = discarded_bytes_}};
   }
 
+  LogLimits limits_;
   std::unique_ptr<Folder> root_;
   std::unique_ptr<Folder> journal_folder_;
   NoteSigner signer_;
@@ -266,8 +291,8 @@ class LogOpening {
 
 Result<OpenedLog> Log::open(std::unique_ptr<Folder> folder, NoteSigner signer,
                             const LogLimits& limits, const VisitEntry& visit) {
-  LogOpening opening(std::move(folder), std::move(signer), visit);
-  return opening.run(limits);
+  LogOpening opening(std::move(folder), std::move(signer), limits, visit);
+  return opening.run();
 }
 
 }  // namespace hangu::audit

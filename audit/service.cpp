@@ -40,11 +40,13 @@ FailureReply failure(const RequestId& id, const Error& error) {
 
 }  // namespace
 
-os::Profile service_profile(const std::string& folder, const std::string& epoch_keys) {
+os::Profile service_profile(const BoxPaths& paths) {
   os::Profile profile;
   profile.name = "audit";
-  profile.paths = {{.path = folder, .use = os::PathUse::read_write},
-                   {.path = epoch_keys, .use = os::PathUse::read_write}};
+  for (const std::string* path : {&paths.folder, &paths.epoch_keys, &paths.counter})
+    if (!path->empty()) profile.paths.push_back({.path = *path, .use = os::PathUse::read_write});
+  if (!paths.orders.empty())
+    profile.paths.push_back({.path = paths.orders, .use = os::PathUse::read});
   profile.accepts = true;
   profile.unix_sockets = false;
   profile.threads = true;
@@ -79,11 +81,14 @@ Service::Service(OpenedWriter opened, ServicePlan plan)
       plan_(std::move(plan)),
       publish_at_(os::monotonic_now()),
       heartbeat_at_(publish_at_ + plan_.heartbeat_every),
-      epoch_at_(publish_at_ + plan_.epoch_every) {}
+      epoch_at_(publish_at_ + plan_.epoch_every),
+      disk_(writer_.log().disk_reserve()) {}
 
 Service::~Service() = default;
 
 Done Service::run() {
+  watch_disk();
+  look_at_orders();
   while (true) {  // ends: by the stop descriptor
     HANGU_TRY(bool stopped, wait(patience()));
     Turn turn;
@@ -144,6 +149,7 @@ std::chrono::milliseconds Service::patience() const {
   const bool unpublished = writer_.log().published_size() < writer_.log().head().size;
   auto until = std::min(heartbeat_at_, epoch_at_);
   if (unpublished) until = std::min(until, publish_at_);
+  if (plan_.pruner && plan_.pruner->ready(writer_)) return kNow;
   const auto least = publishing_.busy() ? kBusyPause : kNow;
   return std::clamp(until - os::monotonic_now(), least, std::max(least, plan_.publish_every));
 }
@@ -233,6 +239,7 @@ Done Service::commit(Turn& turn) {
   ++commits_;
   for (std::size_t i = 0; i < replies.size(); ++i) {
     ++(replies[i].outcome == AppendOutcome::appended ? appended_ : refused_);
+    if (replies[i].outcome == AppendOutcome::appended) ++types_[turn.batch[i].request.type];
     if (replies[i].outcome == AppendOutcome::refused && ++told_refusals_ <= kToldRefusalsMax) {
       plan_.tell("HANGU-AUDIT-0006 refused " + printable(turn.batch[i].request.type) + " from " +
                  turn.batch[i].caller.program + ": " + replies[i].reason);
@@ -270,16 +277,60 @@ Done Service::keep_time() {
     epoch_at_ = now + plan_.epoch_every;
     HANGU_CHECK(writer_.close_epoch());
   }
+  prune_on();
   if (now < heartbeat_at_) return {};
   heartbeat_at_ = now + plan_.heartbeat_every;
-  HANGU_CHECK(writer_.note_event("heartbeat", {{"size", size},
-                                               {"published", writer_.log().published_size()},
-                                               {"appended", appended_},
-                                               {"refused", refused_},
-                                               {"commits", commits_},
-                                               {"lost", 0}}));
-  appended_ = refused_ = commits_ = told_refusals_ = 0;
+  watch_disk();
+  HANGU_CHECK(beat());
+  look_at_orders();
   return {};
+}
+
+Done Service::beat() {
+  wire::JsonArray types;
+  for (const auto& [type, count] : types_)
+    types.emplace_back(wire::JsonObject{{"type", type}, {"count", count}});
+  wire::JsonObject event{{"size", writer_.log().head().size},
+                         {"published", writer_.log().published_size()},
+                         {"appended", appended_},
+                         {"refused", refused_},
+                         {"commits", commits_},
+                         {"lost", 0},
+                         {"types", std::move(types)}};
+  if (const auto free = writer_.log().free_bytes()) event.emplace_back("diskFree", *free);
+  HANGU_CHECK(writer_.note_event("heartbeat", std::move(event)));
+  appended_ = refused_ = commits_ = told_refusals_ = 0;
+  types_.clear();
+  return {};
+}
+
+void Service::watch_disk() {
+  const auto free = writer_.log().free_bytes();
+  if (!free) return;  // append() will say so
+  if (const std::string line = disk_.see(*free); !line.empty()) plan_.tell(line);
+}
+
+/// Takes up what auditors have ordered. A release is looked at when the log is opened.
+void Service::look_at_orders() {
+  if (!plan_.orders || !plan_.pruner) return;
+  const Result<WallTime> now = writer_.now();
+  if (!now) return;
+  const auto orders = plan_.orders->read(*now);
+  if (!orders) return plan_.tell("HANGU-AUDIT-0008 orders: " + orders.error().message());
+  for (const GivenOrder& order : *orders) {
+    if (!std::holds_alternative<PruneOrder>(order.signed_order.order.act)) continue;
+    const Done taken = plan_.pruner->take(order, writer_, *now);
+    if (!taken) plan_.orders->tell_once(order, taken.error());
+  }
+}
+
+/// A piece of the pruning that is under way. Its failure is told and ends it, not the log.
+void Service::prune_on() {
+  if (!plan_.pruner) return;
+  if (const Done done = plan_.pruner->step(writer_); !done) {
+    plan_.tell("HANGU-AUDIT-0010 pruning stopped: " + done.error().message());
+    plan_.pruner.reset();
+  }
 }
 
 Done Service::take_published(Result<TreeHead> result) {
@@ -290,6 +341,9 @@ Done Service::take_published(Result<TreeHead> result) {
 
 Done Service::finish() {
   if (publishing_.busy()) HANGU_CHECK(take_published(publishing_.wait()));
+  HANGU_CHECK(writer_.note_event("stop", {{"size", writer_.log().head().size},
+                                          {"appended", appended_},
+                                          {"refused", refused_}}));
   if (writer_.log().published_size() == writer_.log().head().size) return {};
   publishing_.ask(writer_.log().head().size);
   return take_published(publishing_.wait());

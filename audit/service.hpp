@@ -8,7 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "audit/disk_watch.hpp"
 #include "audit/limits.hpp"
+#include "audit/order_desk.hpp"
+#include "audit/pruner.hpp"
 #include "audit/publishing.hpp"
 #include "audit/writer.hpp"
 #include "os/channel.hpp"
@@ -25,12 +28,22 @@ struct ServicePlan {
   std::chrono::milliseconds publish_every = kPublishEvery;
   std::chrono::milliseconds heartbeat_every = kHeartbeatEvery;
   std::chrono::milliseconds epoch_every = kEpochEvery;
+  /// Looked at with every heartbeat; both or none.
+  std::unique_ptr<OrderDesk> orders{};
+  std::unique_ptr<Pruner> pruner{};
 };
 
-/// The box of hangu-audit: its log's folder, that of its epoch keys, and the connections of its
-/// listeners. It makes no
-/// socket and reaches nobody.
-[[nodiscard]] os::Profile service_profile(const std::string& folder, const std::string& epoch_keys);
+/// What hangu-audit touches on the disk. Empty: there is none.
+struct BoxPaths {
+  std::string folder;
+  std::string epoch_keys;
+  std::string counter{};  ///< the folder of the counter's file
+  std::string orders{};   ///< to read only
+};
+
+/// The box of hangu-audit: those folders, and the connections of its listeners. It makes no socket
+/// and reaches nobody; a TPM only by the descriptor that was opened before.
+[[nodiscard]] os::Profile service_profile(const BoxPaths& paths);
 
 /// Thread: one.
 class Service {
@@ -59,6 +72,10 @@ class Service {
   [[nodiscard]] Done keep_time();
   [[nodiscard]] Done take_published(Result<TreeHead> result);
   [[nodiscard]] Done finish();
+  [[nodiscard]] Done beat();
+  void look_at_orders();
+  void prune_on();
+  void watch_disk();
   [[nodiscard]] std::chrono::milliseconds patience() const;
 
   Writer writer_;
@@ -74,6 +91,8 @@ class Service {
   std::uint64_t refused_ = 0;
   std::uint64_t commits_ = 0;
   std::uint64_t told_refusals_ = 0;
+  std::map<std::string, std::uint64_t, std::less<>> types_;  ///< appended since then, by type
+  DiskWatch disk_;
 };
 
 }  // namespace hangu::audit

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "audit/limits.hpp"
+#include "audit/schema.hpp"
 #include "base/limits.hpp"
 #include "flow/envelope.hpp"
 
@@ -53,7 +54,7 @@ std::optional<Body> body_of(const AppendRequest& request) {
     return Body{.statement = request.body, .event = std::nullopt};
   }
   const auto json = wire::Json::parse(request.body, kEntryBytesMax);
-  if (!json || json->as_object() == nullptr) return std::nullopt;
+  if (!json || !follows_schema(request.type, *json)) return std::nullopt;
   return Body{.statement = std::nullopt, .event = json->to_text()};
 }
 
@@ -69,6 +70,37 @@ bool same_request(const EntryHead& head, const Submission& submission, std::stri
 std::unexpected<Error> bad_entry(std::uint64_t index) {
   return fail(ErrorCode::corrupt, "audit-entry-invalid", "entry " + std::to_string(index));
 }
+
+/// What the entries say of prunings, against the last one that was begun.
+class PrunedSeen {
+ public:
+  explicit PrunedSeen(const std::optional<Pruned>& pruned)
+      : before_(pruned ? pruned->state.before : 0),
+        event_(pruned ? wire::Json(pruned->state.to_event()).to_text() : std::string()) {}
+
+  Done see(std::uint64_t index, const EntryHead& head) {
+    if (head.type != kPrunedType) return {};
+    const auto event = event_of(head);
+    if (!event) return bad_entry(index);
+    const auto state = PrunedState::parse(event->to_text());
+    if (!state) return bad_entry(index);
+    last_ = std::max(last_, state->before);
+    if (state->before == before_) found_ = event->to_text() == event_;
+    return {};
+  }
+  /// Errors: Corrupt "audit-pruned-invalid": entries are gone, and the log does not say so.
+  [[nodiscard]] Done check() const {
+    if (before_ == 0 || found_) return {};
+    return fail(ErrorCode::corrupt, "audit-pruned-invalid", "not what the log says");
+  }
+  [[nodiscard]] std::uint64_t last() const { return last_; }
+
+ private:
+  std::uint64_t before_;
+  std::string event_;
+  std::uint64_t last_ = 0;
+  bool found_ = false;
+};
 
 }  // namespace
 
@@ -101,15 +133,26 @@ Result<OpenedWriter> Writer::open(WriterPlan plan) {
   EntryIndex index(plan.entropy);
   EpochReader epochs_read;
   WallTime last_time;
+  HANGU_TRY(std::optional<Pruned> pruned, read_pruned(*plan.folder));
+  if (pruned) {
+    const PrunedState& state = pruned->state;
+    plan.limits.pruned_before = state.before;
+    last_time = state.last_time;
+    epochs_read =
+        EpochReader::resume(state.epoch, state.epoch_first, state.chain, state.before);
+  }
+  PrunedSeen pruned_seen(pruned);
   const VisitEntry visit = [&](std::uint64_t at, ByteView entry) -> Done {
     const auto head = EntryHead::parse(text_of(entry));
     if (!head) return bad_entry(at);
     index.add(at, *head);
     last_time = std::max(last_time, head->time);
+    HANGU_CHECK(pruned_seen.see(at, *head));
     return epochs_read.see(at, *head);
   };
   HANGU_TRY(NoteSigner signer, NoteSigner::create(plan.origin, std::move(plan.key)));
   HANGU_TRY(std::unique_ptr<Folder> root, plan.folder->again());
+  HANGU_TRY(const std::unique_ptr<Folder> pruned_root, plan.folder->again());
   HANGU_TRY(OpenedLog opened,
             Log::open(std::move(plan.folder), std::move(signer), plan.limits, visit));
   HANGU_TRY(Epochs epochs, Epochs::open(std::move(plan.epoch_keys), std::move(root), plan.origin,
@@ -120,8 +163,18 @@ Result<OpenedWriter> Writer::open(WriterPlan plan) {
     writer.gm_signer_ = std::make_shared<const NoteSigner>(std::move(gm));
     opened.publisher.countersign_with(writer.gm_signer_);
   }
+  HANGU_CHECK(pruned_seen.check());
+  if (pruned_seen.last() > 0 && (!pruned || pruned_seen.last() > pruned->state.before)) {
+    // A crash came between the word and the first deletion.
+    HANGU_TRY(pruned, read_pruned_at(*pruned_root, pruned_seen.last()));
+    writer.log_.pruned(pruned->state.before);
+  }
+  if (pruned) writer.removal_due_ = pruned->state.before;
+  writer.pruned_ = std::move(pruned);
+  writer.counter_ = std::move(plan.counter);
   HANGU_CHECK(writer.take_up_epoch(epochs_read));
-  HANGU_CHECK(writer.begin(opened.recovery));
+  HANGU_CHECK(writer.take_up_counter(epochs_read, plan.orders));
+  HANGU_CHECK(writer.begin(opened.recovery, std::move(plan.boot)));
   return OpenedWriter{.writer = std::move(writer),
                       .publisher = std::move(opened.publisher),
                       .recovery = opened.recovery};
@@ -148,8 +201,46 @@ Done Writer::take_up_epoch(const EpochReader& read) {
   return {};
 }
 
+/// The counter must be where the log says, or two auditors must have released what it says.
+Done Writer::take_up_counter(const EpochReader& read, std::span<const GivenOrder> orders) {
+  std::optional<CounterTold> told = read.counter();
+  if (!told && pruned_) told = pruned_->state.counter;
+  CounterTold found{.kind = std::string(kCounterNone), .value = 0};
+  if (counter_) {
+    HANGU_TRY(const std::uint64_t value, counter_->read());
+    found = {.kind = std::string(counter_->kind()), .value = value};
+  }
+  const Done follows = check_counter(told, found);
+  counted_ahead_ = follows && told && found.kind == told->kind && found.value > told->value;
+  if (follows) return {};
+  for (const GivenOrder& order : orders) {
+    const auto* act = std::get_if<ReleaseOrder>(&order.signed_order.order.act);
+    if (act == nullptr || act->head != log_.head() || act->found != found) continue;
+    wire::JsonArray signers;
+    for (const std::string& name : order.signed_order.signers) signers.emplace_back(name);
+    release_ = {{"told", told->value},
+                {"found", found.value},
+                {"kind", found.kind},
+                {"reason", order.signed_order.order.reason},
+                {"signers", std::move(signers)},
+                {"order", to_base64(bytes_of(order.envelope))}};
+    return {};
+  }
+  return std::unexpected(follows.error().within(
+      "size " + std::to_string(log_.head().size) + ", root " + to_hex(log_.head().root)));
+}
+
+/// The counter's value for an epoch's end: raised now, unless it was for an end that never came.
+Result<std::optional<CounterTold>> Writer::next_count() {
+  if (!counter_) return std::optional<CounterTold>();
+  Result<std::uint64_t> value = counted_ahead_ ? counter_->read() : counter_->raise();
+  if (!value) return std::unexpected(value.error());
+  counted_ahead_ = true;
+  return std::optional(CounterTold{.kind = std::string(counter_->kind()), .value = *value});
+}
+
 /// The first entries of a run.
-Done Writer::begin(const Recovery& recovery) {
+Done Writer::begin(const Recovery& recovery, wire::JsonObject boot) {
   if (log_.head().size == 0) {
     const Genesis genesis{
         .origin = log_.key().name(),
@@ -162,11 +253,26 @@ Done Writer::begin(const Recovery& recovery) {
       HANGU_CHECK(note_event(
           "recovery", {{"size", log_.head().size}, {"discardedBytes", recovery.discarded_bytes}}));
     }
+    if (!release_.empty()) HANGU_CHECK(note_event("counter.released", std::move(release_)));
     HANGU_CHECK(close_epoch());
   }
-  return note_event(
-      "boot",
-      {{"size", log_.head().size}, {"epoch", epochs_.number()}, {"catalogue", catalogue_digest()}});
+  wire::JsonObject event{{"size", log_.head().size},
+                         {"epoch", epochs_.number()},
+                         {"catalogue", catalogue_digest()}};
+  if (counter_) {
+    HANGU_TRY(const std::uint64_t value, counter_->read());
+    event.emplace_back(
+        "counter", to_json(CounterTold{.kind = std::string(counter_->kind()), .value = value}));
+  }
+  std::ranges::move(boot, std::back_inserter(event));
+  return note_event(kBootType, std::move(event));
+}
+
+Done Writer::prune(Pruned pruned) {
+  HANGU_CHECK(note_event(kPrunedType, pruned.state.to_event()));
+  log_.pruned(pruned.state.before);
+  pruned_ = std::move(pruned);
+  return {};
 }
 
 Done Writer::close_epoch() {
@@ -175,16 +281,19 @@ Done Writer::close_epoch() {
   forming.first = log_.head().size;
   const Result<WallTime> time = time_of(forming);
   HANGU_CHECK(commit(forming));  // what the clock had to tell, so that the close stands alone
+  HANGU_TRY(const std::optional<CounterTold> counter, next_count());
   const EpochClose close{.epoch = epochs_.number(),
                          .first = epoch_first_,
                          .head = log_.head(),
                          .next_vkey = next.to_text(),
-                         .chain = chain_};
+                         .chain = chain_,
+                         .counter = counter};
   Forming last;
   last.first = log_.head().size;
   const Entry entry = own_entry(kEpochClose, close.to_event(), time ? *time : last_time_);
   add(entry, entry.to_text(), last);
   HANGU_CHECK(commit(last));
+  counted_ahead_ = false;
   epoch_first_ = log_.head().size;
   HANGU_TRY(const std::string note, public_note());
   HANGU_CHECK(epochs_.advance(note));
@@ -287,6 +396,7 @@ Result<std::optional<AppendReply>> Writer::earlier(const Submission& submission,
                                                    const Forming& forming) const {
   const std::string id = to_hex(submission.request.id);
   for (const std::uint64_t index : index_.candidates_by_id(id)) {
+    if (index < log_.pruned_before()) continue;  // forgotten with its entry
     HANGU_TRY(std::string text, entry_text(index, &forming));
     const auto head = EntryHead::parse(text);
     if (!head) return bad_entry(index);
@@ -309,6 +419,8 @@ Result<std::optional<AppendReply>> Writer::winner(const AppendRequest& request,
                                                   const Forming& forming) const {
   for (const std::string& key : request.keys) {
     HANGU_TRY(std::optional<HeldKey> held, holder_of(key, &forming));
+    if (!held && pruned_ && pruned_->keys.contains(key))
+      return std::optional(refused(request.id, "key-pruned"));
     if (!held) continue;
     AppendReply reply;
     reply.id = request.id;
@@ -324,6 +436,7 @@ Result<std::optional<AppendReply>> Writer::winner(const AppendRequest& request,
 Result<std::optional<Writer::HeldKey>> Writer::holder_of(const std::string& key,
                                                          const Forming* forming) const {
   for (const std::uint64_t index : index_.candidates_by_key(key)) {
+    if (index < log_.pruned_before()) continue;  // pruned_ has the key
     HANGU_TRY(std::string text, entry_text(index, forming));
     const auto head = EntryHead::parse(text);
     if (!head) return bad_entry(index);
@@ -399,7 +512,7 @@ Result<ProveReply> Writer::prove(const ProveRequest& request) const {
 Result<FindReply> Writer::find(const FindRequest& request) const {
   FindReply reply{.id = request.id, .indices = {}};
   std::optional<std::uint64_t> at = index_.last_of(request.transfer);
-  while (at && reply.indices.size() < kFoundMax) {
+  while (at && *at >= log_.pruned_before() && reply.indices.size() < kFoundMax) {
     reply.indices.push_back(*at);
     HANGU_TRY(const std::string text, entry_text(*at, nullptr));
     const auto head = EntryHead::parse(text);

@@ -12,6 +12,8 @@
 #include "audit/epoch_entries.hpp"
 #include "audit/log.hpp"
 #include "audit/messages.hpp"
+#include "audit/order.hpp"
+#include "audit/pruning.hpp"
 #include "base/entropy.hpp"
 #include "base/time.hpp"
 #include "wire/json.hpp"
@@ -29,6 +31,9 @@ struct WriterPlan {
   Entropy& entropy;
   Caller self;  ///< the writer's own process, for entries about the log itself
   LogLimits limits;
+  std::unique_ptr<MonotonicCounter> counter{};  ///< raised at each epoch's end; may be absent
+  std::vector<GivenOrder> orders{};             ///< of two auditors, found at the start
+  wire::JsonObject boot{};                      ///< more members of the boot entry
 };
 
 /// A request to append, and who sent it.
@@ -46,7 +51,9 @@ class Writer {
   /// Opens the log, reads all entries, and logs `recovery` (when bytes were discarded), the end of
   /// the epoch before (or `genesis`), and `boot`.
   /// Errors: those of Log::open and Epochs::open; Corrupt "audit-entry-invalid",
-  /// "audit-epoch-order", "audit-epoch-key" (the last checkpoint is not signed by the epoch's key).
+  /// "audit-epoch-order", "audit-epoch-key" (the last checkpoint is not signed by the epoch's key),
+  /// "audit-pruned-invalid"; Forbidden "audit-rollback-suspected" (see check_counter), unless an
+  /// order releases exactly this; those of the counter.
   [[nodiscard]] static Result<OpenedWriter> open(WriterPlan plan);
 
   /// Decides on a batch of at most kBatchEntriesMax - kOwnEntriesPerBatchMax submissions in order,
@@ -54,7 +61,7 @@ class Writer {
   ///
   /// Refusals: "type-unknown", "type-forbidden", "transfer-missing", "transfer-unexpected",
   /// "keys-invalid", "body-invalid", "entry-too-long", "request-reused" (the id names another
-  /// request); for a while: "time-unknown", "audit-disk-reserve", "audit-behind", "audit-busy".
+  /// request), "key-pruned" (an entry that is deleted holds the key); for a while: "time-unknown", "audit-disk-reserve", "audit-behind", "audit-busy".
   [[nodiscard]] Result<std::vector<AppendReply>> append(std::span<const Submission> batch);
   /// An event of the log about itself ("heartbeat", …), also when the disk reserve is touched:
   /// that is what the reserve is for.
@@ -71,6 +78,17 @@ class Writer {
 
   [[nodiscard]] const Log& log() const { return log_; }
   void published(std::uint64_t size) { log_.published(size); }
+  /// The first entry of the present epoch.
+  [[nodiscard]] std::uint64_t epoch_first() const { return epoch_first_; }
+
+  /// Writes "log.pruned"; from then on the entries are not read any more. pruner.hpp prepares it.
+  [[nodiscard]] Done prune(Pruned pruned);
+  [[nodiscard]] const std::optional<Pruned>& pruned() const { return pruned_; }
+  /// Bundles below this entry are to be deleted, if they are still there; 0: none.
+  [[nodiscard]] std::uint64_t removal_due() const { return removal_due_; }
+  void removed() { removal_due_ = 0; }
+  /// Errors: those of the clock.
+  [[nodiscard]] Result<WallTime> now() const { return clock_->now(); }
 
  private:
   struct Forming;
@@ -81,7 +99,9 @@ class Writer {
   Writer(Log log, WriterPlan& plan, EntryIndex index, Epochs epochs, WallTime last_time);
 
   [[nodiscard]] Done take_up_epoch(const EpochReader& read);
-  [[nodiscard]] Done begin(const Recovery& recovery);
+  [[nodiscard]] Done take_up_counter(const EpochReader& read, std::span<const GivenOrder> orders);
+  [[nodiscard]] Result<std::optional<CounterTold>> next_count();
+  [[nodiscard]] Done begin(const Recovery& recovery, wire::JsonObject boot);
   [[nodiscard]] Result<std::string> public_note() const;
 
   [[nodiscard]] Result<WallTime> time_of(Forming& forming);
@@ -107,6 +127,11 @@ class Writer {
   Epochs epochs_;
   std::shared_ptr<const NoteSigner> gm_signer_;
   std::uint64_t epoch_first_ = 0;  ///< entry
+  std::unique_ptr<MonotonicCounter> counter_;
+  bool counted_ahead_ = false;  ///< the counter was raised and the log has not told it
+  wire::JsonObject release_;    ///< "counter.released", to be told first; empty: none
+  std::optional<Pruned> pruned_;
+  std::uint64_t removal_due_ = 0;
   Hash chain_{};                   ///< over all entries, also of a batch that grows
   WallTime last_time_;
   std::string boot_;

@@ -5,11 +5,19 @@
 #include <string>
 #include <vector>
 
+#include "audit/messages.hpp"
 #include "base/time.hpp"
 #include "flow/step.hpp"
 #include "ledger/work.hpp"
 
 namespace hangu::line {
+
+/// What else goes on the record, before the step: line/records.hpp makes them.
+struct Record {
+  std::string type;
+  audit::BodyKind kind = audit::BodyKind::event;
+  std::string body;  ///< canonical JSON object, or an envelope's text
+};
 
 struct Outcome {
   /// The core gave the work back itself (held for people, or to be cleared anew): nothing to log.
@@ -26,6 +34,8 @@ struct Outcome {
   std::vector<std::string> keys;
   /// The reason of the refusal when another transfer holds one of `keys`.
   std::string key_taken_reason;
+
+  std::vector<Record> records;
 
   /// The step is refused: a rule said no.
   [[nodiscard]] static Outcome refused(const ledger::Work& work, std::string_view reason);

@@ -27,7 +27,8 @@ int main(int argc, char** argv) {
       {},
       1};
   plan.beside = [&](const std::stop_token& stop) {
-    stages::serve_reviews(listener, context->custodian_socket(), context->clock, stop);
+    stages::serve_reviews(listener, {context->custodian_socket(), context->audit_socket()},
+                          context->clock, stop);
   };
   return line::run_stage(*context, plan);
 }

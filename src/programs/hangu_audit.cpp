@@ -1,13 +1,20 @@
 // hangu-audit: the only writer of the audit log. docs/protocols/audit-log.md.
 //
 // usage: hangu-audit --folder DIR --epoch-keys DIR --origin NAME --key FILE --gm-key FILE
-//                    [--require-synchronised-clock]
+//                    [--counter file:DIR|tpm:TCTI] [--auditors FILE --orders DIR]
+//                    [--retention-months N] [--documents FILE] [--require-synchronised-clock]
+//
+//   --counter     raised at each epoch's end; a TPM is named as tpm2-tss does, "device:/dev/tpmrm0"
+//   --auditors    whose orders count, two together; --orders is where they put them
+//   --documents   JSON {"version":…,"documents":[{"name":…,"sha256":…}…]}, told in the boot entry
 // Listeners come from outside under the names audit.<program>; who connects to one is that program.
 // Exit status: 0 told to end, 1 the log cannot be kept, 2 wrong usage.
 
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <csignal>
 #include <exception>
 #include <iostream>
@@ -17,6 +24,8 @@
 
 #include "audit/disk_folder.hpp"
 #include "audit/service.hpp"
+#include "audit/tpm/tpm_counter.hpp"
+#include "config/trust.hpp"
 #include "crypto/certificate.hpp"
 #include "crypto/prepare.hpp"
 #include "os/clock.hpp"
@@ -32,7 +41,10 @@ using namespace hangu;
 constexpr int kExitFailed = 1;
 constexpr int kExitUsage = 2;
 constexpr std::size_t kKeyFileBytesMax = 16 * 1024;
+constexpr std::size_t kDocumentsBytesMax = 16 * 1024;
 constexpr std::string_view kListenerPrefix = "audit.";
+constexpr std::string_view kFileCounter = "file:";
+constexpr std::string_view kTpmCounter = "tpm:";
 
 struct Arguments {
   std::string folder;
@@ -40,6 +52,11 @@ struct Arguments {
   std::string origin;
   std::string key;
   std::string gm_key;
+  std::string counter;
+  std::string auditors;
+  std::string orders;
+  std::string retention_months;
+  std::string documents;
   bool require_synchronised_clock = false;
 };
 
@@ -47,11 +64,17 @@ void tell(const std::string& line) { std::cerr << line + "\n" << std::flush; }
 
 std::optional<Arguments> read_arguments(int count, char** values) {
   Arguments arguments;
-  const std::map<std::string_view, std::string*> places{{"--folder", &arguments.folder},
-                                                        {"--epoch-keys", &arguments.epoch_keys},
-                                                        {"--origin", &arguments.origin},
-                                                        {"--key", &arguments.key},
-                                                        {"--gm-key", &arguments.gm_key}};
+  const std::map<std::string_view, std::string*> places{
+      {"--folder", &arguments.folder},
+      {"--epoch-keys", &arguments.epoch_keys},
+      {"--origin", &arguments.origin},
+      {"--key", &arguments.key},
+      {"--gm-key", &arguments.gm_key},
+      {"--counter", &arguments.counter},
+      {"--auditors", &arguments.auditors},
+      {"--orders", &arguments.orders},
+      {"--retention-months", &arguments.retention_months},
+      {"--documents", &arguments.documents}};
   for (int i = 1; i < count; ++i) {
     const std::string_view flag(values[i]);
     if (flag == "--require-synchronised-clock") {
@@ -62,9 +85,11 @@ std::optional<Arguments> read_arguments(int count, char** values) {
     if (place == places.end() || i + 1 >= count || !place->second->empty()) return std::nullopt;
     *place->second = values[++i];
   }
-  const bool complete =
-      std::ranges::none_of(places, [](const auto& place) { return place.second->empty(); });
-  return complete ? std::optional(std::move(arguments)) : std::nullopt;
+  const std::array needed{&arguments.folder, &arguments.epoch_keys, &arguments.origin,
+                          &arguments.key, &arguments.gm_key};
+  const bool complete = std::ranges::none_of(needed, [](const auto* place) { return place->empty(); });
+  if (!complete || arguments.auditors.empty() != arguments.orders.empty()) return std::nullopt;
+  return arguments;
 }
 
 Result<crypto::SigningKey> read_key(const std::string& path) {
@@ -87,32 +112,113 @@ Result<std::map<std::string, os::Listener>> take_listeners() {
   return listeners;
 }
 
-Done serve(const Arguments& arguments) {
-  HANGU_TRY(const os::UniqueFd stop, os::termination_signals());
-  os::Readiness readiness = os::Readiness::prepare();
+/// Before the sandbox: a TPM's connection stays open.
+Result<std::unique_ptr<audit::MonotonicCounter>> open_counter(const std::string& text) {
+  if (text.empty()) return std::unique_ptr<audit::MonotonicCounter>();
+  if (text.starts_with(kFileCounter)) {
+    HANGU_TRY(auto folder, audit::open_disk_folder(text.substr(kFileCounter.size())));
+    return audit::open_file_counter(std::move(folder));
+  }
+  if (text.starts_with(kTpmCounter)) return audit::open_tpm_counter(text.substr(kTpmCounter.size()));
+  return fail(ErrorCode::malformed, "usage", "--counter file:DIR or tpm:TCTI");
+}
+
+Result<std::unique_ptr<audit::OrderDesk>> open_orders(const Arguments& arguments) {
+  if (arguments.orders.empty()) return std::unique_ptr<audit::OrderDesk>();
+  HANGU_TRY(const config::StageKeys keys, config::load_stage_keys(arguments.auditors));
+  std::vector<audit::Auditor> auditors;
+  for (const auto& [name, key] : keys) auditors.push_back({name, key});
+  HANGU_TRY(auto folder, audit::open_disk_folder(arguments.orders));
+  return std::make_unique<audit::OrderDesk>(std::move(folder), std::move(auditors),
+                                            arguments.origin, tell);
+}
+
+/// Errors: Malformed "usage": not a number, or fewer months than the law asks for.
+Result<unsigned> read_months(const std::string& text) {
+  if (text.empty()) return audit::kRetentionMonths;
+  unsigned months = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), months);
+  if (error != std::errc() || end != text.data() + text.size() ||
+      months < audit::kRetentionMonthsMin || months > audit::kRetentionMonthsMax)
+    return fail(ErrorCode::malformed, "usage", "--retention-months 6..1200");
+  return months;
+}
+
+/// More members of the boot entry.
+Result<wire::JsonObject> read_documents(const std::string& path) {
+  if (path.empty()) return wire::JsonObject();
+  HANGU_TRY(const Bytes text, os::read_file(path, kDocumentsBytesMax));
+  HANGU_TRY(const wire::Json json, wire::Json::parse(text_of(text), kDocumentsBytesMax));
+  if (json.as_object() == nullptr) return fail(ErrorCode::malformed, "documents-invalid", path);
+  return *json.as_object();
+}
+
+/// What is opened before the program locks itself in.
+struct Means {
+  std::map<std::string, os::Listener> listeners;
+  crypto::SigningKey key;
+  crypto::SigningKey gm_key;
+  std::unique_ptr<audit::Folder> folder;
+  std::unique_ptr<audit::Folder> epoch_keys;
+  std::unique_ptr<audit::MonotonicCounter> counter;
+  std::unique_ptr<audit::OrderDesk> orders;
+  unsigned months;
+  wire::JsonObject boot;
+};
+
+Result<Means> open_means(const Arguments& arguments) {
   HANGU_TRY(auto listeners, take_listeners());
   HANGU_TRY(crypto::SigningKey key, read_key(arguments.key));
   HANGU_TRY(crypto::SigningKey gm_key, read_key(arguments.gm_key));
   HANGU_TRY(auto folder, audit::open_disk_folder(arguments.folder));
   HANGU_TRY(auto epoch_keys, audit::open_disk_folder(arguments.epoch_keys));
+  HANGU_TRY(auto counter, open_counter(arguments.counter));
+  HANGU_TRY(auto orders, open_orders(arguments));
+  HANGU_TRY(const unsigned months, read_months(arguments.retention_months));
+  HANGU_TRY(wire::JsonObject boot, read_documents(arguments.documents));
+  return Means{std::move(listeners),  std::move(key),     std::move(gm_key),
+               std::move(folder),     std::move(epoch_keys), std::move(counter),
+               std::move(orders),     months,             std::move(boot)};
+}
+
+audit::BoxPaths box_of(const Arguments& arguments) {
+  audit::BoxPaths paths{.folder = arguments.folder, .epoch_keys = arguments.epoch_keys};
+  if (arguments.counter.starts_with(kFileCounter))
+    paths.counter = arguments.counter.substr(kFileCounter.size());
+  paths.orders = arguments.orders;
+  return paths;
+}
+
+Done serve(const Arguments& arguments) {
+  HANGU_TRY(const os::UniqueFd stop, os::termination_signals());
+  os::Readiness readiness = os::Readiness::prepare();
+  HANGU_TRY(Means means, open_means(arguments));
   crypto::prepare();
   HANGU_TRY(const os::SandboxReport sandbox,
-            os::enter_sandbox(audit::service_profile(arguments.folder, arguments.epoch_keys)));
+            os::enter_sandbox(audit::service_profile(box_of(arguments))));
 
   const os::SystemClock clock(arguments.require_synchronised_clock);
   crypto::SystemEntropy entropy;
+  std::vector<audit::GivenOrder> orders;
+  if (const Result<WallTime> now = clock.now(); means.orders && now) {
+    HANGU_TRY(orders, means.orders->read(*now));
+  }
+  HANGU_TRY(auto pruner_folder, means.folder->again());
   HANGU_TRY(audit::OpenedWriter opened,
-            audit::Writer::open({.folder = std::move(folder),
-                                 .epoch_keys = std::move(epoch_keys),
+            audit::Writer::open({.folder = std::move(means.folder),
+                                 .epoch_keys = std::move(means.epoch_keys),
                                  .origin = arguments.origin,
-                                 .key = std::move(key),
-                                 .gm_key = std::move(gm_key),
+                                 .key = std::move(means.key),
+                                 .gm_key = std::move(means.gm_key),
                                  .clock = clock,
                                  .entropy = entropy,
                                  .self = {.program = "audit",
                                           .uid = ::getuid(),
                                           .pid = static_cast<std::uint32_t>(::getpid())},
-                                 .limits = {}}));
+                                 .limits = {},
+                                 .counter = std::move(means.counter),
+                                 .orders = std::move(orders),
+                                 .boot = std::move(means.boot)}));
   if (opened.recovery.discarded_bytes > 0) {
     tell("HANGU-AUDIT-0002 discarded " + std::to_string(opened.recovery.discarded_bytes) +
          " bytes of a batch that was never acknowledged");
@@ -121,7 +227,12 @@ Done serve(const Arguments& arguments) {
        ", key " + opened.writer.log().key().to_text() + ", landlock " +
        std::to_string(sandbox.landlock_abi));
   audit::Service service(std::move(opened),
-                         {.listeners = std::move(listeners), .stop = stop.view(), .tell = tell});
+                         {.listeners = std::move(means.listeners),
+                          .stop = stop.view(),
+                          .tell = tell,
+                          .orders = std::move(means.orders),
+                          .pruner = std::make_unique<audit::Pruner>(std::move(pruner_folder),
+                                                                    means.months)});
   readiness.tell("serving");
   return service.run();
 }
@@ -134,7 +245,8 @@ int main(int count, char** values) {
     const auto arguments = read_arguments(count, values);
     if (!arguments) {
       std::cerr << "usage: hangu-audit --folder DIR --epoch-keys DIR --origin NAME --key FILE"
-                   " --gm-key FILE [--require-synchronised-clock]\n";
+                   " --gm-key FILE [--counter file:DIR|tpm:TCTI] [--auditors FILE --orders DIR]"
+                   " [--retention-months N] [--documents FILE] [--require-synchronised-clock]\n";
       return kExitUsage;
     }
     const Done served = serve(*arguments);

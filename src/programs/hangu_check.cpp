@@ -1,5 +1,6 @@
 // hangu-check: reads finished renditions with other code than made them.
 
+#include "line/records.hpp"
 #include "line/stage_shell.hpp"
 #include "stages/check/check.hpp"
 
@@ -10,8 +11,8 @@ int main(int argc, char** argv) {
   return line::run_stage(
       *context, {{flow::Stage::check},
                  line::stage_profile(*context),
-                 [](const line::Work& work, line::CustodianClient& custodian, line::StepLog&) {
-                   return stages::check_rendition(work, custodian);
+                 [](const line::Work& work, line::CustodianClient& custodian, line::StepLog& log) {
+                   return line::recorded(work, stages::check_rendition(work, custodian), log.client());
                  },
                  {},
                  line::kStageLines});

@@ -3,7 +3,9 @@
 #include "config/gateway.hpp"
 #include "config/trust.hpp"
 #include "line/stage_shell.hpp"
+#include "line/records.hpp"
 #include "stages/decide/decide.hpp"
+#include "stages/decide/policy_record.hpp"
 #include "stages/decide/profile.hpp"
 
 namespace {
@@ -29,11 +31,16 @@ int main(int argc, char** argv) {
   if (!officers) return line::refuse_to_start(officers.error());
   stages::Standing standing(context->layout.policy(), *std::move(officers), *gateway,
                             context->clock);
+  stages::PolicyRecord in_force;
   const auto decide = [&](const line::Work& work, line::CustodianClient& custodian,
-                          line::StepLog&) -> Result<line::Outcome> {
+                          line::StepLog& log) -> Result<line::Outcome> {
     HANGU_TRY(const std::shared_ptr<const stages::DecideMeans> means, standing.now());
-    return work.stage == flow::Stage::clear ? stages::clear(work, custodian, *means)
-                                            : stages::decide(work, custodian, *means);
+    HANGU_CHECK(in_force.tell(means, log.client()));
+    return line::recorded(work,
+                          work.stage == flow::Stage::clear
+                              ? stages::clear(work, custodian, *means)
+                              : stages::decide(work, custodian, *means),
+                          log.client());
   };
   return line::run_stage(*context, {{flow::Stage::decide, flow::Stage::clear},
                                     stages::decide_profile(*context),

@@ -1,5 +1,6 @@
 // hangu-inspect: reads objects into plain form, through workers.
 
+#include "line/records.hpp"
 #include "line/stage_shell.hpp"
 #include "stages/inspect/inspect.hpp"
 #include "stages/inspect/profile.hpp"
@@ -12,8 +13,8 @@ int main(int argc, char** argv) {
   return line::run_stage(
       *context, {{flow::Stage::inspect},
                  stages::inspect_profile(*context),
-                 [&](const line::Work& work, line::CustodianClient& custodian, line::StepLog&) {
-                   return stages::inspect(work, custodian, worker);
+                 [&](const line::Work& work, line::CustodianClient& custodian, line::StepLog& log) {
+                   return line::recorded(work, stages::inspect(work, custodian, worker), log.client());
                  },
                  {},
                  line::kStageLines});

@@ -24,7 +24,7 @@ Done run(zone::ZoneContext& context) {
   HANGU_TRY(const crypto::SigningKey key, load_stage_key(context));
   zone::Links links(context.layout.socket("custodian", context.instance()),
                     context.layout.socket("audit", context.instance()), key);
-  zone::Intake intake(links);
+  zone::Intake intake(links, context.zone);
   crypto::SystemEntropy entropy;
   const config::Quotas& quotas = context.gateway.quotas;
   const zone::SpoolLimits limits{quotas.package_bytes_max, quotas.node_bytes_in_flight_max,

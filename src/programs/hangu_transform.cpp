@@ -1,5 +1,6 @@
 // hangu-transform: writes renditions from plain form, through workers.
 
+#include "line/records.hpp"
 #include "line/stage_shell.hpp"
 #include "stages/transform/profile.hpp"
 #include "stages/transform/transform.hpp"
@@ -12,8 +13,8 @@ int main(int argc, char** argv) {
   return line::run_stage(
       *context, {{flow::Stage::transform},
                  stages::transform_profile(*context),
-                 [&](const line::Work& work, line::CustodianClient& custodian, line::StepLog&) {
-                   return stages::transform(work, custodian, worker);
+                 [&](const line::Work& work, line::CustodianClient& custodian, line::StepLog& log) {
+                   return line::recorded(work, stages::transform(work, custodian, worker), log.client());
                  },
                  {},
                  line::kStageLines});

@@ -68,7 +68,8 @@ line::PendingRow to_row(const ledger::Listed& listed, const ApprovalDesk& desk) 
 
 class Reviewer {
  public:
-  Reviewer(line::CustodianClient& custodian, WallTime now) : custodian_(custodian), now_(now) {}
+  Reviewer(const ReviewMeans& means, WallTime now)
+      : custodian_(means.custodian), audit_(means.audit), now_(now) {}
 
   Result<ReviewAnswer> operator()(const line::ListPending&) const {
     const std::array states{flow::State::awaiting_approval};
@@ -108,6 +109,9 @@ class Reviewer {
     HANGU_TRY(const flow::Envelope envelope, flow::Envelope::parse(request.envelope));
     HANGU_CHECK(desk.give(envelope, now_));
     HANGU_TRY(const flow::Approval approval, flow::Approval::parse(envelope));
+    const std::array given{
+        line::Record{"approval.given", audit::BodyKind::statement, envelope.to_text()}};
+    HANGU_CHECK(line::append_records(row.transfer, given, audit_));
     HANGU_TRY(const crypto::ObjectDigest kept,
               custodian_.attach(row.transfer, std::string(kApprovalPrefix) + approval.person.text(),
                                 bytes_of(envelope.to_text()), row.table.algorithm));
@@ -119,6 +123,7 @@ class Reviewer {
 
  private:
   line::CustodianClient& custodian_;
+  line::AuditClient& audit_;
   WallTime now_;
 };
 
@@ -144,14 +149,13 @@ Result<Outcome> approve(const line::Work& work, line::CustodianClient& custodian
   return outcome;
 }
 
-ReviewAnswer answer_review(const line::ReviewRequest& request, line::CustodianClient& custodian,
-                           const Clock& clock) {
+ReviewAnswer answer_review(const line::ReviewRequest& request, const ReviewMeans& means) {
   const auto refused = [](const Error& error) {
     return ReviewAnswer{line::ReviewRefused{std::string(error.reason()), error.context()}, {}};
   };
-  const Result<WallTime> now = clock.now();
+  const Result<WallTime> now = means.clock.now();
   if (!now) return refused(now.error());
-  Result<ReviewAnswer> answer = std::visit(Reviewer(custodian, *now), request);
+  Result<ReviewAnswer> answer = std::visit(Reviewer(means, *now), request);
   if (!answer) return refused(answer.error());
   return *std::move(answer);
 }

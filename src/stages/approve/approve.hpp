@@ -5,6 +5,7 @@
 #include "base/time.hpp"
 #include "line/custodian_client.hpp"
 #include "line/outcome.hpp"
+#include "line/records.hpp"
 #include "line/review_protocol.hpp"
 #include "stages/approve/approval_desk.hpp"
 
@@ -22,8 +23,16 @@ struct ReviewAnswer {
   os::UniqueFd file;
 };
 
-/// Answers one request of a person. Never fails: what cannot be done is a ReviewRefused.
+/// What people's requests are answered with. All borrowed.
+struct ReviewMeans {
+  line::CustodianClient& custodian;
+  line::AuditClient& audit;
+  const Clock& clock;
+};
+
+/// Answers one request of a person. Never fails: what cannot be done is a ReviewRefused. An approval
+/// or a refusal is in the log ("approval.given", the person's own envelope) before it counts.
 [[nodiscard]] ReviewAnswer answer_review(const line::ReviewRequest& request,
-                                         line::CustodianClient& custodian, const Clock& clock);
+                                         const ReviewMeans& means);
 
 }  // namespace hangu::stages

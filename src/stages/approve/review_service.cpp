@@ -4,6 +4,8 @@
 #include <map>
 #include <vector>
 
+#include "crypto/certificate.hpp"
+#include "line/audit_client.hpp"
 #include "line/stage_shell.hpp"
 #include "os/clock.hpp"
 #include "os/process.hpp"
@@ -18,12 +20,12 @@ constexpr milliseconds kTick{500};
 constexpr milliseconds kAnswerTime = std::chrono::seconds(10);
 
 /// Answers one request of one connection. False when the connection is over.
-bool serve_one(os::Channel& channel, line::CustodianClient& custodian, const Clock& clock) {
+bool serve_one(os::Channel& channel, const ReviewMeans& means) {
   const Result<os::Message> message = channel.receive(milliseconds(0));
   if (!message) return false;
   const Result<line::ReviewRequest> request = line::parse_review_request(message->bytes);
   if (!request) return false;
-  const ReviewAnswer answer = answer_review(*request, custodian, clock);
+  const ReviewAnswer answer = answer_review(*request, means);
   const os::FdView file = answer.file.view();
   const Done sent =
       channel.send(line::encode(answer.reply), kAnswerTime,
@@ -60,9 +62,11 @@ void let_in(os::Listener& listener, std::vector<Person>& people, const ReviewLim
 
 }  // namespace
 
-void serve_reviews(os::Listener& listener, const std::string& custodian_socket, const Clock& clock,
+void serve_reviews(os::Listener& listener, const ReviewSockets& sockets, const Clock& clock,
                    const std::stop_token& stop, const ReviewLimits& limits) {
+  crypto::SystemEntropy entropy;
   std::optional<line::CustodianClient> custodian;
+  std::optional<line::AuditClient> audit;
   std::vector<Person> people;
   const milliseconds tick = std::min(kTick, limits.idle_max);
   while (!stop.stop_requested()) {
@@ -71,14 +75,18 @@ void serve_reviews(os::Listener& listener, const std::string& custodian_socket, 
     const Result<std::vector<std::size_t>> ready = os::wait_readable(watched, tick);
     if (!ready) continue;
     if (!custodian && !ready->empty()) {
-      if (auto made = line::CustodianClient::connect(custodian_socket))
+      if (auto made = line::CustodianClient::connect(sockets.custodian))
         custodian = *std::move(made);
+    }
+    if (!audit && !ready->empty()) {
+      if (auto made = line::AuditClient::connect(sockets.audit, entropy)) audit = *std::move(made);
     }
     std::vector<Person> staying;
     for (std::size_t i = 0; i < people.size(); ++i) {
       Person& person = people[i];
       const bool asked = std::ranges::find(*ready, i + 1) != ready->end();
-      if (asked && (!custodian || !serve_one(person.channel, *custodian, clock))) continue;
+      if (asked && (!custodian || !audit || !serve_one(person.channel, {*custodian, *audit, clock})))
+        continue;
       const milliseconds now = os::monotonic_now();
       if (asked) person.heard = now;
       if (now - person.heard < limits.idle_max) staying.push_back(std::move(person));

@@ -19,10 +19,16 @@ struct ReviewLimits {
   std::chrono::milliseconds idle_max = kReviewerIdleMax;
 };
 
+/// Where the desk finds the others.
+struct ReviewSockets {
+  std::string custodian;
+  std::string audit;
+};
+
 /// Answers review requests, one connection after the other asks, until `stop`. When all places are
 /// taken, a new connection gets that of the user who has the most, of his that which has been
 /// silent longest: nobody keeps others out.
-void serve_reviews(os::Listener& listener, const std::string& custodian_socket, const Clock& clock,
+void serve_reviews(os::Listener& listener, const ReviewSockets& sockets, const Clock& clock,
                    const std::stop_token& stop, const ReviewLimits& limits = {});
 
 }  // namespace hangu::stages

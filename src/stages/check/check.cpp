@@ -7,6 +7,7 @@
 #include "check/verified_source.hpp"
 #include "flow/release_certificate.hpp"
 #include "line/documents.hpp"
+#include "line/records.hpp"
 #include "line/stage_shell.hpp"
 #include "os/file.hpp"
 
@@ -93,6 +94,7 @@ Result<Outcome> check_rendition(const line::Work& work, line::CustodianClient& c
   certificate.verdict = flow::Verdict::pass;
   std::string reason = "ok";
   std::string object;
+  std::vector<line::FilterAction> actions;
   if (!same_names(rendition, plain_forms)) {
     certificate.verdict = flow::Verdict::fail;
     reason = "rendition-table-differs";
@@ -105,6 +107,12 @@ Result<Outcome> check_rendition(const line::Work& work, line::CustodianClient& c
     certificate.verdict = checked.verdict;
     reason = checked.reason;
     object = rendition.rows()[i].name;
+    actions.push_back({.name = object,
+                       .object = rendition.rows()[i].digest,
+                       .output = std::nullopt,
+                       .verdict = checked.verdict,
+                       .reason = checked.reason,
+                       .actions = {}});
   }
 
   const std::string text = text_of_certificate(certificate);
@@ -114,6 +122,7 @@ Result<Outcome> check_rendition(const line::Work& work, line::CustodianClient& c
                         ? Outcome::passed(work.table)
                         : stopped(work, certificate.verdict, reason, object);
   outcome.evidence.emplace("certificate", digest);
+  outcome.records = line::filter_records(work.stage, actions);
   // The mover holds this against inspect's own: the comparison must have been with those.
   outcome.evidence.emplace("plain", *work.find("plain"));
   return outcome;

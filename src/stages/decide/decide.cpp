@@ -4,6 +4,7 @@
 
 #include "base/limits.hpp"
 #include "line/documents.hpp"
+#include "line/records.hpp"
 #include "os/file.hpp"
 #include "policy/signed_document.hpp"
 
@@ -30,6 +31,7 @@ Result<Outcome> record(const line::Work& work, line::CustodianClient& custodian,
   HANGU_TRY(const crypto::ObjectDigest digest,
             custodian.store(work.token, bytes_of(decision.to_json().to_text()), algorithm));
   outcome.evidence.emplace("decision", digest);
+  outcome.records.push_back(line::decision_record(work.stage, decision, digest));
   outcome.evidence.emplace("submission", *work.find("submission"));
   for (const auto& [name, bytes] : means.documents) {
     HANGU_TRY(const crypto::ObjectDigest document, custodian.store(work.token, bytes, algorithm));

@@ -1,6 +1,7 @@
 #include "stages/inspect/inspect.hpp"
 
 #include "line/documents.hpp"
+#include "line/records.hpp"
 #include "line/worker_job.hpp"
 #include "os/file.hpp"
 
@@ -12,11 +13,12 @@ using line::Outcome;
 /// One object read and measured, or the reason why not.
 struct Inspected {
   std::optional<flow::ObjectRow> plain;
+  std::string left_behind;
   wire::Json facts;
   std::optional<Outcome> stopped;
 };
 
-Inspected stopped(Outcome outcome) { return {std::nullopt, nullptr, std::move(outcome)}; }
+Inspected stopped(Outcome outcome) { return {std::nullopt, {}, nullptr, std::move(outcome)}; }
 
 Result<Inspected> inspect_one(const line::Work& work, line::CustodianClient& custodian,
                               const std::string& worker_socket, const flow::ObjectRow& row) {
@@ -44,6 +46,7 @@ Result<Inspected> inspect_one(const line::Work& work, line::CustodianClient& cus
   if (measured.content_digest != made.content_digest)
     return stopped(Outcome::failed(work, "worker-disagreement").at(row.name));
   return Inspected{flow::ObjectRow{row.name, std::string(kPlainMediaType), *read.output},
+                   made.detail,
                    wire::JsonObject{{"name", row.name},
                                     {"format", plain::to_text(*format)},
                                     {"leftBehind", made.detail},
@@ -59,9 +62,18 @@ Result<Outcome> inspect(const line::Work& work, line::CustodianClient& custodian
   HANGU_TRY(const flow::ObjectTable objects, line::read_table(work, custodian));
   std::vector<flow::ObjectRow> rows;
   wire::JsonArray facts;
+  std::vector<line::FilterAction> actions;
   for (const flow::ObjectRow& row : objects.rows()) {
     HANGU_TRY(Inspected one, inspect_one(work, custodian, worker_socket, row));
-    if (one.stopped) return *std::move(one.stopped);
+    if (one.stopped) {
+      actions.push_back(line::stopped_action(row, *one.stopped));
+      one.stopped->records = line::filter_records(work.stage, actions);
+      return *std::move(one.stopped);
+    }
+    actions.push_back({.name = row.name,
+                       .object = row.digest,
+                       .output = one.plain->digest,
+                       .actions = std::move(one.left_behind)});
     rows.push_back(*std::move(one.plain));
     facts.push_back(std::move(one.facts));
   }
@@ -75,6 +87,7 @@ Result<Outcome> inspect(const line::Work& work, line::CustodianClient& custodian
   Outcome outcome = Outcome::passed(table_digest);
   outcome.evidence.emplace("plain", table_digest);
   outcome.evidence.emplace("facts", facts_digest);
+  outcome.records = line::filter_records(work.stage, actions);
   return outcome;
 }
 

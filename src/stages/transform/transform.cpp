@@ -2,6 +2,7 @@
 
 #include "base/limits.hpp"
 #include "line/documents.hpp"
+#include "line/records.hpp"
 #include "line/worker_job.hpp"
 
 namespace hangu::stages {
@@ -41,6 +42,7 @@ Result<Outcome> transform(const line::Work& work, line::CustodianClient& custodi
   HANGU_TRY(const auto formats, read_formats(work, custodian));
 
   std::vector<flow::ObjectRow> rows;
+  std::vector<line::FilterAction> actions;
   for (const flow::ObjectRow& row : plain_forms.rows()) {
     const auto format = formats.find(row.name);
     if (format == formats.end()) return fail(ErrorCode::corrupt, "facts-invalid", row.name);
@@ -51,7 +53,16 @@ Result<Outcome> transform(const line::Work& work, line::CustodianClient& custodi
     request.format = format->second;
     HANGU_TRY(const line::JobResult made,
               line::run_job(work, custodian, worker_socket, request, object, work.table.algorithm));
-    if (!made.reply.passed()) return line::stopped_at(work, row.name, made.reply);
+    if (!made.reply.passed()) {
+      Outcome stopped = line::stopped_at(work, row.name, made.reply);
+      actions.push_back(line::stopped_action(row, stopped));
+      stopped.records = line::filter_records(work.stage, actions);
+      return stopped;
+    }
+    actions.push_back({.name = row.name,
+                       .object = row.digest,
+                       .output = *made.output,
+                       .actions = made.reply.detail});
     const std::string_view media_type = plain::media_type_of(format->second);
     // Without parameters: a table's media types are bare.
     rows.push_back(
@@ -63,6 +74,7 @@ Result<Outcome> transform(const line::Work& work, line::CustodianClient& custodi
   Outcome outcome = Outcome::passed(digest);
   // The mover holds this against decide's own: those obligations must have been carried out.
   outcome.evidence.emplace("decision", *work.find("decision"));
+  outcome.records = line::filter_records(work.stage, actions);
   return outcome;
 }
 

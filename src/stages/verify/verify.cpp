@@ -4,6 +4,7 @@
 
 #include "base/limits.hpp"
 #include "line/documents.hpp"
+#include "line/records.hpp"
 #include "line/stage_shell.hpp"
 #include "os/file.hpp"
 #include "package/reader.hpp"
@@ -131,7 +132,10 @@ Result<Outcome> open_package(const line::Work& work, line::CustodianClient& cust
     return Outcome::refused(work, *problem).at({}, ahead_text(*contents.submission, now));
   if (problem) return Outcome::refused(work, *problem);
 
+  // The sender is who it says: what it states is on the record, whatever becomes of it.
   const flow::Submission& submission = *contents.submission;
+  HANGU_CHECK(line::append_records(
+      work.transfer, line::submission_records(contents.envelope, submission), audit));
   HANGU_TRY(const std::optional<std::string> out_of_turn,
             check_turn(submission, work.transfer, audit));
   if (out_of_turn) return Outcome::refused(work, *out_of_turn);

@@ -6,6 +6,7 @@
 #include "audit/proof_text.hpp"
 #include "base/limits.hpp"
 #include "flow/object_table.hpp"
+#include "line/records.hpp"
 #include "os/file.hpp"
 
 namespace hangu::zone {
@@ -81,6 +82,8 @@ Result<Arrived> Intake::send(LinkPair& links, const NodeId& node, const Transfer
             flow::ObjectTable::create(
                 {{std::string(kSealedName), std::string(kSealedMediaType), package.digest}}));
   const crypto::ObjectDigest digest = table.digest(crypto::HashAlgorithm::sha256);
+  const std::array received{line::received_record(zone_, node, package.digest)};
+  HANGU_CHECK(line::append_records(transfer, received, links.log->client()));
   const flow::Step step{
       transfer,     1,  flow::Stage::receive, flow::Verdict::pass, "ok", digest, digest,
       std::nullopt, {}, std::nullopt};

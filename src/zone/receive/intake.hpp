@@ -31,9 +31,10 @@ struct SenderReceipt {
 
 class Intake {
  public:
-  explicit Intake(Links& links) : links_(links) {}
+  /// Takes in what comes from `zone`.
+  Intake(Links& links, ZoneId zone) : links_(links), zone_(std::move(zone)) {}
 
-  /// Sends the package to the custodian, logs step.receive, and has the transfer begin. When this
+  /// Sends the package to the custodian, logs transfer.received and step.receive, and has the transfer begin. When this
   /// returns, nothing that was acknowledged can be lost. The same package again is the same
   /// transfer (idempotent). Errors: those of custodian and log; Forbidden "transfer-taken".
   [[nodiscard]] Result<Arrived> take(const NodeId& node, const SealedPackage& package);
@@ -52,6 +53,7 @@ class Intake {
   Result<Arrived> send(LinkPair& links, const NodeId& node, const TransferId& transfer,
                        const SealedPackage& package);
   Links& links_;
+  ZoneId zone_;
 };
 
 /// The transfer that a package's digest names: the first 16 bytes of its root.

@@ -41,7 +41,7 @@ def text(value):
 
 def append_request(request_id, key, body):
     """docs/protocols/audit-log.md section 8."""
-    return (b"\0" + request_id + text("transfer.retried") + b"\1" + text(TRANSFER) +
+    return (b"\0" + request_id + text("transfer.withdrawn") + b"\1" + text(TRANSFER) +
             struct.pack(">I", 1) + text(key) + b"\1" + text(body))
 
 
@@ -109,7 +109,7 @@ class Box:
             while count > 0:
                 if not self.unanswered:
                     self.made += 1
-                    body = '{"n":%d,"x":"%s"}' % (self.made, "x" * self.chance.randrange(900))
+                    body = '{"node":"%d%s"}' % (self.made, "x" * self.chance.randrange(900))
                     self.unanswered.append((self.chance.randbytes(16), f"k{self.made}", body))
                 request = self.unanswered[0]
                 peer.send(append_request(*request))

@@ -71,10 +71,11 @@ class Story {
   Submission event() {
     Submission s;
     s.request.id = new_request_id(entropy_);
-    s.request.type = "config.changed";
+    s.request.type = "transfer.withdrawn";
+    s.request.transfer = *TransferId::create("00112233445566778899aabbccddeeff");
     s.request.kind = BodyKind::event;
     s.request.keys = {"k" + std::to_string(made_++)};
-    s.request.body = "{\"text\":\"" + std::string(chance_.below(1200), 'x') + "\"}";
+    s.request.body = "{\"node\":\"" + std::string(chance_.below(1200), 'x') + "\"}";
     s.caller = {.program = "custodian", .uid = 1001, .pid = 4321};
     return s;
   }

@@ -79,7 +79,7 @@ class Program {
 
 AppendRequest event(line::AuditClient& client, const std::string& key) {
   return {.id = client.new_request_id(),
-          .type = "transfer.retried",
+          .type = "transfer.expired",
           .transfer = *TransferId::create("00112233445566778899aabbccddeeff"),
           .keys = {key},
           .kind = BodyKind::event,
@@ -204,7 +204,7 @@ TEST_CASE("the verifier lists gaps in a sender's numbers and calls the log good"
   };
   append("sequence.gap", "gap:survey:3", R"({"node":"survey","sequence":3,"missing":2})");
   append("sequence.gap", "gap:survey:9", R"({"node":"survey","sequence":9,"missing":8})");
-  append("transfer.retried", "sequence:survey:2", "{}");
+  append("transfer.expired", "sequence:survey:2", "{}");
   REQUIRE(opened->publisher.publish(opened->writer.log().head().size));
   CHECK(verify(folder) == 0);
   const Bytes bytes = read_bytes(folder / "verify.log");

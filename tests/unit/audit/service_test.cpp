@@ -72,13 +72,13 @@ class Running {
 };
 
 AppendRequest event(line::AuditClient& client, std::vector<std::string> keys = {},
-                    const std::string& type = "transfer.retried") {
+                    const std::string& type = "transfer.expired") {
   return {.id = client.new_request_id(),
           .type = type,
           .transfer = *TransferId::create("00112233445566778899aabbccddeeff"),
           .keys = std::move(keys),
           .kind = BodyKind::event,
-          .body = "{\"n\":1}"};
+          .body = "{}"};
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ struct Desk {
                          .limits = {.disk_reserve_bytes = 0}});
   }
   Submission event(const std::string& type, const std::string& program,
-                   std::vector<std::string> keys = {}, std::string body = "{\"n\":1}") {
+                   std::vector<std::string> keys = {}, std::string body = "{}") {
     Submission s;
     s.request.id = new_request_id(entropy);
     s.request.type = type;
@@ -109,14 +109,16 @@ TEST_CASE("an event is stored in canonical form and must be an object", "[audit]
   auto opened = desk.open();
   REQUIRE(opened);
   const AppendReply reply =
-      one(opened->writer, desk.event("transfer.refused", "custodian", {},
-                                     "{ \"reason\" : \"no\\u002done\", \"b\":[1, 2]}"));
+      one(opened->writer, desk.event("transfer.withdrawn", "custodian", {},
+                                     "{ \"node\" : \"no\\u002done\" }"));
   REQUIRE(reply.outcome == AppendOutcome::appended);
-  CHECK(reply.entry.find(R"("event":{"reason":"no-one","b":[1,2]},"salt":")") != std::string::npos);
+  CHECK(reply.entry.find(R"("event":{"node":"no-one"},"salt":")") != std::string::npos);
   CHECK(wire::Json::parse(reply.entry, kEntryBytesMax)->to_text() == reply.entry);
-  for (const char* bad : {"", "[]", "1", "null", "{", "{}{}", "{\"a\":1,\"a\":2}", "{\"a\":NaN}"}) {
+  for (const char* bad : {"", "[]", "1", "null", "{", "{}{}", "{\"a\":1,\"a\":2}", "{\"a\":NaN}",
+                          // Members that the schema does not know, or knows otherwise.
+                          "{\"node\":1}", "{\"node\":null}", "{\"node\":\"n\",\"more\":1}"}) {
     CAPTURE(bad);
-    CHECK(reason(opened->writer, desk.event("transfer.refused", "custodian", {}, bad)) ==
+    CHECK(reason(opened->writer, desk.event("transfer.withdrawn", "custodian", {}, bad)) ==
           "body-invalid");
   }
 }
@@ -127,15 +129,15 @@ TEST_CASE("hostile texts in an event stay inside their line", "[audit]") {
   REQUIRE(opened);
   for (const std::string& hostile : std::vector<std::string>{
            "a\nb", "|=]", "\"},\"salt\":\"", "\\", "\u2028", "\u202e", "\x01", "</script>"}) {
-    const std::string body = wire::Json(wire::JsonObject{{"name", hostile}}).to_text();
+    const std::string body = wire::Json(wire::JsonObject{{"node", hostile}}).to_text();
     const AppendReply reply =
-        one(opened->writer, desk.event("transfer.refused", "custodian", {}, body));
+        one(opened->writer, desk.event("transfer.withdrawn", "custodian", {}, body));
     REQUIRE(reply.outcome == AppendOutcome::appended);
     CHECK(reply.entry.find('\n') == std::string::npos);
     const auto json = wire::Json::parse(reply.entry, kEntryBytesMax);
     REQUIRE(json);
     CHECK(json->to_text() == reply.entry);
-    CHECK(*json->find("event")->find("name")->as_string() == hostile);
+    CHECK(*json->find("event")->find("node")->as_string() == hostile);
   }
 }
 
@@ -156,14 +158,21 @@ TEST_CASE("each type is appended by its own program only", "[audit]") {
             (caller == program ? "accepted" : "type-forbidden"));
     }
   }
-  for (const char* end :
-       {"withdrawn", "refused", "quarantined", "expired", "retried", "delivered", "acknowledged"}) {
-    CHECK(reason(writer, desk.event("transfer." + std::string(end), "custodian")) == "accepted");
-    CHECK(reason(writer, desk.event("transfer." + std::string(end), "emit")) == "type-forbidden");
+  const std::vector<std::pair<std::string, std::string>> ends{
+      {"withdrawn", "{}"},
+      {"expired", "{}"},
+      {"quarantined", R"({"attempts":15,"reason":"stage-crashed","round":1,"stage":"check"})"},
+      {"fetched", R"({"node":"portal","sealed":"sha256:00:1"})"},
+      {"acknowledged", R"({"node":"portal","sealed":"sha256:00:1"})"}};
+  for (const auto& [end, body] : ends) {
+    CHECK(reason(writer, desk.event("transfer." + end, "custodian", {}, body)) == "accepted");
+    CHECK(reason(writer, desk.event("transfer." + end, "emit", {}, body)) == "type-forbidden");
   }
-  CHECK(reason(writer, desk.event("config.changed", "custodian")) == "accepted");
-  CHECK(reason(writer, desk.event("policy.changed", "decide")) == "accepted");
-  CHECK(reason(writer, desk.event("sequence.gap", "verify")) == "accepted");
+  CHECK(reason(writer, desk.event("policy.changed", "decide", {},
+                                  R"({"policy":"p@1","catalogue":"c@1","documents":[]})")) ==
+        "accepted");
+  CHECK(reason(writer, desk.event("sequence.gap", "verify", {},
+                                  R"({"node":"n","sequence":2,"missing":1})")) == "accepted");
   CHECK(reason(writer, desk.event("sequence.gap", "custodian")) == "type-forbidden");
   CHECK(reason(writer, desk.step("gap", "verify")) == "type-unknown");
   for (const char* own : {"boot", "heartbeat", "recovery", "clock"}) {
@@ -181,7 +190,7 @@ TEST_CASE("a request must fit its type and the bounds", "[audit]") {
   Submission s = desk.step("verify", "verify");
   s.request.transfer.reset();
   CHECK(reason(writer, s) == "transfer-missing");
-  s = desk.event("config.changed", "custodian");
+  s = desk.event("policy.changed", "decide");
   s.request.transfer = *TransferId::create(kTransfer);
   CHECK(reason(writer, s) == "transfer-unexpected");
   CHECK(reason(writer, desk.event("step.verify", "verify")) == "body-invalid");
@@ -201,17 +210,17 @@ TEST_CASE("a request must fit its type and the bounds", "[audit]") {
 
   // The entry's own length counts.
   const AppendReply small =
-      one(writer, desk.event("transfer.refused", "custodian", {}, "{\"a\":\"\"}"));
+      one(writer, desk.event("transfer.withdrawn", "custodian", {}, "{\"node\":\"\"}"));
   const std::size_t frame = small.entry.size();
   // "previous" has more digits by now in none of these entries: indices stay below 100.
   const auto filled = [&](std::size_t bytes) {
-    return "{\"a\":\"" + std::string(bytes, 'x') + "\"}";
+    return "{\"node\":\"" + std::string(bytes, 'x') + "\"}";
   };
   const AppendReply largest =
-      one(writer, desk.event("transfer.refused", "custodian", {}, filled(kEntryBytesMax - frame)));
+      one(writer, desk.event("transfer.withdrawn", "custodian", {}, filled(kEntryBytesMax - frame)));
   CHECK(largest.outcome == AppendOutcome::appended);
   CHECK(largest.entry.size() <= kEntryBytesMax);
-  CHECK(reason(writer, desk.event("transfer.refused", "custodian", {},
+  CHECK(reason(writer, desk.event("transfer.withdrawn", "custodian", {},
                                   filled(kEntryBytesMax - frame + 4))) == "entry-too-long");
 }
 
@@ -229,7 +238,7 @@ TEST_CASE("a taken key is refused with the entry that has it", "[audit]") {
   CHECK(loser.entry == winner.entry);
   CHECK(loser.leaf == winner.leaf);
   // Nothing of the loser remains: its other key is free.
-  CHECK(one(opened->writer, desk.event("transfer.refused", "custodian", {"x"})).outcome ==
+  CHECK(one(opened->writer, desk.event("transfer.withdrawn", "custodian", {"x"})).outcome ==
         AppendOutcome::appended);
 }
 
@@ -237,7 +246,7 @@ TEST_CASE("within one batch the first of two takes the key", "[audit]") {
   Desk desk;
   auto opened = desk.open();
   REQUIRE(opened);
-  const std::vector<Submission> batch{desk.event("transfer.refused", "custodian", {"k"}),
+  const std::vector<Submission> batch{desk.event("transfer.withdrawn", "custodian", {"k"}),
                                       desk.event("transfer.expired", "custodian", {"k"}),
                                       desk.event("transfer.expired", "custodian", {"other"})};
   const auto replies = opened->writer.append(batch);
@@ -287,7 +296,7 @@ TEST_CASE("keys and transfers are known again from tiles and journal after a res
   auto opened = desk.open();
   REQUIRE(opened);
   for (int i = 0; i < 400; ++i) {
-    Submission s = desk.event("transfer.retried", "custodian", {"key:" + std::to_string(i)});
+    Submission s = desk.event("transfer.expired", "custodian", {"key:" + std::to_string(i)});
     if (i % 2 == 1) s.request.transfer = *TransferId::create(kOtherTransfer);
     REQUIRE(one(opened->writer, s).outcome == AppendOutcome::appended);
     if (i == 300) REQUIRE(opened->publisher.publish(opened->writer.log().head().size));
@@ -343,7 +352,7 @@ TEST_CASE("a transfer's entries hang together, and find gives the newest 256", "
   REQUIRE(opened);
   std::vector<Submission> batch;
   for (std::size_t i = 0; i < kFoundMax + 1; ++i) {
-    batch.push_back(desk.event("transfer.retried", "custodian"));
+    batch.push_back(desk.event("transfer.expired", "custodian"));
   }
   const auto replies = opened->writer.append(batch);
   REQUIRE(replies);
@@ -361,7 +370,7 @@ TEST_CASE("entry times never decrease and a step back of the clock is told once"
   REQUIRE(opened);
   Writer& writer = opened->writer;
   const auto append_time = [&] {
-    const AppendReply reply = one(writer, desk.event("transfer.retried", "custodian"));
+    const AppendReply reply = one(writer, desk.event("transfer.expired", "custodian"));
     return EntryHead::parse(reply.entry)->time.to_text();
   };
   CHECK(append_time() == "2026-03-01T08:00:00.000Z");
@@ -383,7 +392,7 @@ TEST_CASE("entry times never decrease and a step back of the clock is told once"
   opened = fail(ErrorCode::unavailable, "closed");
   opened = desk.open();
   REQUIRE(opened);
-  CHECK(EntryHead::parse(one(opened->writer, desk.event("transfer.retried", "custodian")).entry)
+  CHECK(EntryHead::parse(one(opened->writer, desk.event("transfer.expired", "custodian")).entry)
             ->time.to_text() == "2026-03-01T08:00:10.000Z");
 }
 
@@ -414,13 +423,13 @@ TEST_CASE("without the time nothing new is appended, but what is there is still 
                               .self = {.program = "audit"},
                               .limits = {.disk_reserve_bytes = 0}});
   REQUIRE(opened);
-  const Submission s = desk.event("transfer.retried", "custodian", {"k"});
+  const Submission s = desk.event("transfer.expired", "custodian", {"k"});
   const AppendReply before = one(opened->writer, s);
   clock.known = false;
   CHECK(one(opened->writer, s) == before);
-  CHECK(one(opened->writer, desk.event("transfer.retried", "custodian", {"k"})).outcome ==
+  CHECK(one(opened->writer, desk.event("transfer.expired", "custodian", {"k"})).outcome ==
         AppendOutcome::taken);
-  CHECK(reason(opened->writer, desk.event("transfer.retried", "custodian")) == "time-unknown");
+  CHECK(reason(opened->writer, desk.event("transfer.expired", "custodian")) == "time-unknown");
   CHECK(opened->writer.note_event("heartbeat", {{"n", 1}}));
 }
 

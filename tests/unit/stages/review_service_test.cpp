@@ -8,6 +8,7 @@
 
 #include "line/review_protocol.hpp"
 #include "os/process.hpp"
+#include "tests/support/audit_service.hpp"
 #include "tests/support/custodian_double.hpp"
 #include "tests/support/must.hpp"
 #include "tests/unit/os/scratch.hpp"
@@ -22,7 +23,8 @@ struct Desk {
   explicit Desk(stages::ReviewLimits limits)
       : listener(must(os::Listener::bind(folder / "people.sock"))),
         thread([this, limits](const std::stop_token& stop) {
-          stages::serve_reviews(listener, folder / "custodian.sock", clock, stop, limits);
+          stages::serve_reviews(listener, {folder / "custodian.sock", audit.socket("approve")}, clock,
+                                stop, limits);
         }) {}
 
   os::Channel connect() const { return must(os::Channel::connect(folder / "people.sock")); }
@@ -42,6 +44,11 @@ struct Desk {
   os::test::ScratchFolder folder;
   ManualClock clock{WallTime(milliseconds(1'760'000'001'000))};
   test::CustodianDouble custodian{folder / "custodian.sock"};
+  crypto::SystemEntropy entropy;
+  test::AuditService audit{
+      folder / "audit", "gw/audit",
+      must(crypto::SigningKey::generate(crypto::SignatureAlgorithm::ed25519, entropy)), clock,
+      {"approve"}};
   os::Listener listener;
   std::jthread thread;
 };

@@ -103,7 +103,7 @@ TEST_CASE("receive logs its step only for the bytes that the custodian stored", 
   Middle m;
   const auto key = key_of("receive");
   zone::Links links(m.folder / "custodian.sock", m.audit.socket("receive.egov"), key);
-  zone::Intake intake(links);
+  zone::Intake intake(links, ZoneId::create("egov").value());
   const zone::SealedPackage package{digest_of("a package"), to_bytes("a package"), {}};
   const TransferId transfer = zone::transfer_of(package.digest);
 
@@ -127,7 +127,7 @@ TEST_CASE("receive acknowledges nothing before its step is in the log", "[zone][
   const auto key = key_of("receive");
   test::LyingAudit lying(m.folder / "audit.sock", m.audit.socket("receive.egov"));
   zone::Links links(m.folder / "custodian.sock", m.folder / "audit.sock", key);
-  zone::Intake intake(links);
+  zone::Intake intake(links, ZoneId::create("egov").value());
   m.custodian_says = [](const ledger::Request& request) {
     return takes_in(request, digest_of("a package"));
   };

@@ -61,7 +61,7 @@ struct Receive {
                                  return std::optional(test::Frame{ledger::encode(answer(request))});
                                }};
   zone::Links links{folder / "custodian.sock", audit.socket("receive.egov"), key};
-  zone::Intake intake{links};
+  zone::Intake intake{links, ZoneId::create("egov").value()};
   std::unique_ptr<zone::Spool> spool;
 
   Receive() { start(); }

@@ -1,0 +1,239 @@
+// The members of every event, as data.
+
+#include <algorithm>
+#include <array>
+
+#include "audit/schema.hpp"
+
+namespace hangu::audit {
+namespace {
+
+constexpr auto kText = MemberKind::text;
+constexpr auto kNumber = MemberKind::number;
+constexpr auto kFlag = MemberKind::flag;
+constexpr auto kTexts = MemberKind::texts;
+constexpr auto kOrNull = Presence::or_null;
+constexpr auto kOptional = Presence::optional;
+
+// --- transfers ---------------------------------------------------------------------------------
+
+constexpr std::array kReceived{
+    Member{"zone", kText, "来自哪个网络区", "the zone it came from"},
+    Member{"node", kText, "送来的节点", "the node that sent it"},
+    Member{"package", kText, "密封包的摘要", "digest of the sealed package"},
+    Member{"bytes", kNumber, "密封包的字节数", "size of the sealed package in bytes"},
+};
+constexpr std::array kStated{
+    Member{"submission", kText, "提交声明的摘要", "digest of the submission statement"},
+    Member{"node", kText, "提交的节点", "the node that submits"},
+    Member{"from", kText, "来源网络区", "zone of origin"},
+    Member{"to", kText, "目的网络区", "zone of destination"},
+    Member{"recipients", kTexts, "接收节点(最多列 64 个)", "receiving nodes (64 at most are listed)"},
+    Member{"product", kText, "数据产品代码", "product code of the dataset"},
+    Member{"areas", kTexts, "行政区划代码(GB/T 2260)", "GB/T 2260 codes of its areas"},
+    Member{"secrecy", kText, "密级", "secrecy grade"},
+    Member{"grade", kText, "数据级别", "data grade"},
+    Member{"owner", kText, "责任单位", "organisation that answers for it"},
+    Member{"suite", kText, "密码套件", "cryptographic suite"},
+    Member{"sequence", kNumber, "提交方的序号", "the sender's number"},
+    Member{"objects", kNumber, "对象个数", "how many objects"},
+    Member{"bytes", kNumber, "对象总字节数", "bytes of the objects together"},
+    Member{"key", kText, "签名密钥标识", "id of the key that signed"},
+};
+constexpr std::array kDecided{
+    Member{"stage", kText, "decide 或 clear", "decide or clear"},
+    Member{"decision", kText, "决定书的摘要", "digest of the decision"},
+    Member{"allowed", kFlag, "是否允许", "whether it may go on"},
+    Member{"reason", kText, "原因代码", "reason code"},
+    Member{"rules", kTexts, "命中的规则(最多列 64 条)", "rules that matched (64 at most are listed)"},
+    Member{"policy", kText, "策略及版本", "policy and its version"},
+    Member{"approvals", kNumber, "要求的审批人数", "how many approvals it demands"},
+    Member{"declassifiers", kTexts, "要求的脱密处理", "declassifiers it demands"},
+    Member{"secrecy", kText, "放行时的密级", "secrecy grade of what would leave"},
+    Member{"grade", kText, "放行时的数据级别", "data grade of what would leave"},
+};
+constexpr std::array kFiltered{
+    Member{"name", kText, "对象名", "name of the object"},
+    Member{"object", kText, "处理前的摘要", "digest of what the filter was given"},
+    Member{"output", kText, "处理后的摘要", "digest of what it made", kOrNull},
+    Member{"verdict", kText, "结论", "verdict"},
+    Member{"reason", kText, "原因代码", "reason code"},
+    Member{"actions", kText, "去掉或发现了什么;空为没有", "what was left behind or found; empty: nothing"},
+};
+constexpr std::array kFilter{
+    Member{"part", kNumber, "第几部分", "which part"},
+    Member{"of", kNumber, "共几部分", "of how many"},
+    Member{"objects", MemberKind::objects, "逐个对象", "object by object", Presence::always, kFiltered},
+};
+constexpr std::array kWithdrawn{
+    Member{"node", kText, "撤回的节点", "the node that withdrew", kOptional},
+};
+constexpr std::array kQuarantined{
+    Member{"attempts", kNumber, "尝试次数", "attempts"},
+    Member{"reason", kText, "原因代码", "reason code"},
+    Member{"round", kNumber, "轮次", "round"},
+    Member{"stage", kText, "环节", "stage"},
+};
+constexpr std::array kFetched{
+    Member{"node", kText, "取走的节点", "the node that fetched it"},
+    Member{"sealed", kText, "密封包的摘要", "digest of the sealed package"},
+};
+constexpr std::array kGap{
+    Member{"node", kText, "提交的节点", "the node that submits"},
+    Member{"sequence", kNumber, "本次序号", "the number it used"},
+    Member{"missing", kNumber, "之前缺少的序号", "the number before it that none has taken"},
+};
+
+// --- what the gateway works by -------------------------------------------------------------------
+
+constexpr std::array kDocument{
+    Member{"name", kText, "文件", "the file"},
+    Member{"sha256", kText, "SHA-256,十六进制", "SHA-256 in hex"},
+};
+constexpr std::array kPolicyChanged{
+    Member{"policy", kText, "策略及版本", "policy and its version"},
+    Member{"catalogue", kText, "目录及版本", "catalogue and its version"},
+    Member{"documents", MemberKind::objects, "生效的文件", "the documents in force", Presence::always,
+           kDocument},
+};
+constexpr std::array kRefusals{
+    Member{"zone", kText, "网络区", "zone"},
+    Member{"node", kText, "节点;未表明身份时为空", "node; null where none was proved", kOrNull},
+    Member{"reason", kText, "原因代码", "reason code"},
+    Member{"count", kNumber, "次数", "how often"},
+};
+constexpr std::array kEdge{
+    Member{"refusals", MemberKind::objects, "自上次以来", "since the one before", Presence::always,
+           kRefusals},
+    Member{"lost", kNumber, "未能列出的次数", "how many more are not listed"},
+};
+
+// --- the log about itself ------------------------------------------------------------------------
+
+constexpr std::array kCounter{
+    Member{"kind", kText, "tpm、file 或 none", "tpm, file or none"},
+    Member{"value", kNumber, "单调计数器的值", "value of the monotonic counter"},
+};
+constexpr std::array kGenesisMembers{
+    Member{"origin", kText, "日志名", "name of the log"},
+    Member{"vkey", kText, "日志公钥", "the log's key"},
+    Member{"epochVkey", kText, "第 0 期的公钥", "the key of epoch 0"},
+    Member{"gmVkey", kText, "国密公钥", "the SM2 key", kOrNull},
+};
+constexpr std::array kClose{
+    Member{"epoch", kNumber, "期号", "number of the epoch"},
+    Member{"first", kNumber, "本期第一条", "its first entry"},
+    Member{"size", kNumber, "此前的条数", "entries before this one"},
+    Member{"root", kText, "此前的树根", "root of the tree before this one"},
+    Member{"nextVkey", kText, "下一期的公钥", "the next epoch's key"},
+    Member{"sm3", kText, "SM3 链的值", "value of the SM3 chain"},
+    Member{"counter", MemberKind::object, "单调计数器", "the monotonic counter", kOptional, kCounter},
+};
+constexpr std::array kBoot{
+    Member{"size", kNumber, "此前的条数", "entries before"},
+    Member{"epoch", kNumber, "期号", "epoch"},
+    Member{"catalogue", kText, "条目目录的摘要", "digest of the catalogue of entries"},
+    Member{"counter", MemberKind::object, "单调计数器", "the monotonic counter", kOptional, kCounter},
+    Member{"version", kText, "软件版本", "version of the software", kOptional},
+    Member{"documents", MemberKind::objects, "程序、配置与密钥名册", "programs, configuration and lists of keys", kOptional,
+           kDocument},
+    Member{"clock", kText, "时间未知时为 unknown", "unknown, while the time is", kOptional},
+};
+constexpr std::array kTypeCount{
+    Member{"type", kText, "条目类型", "type of entry"},
+    Member{"count", kNumber, "条数", "how many"},
+};
+constexpr std::array kHeartbeat{
+    Member{"size", kNumber, "条数", "entries"},
+    Member{"published", kNumber, "已发布的条数", "entries published"},
+    Member{"appended", kNumber, "自上次以来写入", "appended since the one before"},
+    Member{"refused", kNumber, "自上次以来拒绝", "refused since then"},
+    Member{"commits", kNumber, "自上次以来落盘次数", "commits since then"},
+    Member{"lost", kNumber, "丢失;恒为 0", "lost; always 0"},
+    Member{"types", MemberKind::objects, "按类型的条数", "appended, by type", kOptional,
+           kTypeCount},
+    Member{"diskFree", kNumber, "剩余字节", "bytes free on the log's disk", kOptional},
+    Member{"clock", kText, "时间未知时为 unknown", "unknown, while the time is", kOptional},
+};
+constexpr std::array kRecovery{
+    Member{"size", kNumber, "条数", "entries"},
+    Member{"discardedBytes", kNumber, "丢弃的、从未确认过的字节", "bytes that were never acknowledged"},
+    Member{"clock", kText, "时间未知时为 unknown", "unknown, while the time is", kOptional},
+};
+constexpr std::array kClock{
+    Member{"now", kText, "现在的时间", "the time now"},
+    Member{"lastEntry", kText, "上一条的时间", "the time of the entry before"},
+};
+constexpr std::array kStop{
+    Member{"size", kNumber, "条数", "entries"},
+    Member{"appended", kNumber, "自上次心跳以来写入", "appended since the last heartbeat"},
+    Member{"refused", kNumber, "自上次心跳以来拒绝", "refused since then"},
+    Member{"clock", kText, "时间未知时为 unknown", "unknown, while the time is", kOptional},
+};
+
+constexpr std::array kReleased{
+    Member{"told", kNumber, "日志所记的计数器值", "the counter as the log told it"},
+    Member{"found", kNumber, "实际的计数器值", "the counter as it was found"},
+    Member{"kind", kText, "tpm 或 file", "tpm or file"},
+    Member{"reason", kText, "审计员的说明", "the auditors' words"},
+    Member{"signers", kTexts, "签署的审计员", "auditors who signed"},
+    Member{"order", kText, "命令原文(base64)", "the order's envelope in base64"},
+};
+constexpr std::array kEpochThen{
+    Member{"number", kNumber, "期号", "number of the epoch"},
+    Member{"first", kNumber, "本期第一条", "its first entry"},
+    Member{"vkey", kText, "本期公钥", "its key"},
+};
+constexpr std::array kPruned{
+    Member{"before", kNumber, "此前的条目已删除", "entries before this one are deleted"},
+    Member{"lastTime", kText, "已删除的最后一条的时间", "time of the last deleted entry"},
+    Member{"epoch", MemberKind::object, "保留的第一条所在的期", "the epoch of the first that stays",
+           Presence::always, kEpochThen},
+    Member{"sm3", kText, "该处 SM3 链的值", "value of the SM3 chain there"},
+    Member{"gmVkey", kText, "国密公钥", "the SM2 key", kOrNull},
+    Member{"counter", MemberKind::object, "最后所记的计数器", "the counter as told last", kOrNull,
+           kCounter},
+    Member{"keys", kText, "所占键文件的 SHA-256", "SHA-256 of the file of taken keys"},
+    Member{"archive", kText, "归档清单的 SHA-256", "SHA-256 of the archive's manifest"},
+    Member{"signers", kTexts, "签署的审计员", "auditors who signed"},
+    Member{"order", kText, "命令原文(base64)", "the order's envelope in base64"},
+};
+
+struct EventSchema {
+  std::string_view type;
+  std::span<const Member> members;
+};
+
+constexpr std::array kSchemas{
+    EventSchema{"transfer.received", kReceived},
+    EventSchema{"transfer.stated", kStated},
+    EventSchema{"transfer.decided", kDecided},
+    EventSchema{"filter.inspect", kFilter},
+    EventSchema{"filter.transform", kFilter},
+    EventSchema{"filter.check", kFilter},
+    EventSchema{"transfer.withdrawn", kWithdrawn},
+    EventSchema{"transfer.quarantined", kQuarantined},
+    EventSchema{"transfer.fetched", kFetched},
+    EventSchema{"transfer.acknowledged", kFetched},
+    EventSchema{"sequence.gap", kGap},
+    EventSchema{"policy.changed", kPolicyChanged},
+    EventSchema{"edge.refused", kEdge},
+    EventSchema{"genesis", kGenesisMembers},
+    EventSchema{"epoch.close", kClose},
+    EventSchema{"boot", kBoot},
+    EventSchema{"heartbeat", kHeartbeat},
+    EventSchema{"recovery", kRecovery},
+    EventSchema{"clock", kClock},
+    EventSchema{"stop", kStop},
+    EventSchema{"counter.released", kReleased},
+    EventSchema{"log.pruned", kPruned},
+};
+
+}  // namespace
+
+std::span<const Member> event_members(std::string_view type) {
+  const auto found = std::ranges::find(kSchemas, type, &EventSchema::type);
+  return found == kSchemas.end() ? std::span<const Member>() : found->members;
+}
+
+}  // namespace hangu::audit

@@ -1,0 +1,110 @@
+#pragma once
+// Pruning: what stays of entries that are deleted after their retention. Their hashes, every
+// checkpoint and every proof stay valid; their bytes are gone. So that the rest can be checked and
+// no key is taken twice, what the deleted entries told is kept.
+// docs/protocols/audit-log.md §11.
+//
+//   pruned/<P>.json   what the entry "log.pruned" says, of the entries before P
+//   pruned/<P>.keys   each key they held: first 16 bytes of its SHA-256 ‖ u64 index, in order
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "audit/epoch_entries.hpp"
+#include "audit/folder.hpp"
+#include "audit/log.hpp"
+#include "audit/order.hpp"
+
+namespace hangu::audit {
+
+inline constexpr std::string_view kPrunedType = "log.pruned";
+
+/// What the entries before `before` told.
+struct PrunedState {
+  std::uint64_t before = 0;  ///< a multiple of kTileWidth
+  WallTime last_time;        ///< of entry before - 1
+  EpochTold epoch;           ///< in which entry `before` lies
+  std::uint64_t epoch_first = 0;
+  Hash chain{};                        ///< over those entries
+  std::optional<std::string> gm_vkey;  ///< of the SM2 line, from genesis
+  std::optional<CounterTold> counter;  ///< told last
+  std::string keys;                    ///< SHA-256 in hex of the file of keys
+  std::string archive;                 ///< of the order
+  std::vector<std::string> signers;    ///< of the order
+  std::string order;                   ///< the envelope's text
+
+  [[nodiscard]] wire::JsonObject to_event() const;
+  /// Errors: Malformed "field-…", "json-…".
+  [[nodiscard]] static Result<PrunedState> parse(std::string_view text);
+};
+
+/// A key's place in the file of keys.
+using KeyDigest = std::array<std::byte, 16>;
+[[nodiscard]] KeyDigest key_digest(std::string_view key);
+
+/// The keys of deleted entries. Memory: 24 bytes a key. Thread: one.
+class PrunedKeys {
+ public:
+  void add(std::string_view key, std::uint64_t index) { rows_.push_back({key_digest(key), index}); }
+  void sort() { std::ranges::sort(rows_); }
+  /// Once sorted.
+  [[nodiscard]] bool contains(std::string_view key) const;
+
+  [[nodiscard]] Bytes to_bytes() const;
+  /// Errors: Corrupt "audit-pruned-invalid" (not as to_bytes() writes a sorted table).
+  [[nodiscard]] static Result<PrunedKeys> parse(ByteView bytes);
+
+ private:
+  struct Row {
+    KeyDigest digest;
+    std::uint64_t index;
+    auto operator<=>(const Row&) const = default;
+  };
+  std::vector<Row> rows_;
+};
+
+/// What was pruned from a log, if anything was.
+struct Pruned {
+  PrunedState state;
+  PrunedKeys keys;
+};
+
+/// Finds the last pruning that was begun: its bundles are gone, or on the way out. One that was
+/// prepared and never begun is not there.
+/// Errors: Corrupt "audit-pruned-invalid" (its files are damaged, or missing though bundles are).
+[[nodiscard]] Result<std::optional<Pruned>> read_pruned(const Folder& log);
+
+/// What was prepared for the entries before `before`, whether it was begun or not.
+/// Errors: as read_pruned().
+[[nodiscard]] Result<Pruned> read_pruned_at(const Folder& log, std::uint64_t before);
+
+/// Reads what is to be deleted, a piece at a time, so that the log goes on serving meanwhile.
+/// Thread: one.
+class PruneReading {
+ public:
+  PruneReading(const GivenOrder& order, const std::optional<Pruned>& before);
+
+  /// Takes in up to kPruneEntriesPerStep more entries. True when all are read.
+  /// Errors: those of the log; Corrupt "audit-entry-invalid", "audit-epoch-order".
+  [[nodiscard]] Result<bool> step(const Log& log);
+  [[nodiscard]] std::uint64_t at() const { return at_; }
+  [[nodiscard]] std::uint64_t before() const { return state_.before; }
+
+  /// Writes both files durably, once all is read, and gives what they say.
+  [[nodiscard]] Result<Pruned> keep(const Folder& log);
+
+ private:
+  PrunedState state_;
+  PrunedKeys keys_;
+  EpochReader epochs_;
+  std::uint64_t at_ = 0;
+};
+
+/// Deletes bundles below `before`, from the highest on, at most kPruneFilesPerStep; true when none
+/// is left. `at`, first `before`, is where it goes on. A crash leaves some: call it again.
+[[nodiscard]] Result<bool> remove_bundles(const Folder& log, std::uint64_t before,
+                                          std::uint64_t& at);
+
+}  // namespace hangu::audit

@@ -1,0 +1,25 @@
+#pragma once
+// Which documents are in force, on the record: at the start, and whenever they change.
+
+#include <memory>
+#include <mutex>
+
+#include "line/audit_client.hpp"
+#include "stages/decide/decide.hpp"
+
+namespace hangu::stages {
+
+/// Thread: any.
+class PolicyRecord {
+ public:
+  /// Writes "policy.changed" when `means` are others than were told last. What is decided by them
+  /// comes after. Errors: Internal "audit-refused"; those of the client.
+  [[nodiscard]] Done tell(const std::shared_ptr<const DecideMeans>& means,
+                          line::AuditClient& audit);
+
+ private:
+  std::mutex mutex_;  // guards what follows
+  std::shared_ptr<const DecideMeans> told_;
+};
+
+}  // namespace hangu::stages

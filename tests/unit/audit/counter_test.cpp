@@ -1,0 +1,180 @@
+// The counter outside the log: what follows what the log told, and what was put back.
+
+#include "audit/counter.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "audit/writer.hpp"
+#include "tests/unit/audit/support.hpp"
+
+namespace hangu::audit::test {
+namespace {
+
+struct Box {
+  TestFolder folder;
+  ManualClock clock{*WallTime::parse("2026-03-01T08:00:00.000Z")};
+  SeededEntropy entropy{42};
+  bool counting = true;
+
+  Result<OpenedWriter> open(std::vector<GivenOrder> orders = {}) {
+    return Writer::open({.folder = folder_at(folder / "log"),
+                         .epoch_keys = folder_at(folder / "epoch-keys"),
+                         .origin = kOrigin,
+                         .key = key_from(0),
+                         .gm_key = {},
+                         .clock = clock,
+                         .entropy = entropy,
+                         .self = {.program = "audit", .uid = 7, .pid = 8},
+                         .limits = {.disk_reserve_bytes = 0},
+                         .counter = counting ? open_file_counter(folder_at(folder / "counter"))
+                                             : std::unique_ptr<MonotonicCounter>(),
+                         .orders = std::move(orders)});
+  }
+  void set_counter(std::uint64_t value) {
+    write_bytes(folder / "counter/counter", bytes_of(std::to_string(value) + "\n"));
+  }
+  [[nodiscard]] std::string counter() const {
+    return std::string(text_of(read_bytes(folder / "counter/counter")));
+  }
+  std::string reason(std::vector<GivenOrder> orders = {}) {
+    const auto opened = open(std::move(orders));
+    return opened ? "opened" : std::string(opened.error().reason());
+  }
+};
+
+/// The newest `counter` that the entries of `type` tell.
+std::optional<std::uint64_t> told_by(const Log& log, std::string_view type) {
+  std::optional<std::uint64_t> out;
+  for (std::uint64_t i = 0; i < log.head().size; ++i) {
+    const auto entry = wire::Json::parse(text_of(*log.entry(i)), 65536);
+    const wire::Json* counter = entry->find("event")->find("counter");
+    if (*entry->find("type")->as_string() == type && counter != nullptr)
+      out = static_cast<std::uint64_t>(*counter->find("value")->as_integer());
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("a counter's file is raised durably and read strictly", "[audit][counter]") {
+  const TestFolder folder;
+  auto counter = open_file_counter(folder_at(folder / "c"));
+  CHECK(counter->kind() == "file");
+  CHECK(counter->read().value() == 0);
+  CHECK(counter->raise().value() == 1);
+  CHECK(counter->raise().value() == 2);
+  CHECK(open_file_counter(folder_at(folder / "c"))->read().value() == 2);
+  for (const char* bad : {"", "2", "02\n", "2\n\n", "-1\n", "x\n", " 2\n", "18446744073709551616\n"}) {
+    CAPTURE(bad);
+    write_bytes(folder / "c/counter", bytes_of(bad));
+    CHECK_FALSE(counter->read());
+    CHECK_FALSE(counter->raise());
+  }
+}
+
+TEST_CASE("a counter may be where the log says or one ahead", "[audit][counter]") {
+  const auto reason = [](std::optional<CounterTold> told, const CounterTold& found) {
+    const Done done = check_counter(told, found);
+    return done ? "ok" : std::string(done.error().reason());
+  };
+  CHECK(reason(std::nullopt, {"none", 0}) == "ok");
+  CHECK(reason(std::nullopt, {"file", 7}) == "ok");
+  CHECK(reason(CounterTold{"file", 7}, {"file", 7}) == "ok");
+  CHECK(reason(CounterTold{"file", 7}, {"file", 8}) == "ok");
+  CHECK(reason(CounterTold{"file", 7}, {"file", 9}) == "audit-rollback-suspected");
+  CHECK(reason(CounterTold{"file", 7}, {"file", 6}) == "audit-rollback-suspected");
+  CHECK(reason(CounterTold{"file", 7}, {"none", 0}) == "audit-rollback-suspected");
+  CHECK(reason(CounterTold{"file", 7}, {"tpm", 1}) == "ok");
+  CHECK(reason(CounterTold{"tpm", 7}, {"file", 7}) == "audit-rollback-suspected");
+}
+
+TEST_CASE("every epoch's end raises the counter and tells it", "[audit][counter]") {
+  Box box;
+  {
+    auto opened = box.open();
+    REQUIRE(opened);
+    CHECK(told_by(opened->writer.log(), "boot") == 0);
+    REQUIRE(opened->writer.close_epoch());
+    REQUIRE(opened->writer.close_epoch());
+    CHECK(told_by(opened->writer.log(), "epoch.close") == 2);
+    CHECK(box.counter() == "2\n");
+  }
+  auto again = box.open();
+  REQUIRE(again);
+  CHECK(told_by(again->writer.log(), "epoch.close") == 3);
+  CHECK(told_by(again->writer.log(), "boot") == 3);
+}
+
+TEST_CASE("a log that was put back with its keys does not go on", "[audit][counter]") {
+  Box box;
+  REQUIRE(box.open());
+  const auto copy = box.folder / "copy";
+  std::filesystem::create_directories(copy);
+  std::filesystem::copy(box.folder / "log", copy / "log", std::filesystem::copy_options::recursive);
+  std::filesystem::copy(box.folder / "epoch-keys", copy / "epoch-keys",
+                        std::filesystem::copy_options::recursive);
+  REQUIRE(box.open());
+  REQUIRE(box.open());
+  std::filesystem::remove_all(box.folder / "log");
+  std::filesystem::remove_all(box.folder / "epoch-keys");
+  std::filesystem::copy(copy / "log", box.folder / "log",
+                        std::filesystem::copy_options::recursive);
+  std::filesystem::copy(copy / "epoch-keys", box.folder / "epoch-keys",
+                        std::filesystem::copy_options::recursive);
+  CHECK(box.reason() == "audit-rollback-suspected");
+  box.counting = false;
+  CHECK(box.reason() == "audit-rollback-suspected");
+}
+
+TEST_CASE("a counter that a crash left ahead is not raised twice for one end", "[audit][counter]") {
+  Box box;
+  REQUIRE(box.open());
+  box.set_counter(1);  // raised, and the log never said so
+  for (int crash = 0; crash < 3; ++crash) {
+    // Each start dies before its first commit: the journal cannot be written to.
+    std::filesystem::permissions(box.folder / "log/journal", std::filesystem::perms::owner_read);
+    const bool root = ::geteuid() == 0;  // whom permissions do not stop
+    if (root) break;
+    REQUIRE_FALSE(box.open());
+    std::filesystem::permissions(box.folder / "log/journal", std::filesystem::perms::owner_all);
+    CHECK(box.counter() == "1\n");
+  }
+  std::filesystem::permissions(box.folder / "log/journal", std::filesystem::perms::owner_all);
+  const auto opened = box.open();
+  REQUIRE(opened);
+  CHECK(told_by(opened->writer.log(), "epoch.close") == 1);
+  CHECK(box.counter() == "1\n");
+}
+
+TEST_CASE("two auditors release exactly what they saw", "[audit][counter]") {
+  Box box;
+  TreeHead head;
+  {
+    auto opened = box.open();
+    REQUIRE(opened);
+    head = opened->writer.log().head();
+  }
+  box.set_counter(9);
+  REQUIRE(box.reason() == "audit-rollback-suspected");
+  const auto order = [&](const TreeHead& at, CounterTold found) {
+    return std::vector<GivenOrder>{
+        {{{.origin = kOrigin,
+           .act = ReleaseOrder{.head = at, .found = std::move(found)},
+           .reason = "restored after a fire",
+           .expires = *WallTime::parse("2026-04-01T00:00:00.000Z")},
+          {"wang", "li"}},
+         "envelope"}};
+  };
+  CHECK(box.reason(order(head, {"file", 8})) == "audit-rollback-suspected");
+  CHECK(box.reason(order({head.size + 1, head.root}, {"file", 9})) == "audit-rollback-suspected");
+  const auto opened = box.open(order(head, {"file", 9}));
+  REQUIRE(opened);
+  CHECK(told_by(opened->writer.log(), "epoch.close") == 10);
+  bool told = false;
+  for (std::uint64_t i = 0; i < opened->writer.log().head().size; ++i)
+    told = told || text_of(*opened->writer.log().entry(i)).find("\"counter.released\"") !=
+                       std::string_view::npos;
+  CHECK(told);
+}
+
+}  // namespace hangu::audit::test

@@ -1,0 +1,94 @@
+// The counter in a TPM: a real one in software (swtpm), on a socket of this test.
+
+#include "audit/tpm/tpm_counter.hpp"
+
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+
+#include "tests/unit/audit/support.hpp"
+
+namespace hangu::audit::test {
+namespace {
+
+/// swtpm with its state below `folder`; stopped by its process id.
+class SoftwareTpm {
+ public:
+  explicit SoftwareTpm(const std::filesystem::path& folder) : port_(port()) {
+    std::filesystem::create_directories(folder);
+    std::vector<std::string> words{
+        "swtpm",    "socket",       "--tpm2",
+        "--tpmstate", "dir=" + folder.string(),
+        "--server", "type=tcp,bindaddr=127.0.0.1,port=" + std::to_string(port_),
+        "--ctrl",   "type=tcp,bindaddr=127.0.0.1,port=" + std::to_string(port_ + 1),
+        "--flags",  "not-need-init"};
+    std::vector<char*> arguments;
+    for (std::string& word : words) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    if (::posix_spawnp(&child_, "swtpm", nullptr, nullptr, arguments.data(), ::environ) != 0)
+      child_ = -1;
+  }
+  ~SoftwareTpm() {
+    if (child_ <= 0) return;
+    ::kill(child_, SIGTERM);
+    ::waitpid(child_, nullptr, 0);
+  }
+  SoftwareTpm(const SoftwareTpm&) = delete;
+  SoftwareTpm& operator=(const SoftwareTpm&) = delete;
+
+  [[nodiscard]] std::string tcti() const {
+    return "swtpm:host=127.0.0.1,port=" + std::to_string(port_);
+  }
+  /// Connects, once the program listens; a few seconds at most.
+  [[nodiscard]] Result<std::unique_ptr<MonotonicCounter>> open() const {
+    for (int i = 0; i < 100; ++i) {
+      auto counter = open_tpm_counter(tcti());
+      if (counter || counter.error().reason() != "counter-unavailable") return counter;
+      ::usleep(50'000);
+    }
+    return open_tpm_counter(tcti());
+  }
+
+ private:
+  /// Two ports that this process's id makes unlikely to be another's.
+  static int port() {
+    static int next = 20000 + static_cast<int>(::getpid() % 10000) * 2;
+    return next += 2;
+  }
+  int port_;
+  pid_t child_ = -1;
+};
+
+}  // namespace
+
+TEST_CASE("a TPM's counter only rises, over restarts too", "[audit][tpm]") {
+  const TestFolder folder;
+  std::uint64_t last = 0;
+  {
+    const SoftwareTpm tpm(folder / "tpm");
+    auto counter = tpm.open();
+    INFO((counter ? std::string() : counter.error().message()));
+    REQUIRE(counter);
+    CHECK((*counter)->kind() == "tpm");
+    last = (*counter)->read().value();
+    CHECK((*counter)->raise().value() == last + 1);
+    CHECK((*counter)->raise().value() == last + 2);
+    CHECK((*counter)->read().value() == last + 2);
+  }
+  const SoftwareTpm again(folder / "tpm");
+  auto counter = again.open();
+  REQUIRE(counter);
+  CHECK((*counter)->read().value() == last + 2);
+  CHECK((*counter)->raise().value() == last + 3);
+}
+
+TEST_CASE("without a TPM the counter says so", "[audit][tpm]") {
+  const auto counter = open_tpm_counter("device:/dev/null/no-tpm");
+  REQUIRE_FALSE(counter);
+  CHECK(counter.error().reason() == "counter-unavailable");
+}
+
+}  // namespace hangu::audit::test
