@@ -58,7 +58,7 @@ constexpr std::array kFiltered{
     Member{"output", kText, "处理后的摘要", "digest of what it made", kOrNull},
     Member{"verdict", kText, "结论", "verdict"},
     Member{"reason", kText, "原因代码", "reason code"},
-    Member{"actions", kText, "去掉或发现了什么;空为没有", "what was left behind or found; empty: nothing"},
+    Member{"actions", kTexts, "去掉或发现了什么", "what was left behind or found"},
 };
 constexpr std::array kFilter{
     Member{"part", kNumber, "第几部分", "which part"},

@@ -62,6 +62,16 @@ Result<Quotas> parse_quotas(const toml::table* table) {
   return quotas;
 }
 
+/// Six months are the least that the law asks for (网络安全法 art. 21(3)).
+Result<AuditTerms> parse_audit(const toml::table* table) {
+  static const toml::table kEmpty;
+  TomlTable t(table != nullptr ? *table : kEmpty, "audit");
+  AuditTerms terms{static_cast<std::uint32_t>(t.integer("retention_months", 6, 1200, 36)),
+                   t.text("tpm", "")};
+  HANGU_CHECK(t.finish());
+  return terms;
+}
+
 }  // namespace
 
 Result<Gateway> Gateway::load(const std::string& path) {
@@ -82,6 +92,7 @@ Result<Gateway> Gateway::parse(std::string_view text) {
   const toml::table* zones = t.table("zone");
   const toml::array* links = t.array("link");
   const toml::table* quotas = t.table("quotas");
+  const toml::table* audit = t.table("audit");
   if (const toml::table* uids = t.table("uids"); uids != nullptr) {
     TomlTable each(*uids, "uids");
     for (const auto& [program, node] : *uids)
@@ -107,6 +118,7 @@ Result<Gateway> Gateway::parse(std::string_view text) {
     }
   }
   HANGU_TRY(out.quotas, parse_quotas(quotas));
+  HANGU_TRY(out.audit, parse_audit(audit));
   return out;
 }
 

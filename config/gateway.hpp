@@ -47,6 +47,12 @@ struct Quotas {
   std::uint32_t node_uploads_open_max;  ///< begun and not finished, of one node in one zone
 };
 
+/// The audit log's own terms.
+struct AuditTerms {
+  std::uint32_t retention_months;  ///< entries younger than that are never deleted
+  std::string tpm;                 ///< tpm2-tss's name of the TPM that counts; empty: a file does
+};
+
 struct Gateway {
   std::string name;        ///< e.g. "gw-320000"; also the audit log's origin "<name>/audit"
   std::string folder;      ///< absolute; everything of this gateway is below it
@@ -56,6 +62,7 @@ struct Gateway {
   std::vector<Link> links;
   Quotas quotas;
   std::uint32_t retention_days;
+  AuditTerms audit;
 
   /// Errors: Malformed "config-syntax", "config-unknown-key", "config-value" with line:column;
   /// file errors of os::read_file.

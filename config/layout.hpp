@@ -3,12 +3,15 @@
 //
 //   gateway.toml                    configuration
 //   anchors/                        what programs trust: nodes.pem, stages.json, officers.json,
-//                                   log.vkey, log-gm.vkey, nodes.json.dsse
+//                                   auditors.json, log.vkey, log-gm.vkey, nodes.json.dsse,
+//                                   software.json
 //   policy/                         policy.toml, catalogue.toml, people.json (each with .dsse)
 //   credentials/<program>/          that program's private keys; root's, it alone may read them
 //   run/<server>/<client>.sock      local sockets, one for each pair
 //   store/  audit/                  custodian's ledger and objects; the log
 //   epoch-keys/                     the log's short-lived keys; in no copy of it
+//   audit-counter/                  the log's counter, where there is no TPM
+//   audit-orders/                   what two auditors have signed for the log to do
 //   zones/<zone>/spool/             receive's uploads
 //   zones/<zone>/outbox/            sealed packages that emit handed over, read by deliver
 //   log/<program>.log               operations log under `hangu up`
@@ -48,6 +51,12 @@ class Layout {
   [[nodiscard]] std::string store() const { return folder_ + "/store"; }
   [[nodiscard]] std::string audit() const { return folder_ + "/audit"; }
   [[nodiscard]] std::string epoch_keys() const { return folder_ + "/epoch-keys"; }
+  [[nodiscard]] std::string audit_counter() const { return folder_ + "/audit-counter"; }
+  [[nodiscard]] std::string audit_orders() const { return folder_ + "/audit-orders"; }
+  /// The auditors whose orders to the log count, two together.
+  [[nodiscard]] std::string auditor_keys() const { return anchors() + "/auditors.json"; }
+  /// What runs here, and by what configuration and keys: told in the log at each start.
+  [[nodiscard]] std::string software() const { return anchors() + "/software.json"; }
   /// One sub-folder for each zone.
   [[nodiscard]] std::string zones() const { return folder_ + "/zones"; }
   [[nodiscard]] std::string spool(const ZoneId& zone) const {

@@ -19,6 +19,7 @@ using crypto::SignatureAlgorithm;
 using crypto::Suite;
 
 constexpr std::size_t kPemBytesMax = 64 * 1024;
+constexpr std::array<const char*, 2> kAuditors{"auditor-1", "auditor-2"};  ///< names of keys
 constexpr std::string_view kIntlAuthority = "authority-intl";
 constexpr std::string_view kGmAuthority = "authority-gm";
 
@@ -179,6 +180,8 @@ Result<Pki> Pki::init(const std::string& folder, const Clock& clock, Entropy& en
             crypto::SigningKey::generate(SignatureAlgorithm::ed25519, entropy));
   HANGU_CHECK(write_key(folder + "/officer.key", officer));
   Pki pki(folder, std::move(intl), std::move(gm), clock, entropy);
+  HANGU_TRY(const config::StageKeys auditors, pki.auditors());
+  static_cast<void>(auditors);
   HANGU_CHECK(os::write_file_durably(folder + "/anchors.pem", bytes_of(pki.anchors_pem()), 0644));
   // Last: its presence says that all the rest is there.
   HANGU_CHECK(os::write_file_durably(folder + "/people.json",
@@ -275,6 +278,24 @@ Result<crypto::SigningKey> Pki::officer() const {
   Result<crypto::SigningKey> key = crypto::read_signing_key_pem(pem);
   crypto::wipe(pem);
   return key;
+}
+
+Result<config::StageKeys> Pki::auditors() const {
+  config::StageKeys keys;
+  for (const char* name : kAuditors) {
+    const std::string path = folder_ + "/" + name + ".key";
+    if (!exists(path)) {
+      HANGU_TRY(const crypto::SigningKey made,
+                crypto::SigningKey::generate(SignatureAlgorithm::ed25519, entropy_));
+      HANGU_CHECK(write_key(path, made));
+    }
+    HANGU_TRY(Bytes pem, os::read_file(path, kPemBytesMax));
+    const Result<crypto::SigningKey> key = crypto::read_signing_key_pem(pem);
+    crypto::wipe(pem);
+    if (!key) return std::unexpected(key.error().within(printable(path)));
+    keys.emplace(name, key->verify_key());
+  }
+  return keys;
 }
 
 Result<crypto::RecipientKey> Pki::gateway_recipient(const std::string& name, Suite suite) const {

@@ -6,6 +6,7 @@
 //   authority-intl.{crt,key}  authority-gm.{crt,key}   the two roots (Ed25519; SM2)
 //   anchors.pem                                        both root certificates
 //   officer.key                                        the security officer's (Ed25519)
+//   auditor-1.key  auditor-2.key                       two auditors' (Ed25519)
 //   people.json                                        policy::PeopleFile, unsigned
 //   nodes/<node>/     node.{crt,key}  node-gm.{crt,key}  open-intl.{crt,key}  open-gm.{crt,key}
 //                     anchors.pem  node.json
@@ -23,6 +24,7 @@
 #include "base/entropy.hpp"
 #include "base/ids.hpp"
 #include "base/time.hpp"
+#include "config/trust.hpp"
 #include "crypto/certificate.hpp"
 #include "os/descriptor.hpp"
 #include "policy/people_file.hpp"
@@ -79,6 +81,8 @@ class Pki {
   /// The registry as it stands now.
   [[nodiscard]] Result<policy::PeopleFile> people() const;
   [[nodiscard]] Result<crypto::SigningKey> officer() const;
+  /// The auditors' public keys by name; those of a folder that has none yet are made.
+  [[nodiscard]] Result<config::StageKeys> auditors() const;
   [[nodiscard]] Result<crypto::RecipientKey> gateway_recipient(const std::string& name,
                                                                crypto::Suite suite) const;
 

@@ -33,13 +33,15 @@ Record event(std::string type, wire::JsonObject members) {
 }
 
 wire::Json action_json(const FilterAction& action) {
+  wire::JsonArray actions;
+  if (!action.actions.empty()) actions.emplace_back(printable(action.actions, kActionsShownMax));
   return wire::JsonObject{
       {"name", action.name},
       {"object", action.object.to_text()},
       {"output", action.output ? wire::Json(action.output->to_text()) : wire::Json()},
       {"verdict", flow::to_text(action.verdict)},
       {"reason", action.reason},
-      {"actions", printable(action.actions, kActionsShownMax)}};
+      {"actions", std::move(actions)}};
 }
 
 /// Under this key the log keeps the record once.

@@ -234,6 +234,9 @@ Done make_credentials(const config::Layout& layout, const config::Gateway& gatew
   HANGU_CHECK(os::write_file_durably(
       layout.officer_keys(),
       bytes_of(config::stage_keys_to_text({{"officer", officer.verify_key()}})), kPublicFileMode));
+  HANGU_TRY(const config::StageKeys auditors, pki.auditors());
+  HANGU_CHECK(os::write_file_durably(
+      layout.auditor_keys(), bytes_of(config::stage_keys_to_text(auditors)), kPublicFileMode));
   return os::write_file_durably(layout.node_anchors(), bytes_of(pki.anchors_pem()),
                                 kPublicFileMode);
 }
@@ -250,6 +253,9 @@ Done make_working_folders(const config::Layout& layout, const config::Gateway& g
   HANGU_CHECK(own(layout.audit(), gateway, "audit", kOwnMode));
   HANGU_CHECK(os::make_folders(layout.epoch_keys(), kOwnMode));
   HANGU_CHECK(own(layout.epoch_keys(), gateway, "audit", kOwnMode));
+  HANGU_CHECK(os::make_folders(layout.audit_counter(), kOwnMode));
+  HANGU_CHECK(own(layout.audit_counter(), gateway, "audit", kOwnMode));
+  HANGU_CHECK(make_our_folder(layout.audit_orders()));
   for (const config::Zone& zone : gateway.zones) {
     HANGU_CHECK(make_our_folder(layout.zones() + "/" + zone.id.text()));
     HANGU_CHECK(os::make_folders(layout.spool(zone.id), kOwnMode));

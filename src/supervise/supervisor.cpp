@@ -1,3 +1,4 @@
+#include "supervise/software.hpp"
 #include "supervise/supervisor.hpp"
 
 #include <fcntl.h>
@@ -152,11 +153,27 @@ Done Supervisor::bind_zones() {
 
 std::vector<std::string> Supervisor::arguments_of(const Member& member) const {
   if (member.name == "audit")
-    return {"--folder",     layout_.audit(),
-            "--epoch-keys", layout_.epoch_keys(),
-            "--origin",     gateway_.log_origin(),
-            "--key",        layout_.credentials("audit") + "/log.key",
-            "--gm-key",     layout_.credentials("audit") + "/log-gm.key"};
+    return {"--folder",
+            layout_.audit(),
+            "--epoch-keys",
+            layout_.epoch_keys(),
+            "--origin",
+            gateway_.log_origin(),
+            "--key",
+            layout_.credentials("audit") + "/log.key",
+            "--gm-key",
+            layout_.credentials("audit") + "/log-gm.key",
+            "--counter",
+            gateway_.audit.tpm.empty() ? "file:" + layout_.audit_counter()
+                                       : "tpm:" + gateway_.audit.tpm,
+            "--auditors",
+            layout_.auditor_keys(),
+            "--orders",
+            layout_.audit_orders(),
+            "--retention-months",
+            std::to_string(gateway_.audit.retention_months),
+            "--documents",
+            layout_.software()};
   if (member.name == "custodian") {
     std::vector<std::string> out{"--folder",        layout_.store(),
                                  "--audit",         layout_.socket("audit", "custodian"),
@@ -209,6 +226,7 @@ Result<pid_t> Supervisor::launch(const Member& member, bool await_ready) {
 Done Supervisor::start() {
   HANGU_CHECK(bind_local());
   HANGU_CHECK(bind_zones());
+  HANGU_CHECK(write_software(layout_, gateway_, binaries_));
   for (const Member& member : roster(gateway_)) {
     const Result<pid_t> pid = launch(member, true);
     if (!pid) {

@@ -33,7 +33,7 @@ TEST_CASE("an event has exactly the members of its type", "[audit][schema]") {
 
 TEST_CASE("members inside members are closed too", "[audit][schema]") {
   constexpr const char* kGood =
-      R"({"part":1,"of":1,"objects":[{"name":"a","object":"d","output":null,"verdict":"pass","reason":"ok","actions":""}]})";
+      R"({"part":1,"of":1,"objects":[{"name":"a","object":"d","output":null,"verdict":"pass","reason":"ok","actions":["x"]}]})";
   CHECK(follows("filter.inspect", kGood));
   std::string bad = kGood;
   bad.replace(bad.find("null"), 4, "true");

@@ -1,0 +1,56 @@
+#include "supervise/software.hpp"
+
+#include <set>
+
+#include "base/limits.hpp"
+#include "crypto/hash.hpp"
+#include "os/file.hpp"
+#include "supervise/roster.hpp"
+#include "wire/json.hpp"
+
+namespace hangu::supervise {
+namespace {
+
+constexpr std::size_t kHashedAtOnce = std::size_t{1} << 20;
+constexpr unsigned kMode = 0644;
+
+Result<std::string> sha256_of(const std::string& path) {
+  HANGU_TRY(const os::UniqueFd file, os::open_read(path));
+  HANGU_TRY(const std::uint64_t size, os::file_size(file.view()));
+  crypto::Hasher hasher(crypto::HashAlgorithm::sha256);
+  Bytes piece(kHashedAtOnce);
+  for (std::uint64_t at = 0; at < size; at += piece.size()) {
+    piece.resize(static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), size - at)));
+    HANGU_CHECK(os::read_exactly_at(file.view(), at, piece));
+    hasher.update(piece);
+  }
+  return to_hex(hasher.finish());
+}
+
+Done add(wire::JsonArray& documents, const std::string& name, const std::string& path) {
+  HANGU_TRY(std::string digest, sha256_of(path));
+  documents.emplace_back(wire::JsonObject{{"name", name}, {"sha256", std::move(digest)}});
+  return {};
+}
+
+}  // namespace
+
+Done write_software(const config::Layout& layout, const config::Gateway& gateway,
+                    const std::string& binaries) {
+  std::set<std::string> programs{"hangu-audit-verify"};
+  for (const Member& member : roster(gateway)) programs.insert(member.binary);
+  wire::JsonArray documents;
+  for (const std::string& program : programs)
+    HANGU_CHECK(add(documents, program, binaries + "/" + program));
+  HANGU_CHECK(add(documents, "gateway.toml", layout.configuration()));
+  HANGU_CHECK(add(documents, "stages.json", layout.stage_keys()));
+  HANGU_CHECK(add(documents, "officers.json", layout.officer_keys()));
+  HANGU_CHECK(add(documents, "auditors.json", layout.auditor_keys()));
+  HANGU_CHECK(add(documents, "nodes.pem", layout.node_anchors()));
+  HANGU_CHECK(add(documents, "nodes.json.dsse", layout.node_register()));
+  const wire::Json json = wire::JsonObject{{"version", HANGU_VERSION},
+                                           {"documents", std::move(documents)}};
+  return os::write_file_durably(layout.software(), bytes_of(json.to_text()), kMode);
+}
+
+}  // namespace hangu::supervise
