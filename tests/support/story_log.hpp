@@ -59,6 +59,11 @@ class StoryLog {
   [[nodiscard]] std::uint64_t size() const { return size_; }
   [[nodiscard]] WallTime now() const { return now_; }
   void advance(std::chrono::milliseconds by) { now_ = now_ + by; }
+  /// The next entry of `transfer` follows on entry `last`, of an earlier run.
+  void go_on(const std::string& transfer, std::uint64_t last) {
+    last_transfer_ = transfer;
+    last_index_ = last;
+  }
 
  private:
   StoryLog(OpenedLog opened, Signing signing);
