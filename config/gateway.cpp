@@ -84,7 +84,8 @@ Result<Forwarding> parse_forwarding(const toml::table& table) {
   }
   for (const std::string* path : {&out.certificate, &out.key, &out.authority})
     if (!path->starts_with('/')) t.note("config-value", table, "forward: an absolute path");
-  if (out.address.empty() || out.address.find_first_not_of("0123456789abcdefABCDEF.:") != std::string::npos)
+  if (out.address.empty() ||
+      out.address.find_first_not_of("0123456789abcdefABCDEF.:") != std::string::npos)
     t.note("config-value", table, "forward.address must be numeric");
   if (out.server_name.empty()) t.note("config-value", table, "forward.server_name");
   HANGU_CHECK(t.finish());

@@ -50,14 +50,14 @@ struct Quotas {
 /// Where the audit log's lines go as they are published: a syslog receiver over TLS (RFC 5425).
 /// docs/operations/auditor-reports.md §4.
 struct Forwarding {
-  std::string address;      ///< numeric: no name is looked up
-  std::uint16_t port;       ///< 6514 by custom
-  std::string server_name;  ///< what the receiver's certificate must carry
-  std::string certificate;  ///< absolute paths: what we show,
-  std::string key;          ///< its key (PKCS#8 PEM),
-  std::string authority;    ///< and who issued the receiver's certificate
-  std::uint32_t enterprise_number;  ///< of "hangu@…"; 32473 is for documentation
-  bool chinese;                     ///< language of the sentences
+  std::string address;                           ///< numeric: no name is looked up
+  std::uint16_t port;                            ///< 6514 by custom
+  std::string server_name;                       ///< what the receiver's certificate must carry
+  std::string certificate;                       ///< absolute paths: what we show,
+  std::string key;                               ///< its key (PKCS#8 PEM),
+  std::string authority;                         ///< and who issued the receiver's certificate
+  std::uint32_t enterprise_number;               ///< of "hangu@…"; 32473 is for documentation
+  bool chinese;                                  ///< language of the sentences
   std::optional<std::string> network_namespace;  ///< name under /run/netns; none: the machine's
 };
 

@@ -25,6 +25,8 @@ class Feed {
   virtual ~Feed() = default;
   /// Looks at the published checkpoint anew; its size. Errors: those of the reader.
   [[nodiscard]] virtual Result<std::uint64_t> refresh() = 0;
+  /// The first entry that is there; above 0 once the log was pruned.
+  [[nodiscard]] virtual std::uint64_t first() const = 0;
   /// At most `lines_max` lines from entry `first` on, under the checkpoint of the last refresh().
   [[nodiscard]] virtual Result<std::vector<FeedLine>> read(std::uint64_t first,
                                                            std::size_t lines_max) = 0;

@@ -80,7 +80,14 @@ Done Forwarder::check_cursor() {
   if (status_.published < cursor_.next)
     return other("entry " + std::to_string(cursor_.next - 1) + " was forwarded; the log has " +
                  std::to_string(status_.published));
-  if (cursor_.next == 0) return {};
+  if (cursor_.next < feed_.first()) {  // nobody can hand these over any more
+    plan_.tell("FORWARD-0008", "entries " + std::to_string(cursor_.next) + " to " +
+                                   std::to_string(feed_.first() - 1) +
+                                   " were pruned before they were handed over");
+    cursor_.next = feed_.first();
+    cursor_.leaf.clear();
+  }
+  if (cursor_.leaf.empty()) return {};
   HANGU_TRY(const std::vector<FeedLine> last, from_feed(feed_.read(cursor_.next - 1, 1)));
   if (last.size() != 1 || last.front().leaf != cursor_.leaf)
     return other("entry " + std::to_string(cursor_.next - 1) + " is another than was forwarded");

@@ -1,7 +1,7 @@
 #pragma once
 // Receiver link: one TLS connection to a syslog receiver (RFC 5425). Blocking, with deadlines.
 
-#include <memory>
+#include <chrono>
 #include <string>
 
 #include "net/tls.hpp"

@@ -3,6 +3,7 @@
 #include <array>
 #include <limits>
 
+#include "base/text.hpp"
 #include "os/file.hpp"
 
 namespace hangu::line {
@@ -34,6 +35,13 @@ std::string_view to_text(ForwardState state) {
     case ForwardState::stopped: return "stopped";
   }
   return "?";
+}
+
+std::string ForwardStatus::summary() const {
+  std::string out(to_text(state));
+  out += ", " + std::to_string(lag()) + " entries behind, last success ";
+  out += success ? success->to_text() : "never";
+  return error.empty() ? out : out + ", " + printable(error);
 }
 
 wire::Json ForwardStatus::to_json() const {

@@ -32,6 +32,8 @@ struct ForwardStatus {
   [[nodiscard]] std::uint64_t lag() const {
     return published > handed_over ? published - handed_over : 0;
   }
+  /// "waiting, 12 entries behind, last success 2026-…, network-unreachable"
+  [[nodiscard]] std::string summary() const;
   [[nodiscard]] wire::Json to_json() const;
   /// Errors: Malformed "field-…".
   [[nodiscard]] static Result<ForwardStatus> parse(const wire::Json& json);

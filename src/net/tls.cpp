@@ -247,7 +247,8 @@ Result<TlsContext> TlsContext::make(const Credentials& credentials, Use use) {
   HANGU_CHECK(use_anchors(context, credentials));
   if (server) {
     SSL_CTX_set_alpn_select_cb(context, choose_alpn, nullptr);
-  } else if (use == Use::client && SSL_CTX_set_alpn_protos(context, kAlpn.data(), kAlpn.size()) != 0) {
+  } else if (use == Use::client &&
+             SSL_CTX_set_alpn_protos(context, kAlpn.data(), kAlpn.size()) != 0) {
     return fail(ErrorCode::internal, "tls-setup", openssl_text());
   }
   return TlsContext(std::move(owned));

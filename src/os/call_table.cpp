@@ -41,7 +41,8 @@ struct Limit {
 };
 
 constexpr std::array kLimits = std::to_array<Limit>({
-    {"socket", "AF_UNIX and SOCK_SEQPACKET only; who has TCP ports: AF_INET, AF_INET6 and SOCK_STREAM"},
+    {"socket",
+     "AF_UNIX and SOCK_SEQPACKET only; who has TCP ports: AF_INET, AF_INET6 and SOCK_STREAM"},
     {"socketpair", "AF_UNIX and SOCK_SEQPACKET only"},
     {"clone", "threads (CLONE_THREAD) or children with memory of their own, as the profile says"},
     {"clone3", "answers ENOSYS, so that the C library takes clone, whose flags can be tested"},

@@ -206,10 +206,9 @@ Done make_credentials(const config::Layout& layout, const config::Gateway& gatew
     HANGU_CHECK(let_read(folder, gateway, member.name, kOwnMode));
     if (member.name == "custodian" || member.name == "worker") continue;  // they sign nothing
     if (member.name == "forward") {  // signs nothing of ours either
-      for (const auto& [from, name] :
-           {std::pair{&gateway.forward->certificate, "tls.crt"},
-            std::pair{&gateway.forward->key, "tls.key"},
-            std::pair{&gateway.forward->authority, "receiver-ca.pem"}})
+      for (const auto& [from, name] : {std::pair{&gateway.forward->certificate, "tls.crt"},
+                                       std::pair{&gateway.forward->key, "tls.key"},
+                                       std::pair{&gateway.forward->authority, "receiver-ca.pem"}})
         HANGU_CHECK(copy_credential(*from, layout, gateway, member.name, name));
       continue;
     }
