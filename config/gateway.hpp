@@ -47,6 +47,20 @@ struct Quotas {
   std::uint32_t node_uploads_open_max;  ///< begun and not finished, of one node in one zone
 };
 
+/// Where the audit log's lines go as they are published: a syslog receiver over TLS (RFC 5425).
+/// docs/operations/auditor-reports.md §4.
+struct Forwarding {
+  std::string address;                           ///< numeric: no name is looked up
+  std::uint16_t port;                            ///< 6514 by custom
+  std::string server_name;                       ///< what the receiver's certificate must carry
+  std::string certificate;                       ///< absolute paths: what we show,
+  std::string key;                               ///< its key (PKCS#8 PEM),
+  std::string authority;                         ///< and who issued the receiver's certificate
+  std::uint32_t enterprise_number;               ///< of "hangu@…"; 32473 is for documentation
+  bool chinese;                                  ///< language of the sentences
+  std::optional<std::string> network_namespace;  ///< name under /run/netns; none: the machine's
+};
+
 struct Gateway {
   std::string name;        ///< e.g. "gw-320000"; also the audit log's origin "<name>/audit"
   std::string folder;      ///< absolute; everything of this gateway is below it
@@ -56,6 +70,7 @@ struct Gateway {
   std::vector<Link> links;
   Quotas quotas;
   std::uint32_t retention_days;
+  std::optional<Forwarding> forward;
 
   /// Errors: Malformed "config-syntax", "config-unknown-key", "config-value" with line:column;
   /// file errors of os::read_file.

@@ -9,6 +9,7 @@
 //   run/<server>/<client>.sock      local sockets, one for each pair
 //   store/  audit/                  custodian's ledger and objects; the log
 //   epoch-keys/                     the log's short-lived keys; in no copy of it
+//   forward/                        hangu-forward's cursor and state, where it is configured
 //   zones/<zone>/spool/             receive's uploads
 //   zones/<zone>/outbox/            sealed packages that emit handed over, read by deliver
 //   log/<program>.log               operations log under `hangu up`
@@ -48,6 +49,9 @@ class Layout {
   [[nodiscard]] std::string store() const { return folder_ + "/store"; }
   [[nodiscard]] std::string audit() const { return folder_ + "/audit"; }
   [[nodiscard]] std::string epoch_keys() const { return folder_ + "/epoch-keys"; }
+  [[nodiscard]] std::string forward() const { return folder_ + "/forward"; }
+  [[nodiscard]] std::string forward_cursor() const { return forward() + "/cursor.json"; }
+  [[nodiscard]] std::string forward_state() const { return forward() + "/state.json"; }
   /// One sub-folder for each zone.
   [[nodiscard]] std::string zones() const { return folder_ + "/zones"; }
   [[nodiscard]] std::string spool(const ZoneId& zone) const {

@@ -20,6 +20,8 @@ namespace hangu::cli {
 [[nodiscard]] CommandSpec approve_command();
 [[nodiscard]] CommandSpec refuse_command();
 [[nodiscard]] CommandSpec audit_command();
+[[nodiscard]] CommandSpec audit_export_command();
+[[nodiscard]] CommandSpec audit_report_command();
 [[nodiscard]] CommandSpec doctor_command();
 [[nodiscard]] CommandSpec version_command();
 

@@ -171,6 +171,7 @@ std::vector<std::string> Supervisor::arguments_of(const Member& member) const {
     return out;
   }
   if (member.name == "worker") return {};
+  if (member.name == "forward") return {"--config", layout_.configuration()};
   if (member.zone) return {"--config", layout_.configuration(), "--zone", member.zone->text()};
   return {"--folder", layout_.folder()};
 }
@@ -190,6 +191,9 @@ Result<pid_t> Supervisor::launch(const Member& member, bool await_ready) {
   const bool root = ::geteuid() == 0;
   if (member.zone) {
     plan.network_namespace = gateway_.zone(*member.zone)->network_namespace;
+  } else if (member.name == "forward") {
+    plan.network_namespace = gateway_.forward->network_namespace;
+    if (const auto readers = uid_of(gateway_, std::string(kLogReaders))) plan.groups = {*readers};
   } else {
     plan.private_network = root;
   }

@@ -29,7 +29,7 @@ LAYERS = [
     ["flow", "config"],
     ["policy", "audit", "package", "ledger", "plain", "net"],
     ["line", "geo", "desensitise", "check"],
-    ["stages", "zone", "directory", "console", "cli"],
+    ["stages", "zone", "directory", "console", "forward", "cli"],
     ["supervise"],
     ["programs"],
 ]
