@@ -63,15 +63,15 @@ Result<std::int64_t> number_of(sqlite::Database& database, std::string_view sql)
   return row ? query.integer() : 0;
 }
 
-void remove_files(const std::string& path) {
-  std::error_code ignored;
-  for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(path + end, ignored);
-}
-
 }  // namespace
 
 std::int64_t kept_time(WallTime time) { return time.since_epoch().count(); }
 WallTime time_from(std::int64_t kept) { return WallTime(std::chrono::milliseconds(kept)); }
+
+void SearchIndex::remove(const std::string& path) {
+  std::error_code ignored;
+  for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(path + end, ignored);
+}
 
 Result<SearchIndex> SearchIndex::open_file(const std::string& path) {
   HANGU_TRY(sqlite::Database database,
@@ -92,7 +92,7 @@ Result<SearchIndex> SearchIndex::open(const std::string& path) {
     if (ours && *ours) return there;
     if (!ours && ours.error().code() != ErrorCode::corrupt) return std::unexpected(ours.error());
   }  // closed before its files go
-  remove_files(path);
+  remove(path);
   HANGU_TRY(SearchIndex made, open_file(path));
   HANGU_CHECK(made.database_.execute(kSchema));
   return made;

@@ -44,6 +44,9 @@ class SearchIndex {
   /// foreign one).
   [[nodiscard]] static Result<SearchIndex> open_made(const std::string& path);
 
+  /// Removes the file, for one that is to be made anew. Missing is fine.
+  static void remove(const std::string& path);
+
   /// Nothing while nothing was indexed.
   [[nodiscard]] Result<std::optional<Mark>> mark();
   [[nodiscard]] Done set_mark(const Mark& mark);
