@@ -37,7 +37,9 @@ std::string text_at(long x, long y, std::string_view anchor, std::string_view te
 std::string begin_svg(int width, int height, std::string_view title) {
   return "<svg role=\"img\" viewBox=\"0 0 " + std::to_string(width) + " " + std::to_string(height) +
          "\"" + attribute("width", width) + attribute("height", height) +
-         " xmlns=\"http://www.w3.org/2000/svg\"><title>" + escape_html(title) + "</title>";
+         " font-size=\"10\" font-family=\"Noto Sans CJK SC, sans-serif\""
+         " xmlns=\"http://www.w3.org/2000/svg\"><title>" +
+         escape_html(title) + "</title>";
 }
 
 /// `value` of `most` along `length`; what is there is seen.

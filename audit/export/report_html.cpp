@@ -20,8 +20,8 @@ body { font: 10pt/1.5 "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", 
   color: #1a1a1a; max-width: 190mm; margin: 1em auto; padding: 0 1em; }
 h1 { font-size: 18pt; margin: 0 0 .3em; } h2 { font-size: 13pt; margin: 1.6em 0 .4em;
   border-bottom: 1px solid #888; } h3 { font-size: 11pt; margin: 1.2em 0 .3em; }
+h2, h3 { break-after: avoid; }
 table { border-collapse: collapse; width: 100%; margin: .5em 0 1em; font-size: 9pt; }
-caption { text-align: left; font-weight: bold; padding: .2em 0; }
 th, td { border: 1px solid #bbb; padding: .2em .45em; text-align: left; vertical-align: top;
   overflow-wrap: anywhere; }
 th { background: #eef2f5; } td.n, th.n { text-align: right; white-space: nowrap; }
@@ -37,8 +37,9 @@ svg { max-width: 100%; height: auto; } svg text { font-size: 10px;
 /// Table writes rows of cells; what comes in is escaped.
 class Table {
  public:
-  explicit Table(std::string_view caption) {
-    text_ = "<table><caption>" + escape_html(caption) + "</caption>";
+  /// `name` stands as a heading above it too; readers of a screen hear it at the table.
+  explicit Table(std::string_view name) {
+    text_ = "<table aria-label=\"" + escape_html(name) + "\">";
   }
   struct Column {
     std::string_view name;

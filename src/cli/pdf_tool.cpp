@@ -58,7 +58,7 @@ std::string last_words(os::FdView messages) {
 
 Done make_pdf(const std::string& html, os::FdView folder, os::FdView pdf) {
   if (!path_exists(kTool))
-    return fail(ErrorCode::unavailable, "pdf-tool-missing",
+    return fail(ErrorCode::internal, "pdf-tool-missing",
                 std::string(kTool) + ": apt install weasyprint fonts-noto-cjk");
   HANGU_TRY(const os::UniqueFd input, os::create_unnamed(folder));
   HANGU_TRY(const os::UniqueFd messages, os::create_unnamed(folder));

@@ -178,7 +178,7 @@ def a_stop_says_goodbye_and_what_was_read_is_certain_at_once(bench, receiver):
     started = time.monotonic()
     expect(bench.stop() == 0, "told to end, it fails")
     expect(time.monotonic() - started < 3, "ending takes too long")
-    print("cursor", bench.cursor() if os.path.exists(os.path.join(bench.gateway, "forward/cursor.json")) else None)
+    expect(bench.cursor() == bench.size("two"), "the goodbye made nothing certain")
     text = bench.told()
     expect("HANGU-FORWARD-0002 connected, from entry 0 on" in text, text)
 
