@@ -245,6 +245,8 @@ Result<Exit> run_search(Session& session, const Arguments& arguments) {
     return usage("--certificate", "and --sign go together");
   if (arguments.has("certificate") && !verified) return usage("--certificate", "needs --verified");
   HANGU_CHECK(check_not_dash("--certificate", arguments.text("certificate")));
+  if (arguments.has("certificate") && path_exists(arguments.text("certificate")))
+    return fail(ErrorCode::forbidden, "file-exists", printable(arguments.text("certificate")));
   HANGU_TRY(const std::int64_t limit,
             parse_number("--limit", arguments.text("limit"), 0, kLimitMax));
   const std::string order = arguments.text("order");
