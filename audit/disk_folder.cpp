@@ -102,7 +102,7 @@ class DiskFolder final : public Folder {
   }
 
   Result<std::unique_ptr<File>> open_read(const std::string& path) const override {
-    return opened(path, O_RDONLY);
+    return opened(path, O_RDONLY | O_NONBLOCK);  // a pipe in a hostile copy is not waited for
   }
   Result<std::unique_ptr<File>> open_write(const std::string& path) const override {
     return opened(path, O_RDWR);

@@ -58,8 +58,9 @@ class Scanner {
     if (taken.empty() || !std::ranges::all_of(taken, is_word)) return stop();
     return taken;
   }
-  std::uint64_t number() {
-    std::uint64_t value = 0;
+  template <class T>
+  T number() {
+    T value = 0;
     const char* const start = rest_.data();
     const auto [end, problem] = std::from_chars(start, start + rest_.size(), value);
     if (failed_ || problem != std::errc{} || (end - start > 1 && *start == '0')) {
@@ -149,13 +150,13 @@ Result<EntryHead> EntryHead::parse(std::string_view text) {
   s.literal("\",\"time\":\"");
   const std::string_view time = s.until_quote();
   s.literal("\",\"boot\":\"");
-  static_cast<void>(s.hex(kBootDigits));
+  head.boot = s.hex(kBootDigits);
   s.literal("\",\"peer\":{\"program\":\"");
   head.program = s.word();
   s.literal("\",\"uid\":");
-  static_cast<void>(s.number());
+  head.uid = s.number<std::uint32_t>();
   s.literal(",\"pid\":");
-  static_cast<void>(s.number());
+  head.pid = s.number<std::uint32_t>();
   s.literal("},\"transfer\":");
   if (!s.accept("null")) {
     s.literal("\"");
@@ -163,7 +164,7 @@ Result<EntryHead> EntryHead::parse(std::string_view text) {
     s.literal("\"");
   }
   s.literal(",\"previous\":");
-  if (!s.accept("null")) head.previous = s.number();
+  if (!s.accept("null")) head.previous = s.number<std::uint64_t>();
   s.literal(",\"keys\":");
   head.keys = scan_keys(s);
   s.literal(",");

@@ -47,7 +47,10 @@ struct EntryHead {
   std::string_view id;
   std::string_view type;
   WallTime time;
+  std::string_view boot;
   std::string_view program;
+  std::uint32_t uid = 0;
+  std::uint32_t pid = 0;
   std::optional<std::string_view> transfer;
   std::optional<std::uint64_t> previous;
   std::vector<std::string_view> keys;

@@ -75,6 +75,19 @@ Result<Hash> hash_from(ByteView bytes) {
   return hash;
 }
 
+Result<Frontier> Frontier::of(const NodeSource& source, std::uint64_t size) {
+  Frontier frontier;
+  for (std::uint64_t left = size; left > 0;) {
+    const std::uint64_t covered = std::bit_floor(left);
+    const auto height = static_cast<unsigned>(std::countr_zero(covered));
+    HANGU_TRY(const Hash peak, source.node(height, frontier.size_ >> height));
+    frontier.peaks_.push_back(peak);
+    frontier.size_ += covered;
+    left -= covered;
+  }
+  return frontier;
+}
+
 void Frontier::append(const Hash& leaf) {
   Hash hash = leaf;
   for (std::uint64_t bits = size_; (bits & 1U) != 0; bits >>= 1U) {

@@ -19,10 +19,15 @@ using crypto::Hash;
 /// Exactly 32 bytes, or Malformed "hash-invalid".
 [[nodiscard]] Result<Hash> hash_from(ByteView bytes);
 
+class NodeSource;
+
 /// Frontier is the right edge of a growing tree: the roots of its full subtrees, largest first.
 /// Memory: 64 hashes at most. Thread: one.
 class Frontier {
  public:
+  /// That of the first `size` entries, from hashes that are there. Errors: the source's.
+  [[nodiscard]] static Result<Frontier> of(const NodeSource& source, std::uint64_t size);
+
   void append(const Hash& leaf);
   [[nodiscard]] std::uint64_t size() const { return size_; }
   [[nodiscard]] Hash root() const;

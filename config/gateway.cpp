@@ -72,6 +72,36 @@ Result<AuditTerms> parse_audit(const toml::table* table) {
   return terms;
 }
 
+Result<Forwarding> parse_forwarding(const toml::table& table) {
+  constexpr std::uint64_t kSyslogTls = 6514;
+  constexpr std::uint64_t kDocumentationNumber = 32473;  // RFC 5612
+  TomlTable t(table, "forward");
+  Forwarding out{t.text("address"),
+                 static_cast<std::uint16_t>(t.integer("port", 1, 65535, kSyslogTls)),
+                 t.text("server_name"),
+                 t.text("certificate"),
+                 t.text("key"),
+                 t.text("authority"),
+                 static_cast<std::uint32_t>(
+                     t.integer("enterprise_number", 1, 0xffff'ffff, kDocumentationNumber)),
+                 t.text("language", "en") == "zh",
+                 std::nullopt};
+  if (const std::string language = t.text("language", "en"); language != "en" && language != "zh")
+    t.note("config-value", table, "forward.language must be en or zh");
+  if (std::string name = t.text("network_namespace", ""); !name.empty()) {
+    if (!check_id(IdForm::name, name)) t.note("config-value", table, "network_namespace");
+    out.network_namespace = std::move(name);
+  }
+  for (const std::string* path : {&out.certificate, &out.key, &out.authority})
+    if (!path->starts_with('/')) t.note("config-value", table, "forward: an absolute path");
+  if (out.address.empty() ||
+      out.address.find_first_not_of("0123456789abcdefABCDEF.:") != std::string::npos)
+    t.note("config-value", table, "forward.address must be numeric");
+  if (out.server_name.empty()) t.note("config-value", table, "forward.server_name");
+  HANGU_CHECK(t.finish());
+  return out;
+}
+
 }  // namespace
 
 Result<Gateway> Gateway::load(const std::string& path) {
@@ -93,6 +123,7 @@ Result<Gateway> Gateway::parse(std::string_view text) {
   const toml::array* links = t.array("link");
   const toml::table* quotas = t.table("quotas");
   const toml::table* audit = t.table("audit");
+  const toml::table* forward = t.table("forward");
   if (const toml::table* uids = t.table("uids"); uids != nullptr) {
     TomlTable each(*uids, "uids");
     for (const auto& [program, node] : *uids)
@@ -119,6 +150,9 @@ Result<Gateway> Gateway::parse(std::string_view text) {
   }
   HANGU_TRY(out.quotas, parse_quotas(quotas));
   HANGU_TRY(out.audit, parse_audit(audit));
+  if (forward != nullptr) {
+    HANGU_TRY(out.forward, parse_forwarding(*forward));
+  }
   return out;
 }
 

@@ -53,6 +53,20 @@ struct AuditTerms {
   std::string tpm;                 ///< tpm2-tss's name of the TPM that counts; empty: a file does
 };
 
+/// Where the audit log's lines go as they are published: a syslog receiver over TLS (RFC 5425).
+/// docs/operations/auditor-reports.md §4.
+struct Forwarding {
+  std::string address;                           ///< numeric: no name is looked up
+  std::uint16_t port;                            ///< 6514 by custom
+  std::string server_name;                       ///< what the receiver's certificate must carry
+  std::string certificate;                       ///< absolute paths: what we show,
+  std::string key;                               ///< its key (PKCS#8 PEM),
+  std::string authority;                         ///< and who issued the receiver's certificate
+  std::uint32_t enterprise_number;               ///< of "hangu@…"; 32473 is for documentation
+  bool chinese;                                  ///< language of the sentences
+  std::optional<std::string> network_namespace;  ///< name under /run/netns; none: the machine's
+};
+
 struct Gateway {
   std::string name;        ///< e.g. "gw-320000"; also the audit log's origin "<name>/audit"
   std::string folder;      ///< absolute; everything of this gateway is below it
@@ -63,6 +77,7 @@ struct Gateway {
   Quotas quotas;
   std::uint32_t retention_days;
   AuditTerms audit;
+  std::optional<Forwarding> forward;
 
   /// Errors: Malformed "config-syntax", "config-unknown-key", "config-value" with line:column;
   /// file errors of os::read_file.

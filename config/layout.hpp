@@ -12,6 +12,7 @@
 //   epoch-keys/                     the log's short-lived keys; in no copy of it
 //   audit-counter/                  the log's counter, where there is no TPM
 //   audit-orders/                   what two auditors have signed for the log to do
+//   forward/                        hangu-forward's cursor and state, where it is configured
 //   zones/<zone>/spool/             receive's uploads
 //   zones/<zone>/outbox/            sealed packages that emit handed over, read by deliver
 //   log/<program>.log               operations log under `hangu up`
@@ -57,6 +58,9 @@ class Layout {
   [[nodiscard]] std::string auditor_keys() const { return anchors() + "/auditors.json"; }
   /// What runs here, and by what configuration and keys: told in the log at each start.
   [[nodiscard]] std::string software() const { return anchors() + "/software.json"; }
+  [[nodiscard]] std::string forward() const { return folder_ + "/forward"; }
+  [[nodiscard]] std::string forward_cursor() const { return forward() + "/cursor.json"; }
+  [[nodiscard]] std::string forward_state() const { return forward() + "/state.json"; }
   /// One sub-folder for each zone.
   [[nodiscard]] std::string zones() const { return folder_ + "/zones"; }
   [[nodiscard]] std::string spool(const ZoneId& zone) const {

@@ -19,6 +19,7 @@
 #include "cli/identity.hpp"
 #include "cli/phrases.hpp"
 #include "cli/program_path.hpp"
+#include "line/forward_status.hpp"
 #include "os/clock.hpp"
 #include "os/file.hpp"
 #include "os/landlock.hpp"
@@ -156,6 +157,23 @@ Finding programs() {
           both("网关的程序应在 hangu 旁边", "the gateway's programs lie beside hangu")};
 }
 
+/// How far the log's forwarding is behind; nothing where a gateway forwards nothing.
+std::optional<Finding> forwarding(const std::string& folder, const Clock& clock) {
+  constexpr std::chrono::minutes kLate{10};
+  constexpr Bilingual kBehind =
+      both("审计日志没有及时转给 syslog 接收方;见 log/forward.log",
+           "the audit log's lines do not reach the syslog receiver in time; see log/forward.log");
+  const auto status = line::ForwardStatus::load(config::Layout(folder));
+  if (!status && status.error().reason() == "file-missing") return std::nullopt;
+  if (!status) return Finding{"forwarding", Health::warn, status.error().message(), kBehind};
+  const Result<WallTime> now = clock.now();
+  const bool silent = !now || !status->written || *now - *status->written > kLate;
+  const bool behind =
+      status->lag() > 0 && (!now || !status->success || *now - *status->success > kLate);
+  const bool bad = silent || behind || status->state == line::ForwardState::stuck;
+  return Finding{"forwarding", bad ? Health::warn : Health::ok, status->summary(), kBehind};
+}
+
 std::string_view to_text(Health health) {
   return health == Health::ok ? "ok" : health == Health::warn ? "warn" : "fail";
 }
@@ -165,6 +183,8 @@ Result<Exit> run_doctor(Session& session, const Arguments& arguments) {
   for (Finding& finding : storage(arguments.text("folder"))) findings.push_back(std::move(finding));
   for (const Finding& finding : {clock(), ports(), locked_memory(), programs()})
     findings.push_back(finding);
+  if (auto finding = forwarding(arguments.text("folder"), session.clock))
+    findings.push_back(*std::move(finding));
   bool failed = false;
   std::vector<std::vector<std::string>> rows;
   for (const Finding& finding : findings) {

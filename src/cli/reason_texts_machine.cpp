@@ -197,6 +197,23 @@ constexpr auto kTexts = std::to_array<Explanation>({
     {"lease-failed", both("不能确认文件已定稿。", "It cannot be proved that a file is final."),
      both("用支持租约的文件系统;见 hangu doctor。",
           "Use a file system that knows leases; see hangu doctor.")},
+    // Exports and reports of the audit log.
+    {"export-format", both("没有这种导出格式。", "There is no such format."),
+     both("用 rfc5424、cef、ocsf、csv 或 json。", "Use rfc5424, cef, ocsf, csv or json.")},
+    {"report-month", both("这不是一个月份。", "That is no month."),
+     both("写成 2026-03。", "Write it like 2026-03.")},
+    {"report-too-large",
+     both("报告的表太长,或同时在途的传输太多。",
+          "A table of the report is too long, or too many transfers are under way at once."),
+     both("用 --node 或 --zone-pair 缩小范围。", "Narrow it by --node or --zone-pair.")},
+    {"usage-into-log",
+     both("不往审计日志的文件夹里写任何东西。", "Nothing is written into an audit log's folder."),
+     both("写到别处。", "Write elsewhere.")},
+    {"pdf-tool-missing", both("没有制作 PDF 的程序。", "The program that makes PDFs is missing."),
+     both("安装 weasyprint 和 fonts-noto-cjk,或写 .html。",
+          "Install weasyprint and fonts-noto-cjk, or write .html.")},
+    {"pdf-tool-failed", both("制作 PDF 的程序失败了。", "The program that makes PDFs failed."),
+     both("先写成 .html,再看它的消息。", "Write .html meanwhile, and see its message.")},
 });
 
 }  // namespace

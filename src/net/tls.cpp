@@ -20,6 +20,7 @@ namespace {
 constexpr int kChainDepthMax = 4;
 constexpr const char* kSuites =
     "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256";
+constexpr const char* kSuitesBefore13 = "ECDHE+AESGCM:ECDHE+CHACHA20";
 constexpr const char* kGroups = "X25519:P-256";
 constexpr std::array<unsigned char, 9> kAlpn = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
 
@@ -219,14 +220,17 @@ Error error_from_queue(const SSL* ssl) {
 void TlsContext::Free::operator()(ssl_ctx_st* context) const { SSL_CTX_free(context); }
 void TlsSession::Free::operator()(ssl_st* ssl) const { SSL_free(ssl); }
 
-Result<TlsContext> TlsContext::make(const Credentials& credentials, bool server) {
+Result<TlsContext> TlsContext::make(const Credentials& credentials, Use use) {
+  const bool server = use == Use::server;
+  const int least = use == Use::syslog ? TLS1_2_VERSION : TLS1_3_VERSION;
   ERR_clear_error();
   std::unique_ptr<ssl_ctx_st, Free> owned(
       SSL_CTX_new(server ? TLS_server_method() : TLS_client_method()));
   SSL_CTX* context = owned.get();
-  if (context == nullptr || SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) != 1 ||
+  if (context == nullptr || SSL_CTX_set_min_proto_version(context, least) != 1 ||
       SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION) != 1 ||
       SSL_CTX_set_ciphersuites(context, kSuites) != 1 ||
+      SSL_CTX_set_cipher_list(context, kSuitesBefore13) != 1 ||
       SSL_CTX_set1_groups_list(context, kGroups) != 1) {
     return fail(ErrorCode::internal, "tls-setup", openssl_text());
   }
@@ -243,18 +247,23 @@ Result<TlsContext> TlsContext::make(const Credentials& credentials, bool server)
   HANGU_CHECK(use_anchors(context, credentials));
   if (server) {
     SSL_CTX_set_alpn_select_cb(context, choose_alpn, nullptr);
-  } else if (SSL_CTX_set_alpn_protos(context, kAlpn.data(), kAlpn.size()) != 0) {
+  } else if (use == Use::client &&
+             SSL_CTX_set_alpn_protos(context, kAlpn.data(), kAlpn.size()) != 0) {
     return fail(ErrorCode::internal, "tls-setup", openssl_text());
   }
   return TlsContext(std::move(owned));
 }
 
 Result<TlsContext> TlsContext::for_server(const Credentials& credentials) {
-  return make(credentials, true);
+  return make(credentials, Use::server);
 }
 
 Result<TlsContext> TlsContext::for_client(const Credentials& credentials) {
-  return make(credentials, false);
+  return make(credentials, Use::client);
+}
+
+Result<TlsContext> TlsContext::for_syslog(const Credentials& credentials) {
+  return make(credentials, Use::syslog);
 }
 
 Result<TlsSession> TlsSession::make(const TlsContext& context, os::FdView socket) {

@@ -1,10 +1,10 @@
 #pragma once
-// TLS 1.3 over a connected, non-blocking socket (OpenSSL). Both ends show certificates; the
+// TLS over a connected, non-blocking socket (OpenSSL). Both ends show certificates; the
 // caller waits (the server by coroutines, the client by poll) and this never blocks.
 //
-// Standard cipher suites, X25519 and P-256; no tickets, no resumption, no early data, no
-// renegotiation (TLS 1.3 has none), ALPN http/1.1. Errors of certificates are told apart from
-// errors of the network.
+// TLS 1.3 with standard cipher suites, X25519 and P-256; no tickets, no resumption, no early data,
+// no renegotiation (TLS 1.3 has none), ALPN http/1.1. Towards a syslog receiver alone TLS 1.2 too.
+// Errors of certificates are told apart from errors of the network.
 
 #include <cstdint>
 #include <memory>
@@ -33,6 +33,9 @@ class TlsContext {
   /// Errors: Malformed "tls-credentials" (unreadable PEM, key of another certificate, no anchor).
   [[nodiscard]] static Result<TlsContext> for_server(const Credentials& credentials);
   [[nodiscard]] static Result<TlsContext> for_client(const Credentials& credentials);
+  /// A client of a syslog receiver (RFC 5425 as RFC 9662 has it): TLS 1.3, or 1.2 with ephemeral
+  /// keys and authenticated encryption; no ALPN, for syslog has no name there.
+  [[nodiscard]] static Result<TlsContext> for_syslog(const Credentials& credentials);
 
  private:
   friend class TlsSession;
@@ -40,7 +43,8 @@ class TlsContext {
     void operator()(ssl_ctx_st* context) const;
   };
   explicit TlsContext(std::unique_ptr<ssl_ctx_st, Free> context) : context_(std::move(context)) {}
-  [[nodiscard]] static Result<TlsContext> make(const Credentials& credentials, bool server);
+  enum class Use : std::uint8_t { server, client, syslog };
+  [[nodiscard]] static Result<TlsContext> make(const Credentials& credentials, Use use);
   std::unique_ptr<ssl_ctx_st, Free> context_;
 };
 

@@ -28,6 +28,10 @@ constexpr std::uint32_t kPacketBit = 4;
 static_assert((SOCK_SEQPACKET & kPacketBit) != 0 &&
               ((SOCK_STREAM | SOCK_DGRAM | SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK) & kPacketBit) ==
                   0);
+/// The bit that datagram and raw sockets have and stream sockets have not.
+constexpr std::uint32_t kDatagramBit = 2;
+static_assert((SOCK_DGRAM & kDatagramBit) != 0 && (SOCK_RAW & kDatagramBit) != 0 &&
+              ((SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK) & (kDatagramBit | kPacketBit)) == 0);
 constexpr std::uint32_t kPrSetVma = 0x53564d41;  ///< PR_SET_VMA, newer than the headers
 
 /// Argument limits of one call, in words for the documentation.
@@ -37,7 +41,8 @@ struct Limit {
 };
 
 constexpr std::array kLimits = std::to_array<Limit>({
-    {"socket", "AF_UNIX and SOCK_SEQPACKET only"},
+    {"socket",
+     "AF_UNIX and SOCK_SEQPACKET only; who has TCP ports: AF_INET, AF_INET6 and SOCK_STREAM"},
     {"socketpair", "AF_UNIX and SOCK_SEQPACKET only"},
     {"clone", "threads (CLONE_THREAD) or children with memory of their own, as the profile says"},
     {"clone3", "answers ENOSYS, so that the C library takes clone, whose flags can be tested"},
@@ -152,6 +157,14 @@ const std::vector<AllowedCall>& unix_calls() {
   return kCalls;
 }
 
+const std::vector<AllowedCall>& tcp_calls() {
+  static const std::vector<AllowedCall> kCalls{
+      {"socket", "makes a TCP socket"},
+      {"connect", "reaches the one receiver (ports by Landlock)"},
+  };
+  return kCalls;
+}
+
 const std::vector<AllowedCall>& accept_calls() {
   static const std::vector<AllowedCall> kCalls{
       {"accept", "takes the next connection of a passed listener"},
@@ -214,6 +227,14 @@ CallRule allowed_rule(std::string_view name, const Profile& profile) {
   const auto limited = [&](ArgumentTest allowed_if) {
     return CallRule{name, {{allowed_if, allow}}, denied};
   };
+  if (name == "socket" && !profile.tcp_ports.empty()) {
+    return {name,
+            {{{1, kDatagramBit, kDatagramBit}, denied},
+             {{1, kPacketBit, kPacketBit}, denied},
+             {equals(0, AF_INET), allow},
+             {equals(0, AF_INET6), allow}},
+            denied};
+  }
   if (name == "socket" || name == "socketpair") {
     return {name, {{none_of_bits(1, kPacketBit), denied}, {equals(0, AF_UNIX), allow}}, denied};
   }
@@ -256,6 +277,7 @@ CallRule refused_rule(std::string_view name) {
 std::vector<CallGroup> groups_of(const Profile& profile) {
   std::vector<CallGroup> groups;
   if (profile.unix_sockets) groups.push_back({"unix_sockets", unix_calls()});
+  if (!profile.tcp_ports.empty()) groups.push_back({"tcp_ports", tcp_calls()});
   if (profile.accepts) groups.push_back({"accepts", accept_calls()});
   if (profile.threads) groups.push_back({"threads", thread_calls()});
   if (profile.fork) groups.push_back({"fork", fork_calls()});
@@ -274,6 +296,9 @@ Answer denied_by(const Profile& profile) {
 }
 
 Result<std::vector<CallRule>> rules_of(const Profile& profile) {
+  if (profile.unix_sockets && !profile.tcp_ports.empty())
+    return fail(ErrorCode::internal, "sandbox-failed",
+                profile.name + " asks for local and TCP sockets");
   std::vector<CallRule> rules;
   rules.reserve(profile.refused_calls.size() + base_calls().size());
   for (const std::string_view name : profile.refused_calls) rules.push_back(refused_rule(name));

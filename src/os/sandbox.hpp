@@ -44,7 +44,10 @@ struct Profile {
   std::vector<PathRule> paths;  ///< Landlock: all else is closed
   bool accepts = false;         ///< may take connections of the listeners passed in
   bool unix_sockets = true;     ///< may make local packet sockets and connect them; never listen
-  bool threads = false;         ///< may start threads
+  /// May make TCP sockets and connect them, to these ports where the kernel can hold it (Landlock
+  /// version 4); not together with `unix_sockets`.
+  std::vector<std::uint16_t> tcp_ports;
+  bool threads = false;  ///< may start threads
   bool fork = false;            ///< may fork (the worker's zygote only)
   OnDenied on_denied = OnDenied::deny;
   std::vector<AllowedCall> extra_calls;         ///< beyond the base set

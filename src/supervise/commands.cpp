@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include "crypto/secret.hpp"
+#include "line/forward_status.hpp"
 #include "os/clock.hpp"
 #include "os/file.hpp"
 #include "os/process.hpp"
@@ -62,15 +63,19 @@ Result<std::optional<RunningGateway>> running_in(const config::Layout& layout) {
   return std::optional(*std::move(running));
 }
 
-void print(const RunningGateway& running, const ExtraArguments& arguments) {
+void print(const RunningGateway& running, const config::Layout& layout,
+           const ExtraArguments& arguments) {
+  const auto forwarding = line::ForwardStatus::load(layout);
   if (arguments.json) {
-    const wire::Json json = running.to_json();
-    return cli::tell_event("gateway", *json.as_object(), arguments);
+    wire::JsonObject gateway = *running.to_json().as_object();
+    if (forwarding) gateway.emplace_back("forward", forwarding->to_json());
+    return cli::tell_event("gateway", std::move(gateway), arguments);
   }
   for (const RunningProgram& p : running.programs) {
     const std::string state = alive(p.pid) ? "running" : "down";
     std::cout << p.name << "  pid " << p.pid << "  uid " << p.uid << "  " << state;
     if (p.restarts > 0) std::cout << "  restarts " << p.restarts;
+    if (p.name == "forward" && forwarding) std::cout << "  " << forwarding->summary();
     std::cout << "\n";
   }
   for (const Endpoint& e : running.endpoints) {
@@ -179,7 +184,7 @@ int up(const ExtraArguments& arguments) {
     return cli::status_of(Exit::usage);
   }
   const auto tell = [&] {
-    if (const auto running = RunningGateway::load(layout)) print(*running, arguments);
+    if (const auto running = RunningGateway::load(layout)) print(*running, layout, arguments);
     std::cout.flush();
   };
   const os::SystemClock clock;
@@ -231,7 +236,7 @@ int ps(const ExtraArguments& arguments) {
   if (!*running)
     return cli::tell_failure({ErrorCode::unavailable, "gateway-not-running", layout->folder()},
                              arguments);
-  print(**running, arguments);
+  print(**running, *layout, arguments);
   return cli::status_of(Exit::done);
 }
 

@@ -13,6 +13,11 @@ constexpr std::array<std::string_view, 2> kHalves{"receive", "deliver"};
 constexpr std::array<std::string_view, 7> kStages{"verify", "inspect", "decide", "transform",
                                                   "check",  "approve", "emit"};
 
+/// Behind every zone half: uids of the others stay what they are.
+constexpr std::uint32_t kForwardPlace = 40;
+constexpr std::uint32_t kLogReadersPlace = 41;
+static_assert(kForwardPlace >= kMiddle.size() + config::kZonesMax * kHalves.size());
+
 }  // namespace
 
 std::vector<Member> roster(const config::Gateway& gateway) {
@@ -24,6 +29,7 @@ std::vector<Member> roster(const config::Gateway& gateway) {
     for (const std::string_view half : kHalves)
       out.push_back({std::string(half) + "." + zone.id.text(), "hangu-" + std::string(half),
                      zone.id, place++});
+  if (gateway.forward) out.push_back({"forward", "hangu-forward", std::nullopt, kForwardPlace});
   return out;
 }
 
@@ -49,6 +55,7 @@ std::vector<LocalSocket> local_sockets(const config::Gateway& gateway) {
 std::optional<std::uint32_t> uid_of(const config::Gateway& gateway, const std::string& member) {
   if (const auto set = gateway.uids.find(member); set != gateway.uids.end()) return set->second;
   if (gateway.uid_base == 0) return std::nullopt;
+  if (member == kLogReaders) return gateway.uid_base + kLogReadersPlace;
   for (const Member& one : roster(gateway))
     if (one.name == member) return gateway.uid_base + one.place;
   return std::nullopt;  // people and administrators are the caller

@@ -25,6 +25,10 @@ struct Member {
   std::uint32_t place = 0;     ///< uid = uid_base + place
 };
 
+/// The name under which uid_of() knows the group that may read the published log: no program, the
+/// forwarder is in it.
+inline constexpr std::string_view kLogReaders = "log-readers";
+
 /// All programs in the order in which they start: servers before their clients.
 [[nodiscard]] std::vector<Member> roster(const config::Gateway& gateway);
 [[nodiscard]] std::vector<LocalSocket> local_sockets(const config::Gateway& gateway);

@@ -24,6 +24,7 @@ namespace {
 constexpr unsigned kOpenMode = 0755;  // traversed by every program; holds no secret
 constexpr unsigned kOwnMode = 0700;
 constexpr unsigned kPublicFileMode = 0644;
+constexpr unsigned kLogMode = 0750;  // the published log is read through the group
 constexpr unsigned kKeyFileMode = 0400;
 constexpr unsigned kOutboxMode = 02750;  // emit writes, deliver reads through the group
 
@@ -204,6 +205,13 @@ Done make_credentials(const config::Layout& layout, const config::Gateway& gatew
     HANGU_CHECK(os::make_folders(folder, kOwnMode));
     HANGU_CHECK(let_read(folder, gateway, member.name, kOwnMode));
     if (member.name == "custodian" || member.name == "worker") continue;  // they sign nothing
+    if (member.name == "forward") {  // signs nothing of ours either
+      for (const auto& [from, name] : {std::pair{&gateway.forward->certificate, "tls.crt"},
+                                       std::pair{&gateway.forward->key, "tls.key"},
+                                       std::pair{&gateway.forward->authority, "receiver-ca.pem"}})
+        HANGU_CHECK(copy_credential(*from, layout, gateway, member.name, name));
+      continue;
+    }
     if (member.name == "audit") HANGU_CHECK(make_log_keys(layout, gateway, keys, entropy));
     if (member.name != "audit" && !member.name.starts_with("deliver")) {
       HANGU_TRY(const crypto::VerifyKey key,
@@ -250,12 +258,18 @@ Done make_working_folders(const config::Layout& layout, const config::Gateway& g
   HANGU_CHECK(os::make_folders(layout.store(), kOwnMode));
   HANGU_CHECK(own(layout.store(), gateway, "custodian", kOwnMode));
   HANGU_CHECK(os::make_folders(layout.audit(), kOwnMode));
-  HANGU_CHECK(own(layout.audit(), gateway, "audit", kOwnMode));
+  HANGU_CHECK(settle(layout.audit(), uid_of(gateway, "audit"),
+                     uid_of(gateway, std::string(kLogReaders)),
+                     uid_of(gateway, "audit") ? kLogMode : kOwnMode));
   HANGU_CHECK(os::make_folders(layout.epoch_keys(), kOwnMode));
   HANGU_CHECK(own(layout.epoch_keys(), gateway, "audit", kOwnMode));
   HANGU_CHECK(os::make_folders(layout.audit_counter(), kOwnMode));
   HANGU_CHECK(own(layout.audit_counter(), gateway, "audit", kOwnMode));
   HANGU_CHECK(make_our_folder(layout.audit_orders()));
+  if (gateway.forward) {
+    HANGU_CHECK(os::make_folders(layout.forward(), kOpenMode));
+    HANGU_CHECK(own(layout.forward(), gateway, "forward", kOpenMode));
+  }
   for (const config::Zone& zone : gateway.zones) {
     HANGU_CHECK(make_our_folder(layout.zones() + "/" + zone.id.text()));
     HANGU_CHECK(os::make_folders(layout.spool(zone.id), kOwnMode));

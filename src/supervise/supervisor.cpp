@@ -1,4 +1,3 @@
-#include "supervise/software.hpp"
 #include "supervise/supervisor.hpp"
 
 #include <fcntl.h>
@@ -14,6 +13,7 @@
 #include "os/network_namespace.hpp"
 #include "os/process.hpp"
 #include "supervise/process_identity.hpp"
+#include "supervise/software.hpp"
 #include "supervise/zone_network.hpp"
 #include "wire/json.hpp"
 
@@ -188,6 +188,7 @@ std::vector<std::string> Supervisor::arguments_of(const Member& member) const {
     return out;
   }
   if (member.name == "worker") return {};
+  if (member.name == "forward") return {"--config", layout_.configuration()};
   if (member.zone) return {"--config", layout_.configuration(), "--zone", member.zone->text()};
   return {"--folder", layout_.folder()};
 }
@@ -207,6 +208,9 @@ Result<pid_t> Supervisor::launch(const Member& member, bool await_ready) {
   const bool root = ::geteuid() == 0;
   if (member.zone) {
     plan.network_namespace = gateway_.zone(*member.zone)->network_namespace;
+  } else if (member.name == "forward") {
+    plan.network_namespace = gateway_.forward->network_namespace;
+    if (const auto readers = uid_of(gateway_, std::string(kLogReaders))) plan.groups = {*readers};
   } else {
     plan.private_network = root;
   }

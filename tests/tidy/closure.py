@@ -24,6 +24,7 @@ SPECIAL = {
     "hangu": {"ssl"},
     "hangu-receive": {"ssl"},
     "hangu-deliver": {"ssl"},
+    "hangu-forward": {"ssl"},
     "hangu-custodian": {"sqlite3"},
     "hangu-check": {"sqlite3", "z", "zstd"},
     "hangu-worker": {"gdal", "sqlite3", "zstd"},
@@ -37,6 +38,7 @@ STRANGERS = {
     "hangu-worker": ["net", "policy", "package", "cli", "supervise", "zone", "ledger"],
     "hangu-receive": ["geo", "policy", "plain", "cli", "supervise", "check"],
     "hangu-deliver": ["geo", "policy", "plain", "cli", "supervise", "check", "package"],
+    "hangu-forward": ["geo", "plain", "policy", "package", "cli", "supervise", "zone", "ledger"],
     "hangu-audit": ["net", "geo", "policy", "plain", "cli", "supervise", "zone", "ledger"],
 }
 # What all programs stand on: errors and ids, the system, JSON and records, the primitives. Each has

@@ -1,0 +1,60 @@
+#include "audit/export/report_words.hpp"
+
+namespace hangu::audit {
+
+const std::array<ExceptionWords, kExceptionKinds>& exception_words() {
+  static const std::array<ExceptionWords, kExceptionKinds> kWords{{
+      {ExceptionKind::unreadable,
+       {"不可读条目", "Unreadable entries"},
+       {"字节属于日志,但不是本系统的条目。",
+        "The bytes belong to the log, but are no entry of this system."}},
+      {ExceptionKind::recovery,
+       {"日志恢复", "Recoveries"},
+       {"写入程序异常结束后丢弃了从未确认的字节。",
+        "Bytes that were never acknowledged were discarded after the writer ended badly."}},
+      {ExceptionKind::clock_step,
+       {"时钟回拨", "Clock steps"},
+       {"时钟往回跳;条目时间停在原处直到追上。",
+        "The clock stepped back; entries keep the last time until it has caught up."}},
+      {ExceptionKind::unclean_stop,
+       {"未正常停止", "Starts without a stop before"},
+       {"上一次运行没有写下 stop:断电、崩溃或被强行结束。",
+        "The run before wrote no stop: power, a crash, or a kill."}},
+      {ExceptionKind::silence,
+       {"心跳缺失", "Missing heartbeats"},
+       {"运行期间长时间没有任何条目(分:秒)。",
+        "No entry for too long while the writer ran (minutes:seconds)."}},
+      {ExceptionKind::pruned,
+       {"日志裁剪", "Pruning"},
+       {"两名安全员裁去了最旧的条目;证明保留。",
+        "Two officers had the oldest entries removed; proofs stay."}},
+      {ExceptionKind::self_approval,
+       {"自审企图", "Self-approval attempts"},
+       {"提交方自己审批,或同一人审批两次,均未被接受。",
+        "A submitter tried to approve, or one person twice; neither was taken."}},
+      {ExceptionKind::refusal,
+       {"拒绝", "Refusals"},
+       {"规则、内容检查或审批人不同意。", "A rule, the content check or a reviewer said no."}},
+      {ExceptionKind::quarantine,
+       {"隔离", "Quarantines"},
+       {"环节出错,等人处理;出错从不算通过。",
+        "A stage failed and people must act; an error is never a pass."}},
+      {ExceptionKind::sequence_gap,
+       {"序号缺口", "Gaps in sequence"},
+       {"发送方的编号跳过了一个;可能晚到,也可能丢失。",
+        "A sender's numbering skipped one: late, refused or lost."}},
+      {ExceptionKind::resubmit,
+       {"失败后再次提交", "Submitted again after a failure"},
+       {"同一节点、同一数据产品在拒绝或隔离之后再次提交。",
+        "The same node and product came again after a refusal or a quarantine."}},
+      {ExceptionKind::off_hours,
+       {"非办公时间", "Off hours"},
+       {"在办公时间之外放行或审批。", "Released or approved outside office hours."}},
+      {ExceptionKind::administration,
+       {"管理变更", "Administrative changes"},
+       {"策略、配置或密钥的变更。", "Policy, configuration or keys were changed."}},
+  }};
+  return kWords;
+}
+
+}  // namespace hangu::audit

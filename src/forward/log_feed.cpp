@@ -1,0 +1,33 @@
+#include "forward/log_feed.hpp"
+
+#include <algorithm>
+
+#include "audit/disk_folder.hpp"
+#include "audit/reading/facts.hpp"
+
+namespace hangu::forward {
+
+Result<std::uint64_t> LogFeed::refresh() {
+  HANGU_TRY(auto folder, audit::open_disk_folder(folder_));
+  HANGU_TRY(audit::LogReader reader, audit::LogReader::open(std::move(folder), key_));
+  reader_.emplace(std::move(reader));
+  source_.size = reader_->size();
+  source_.root = to_hex(reader_->checkpoint().head.root);
+  return reader_->size();
+}
+
+Result<std::vector<FeedLine>> LogFeed::read(std::uint64_t first, std::size_t lines_max) {
+  HANGU_ASSERT(reader_.has_value());
+  const std::uint64_t end = std::min(reader_->size(), first + lines_max);
+  std::vector<FeedLine> out;
+  if (first >= end) return out;
+  HANGU_CHECK(reader_->authenticate(first, end, [&](const audit::StoredEntry& entry) -> Done {
+    out.push_back({.index = entry.index,
+                   .leaf = to_hex(entry.leaf),
+                   .text = audit::rfc5424_line(audit::facts_of(entry), source_)});
+    return {};
+  }));
+  return out;
+}
+
+}  // namespace hangu::forward

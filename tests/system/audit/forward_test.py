@@ -1,0 +1,247 @@
+#!/usr/bin/env python3
+"""hangu-forward hands a log to a real TLS syslog receiver: every line at least once, whatever is
+absent or killed meanwhile, and to nobody else than the configured receiver.
+
+usage: forward_test.py HANGU_FORWARD MAKE_LOG HANGU
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+from syslog_receiver import CLIENT_NAME, SERVER_NAME, Authority, Failure, Receiver, expect, free_port
+
+FORWARD, MAKE_LOG, HANGU = (os.path.abspath(word) for word in sys.argv[1:4])
+SECONDS = 30
+ENTRIES = 700
+SETTLE_SECONDS = 5  # src/forward/limits.hpp
+
+GATEWAY = """name = "gate.example"
+folder = "{folder}"
+[zone.egov]
+title_zh = "x"
+title_en = "x"
+address = "127.0.0.1"
+[forward]
+address = "127.0.0.1"
+port = {port}
+server_name = "{name}"
+certificate = "/unused"
+key = "/unused"
+authority = "/unused"
+"""
+
+
+class Bench:
+    """A gateway's folder with a log, a receiver's authority, and a forwarder."""
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix="hangu-forward-test-")
+        self.authority = Authority(self.path("authority"), "receivers")
+        self.port = free_port()
+        self.process = None
+        self.make_log("one", 1)
+        self.make_log("two", 2)
+        self.gateway = self.path("gateway")
+        for name in ("anchors", "credentials/forward", "forward"):
+            os.makedirs(os.path.join(self.gateway, name))
+        shutil.copytree(self.path("one/log"), os.path.join(self.gateway, "audit"))
+        shutil.copy(self.path("one/anchors/log.vkey"), os.path.join(self.gateway, "anchors"))
+        self.configuration = os.path.join(self.gateway, "gateway.toml")
+        with open(self.configuration, "w") as out:
+            out.write(GATEWAY.format(folder=self.gateway, port=self.port, name=SERVER_NAME))
+        certificate, key = self.authority.issue(CLIENT_NAME)
+        for source, name in ((certificate, "tls.crt"), (key, "tls.key"),
+                             (self.authority.certificate, "receiver-ca.pem")):
+            shutil.copy(source, os.path.join(self.gateway, "credentials/forward", name))
+        self.log = open(self.path("forward.log"), "ab")
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def make_log(self, name, starts):
+        os.makedirs(self.path(name))
+        subprocess.run([MAKE_LOG, self.path(name), str(starts), str(ENTRIES)], check=True)
+
+    def size(self, name):
+        with open(self.path(f"{name}/log/checkpoint"), "rb") as file:
+            return int(file.read().split(b"\n")[1])
+
+    def grow(self):
+        """The published log goes on, as the writer publishes: the checkpoint last."""
+        source, target = self.path("two/log"), os.path.join(self.gateway, "audit")
+        for folder, _, names in os.walk(source):
+            there = os.path.join(target, os.path.relpath(folder, source))
+            os.makedirs(there, exist_ok=True)
+            for name in names:
+                if name != "checkpoint" and not os.path.exists(os.path.join(there, name)):
+                    shutil.copy(os.path.join(folder, name), there)
+        shutil.copy(os.path.join(source, "checkpoint"), os.path.join(target, "checkpoint.new"))
+        os.replace(os.path.join(target, "checkpoint.new"), os.path.join(target, "checkpoint"))
+
+    def start(self):
+        self.process = subprocess.Popen([FORWARD, "--config", self.configuration],
+                                        stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+
+    def stop(self, how=signal.SIGTERM):
+        if self.process is None:
+            return None
+        self.process.send_signal(how)
+        status = self.process.wait(SECONDS)
+        self.process = None
+        return status
+
+    def state(self):
+        try:
+            with open(os.path.join(self.gateway, "forward/state.json"), encoding="utf-8") as file:
+                return json.load(file)
+        except FileNotFoundError:
+            return {}
+
+    def cursor(self):
+        with open(os.path.join(self.gateway, "forward/cursor.json"), encoding="utf-8") as file:
+            return json.load(file)["next"]
+
+    def wait_state(self, what, condition):
+        until = time.monotonic() + SECONDS
+        while time.monotonic() < until:
+            if condition(self.state()):
+                return
+            time.sleep(0.1)
+        raise Failure(f"{what}: the state is {self.state()}")
+
+    def told(self):
+        with open(self.path("forward.log"), encoding="utf-8") as file:
+            return file.read()
+
+    def receiver(self, name="receiver", server=SERVER_NAME, authority=None):
+        certificate, key = (authority or self.authority).issue(server)
+        return Receiver(self.path(name), self.port, certificate, key, self.authority.certificate)
+
+    def close(self):
+        self.stop(signal.SIGKILL)
+        self.log.close()
+        shutil.rmtree(self.folder)
+
+
+def a_receiver_that_was_away_gets_every_line_once_it_is_back(bench):
+    bench.start()
+    bench.wait_state("without a receiver", lambda s: s.get("error") == "network-unreachable" and
+                     s["lag"] == bench.size("one"))
+    receiver = bench.receiver().start()
+    try:
+        receiver.wait_for(range(bench.size("one")), "after its absence")
+        bench.wait_state("with a receiver", lambda s: s["state"] == "connected" and s["lag"] == 0 and
+                         s["lastSuccess"] and not s["error"])
+        line = receiver.lines()[0]
+        expect((line["host"], line["app"], line["process"], line["id"]) ==
+               ("gate.example", "hangu", "audit", "genesis"), f"not RFC 5424: {line}")
+        expect(line["priority"] == "110", f"facility 13: {line['priority']}")
+        expect(line["raw"].startswith("<110>1 2026-03-01T08:00:00.000Z gate.example hangu audit"),
+               f"another line: {line['raw']}")
+        expect(len(line["data"]["hangu@32473"]["leaf"]) == 64, f"no leaf: {line['data']}")
+    finally:
+        receiver.stop()
+    return receiver
+
+
+def nothing_is_lost_when_both_are_killed_and_the_log_goes_on(bench, receiver):
+    receiver.stop(signal.SIGKILL)
+    bench.wait_state("the receiver was killed", lambda s: s["state"] == "waiting")
+    expect(bench.stop(signal.SIGKILL) == -signal.SIGKILL, "the forwarder ended by itself")
+    before = bench.cursor()
+    expect(before == bench.size("one"), f"the cursor stands at {before}")
+    bench.grow()
+    bench.start()
+    receiver.start()
+    time.sleep(1.5)  # lines are under way, none of them certain
+    bench.stop(signal.SIGKILL)
+    expect(bench.cursor() == before, "uncertain lines count as handed over")
+    bench.start()
+    receiver.wait_for(range(bench.size("two")), "after the kills")
+    bench.wait_state("all is handed over", lambda s: s["handedOver"] == bench.size("two"))
+    expect(bench.stop() == 0, "told to end, it fails")
+    expect(bench.state()["state"] == "stopped", "it does not say that it stopped")
+
+
+def a_stop_says_goodbye_and_what_was_read_is_certain_at_once(bench, receiver):
+    """The goodbye that the receiver answers makes lines certain before the settling time is over."""
+    os.remove(os.path.join(bench.gateway, "forward/cursor.json"))
+    bench.start()
+    receiver.wait_for(range(bench.size("two")), "from the start again")
+    bench.wait_state("connected", lambda s: s["state"] == "connected")
+    started = time.monotonic()
+    expect(bench.stop() == 0, "told to end, it fails")
+    expect(time.monotonic() - started < 3, "ending takes too long")
+    expect(bench.cursor() == bench.size("two"), "the goodbye made nothing certain")
+    text = bench.told()
+    expect("HANGU-FORWARD-0002 connected, from entry 0 on" in text, text)
+
+
+def a_receiver_with_another_certificate_gets_nothing(bench):
+    stranger = Authority(bench.path("stranger"), "strangers")
+    for name, server, authority, reason in (
+            ("unknown authority", SERVER_NAME, stranger, "tls-untrusted"),
+            ("another name", "other.test", bench.authority, "tls-wrong-name")):
+        if os.path.exists(os.path.join(bench.gateway, "forward/cursor.json")):
+            os.remove(os.path.join(bench.gateway, "forward/cursor.json"))
+        os.remove(os.path.join(bench.gateway, "forward/state.json"))
+        receiver = bench.receiver(reason, server, authority).start()
+        bench.start()
+        try:
+            bench.wait_state(name, lambda s, wanted=reason: s.get("error") == wanted)
+            expect(not receiver.lines(), f"{name}: it received lines")
+            expect(not os.path.exists(os.path.join(bench.gateway, "forward/cursor.json")),
+                   f"{name}: lines count as handed over")
+        finally:
+            bench.stop()
+            receiver.stop()
+    expect("HANGU-FORWARD-0004" in bench.told(), "a refused certificate is not told")
+
+
+def a_log_that_is_not_the_forwarded_one_ends_it(bench):
+    with open(os.path.join(bench.gateway, "forward/cursor.json"), "w", encoding="utf-8") as out:
+        json.dump({"v": 1, "origin": "gate.example/audit", "next": 10, "leaf": "0" * 64}, out,
+                  separators=(",", ":"))
+    bench.start()
+    expect(bench.process.wait(SECONDS) == 1, "it goes on with another log")
+    bench.process = None
+    expect("forward-cursor-other-log" in bench.told(), "it does not say why")
+    expect(bench.state()["state"] == "stuck", "the state does not say so")
+    checked = subprocess.run([HANGU, "doctor", "--folder", bench.gateway, "--json"],
+                             capture_output=True, text=True, check=False)
+    finding = next(json.loads(line) for line in checked.stdout.splitlines()
+                   if '"check":"forwarding"' in line)
+    expect(finding["health"] == "warn" and "stuck" in finding["detail"], str(finding))
+
+
+def main():
+    bench = Bench()
+    try:
+        receiver = a_receiver_that_was_away_gets_every_line_once_it_is_back(bench)
+        print("ok a receiver that was away gets every line once it is back", flush=True)
+        try:
+            nothing_is_lost_when_both_are_killed_and_the_log_goes_on(bench, receiver)
+            print("ok nothing is lost when both are killed and the log goes on", flush=True)
+            a_stop_says_goodbye_and_what_was_read_is_certain_at_once(bench, receiver)
+            print("ok a stop says goodbye", flush=True)
+        finally:
+            receiver.stop()
+        for test in (a_receiver_with_another_certificate_gets_nothing,
+                     a_log_that_is_not_the_forwarded_one_ends_it):
+            test(bench)
+            print("ok " + test.__name__.replace("_", " "), flush=True)
+    except Failure as failure:
+        print(f"FAILED: {failure}\n{bench.told()}", file=sys.stderr)
+        sys.exit(1)
+    finally:
+        bench.close()
+
+
+if __name__ == "__main__":
+    main()
