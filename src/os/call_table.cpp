@@ -220,6 +220,23 @@ std::vector<Alternative> prctl_alternatives(const Profile& profile) {
   return out;
 }
 
+/// socket() of who has TCP ports: streams of AF_INET and AF_INET6, and local packet sockets where
+/// the profile has those too. A rule tests one argument at a time, so that then a packet socket of
+/// AF_INET (SCTP) passes; the port rules of Landlock do not reach it.
+CallRule tcp_socket_rule(const Profile& profile) {
+  const Answer allow = answer_allow();
+  const Answer denied = denied_by(profile);
+  CallRule rule{"socket", {{{1, kDatagramBit, kDatagramBit}, denied}}, denied};
+  if (!profile.unix_sockets) rule.alternatives.push_back({{1, kPacketBit, kPacketBit}, denied});
+  rule.alternatives.push_back({equals(0, AF_INET), allow});
+  rule.alternatives.push_back({equals(0, AF_INET6), allow});
+  if (profile.unix_sockets) {
+    rule.alternatives.push_back({none_of_bits(1, kPacketBit), denied});
+    rule.alternatives.push_back({equals(0, AF_UNIX), allow});
+  }
+  return rule;
+}
+
 /// The rule of an allowed call, with the limits on its arguments.
 CallRule allowed_rule(std::string_view name, const Profile& profile) {
   const Answer allow = answer_allow();
@@ -227,14 +244,7 @@ CallRule allowed_rule(std::string_view name, const Profile& profile) {
   const auto limited = [&](ArgumentTest allowed_if) {
     return CallRule{name, {{allowed_if, allow}}, denied};
   };
-  if (name == "socket" && !profile.tcp_ports.empty()) {
-    return {name,
-            {{{1, kDatagramBit, kDatagramBit}, denied},
-             {{1, kPacketBit, kPacketBit}, denied},
-             {equals(0, AF_INET), allow},
-             {equals(0, AF_INET6), allow}},
-            denied};
-  }
+  if (name == "socket" && !profile.tcp_ports.empty()) return tcp_socket_rule(profile);
   if (name == "socket" || name == "socketpair") {
     return {name, {{none_of_bits(1, kPacketBit), denied}, {equals(0, AF_UNIX), allow}}, denied};
   }
@@ -296,9 +306,6 @@ Answer denied_by(const Profile& profile) {
 }
 
 Result<std::vector<CallRule>> rules_of(const Profile& profile) {
-  if (profile.unix_sockets && !profile.tcp_ports.empty())
-    return fail(ErrorCode::internal, "sandbox-failed",
-                profile.name + " asks for local and TCP sockets");
   std::vector<CallRule> rules;
   rules.reserve(profile.refused_calls.size() + base_calls().size());
   for (const std::string_view name : profile.refused_calls) rules.push_back(refused_rule(name));

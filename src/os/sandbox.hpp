@@ -45,8 +45,8 @@ struct Profile {
   bool accepts = false;         ///< may take connections of the listeners passed in
   bool unix_sockets = true;     ///< may make local packet sockets and connect them; never listen
   /// May make TCP sockets and connect them, to these ports where the kernel can hold it (Landlock
-  /// version 4); not together with `unix_sockets`.
-  std::vector<std::uint16_t> tcp_ports;
+  /// version 4).
+  std::vector<std::uint16_t> tcp_ports{};
   bool threads = false;  ///< may start threads
   bool fork = false;            ///< may fork (the worker's zygote only)
   OnDenied on_denied = OnDenied::deny;

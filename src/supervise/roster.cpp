@@ -29,7 +29,8 @@ std::vector<Member> roster(const config::Gateway& gateway) {
     for (const std::string_view half : kHalves)
       out.push_back({std::string(half) + "." + zone.id.text(), "hangu-" + std::string(half),
                      zone.id, place++});
-  if (gateway.forward) out.push_back({"forward", "hangu-forward", std::nullopt, kForwardPlace});
+  if (gateway.forward)
+    out.push_back({"forward", "hangu-forward", std::nullopt, kForwardPlace, true});
   return out;
 }
 

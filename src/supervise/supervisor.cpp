@@ -210,13 +210,14 @@ Result<pid_t> Supervisor::launch(const Member& member, bool await_ready) {
     plan.network_namespace = gateway_.zone(*member.zone)->network_namespace;
   } else if (member.name == "forward") {
     plan.network_namespace = gateway_.forward->network_namespace;
-    if (const auto readers = uid_of(gateway_, std::string(kLogReaders))) plan.groups = {*readers};
   } else {
     plan.private_network = root;
   }
   for (const auto& [name, socket] : listeners_)
     if (name.starts_with(member.name + ".") || name == member.name)
       plan.listeners.emplace_back(name, socket.view());
+  const std::optional<std::uint32_t> readers = uid_of(gateway_, std::string(kLogReaders));
+  if (member.reads_log && readers) plan.groups = {*readers};
   plan.ready = write_end.view();
   plan.log_path = layout_.log(member.name);
   HANGU_TRY(const pid_t pid, os::spawn(plan));

@@ -40,17 +40,13 @@ int try_connect(const std::string& path) {
 }
 
 std::vector<Place> places_of_gateway(const config::Gateway& gateway) {
-  std::vector<std::string> folders{"store", "audit",         "policy",
-                                   "run",   "run/custodian", "credentials"};
-  std::vector<std::string> files{"store/ledger.sqlite",
-                                 "audit/checkpoint",
-                                 "policy/policy.toml",
-                                 "anchors/nodes.pem",
-                                 "policy/policy.toml.dsse",
-                                 "anchors/stages.json",
-                                 "anchors/officers.json",
-                                 "gateway.toml",
-                                 "log/audit.log"};
+  std::vector<std::string> folders{"store",         "audit",       "policy", "run",
+                                   "run/custodian", "credentials", "forward"};
+  std::vector<std::string> files{"store/ledger.sqlite",     "audit/checkpoint",
+                                 "policy/policy.toml",      "anchors/nodes.pem",
+                                 "policy/policy.toml.dsse", "anchors/stages.json",
+                                 "anchors/officers.json",   "gateway.toml",
+                                 "log/audit.log",           "forward/cursor.json"};
   for (const supervise::Member& member : supervise::roster(gateway)) {
     folders.push_back("credentials/" + member.name);
     for (const std::string& key : key_files(member.name))
@@ -77,7 +73,7 @@ std::vector<std::string> key_files(const std::string& member) {
   if (member == "custodian" || member == "worker") return {};
   if (member == "verify") return {"stage.key", "opening-intl.key", "opening-gm.key"};
   if (member.starts_with("receive.")) return {"stage.key", "tls.key"};
-  if (member.starts_with("deliver.")) return {"tls.key"};
+  if (member.starts_with("deliver.") || member == "forward") return {"tls.key"};
   return {"stage.key"};
 }
 

@@ -17,6 +17,7 @@
 
 #include "audit/service.hpp"
 #include "crypto/prepare.hpp"
+#include "forward/program.hpp"
 #include "geo/job.hpp"
 #include "ledger/server.hpp"
 #include "line/stage_shell.hpp"
@@ -119,6 +120,7 @@ Result<os::Profile> profile_of(const std::string& program, const config::Gateway
   if (program == "custodian")
     return ledger::server_profile(layout.store(), layout.socket("audit", "custodian"));
   if (program == "worker") return geo::zygote_profile();
+  if (program == "forward") return forward::forward_profile(layout, *gateway.forward);
   if (program == "receive" || program == "deliver") {
     HANGU_TRY(zone::ZoneContext context, zone::ZoneContext::load(program, argc, argv));
     os::Profile profile =

@@ -14,6 +14,7 @@
 #include "os/clock.hpp"
 #include "os/file.hpp"
 #include "supervise/examples.hpp"
+#include "supervise/roster.hpp"
 #include "supervise/setup.hpp"
 #include "supervise/supervisor.hpp"
 #include "supervise/zone_network.hpp"
@@ -52,7 +53,10 @@ std::string configuration(const std::string& folder) {
   replace_all(text, "\"/var/lib/hangu\"", "\"" + folder + "\"");
   replace_all(text, "uid_base = 64100", "uid_base = " + std::to_string(kUidBase));
   replace_all(text, "network_namespace = \"hangu-", "network_namespace = \"hangu-probed-");
-  return text;
+  const std::string file = "\"" + folder + ".file\"\n";  // only copied: nobody connects
+  return text +
+         "\n[forward]\naddress = \"127.0.0.1\"\nserver_name = \"siem.test\"\ncertificate = " +
+         file + "key = " + file + "authority = " + file;
 }
 
 /// A file where a program would keep one, with that program's owner and mode.
@@ -68,7 +72,9 @@ void place_file(const config::Gateway& gateway, const std::string& path, const s
 void place_files(const config::Gateway& gateway) {
   const config::Layout layout(gateway.folder);
   place_file(gateway, layout.store() + "/ledger.sqlite", "custodian", "custodian", kOwnMode);
-  place_file(gateway, layout.audit() + "/checkpoint", "audit", "audit", kOwnMode);
+  place_file(gateway, layout.audit() + "/checkpoint", "audit", std::string(supervise::kLogReaders),
+             kSharedMode);
+  place_file(gateway, layout.forward_cursor(), "forward", "forward", kOwnMode);
   for (const config::Zone& zone : gateway.zones) {
     const std::string receive = "receive." + zone.id.text();
     place_file(gateway, layout.spool(zone.id) + "/upload", receive, receive, kOwnMode);
@@ -128,6 +134,7 @@ const ProbedGateway& ProbedGateway::once() {
     const supervise::SetupPlan plan{scratch.path() + "/gateway", scratch.path() + "/pki",
                                     scratch.path() + "/gateway.toml", false};
     std::ofstream(plan.config_file) << configuration(plan.folder);
+    std::ofstream(plan.folder + ".file") << "x";
     const os::SystemClock clock;
     crypto::SystemEntropy entropy;
     ProbedGateway made(need(supervise::set_up(plan, clock, entropy)));

@@ -139,6 +139,8 @@ constexpr std::array kCallsOf = std::to_array<CallException>({
     {"start a thread", kDaemons, 0},
     {"start a thread", "worker", 0},  // so may its child, until it has the job's box
     {"make a local packet socket", kClients, 0},
+    {"make an IPv4 stream socket", "forward", 0},
+    {"make an IPv6 socket", "forward", 0},
     {"take a connection", kServers, ENOTSOCK},  // tried on what is no socket: the filter lets it by
     {"call out through its listener", "receive deliver", EACCES},
     {"fork", "worker", 0},
@@ -191,6 +193,8 @@ constexpr std::array kPaths = std::to_array<PathRow>({
     {"deliver.egov", "anchors", false},
     {"deliver.internet", "anchors", false},
     {"worker", "/usr/share/proj", false},
+    {"forward", "audit", false},
+    {"forward", "forward", true},
 });
 
 bool stands_below(const std::string& place, std::string_view folder) {
@@ -214,6 +218,8 @@ struct OwnerRow {
 std::vector<OwnerRow> owners(const config::Gateway& gateway) {
   std::vector<OwnerRow> out{{"store", "custodian", "custodian"},
                             {"audit", "audit", "audit"},
+                            {"audit", "forward", ""},
+                            {"forward/cursor.json", "forward", "forward"},
                             {"policy/policy.toml.dsse", "decide", ""},
                             {"log/audit.log", "", ""},
                             {"/etc/shadow", "", ""},

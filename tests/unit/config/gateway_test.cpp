@@ -81,6 +81,43 @@ TEST_CASE("a byte order mark and a syntax error are refused", "[config]") {
   CHECK(broken.error().reason() == "config-syntax");
 }
 
+TEST_CASE("without a table nothing is forwarded; with one, to one receiver", "[config]") {
+  CHECK_FALSE(Gateway::parse(example())->forward);
+  const std::string table =
+      "\n[forward]\naddress = \"192.0.2.7\"\nserver_name = \"siem.example\"\n"
+      "certificate = \"/c\"\nkey = \"/k\"\nauthority = \"/a\"\n";
+  const auto gateway = Gateway::parse(example() + table);
+  REQUIRE(gateway);
+  REQUIRE(gateway->forward);
+  CHECK(gateway->forward->port == 6514);
+  CHECK(gateway->forward->enterprise_number == 32473);
+  CHECK_FALSE(gateway->forward->chinese);
+  CHECK_FALSE(gateway->forward->network_namespace);
+  CHECK(Gateway::parse(example() + table + "language = \"zh\"\nport = 65535\n")->forward->chinese);
+  for (const auto& [from, to] : {std::pair{"192.0.2.7", "siem.example"},
+                                 {"\"/k\"", "\"k\""},
+                                 {"siem.example", ""},
+                                 {"key = ", "secret = "}})
+    CHECK_FALSE(Gateway::parse(example() + replaced(table, from, to)));
+  for (const char* line : {"port = 0\n", "port = 65536\n", "language = \"fr\"\n",
+                           "enterprise_number = 0\n", "network_namespace = \"a/b\"\n"})
+    CHECK_FALSE(Gateway::parse(example() + table + line));
+}
+
+TEST_CASE("the example's own lines about forwarding can be used", "[config]") {
+  std::string text = example();
+  const std::size_t at = text.find("# [forward]");
+  REQUIRE(at != std::string::npos);
+  std::string table = text.substr(at);
+  for (std::size_t i = 0; i != std::string::npos; i = table.find("\n# ", i)) {
+    if (i > 0) ++i;
+    if (table.substr(i).starts_with("# ")) table.erase(i, 2);
+  }
+  const auto gateway = Gateway::parse(text.substr(0, at) + table);
+  REQUIRE(gateway);
+  CHECK(gateway->forward->network_namespace == "hangu-admin");
+}
+
 TEST_CASE("stage keys read back as written and refuse what is no key", "[config]") {
   test::SeededEntropy entropy("keys");
   const auto key = crypto::SigningKey::generate(crypto::SignatureAlgorithm::ed25519, entropy);

@@ -198,6 +198,46 @@ TEST_CASE("a passed TCP listener can be accepted from, but no TCP connection can
         }) == EPERM);
 }
 
+TEST_CASE("TCP goes to the ports of the profile and to no others, and by no other protocol",
+          "[os][sandbox]") {
+  const auto wanted = listen_tcp(std::nullopt, "127.0.0.1", 0);
+  const auto other = listen_tcp(std::nullopt, "127.0.0.1", 0);
+  REQUIRE(wanted);
+  REQUIRE(other);
+  Profile profile = daemon();
+  profile.unix_sockets = false;
+  profile.tcp_ports = {wanted->port};
+  const auto reach = [](std::uint16_t port) {
+    const UniqueFd client(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!client.valid()) return errno;
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return outcome(
+        ::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address));
+  };
+  CHECK(inside(profile, [&] { return reach(wanted->port); }) == EINPROGRESS);
+  CHECK(inside(profile, [&] { return reach(other->port); }) == EACCES);
+  const auto make = [](int family, int type) {
+    return [family, type] { return outcome(::socket(family, type, 0)); };
+  };
+  CHECK(inside(profile, make(AF_INET6, SOCK_STREAM)) == 0);
+  CHECK(inside(profile, make(AF_INET, SOCK_DGRAM)) == EPERM);
+  CHECK(inside(profile, make(AF_INET, SOCK_RAW)) == EPERM);
+  CHECK(inside(profile, make(AF_INET, SOCK_SEQPACKET)) == EPERM);
+  CHECK(inside(profile, make(AF_UNIX, SOCK_STREAM)) == EPERM);
+  CHECK(inside(profile, make(AF_UNIX, SOCK_SEQPACKET)) == EPERM);
+  CHECK(inside(profile, make(AF_NETLINK, SOCK_RAW)) == EPERM);
+  CHECK(inside(profile, [] { return outcome(::listen(0, 1)); }) == EPERM);
+
+  profile.unix_sockets = true;
+  CHECK(inside(profile, make(AF_INET, SOCK_STREAM)) == 0);
+  CHECK(inside(profile, make(AF_UNIX, SOCK_SEQPACKET)) == 0);
+  CHECK(inside(profile, make(AF_UNIX, SOCK_STREAM)) == EPERM);
+  CHECK(inside(profile, make(AF_INET6, SOCK_DGRAM)) == EPERM);
+}
+
 TEST_CASE("UNIX sockets work where the profile has them, and only there", "[os][sandbox]") {
   const ScratchFolder scratch;
   auto listener = Listener::bind(scratch / "peer");
