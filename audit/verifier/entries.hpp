@@ -1,39 +1,44 @@
 #pragma once
-// What entries say, one by one: their times, keys and links, the stages' own signatures, and the
-// gaps in senders' numbers. docs/protocols/audit-log.md §3.
+// What entries say, one after the other: their times, keys and links, the stages' own signatures,
+// and the gaps in senders' numbers. docs/protocols/audit-log.md §3.
 
-#include <map>
-#include <set>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
-#include "audit/verifier/log_check.hpp"
+#include "audit/verifier/walked.hpp"
 
 namespace hangu_verify {
 
 /// Thread: one.
 class Entries {
  public:
-  Entries(const Request& request, Report& report) : request_(request), report_(report) {}
+  explicit Entries(Report& report) : report_(report) {}
 
-  /// The entry's type, or nothing when it is no entry (and is remarked).
-  std::optional<std::string> see(std::uint64_t index, const nlohmann::json& entry);
+  /// Entries before `first` are not seen, and the last of them was of this time.
+  void begin_at(std::uint64_t first, std::string last_time) {
+    first_ = first;
+    last_time_ = std::move(last_time);
+  }
+  void see(const Walked& entry);
   /// A statement that was still under way closed its gap when it was taken.
   void tell_gaps();
+  [[nodiscard]] const std::string& last_time() const { return last_time_; }
 
  private:
-  void follow_link(std::uint64_t index, const std::string& transfer,
-                   const nlohmann::json& previous);
-  void read_gap(std::uint64_t index, const nlohmann::json& event);
-  void check_statement(std::uint64_t index, const std::string& type, const nlohmann::json& entry);
+  struct PrintHash {
+    std::size_t operator()(const Print& print) const { return print[0]; }
+  };
+  void follow_link(const Walked& entry);
+  void read_gap(const Walked& entry);
+  void tell_statement(const Walked& entry);
 
-  const Request& request_;
   Report& report_;
+  std::uint64_t first_ = 0;
   std::string last_time_;
-  std::set<std::string> keys_;
-  std::map<std::string, std::uint64_t> last_of_;
+  std::unordered_set<Print, PrintHash> keys_;
+  std::unordered_map<Print, std::uint64_t, PrintHash> last_of_;
   struct Gap {
     std::uint64_t index = 0;
     std::string node;

@@ -4,97 +4,98 @@
 
 #include <nlohmann/json.hpp>
 
-#include "audit/verifier/sm.hpp"
-
 namespace hangu_verify {
 namespace {
 
 using nlohmann::json;
 
-std::string text_in(const json& event, const char* name) {
-  return event.is_object() && event.contains(name) && event[name].is_string()
-             ? event[name].get<std::string>()
-             : std::string();
+std::optional<LogKey> key_in(const json& event, const char* name, KeyKind kind) {
+  auto key = parse_key(text_in(event, name));
+  return key && key->kind == kind ? key : std::nullopt;
 }
 
-std::optional<std::uint64_t> number_in(const json& event, const char* name) {
-  if (!event.is_object() || !event.contains(name) || !event[name].is_number_unsigned())
-    return std::nullopt;
-  return event[name].get<std::uint64_t>();
-}
-
-bool same(const std::optional<LogKey>& a, const std::optional<LogKey>& b) {
-  return a && b && a->name == b->name && a->point == b->point && a->sm2 == b->sm2;
+void check(const Note& note, const LogKey& key, const std::string& path,
+           std::vector<Remark>& wrong) {
+  switch (check_line(note, key)) {
+    case LineVerdict::good: break;
+    case LineVerdict::missing: wrong.push_back({"line-missing", {}, {path, key.name}, path}); break;
+    case LineVerdict::bad: wrong.push_back({"line-bad", {}, {path, key.name}, path}); break;
+  }
 }
 
 }  // namespace
 
-void Epochs::see(std::uint64_t index, std::string_view text, const std::string& type,
-                 const json& event, const Frontier& before) {
-  if (index == 0 && type != "genesis") report_.bad_entry(index, "genesis-missing");
-  if (type == "genesis") begin(index, event);
-  if (type == "epoch.close") close(index, event, before);
-  chain_ = chain_on(chain_, text);
-  seen_ = index + 1;
-}
-
-void Epochs::begin(std::uint64_t index, const json& event) {
-  if (index != 0) return report_.bad_entry(index, "genesis-again");
-  const auto log_key = parse_key(text_in(event, "vkey"));
-  if (request_.key && !same(log_key, request_.key))
-    report_.bad_entry(index, "genesis-key", {"vkey"});
-  gm_key_ = parse_key(text_in(event, "gmVkey"));
-  if (request_.gm_key && !same(gm_key_, request_.gm_key))
-    report_.bad_entry(index, "genesis-key", {"gmVkey"});
+void Epochs::begin_at(EpochState state) {
+  number_ = state.number;
+  first_ = state.first;
+  known_from_ = state.first;
+  present_ = std::move(state.key);
+  if (state.gm_key && state.gm_key->kind == KeyKind::sm2) gm_key_ = state.gm_key;
   if (request_.gm_key) gm_key_ = request_.gm_key;
-  present_ = parse_key(text_in(event, "epochVkey"));
-  if (!present_ || present_->name != text_in(event, "origin") + "/epoch")
-    report_.bad_entry(index, "entry-malformed");
+  chain_ = state.chain;
 }
 
-void Epochs::close(std::uint64_t index, const json& event, const Frontier& before) {
-  const auto next = parse_key(text_in(event, "nextVkey"));
-  if (number_in(event, "epoch") != closed_.size() || number_in(event, "first") != first_ ||
+void Epochs::see(const Walked& entry, const Frontier& before) {
+  const std::string& type = entry.facts().type;
+  if (entry.index() == 0 && type != "genesis") entry.bad("genesis-missing");
+  if (type == "genesis") begin(entry);
+  if (type == "epoch.close") close(entry, before);
+}
+
+void Epochs::begin(const Walked& entry) {
+  if (entry.index() != 0) return entry.bad("genesis-again");
+  const json event = event_of(entry.text());
+  if (request_.key && key_in(event, "vkey", KeyKind::ed25519) != request_.key)
+    entry.bad("genesis-key", {"vkey"});
+  gm_key_ = key_in(event, "gmVkey", KeyKind::sm2);
+  if (request_.gm_key && gm_key_ != request_.gm_key) entry.bad("genesis-key", {"gmVkey"});
+  if (request_.gm_key) gm_key_ = request_.gm_key;
+  present_ = key_in(event, "epochVkey", KeyKind::ed25519);
+  if (!present_ || present_->name != text_in(event, "origin") + "/epoch")
+    entry.bad("entry-malformed");
+}
+
+void Epochs::close(const Walked& entry, const Frontier& before) {
+  const json event = event_of(entry.text());
+  const std::uint64_t index = entry.index();
+  const auto next = key_in(event, "nextVkey", KeyKind::ed25519);
+  if (number_in(event, "epoch") != number_ || number_in(event, "first") != first_ ||
       number_in(event, "size") != index || !next || !present_ || next->name != present_->name)
-    return report_.bad_entry(index, "epoch-order", {std::to_string(closed_.size())});
-  if (text_in(event, "root") != to_hex(before.root())) report_.bad_entry(index, "epoch-root");
-  if (text_in(event, "sm3") != to_hex(chain_)) report_.bad_entry(index, "epoch-chain");
-  closed_.push_back({*present_, index + 1});
+    return entry.bad("epoch-order", {std::to_string(number_)});
+  if (text_in(event, "root") != to_hex(before.root())) entry.bad("epoch-root");
+  const std::string told = text_in(event, "sm3");
+  closed_.push_back({number_, *present_, first_, index + 1, entry.facts().time, chain_, told,
+                     entry.bundle.path, entry.bundle.offset_of(entry.place)});
+  chain_ = {hash_from_hex(told).value_or(Hash{}), index};
   present_ = next;
+  ++number_;
   first_ = index + 1;
 }
 
-void Epochs::check(const Note& note, const LogKey& key, const std::string& path) {
-  switch (check_line(note, key)) {
-    case LineVerdict::good: break;
-    case LineVerdict::missing:
-      report_.worsen(Finding::tampered, {"line-missing", {}, {path, key.name}});
-      break;
-    case LineVerdict::bad:
-      report_.worsen(Finding::tampered, {"line-bad", {}, {path, key.name}});
-      break;
-  }
-}
-
-void Epochs::check_note(const Note& note, const std::string& path) {
+std::vector<Remark> Epochs::check_note(const Note& note, const std::string& path,
+                                       std::uint64_t seen, bool copy) const {
+  std::vector<Remark> wrong;
   if (request_.key) {
-    if (note.checkpoint.origin != request_.key->name)
-      return report_.worsen(Finding::tampered,
-                            {"origin-other", {}, {path, note.checkpoint.origin}});
-    check(note, *request_.key, path);
+    if (note.checkpoint.origin != request_.key->name) {
+      wrong.push_back({"origin-other", {}, {path, note.checkpoint.origin}, path});
+      return wrong;
+    }
+    check(note, *request_.key, path, wrong);
   }
-  if (gm_key_) check(note, *gm_key_, path);
-  if (note.checkpoint.size > seen_) return;
+  if (copy) return wrong;
+  if (gm_key_) check(note, *gm_key_, path, wrong);
+  const std::uint64_t size = note.checkpoint.size;
+  if (size > seen || (size <= known_from_ && known_from_ > 0)) return wrong;
   const auto epoch =
-      std::lower_bound(closed_.begin(), closed_.end(), note.checkpoint.size,
-                       [](const ClosedEpoch& one, std::uint64_t size) { return one.size < size; });
+      std::ranges::lower_bound(closed_, size, {}, [](const ClosedEpoch& one) { return one.size; });
   const std::optional<LogKey> key = epoch == closed_.end() ? present_ : epoch->key;
+  const std::uint64_t number = epoch == closed_.end() ? number_ : epoch->number;
   if (key && check_line(note, *key) == LineVerdict::missing && has_other_line(note, *key)) {
-    report_.worsen(Finding::tampered,
-                   {"epoch-line-other", {}, {path, std::to_string(epoch - closed_.begin())}});
+    wrong.push_back({"epoch-line-other", {}, {path, std::to_string(number)}, path});
   } else if (key) {
-    check(note, *key, path);
+    check(note, *key, path, wrong);
   }
+  return wrong;
 }
 
 }  // namespace hangu_verify

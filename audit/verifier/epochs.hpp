@@ -1,51 +1,76 @@
 #pragma once
-// The epochs of a log: which key signs the checkpoints of which sizes.
+// The epochs of a log: which key signs the checkpoints of which sizes. docs/protocols/audit-log.md
+// §6.
 
-#include <map>
-#include <string_view>
+#include <optional>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
-#include "audit/verifier/log_check.hpp"
+#include "audit/verifier/walked.hpp"
 
 namespace hangu_verify {
 
-/// One that the entries closed.
-struct ClosedEpoch {
-  LogKey key;
-  std::uint64_t size = 0;  ///< of the tree with its closing entry: its last checkpoint's
+/// A value of the SM3 chain, and the entry that comes after it.
+struct ChainStart {
+  Hash value{};
+  std::uint64_t from = 0;
 };
 
-/// Follows the entries in order. Thread: one.
+/// One that the entries closed.
+struct ClosedEpoch {
+  std::uint64_t number = 0;
+  LogKey key;
+  std::uint64_t first = 0;
+  std::uint64_t size = 0;    ///< of the tree with its closing entry: its last checkpoint's
+  std::string time;          ///< of the closing entry
+  ChainStart chain_start;    ///< as the end before told it
+  std::string chain;         ///< of the entries before the closing one, as that tells it: hex
+  std::string place;         ///< the closing entry's file,
+  std::uint64_t offset = 0;  ///< and where in it
+};
+
+/// Where to go on when the entries before are not read.
+struct EpochState {
+  std::uint64_t number = 0;
+  std::uint64_t first = 0;
+  LogKey key;
+  std::optional<LogKey> gm_key;
+  ChainStart chain;
+};
+
+/// Follows the entries in order. Thread: one; check_note() any.
 class Epochs {
  public:
   Epochs(const Request& request, Report& report) : request_(request), report_(report) {}
 
+  void begin_at(EpochState state);
   /// `before` is the tree of the entries before this one.
-  void see(std::uint64_t index, std::string_view text, const std::string& type,
-           const nlohmann::json& event, const Frontier& before);
+  void see(const Walked& entry, const Frontier& before);
 
   [[nodiscard]] const std::vector<ClosedEpoch>& closed() const { return closed_; }
-  /// Checks a note's lines: of the log's key, of the epoch that its size lies in (if the entries
-  /// were seen up to there), and of the SM2 key where one is given. `path` names it in remarks.
-  void check_note(const Note& note, const std::string& path);
-  /// The SM2 key: as given, else as genesis told it.
-  [[nodiscard]] const std::optional<LogKey>& gm_key() const { return gm_key_; }
+  /// What is wrong with a note's lines: of the log's key, of the epoch that its size lies in (if
+  /// the entries up to `seen` tell of it), and of the SM2 key where one is given. `path` names it.
+  /// Of a `copy` for witnesses only the log's line counts.
+  [[nodiscard]] std::vector<Remark> check_note(const Note& note, const std::string& path,
+                                               std::uint64_t seen, bool copy = false) const;
+  /// The present epoch's number: those before are closed.
+  [[nodiscard]] std::uint64_t number() const { return number_; }
+  /// Its first entry.
+  [[nodiscard]] std::uint64_t first() const { return first_; }
+  [[nodiscard]] const std::optional<LogKey>& present() const { return present_; }
 
  private:
-  void begin(std::uint64_t index, const nlohmann::json& event);
-  void close(std::uint64_t index, const nlohmann::json& event, const Frontier& before);
-  void check(const Note& note, const LogKey& key, const std::string& path);
+  void begin(const Walked& entry);
+  void close(const Walked& entry, const Frontier& before);
 
   const Request& request_;
   Report& report_;
   std::vector<ClosedEpoch> closed_;
   std::optional<LogKey> present_;
   std::optional<LogKey> gm_key_;
+  std::uint64_t number_ = 0;
   std::uint64_t first_ = 0;
-  std::uint64_t seen_ = 0;
-  Hash chain_{};
+  std::uint64_t known_from_ = 0;  ///< sizes up to this lie in epochs that were not read
+  ChainStart chain_;
 };
 
 }  // namespace hangu_verify

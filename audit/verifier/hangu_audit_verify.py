@@ -1,27 +1,39 @@
 #!/usr/bin/env python3
 """Checks the audit log of a Hangu gateway. One file, no dependencies: read it in one sitting.
 
-usage: hangu_audit_verify.py DIR [--key VKEY|FILE] [--gm-key VKEY|FILE] [--stages FILE]
-                             [--pin FILE]... [--json]
+usage: hangu_audit_verify.py [full] DIR                      every entry hashed, every file compared
+       hangu_audit_verify.py incremental DIR --pin FILE [--write-pin FILE]
+       hangu_audit_verify.py range DIR A B                   entries A up to B, proven to the root
+       hangu_audit_verify.py proof FILE --entry FILE [--index N]    a .tlog-proof
+       hangu_audit_verify.py compare A B                     two folders or checkpoint files
+options: --key VKEY|FILE --gm-key VKEY|FILE --stages FILE --policy FILE --lag SECONDS --json
+         --pin FILE (full: any number)
 
 DIR is the log's folder or a copy of it. Without the options, log.vkey, log-gm.vkey and stages.json
 of DIR/../anchors are used when they are there.
 
-Exit status: 0 good, 1 tampered, 2 truncated or rolled back, 4 cannot tell or wrong usage; of
-several the lowest that is not 0. What is checked, and how the files look: docs/protocols/audit-log.md.
+Exit status: 0 good, 1 tampered, 2 truncated or rolled back, 3 not witnessed as --policy demands,
+4 cannot tell or wrong usage; of several the lowest that is not 0. What is checked, and how the files
+look: docs/protocols/audit-log.md. hangu-audit-verify says the same, faster, and lists more.
 """
 
 import base64
 import bisect
+import datetime
 import hashlib
 import json
 import os
+import re
 import sys
 
-GOOD, TAMPERED, TRUNCATED, CANNOT_TELL = 0, 1, 2, 4
+GOOD, TAMPERED, TRUNCATED, UNWITNESSED, CANNOT_TELL = 0, 1, 2, 3, 4
 WIDTH = 256  # hashes of a full tile, entries of a full bundle
 LEVELS = [*map(str, range(8)), "entries"]
 FILE_BYTES_MAX = WIDTH * (2 + 0xFFFF)  # a full bundle of the longest entries
+NOTE_BYTES_MAX = 16 * 1024
+SEGMENT_BYTES_MAX = 160 << 20
+DEPTH_MAX = 64  # containers within each other in an entry
+CLOCK_SLACK = 60  # seconds that two clocks may differ by
 
 # ---- Ed25519 (RFC 8032 5.1.7), verifying only ----------------------------------------------------
 
@@ -171,7 +183,7 @@ def sm2(point, message, signature):
     return sum_of is not None and (e + sum_of[0]) % SM_N == r
 
 
-# ---- Keys and signed notes (C2SP signed-note, tlog-checkpoint) -----------------------------------
+# ---- Keys and signed notes (C2SP signed-note, tlog-checkpoint, tlog-cosignature) -----------------
 
 SM2_TYPE = b"\xffgm/sm2-sm3/v1"
 
@@ -193,10 +205,10 @@ class Key:
         if len(pieces) != 3:
             raise ValueError("no verifier key")
         self.name, digits, blob = pieces[0], pieces[1], from_base64(pieces[2])
-        if blob and len(blob) == 33 and blob[0] == 1:
-            self.point, self.check = blob[1:], ed25519
+        if blob and len(blob) == 33 and blob[0] in (1, 4):
+            self.point, self.kind = blob[1:], "ed25519" if blob[0] == 1 else "cosignature"
         elif blob and len(blob) == len(SM2_TYPE) + 65 and blob.startswith(SM2_TYPE):
-            self.point, self.check = blob[len(SM2_TYPE):], sm2
+            self.point, self.kind = blob[len(SM2_TYPE):], "sm2"
         else:
             raise ValueError("no verifier key")
         self.id = hashlib.sha256(self.name.encode() + b"\n" + blob).digest()[:4]
@@ -206,10 +218,21 @@ class Key:
     def __eq__(self, other):
         return other is not None and (self.name, self.point) == (other.name, other.point)
 
+    def time_of(self, text, signature):
+        """The time that a good signature tells (0 unless it is a cosignature's), or None."""
+        if self.kind == "sm2":
+            return 0 if sm2(self.point, text, signature) else None
+        if self.kind == "ed25519":
+            return 0 if ed25519(self.point, text, signature) else None
+        time = int.from_bytes(signature[:8], "big")
+        signed = b"cosignature/v1\ntime %d\n" % time + text
+        return time if ed25519(self.point, signed, signature[8:]) else None
 
-def key_or_none(vkey):
+
+def key_or_none(vkey, kind="ed25519"):
     try:
-        return Key(vkey)
+        key = Key(vkey)
+        return key if key.kind == kind else None
     except (ValueError, AttributeError):
         return None
 
@@ -218,13 +241,15 @@ class Note:
     """A signed checkpoint."""
 
     def __init__(self, octets):
+        if len(octets) > NOTE_BYTES_MAX or any(byte < 32 and byte != 10 for byte in octets):
+            raise ValueError("malformed")
         text, empty, lines = octets.decode().rpartition("\n\n")
         if not empty or not lines.endswith("\n"):
             raise ValueError("malformed")
-        self.text = text + "\n"
+        self.octets, self.text = octets, text + "\n"
         self.origin, size, root, end = self.text.split("\n")
         self.size, self.root = int(size), from_base64(root)
-        if not self.origin or end or str(self.size) != size or self.size < 0:
+        if not self.origin or end or str(self.size) != size or not 0 <= self.size < 1 << 64:
             raise ValueError("malformed")
         if self.root is None or len(self.root) != 32:
             raise ValueError("malformed")
@@ -238,14 +263,15 @@ class Note:
         if len(self.lines) > 32:
             raise ValueError("malformed")
 
+    def times(self, key):
+        """What each of the note's lines by `key` tells: its time, or None when it is wrong."""
+        return [key.time_of(self.text.encode(), signature) for name, id_, signature in self.lines
+                if name == key.name and id_ == key.id]
+
     def says(self, key):
         """"good", "missing" or "bad": the note's line by `key`."""
-        found = [signature for name, id_, signature in self.lines
-                 if name == key.name and id_ == key.id]
-        if not found:
-            return "missing"
-        message = self.text.encode()
-        return "good" if all(key.check(key.point, message, one) for one in found) else "bad"
+        times = self.times(key)
+        return "missing" if not times else "bad" if None in times else "good"
 
     def has_other(self, key):
         return any(name == key.name and id_ != key.id for name, id_, _ in self.lines)
@@ -254,8 +280,67 @@ class Note:
 def note_or_none(octets):
     try:
         return Note(octets)
-    except (ValueError, AttributeError, UnicodeDecodeError):
+    except (ValueError, AttributeError, UnicodeDecodeError, TypeError):
         return None
+
+
+# ---- A trust policy (C2SP tlog-policy) -----------------------------------------------------------
+
+
+class Policy:
+    """Which logs, which witnesses, and how many of them; ValueError when it is none."""
+
+    def __init__(self, octets):
+        if any(byte < 32 and byte not in b"\t\n" or byte == 127 for byte in octets):
+            raise ValueError("policy: a control character")
+        self.logs, self.witnesses, self.groups, self.quorum = [], {}, {}, None
+        self.members = set()
+        for number, line in enumerate(octets.decode("latin-1").split("\n"), 1):
+            items = [item for item in re.split("[ \t]+", line) if item]
+            if items and not items[0].startswith("#") and not self.take(*items):
+                raise ValueError(f"policy: line {number}")
+        if self.quorum is None:
+            raise ValueError("policy: no quorum")
+
+    def take(self, word, *items):
+        """True when the line is one of a policy."""
+        if word == "log" and len(items) in (1, 2):
+            key = key_or_none(items[0])
+            new = key is not None and key.point not in [log.point for log in self.logs]
+            self.logs.append(key)
+            return new
+        if word == "witness" and len(items) in (2, 3) and self.is_new(items[0]):
+            key = key_or_none(items[1], "cosignature")
+            new = key and key.point not in [other.point for other in self.witnesses.values()]
+            self.witnesses[items[0]] = key
+            return bool(new)
+        if word == "group" and len(items) >= 3 and self.is_new(items[0]):
+            return self.take_group(*items)
+        if word == "quorum" and len(items) == 1 and self.quorum is None:
+            self.quorum = items[0]
+            return self.quorum == "none" or not self.is_new(self.quorum)
+        return False
+
+    def take_group(self, name, wanted, *members):
+        wanted = {"all": str(len(members)), "any": "1"}.get(wanted, wanted)
+        if not re.fullmatch("[0-9]{1,9}", wanted) or not 1 <= int(wanted) <= len(members):
+            return False
+        for member in members:
+            if member == "none" or self.is_new(member) or member in self.members:
+                return False
+            self.members.add(member)
+        self.groups[name] = int(wanted), members
+        return True
+
+    def is_new(self, name):
+        return name != "none" and name not in self.witnesses and name not in self.groups
+
+    def met_by(self, seen):
+        met = set(seen)
+        for name, (wanted, members) in self.groups.items():
+            if len(met.intersection(members)) >= wanted:
+                met.add(name)
+        return self.quorum == "none" or self.quorum in met
 
 
 # ---- The tree (RFC 6962 2.1) and its files (C2SP tlog-tiles) -------------------------------------
@@ -282,6 +367,7 @@ class Tree:
             leaf = node_hash(self.stack.pop()[1], leaf)
             height += 1
         self.stack.append((height, leaf))
+        return self
 
     def root(self):
         if not self.stack:
@@ -323,72 +409,57 @@ def parse_tile_path(path):
 
 
 def read_bundle(octets, width):
-    """(entries, what follows them); fewer entries than `width` when it ends early."""
-    entries = []
+    """(entries, where each begins and the last ends); fewer than `width` when it ends early."""
+    entries, offsets = [], [0]
     while len(entries) < width:
-        length = int.from_bytes(octets[:2], "big")
-        if len(octets) < 2 + length or len(octets) < 2:
+        at = offsets[-1]
+        end = at + 2 + int.from_bytes(octets[at:at + 2], "big")
+        if len(octets) < max(end, at + 2):
             break
-        entries.append(octets[2:2 + length])
-        octets = octets[2 + length:]
-    return entries, octets
+        entries.append(octets[at + 2:end])
+        offsets.append(end)
+    return entries, offsets
 
 
-# ---- The check -----------------------------------------------------------------------------------
+def split_of(size):
+    """The largest power of two below `size`: where RFC 6962 splits a tree."""
+    return 1 << ((size - 1).bit_length() - 1)
 
 
-def refuse_constant(name):
-    raise ValueError(name + " is not JSON")
+def leads_to(node, index, size, path, root):
+    """Whether `node` is number `index` of `size` in the tree of this root (RFC 9162 2.1.3.2)."""
+    if index >= size:
+        return False
+    last = size - 1
+    for other in path:
+        if last == 0:
+            return False
+        if index & 1 or index == last:
+            node = node_hash(other, node)
+            while index and not index & 1:
+                index, last = index >> 1, last >> 1
+        else:
+            node = node_hash(node, other)
+        index, last = index >> 1, last >> 1
+    return last == 0 and node == root
 
 
-def parse_json(octets):
-    """The value, or None: hostile text is no value, however deep or odd."""
-    try:
-        return json.loads(octets.decode(), parse_constant=refuse_constant)
-    except (ValueError, RecursionError):
-        return None
+class Folder:
+    """A log's files."""
 
+    def __init__(self, path):
+        self.path = path
 
-def text_in(event, name):
-    value = event.get(name) if isinstance(event, dict) else None
-    return value if isinstance(value, str) else ""
-
-
-def is_number(value):
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-class Check:
-    def __init__(self, folder, key, gm_key, stages, pins):
-        self.folder, self.key, self.gm_key = folder, key, gm_key
-        self.given_gm_key, self.stages, self.pins = gm_key, stages, pins
-        self.finding, self.first_bad, self.remarks, self.look = GOOD, None, [], []
-        self.tree, self.leaves, self.steps, self.root = Tree(), [], 0, ""
-        self.last_time, self.keys, self.last_of, self.gaps = "", set(), {}, []
-        self.epoch_key, self.closed, self.first, self.chain = None, [], 0, bytes(32)
-        self.notes, self.roots, self.hashed = {}, {}, set()
-
-    # -- remarks
-    def worsen(self, finding, code, *words, entry=None):
-        if self.finding == GOOD or finding < self.finding:
-            self.finding = finding
-        self.remarks.append((code, entry, words))
-
-    def bad_entry(self, index, code, *words):
-        self.first_bad = index if self.first_bad is None else min(index, self.first_bad)
-        self.worsen(TAMPERED, code, *words, entry=index)
-
-    # -- files
     def has(self, path):
-        return os.path.isfile(os.path.join(self.folder, path))
+        return os.path.isfile(os.path.join(self.path, path))
 
-    def read(self, path):
+    def read(self, path, bytes_max=FILE_BYTES_MAX):
         """None when no regular file is there; of one longer than any of a log's, its beginning."""
         if not self.has(path):
             return None
         try:
-            with open(os.path.join(self.folder, path), "rb") as file:
-                return file.read(FILE_BYTES_MAX + 1)
+            with open(os.path.join(self.path, path), "rb") as file:
+                return file.read(bytes_max + 1)
         except OSError:
             return None
 
@@ -398,113 +469,413 @@ class Check:
         full = tile_path(level, number, WIDTH)
         return full if not self.has(path) and self.has(full) else path
 
-    def all_paths(self):
-        return sorted(os.path.relpath(os.path.join(folder, name), self.folder)
-                      for folder, _, names in os.walk(self.folder) for name in names)
-
-    # -- the whole
-    def run(self):
-        octets = self.read("checkpoint")
+    def read_entries(self, number, size):
+        """Bundle `number` of a log of `size`: (path, entries or None, offsets, rest)."""
+        width = min(WIDTH, size - number * WIDTH)
+        path = self.find_tile("entries", number, width)
+        octets = self.read(path)
         if octets is None:
-            return self.worsen(CANNOT_TELL, "checkpoint-missing", self.folder)
+            return path, None, [0], b""
+        entries, offsets = read_bundle(octets, width)
+        whole = path == tile_path("entries", number, width)
+        return path, entries, offsets, octets[offsets[-1]:] if whole else b""
+
+    def read_hashes(self, number, size):
+        """The hashes of level 0 beside bundle `number`; fewer when the tile is no tile of theirs."""
+        width = min(WIDTH, size - number * WIDTH)
+        path = self.find_tile("0", number, width)
+        octets, length = self.read(path), 32 * (width if path.endswith(f".p/{width}") else WIDTH)
+        if octets is None or len(octets) != length:
+            return path, []
+        return path, [octets[at:at + 32] for at in range(0, 32 * width, 32)]
+
+    def time_of(self, entry, size):
+        if not 0 <= entry < size:
+            return ""
+        entries = self.read_entries(entry // WIDTH, size)[1] or []
+        place = entry % WIDTH
+        return text_in(parse_json(entries[place]), "time") if place < len(entries) else ""
+
+    def all_paths(self):
+        return sorted(os.path.relpath(os.path.join(folder, name), self.path)
+                      for folder, _, names in os.walk(self.path) for name in names)
+
+
+class Missing(Exception):
+    """A tile that cannot be read."""
+
+
+class Tiles:
+    """The tree as the hash tiles tell it: proven only by what comes of it."""
+
+    def __init__(self, folder, size):
+        self.folder, self.size = folder, size
+
+    def root(self, start, end):
+        """Over the entries [start, end), where a tree of the whole has a node."""
+        count = end - start
+        if count == 0:
+            return hashlib.sha256(b"").digest()
+        if count & (count - 1):
+            middle = start + split_of(count)
+            return node_hash(self.root(start, middle), self.root(middle, end))
+        level, rest = divmod(count.bit_length() - 1, 8)
+        hashes, first = self.size >> 8 * level, start >> 8 * level
+        number, place = divmod(first, WIDTH)
+        width = min(WIDTH, hashes - number * WIDTH)
+        path = self.folder.find_tile(str(level), number, width)
+        octets = self.folder.read(path)
+        wanted = 32 * parse_tile_path(path)[2]
+        if octets is None or len(octets) != wanted:
+            raise Missing(tile_path(level, number, width))
+        return root_of([octets[32 * i:32 * i + 32] for i in range(place, place + (1 << rest))])
+
+    def tree(self, size):
+        """The tree of the first `size` entries."""
+        tree, left = Tree(), size
+        while left:
+            part = 1 << (left.bit_length() - 1)
+            tree.stack.append((part.bit_length() - 1, self.root(size - left, size - left + part)))
+            left -= part
+        tree.size = size
+        return tree
+
+    def path_of_bundle(self, number):
+        path, start, end = [], 0, self.size
+        while end - start > WIDTH:
+            middle = start + split_of(end - start)
+            if number * WIDTH >= middle:
+                path.append(self.root(start, middle))
+                start = middle
+            else:
+                path.append(self.root(middle, end))
+                end = middle
+        return path[::-1]
+
+
+# ---- Entries -------------------------------------------------------------------------------------
+
+
+def refuse_constant(name):
+    raise ValueError(name + " is not JSON")
+
+
+def finite(text):
+    value = float(text)
+    if value in (float("inf"), float("-inf")):
+        raise ValueError("no number")
+    return value
+
+
+def whole_number(text):
+    """As an unsigned number of 64 bits, else as one that is none of those that an entry has."""
+    value = int(text) if len(text) <= 20 else 1 << 64
+    return value if value < 1 << 64 and not text.startswith("-") else finite(text)
+
+
+def is_deep(value):
+    level = [value]
+    for _ in range(DEPTH_MAX + 1):
+        level = [inner for one in level if isinstance(one, (dict, list))
+                 for inner in (one.values() if isinstance(one, dict) else one)] + \
+                [None for one in level if one in ({}, [])]
+        if not level:
+            return False
+    return True
+
+
+def parse_json(octets):
+    """The value, or None: hostile text is no value, however deep or odd."""
+    try:
+        value = json.loads(octets.decode(), parse_constant=refuse_constant, parse_float=finite,
+                           parse_int=whole_number)
+        json.dumps(value, ensure_ascii=False).encode()  # refuses half a surrogate pair
+        return None if is_deep(value) else value
+    except (ValueError, RecursionError):
+        return None
+
+
+def text_in(event, name):
+    value = event.get(name) if isinstance(event, dict) else None
+    return value if isinstance(value, str) else ""
+
+
+def number_in(event, name):
+    """An unsigned number, or None."""
+    value = event.get(name) if isinstance(event, dict) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def hash_in(event, name):
+    text = text_in(event, name)
+    return bytes.fromhex(text) if re.fullmatch("[0-9a-f]{64}", text) else None
+
+
+def milliseconds(time):
+    """Since 1970, of an entry's time; None when it is none."""
+    try:
+        if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", time, re.ASCII):
+            return None
+        moment = datetime.datetime.strptime(time, "%Y-%m-%dT%H:%M:%S.%fZ")
+    except ValueError:
+        return None
+    return (moment - datetime.datetime(1970, 1, 1)) // datetime.timedelta(milliseconds=1)
+
+
+def time_text(seconds):
+    moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=min(seconds, 253402300799))
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.000Z").zfill(24)
+
+
+# ---- What was found ------------------------------------------------------------------------------
+
+
+class Findings:
+    """Remarks as (code, entry, words, path, offset), and the worst of them."""
+
+    def __init__(self):
+        self.finding, self.first_bad, self.since = GOOD, None, ""
+        self.remarks, self.look, self.told = [], [], []
+        self.entries, self.steps, self.epochs, self.root, self.pin = 0, 0, 0, "", b""
+        self.extra = {}  # of the JSON: pruned, committed, witnessed
+
+    def worsen(self, finding, code, *words, entry=None, path="", offset=None):
+        if self.finding == GOOD or finding < self.finding:
+            self.finding = finding
+        self.remarks.append((code, entry, words, path, offset))
+
+    def wrong(self, code, *words, **place):
+        self.worsen(TAMPERED, code, *words, **place)
+
+    def gone(self, path):
+        self.worsen(TRUNCATED, "file-missing", path, path=path)
+
+    def not_from(self, index):
+        """Entries from `index` on cannot be trusted."""
+        self.first_bad = index if self.first_bad is None else min(index, self.first_bad)
+
+    def bad_entry(self, index, code, *words, path="", offset=None):
+        self.not_from(index)
+        self.wrong(code, *words, entry=index, path=path, offset=offset)
+
+    def worth(self, code, *words, entry=None):
+        self.look.append((code, entry, words, "", None))
+
+
+class Check(Findings):
+    """What every check of one log has: its folder, what is asked, and its checkpoint."""
+
+    def __init__(self, folder, request):
+        super().__init__()
+        self.folder, self.request, self.key = Folder(folder), request, request["key"]
+        self.cosigned, self.seen = [], {}  # (size, time, witness); size -> names in the policy
+
+    def read_head(self):
+        octets = self.folder.read("checkpoint")
+        if octets is None:
+            return self.worsen(CANNOT_TELL, "checkpoint-missing", self.folder.path)
         head = note_or_none(octets)
         if head is None:
-            return self.worsen(TAMPERED, "note-malformed", "checkpoint")
+            return self.wrong("note-malformed", "checkpoint", path="checkpoint")
         if self.key is None:
             self.worsen(CANNOT_TELL, "key-missing")
-        if not self.stages:
-            self.look.append(("stages-missing", None, ()))
-        paths = self.all_paths()
-        self.read_notes(paths)
-        self.read_entries(head.size)
-        self.check_note(head, "checkpoint")
-        if len(self.leaves) == head.size:
-            self.root = self.tree.root().hex()
-            self.compare_root(head, "checkpoint", self.tree.root())
-            self.compare_tiles(paths)
-            self.compare_notes(head.size)
-        self.compare_pins()
-        for index, node, missing in self.gaps:
-            if f"sequence:{node}:{missing}" not in self.keys:
-                self.look.append(("gap", index, (str(missing), node)))
+        self.pin = octets
+        return head
 
-    def read_notes(self, paths):
-        for path in paths:
-            if not path.startswith(("checkpoints/", "epoch/")):
-                continue
-            note = note_or_none(self.read(path) or b"")
-            if note is None:
-                self.worsen(TAMPERED, "note-malformed", path)
-            else:
-                self.notes[path], self.roots[note.size] = note, None
-        for pin in self.pins:
-            if (note := note_or_none(pin)) is not None:
-                self.roots[note.size] = None
+    def read_pin(self, octets):
+        pin = note_or_none(octets)
+        if pin and (self.key is None or pin.origin == self.key.name and
+                    pin.says(self.key) == "good"):
+            return pin
+        return self.worsen(CANNOT_TELL, "pin-unreadable")
+
+    def check_line(self, note, key, path):
+        said = note.says(key)
+        if said != "good":
+            self.wrong("line-" + said, path, key.name, path=path)
+
+    def check_log_line(self, note, path):
+        if self.key and note.origin != self.key.name:
+            return self.wrong("origin-other", path, note.origin, path=path)
+        if self.key:
+            self.check_line(note, self.key, path)
+        return None
+
+    def count_cosignatures(self, note, path):
+        """True when there is a good one by a witness of the policy."""
+        good, policy = False, self.request["policy"]
+        for name, key in (policy.witnesses if policy else {}).items():
+            times = note.times(key)
+            if None in times:
+                self.wrong("line-bad", path, key.name, path=path)
+            elif times:
+                good = True
+                self.seen.setdefault(note.size, set()).add(name)
+                self.cosigned.append((note.size, max(times), key.name))
+        return good
+
+    def witnessed(self, size):
+        """How many entries enough have seen; None when nobody has to."""
+        policy = self.request["policy"]
+        if policy is None or policy.quorum == "none":
+            return None
+        return max([at for at, names in self.seen.items() if at <= size and policy.met_by(names)],
+                   default=0)
+
+    def judge_quorum(self, size):
+        witnessed = self.witnessed(size)
+        if witnessed is not None:
+            self.extra["witnessed"] = witnessed
+        if witnessed is None or witnessed >= size:
+            return None
+        first, last = (milliseconds(self.folder.time_of(i, size)) for i in (witnessed, size - 1))
+        lag = 1000 * self.request["lag"]
+        if witnessed and None not in (first, last) and last - first <= lag:
+            return self.worth("not-yet-witnessed", str(size - witnessed), entry=witnessed)
+        return self.worsen(UNWITNESSED, "unwitnessed", str(size - witnessed), entry=witnessed)
+
+    def tell_since(self, size):
+        if self.first_bad:
+            self.since = self.folder.time_of(self.first_bad - 1, max(size, self.first_bad))
+
+
+# ---- The walk over entries, in order -------------------------------------------------------------
+
+
+class Walk(Check):
+    """Times, keys, links, statements and epochs of the entries from `first` on."""
+
+    def __init__(self, folder, request):
+        super().__init__(folder, request)
+        self.stages, self.gm_key = request["stages"], request["gm_key"]
+        self.first, self.last_time = 0, ""
+        self.taken, self.last_of, self.gaps = set(), {}, []
+        self.epoch_key, self.number, self.epoch_first, self.chain = None, 0, 0, bytes(32)
+        self.known_from, self.closed = 0, []  # closed: (size, key)
+        self.tree, self.roots, self.bundle_roots = Tree(), {}, []
+        self.trees = {}  # copies of the tree, of the sizes that are keys here
+        self.of_tiles, self.difference = Tree(), None  # of the hash tiles; where an entry first differs
+        self.hashes_below, self.bounds, self.hashed, self.leaves = 0, [], set(), []
+
+    def begin_behind(self, first, last_time, state):
+        """The entries before are not read; `state` is the epoch: number, first, key, gm key, chain."""
+        self.first, self.last_time = first, last_time
+        self.number, self.epoch_first, self.epoch_key, gm_key, self.chain = state
+        self.known_from, self.gm_key = self.epoch_first, self.gm_key or gm_key
 
     def keep_root(self):
         if self.tree.size in self.roots:
             self.roots[self.tree.size] = self.tree.root()
+        if self.tree.size in self.trees:
+            self.trees[self.tree.size] = self.tree.size, list(self.tree.stack)
 
-    # -- entries
-    def read_entries(self, size):
+    def walk(self, size):
+        """All bundles from where the tree stands on; False when one is missing or ends early."""
         self.keep_root()
-        for start in range(0, size, WIDTH):
-            width = min(WIDTH, size - start)
-            path = self.find_tile("entries", start // WIDTH, width)
-            bundle = self.read(path)
-            if bundle is None:
-                self.first_bad = start
-                return self.worsen(TRUNCATED, "file-missing", path)
-            entries, rest = read_bundle(bundle, width)
-            if len(entries) < width:
-                return self.bad_entry(start + len(entries), "bundle-short", path)
-            for i, entry in enumerate(entries):
-                self.read_entry(start + i, entry)
-            self.hashed.add(path)
-            if rest and path == tile_path("entries", start // WIDTH, width):
-                self.bad_entry(start + width - 1, "bundle-long", path)
+        self.watch_future()
+        for number in range(self.tree.size // WIDTH, (size + WIDTH - 1) // WIDTH):
+            if number < self.hashes_below:
+                path, leaves = self.folder.read_hashes(number, size)
+                if not leaves:
+                    return self.stop(number * WIDTH, path)
+                for leaf in leaves:
+                    self.add(leaf)
+                    self.of_tiles = self.of_tiles and self.of_tiles.add(leaf)
+            elif not self.walk_bundle(number, size):
+                return False
+        return True
 
-    def read_entry(self, index, text):
-        entry = parse_json(text)
-        if not text_in(entry, "time") or not text_in(entry, "type"):
-            self.bad_entry(index, "entry-malformed")
+    def stop(self, first, path):
+        self.not_from(first)
+        self.gone(path)
+        return False
+
+    def walk_bundle(self, number, size):
+        start, width = number * WIDTH, min(WIDTH, size - number * WIDTH)
+        path, entries, offsets, rest = self.folder.read_entries(number, size)
+        if entries is None:
+            return self.stop(start, path)
+        leaves = [leaf_hash(entry) for entry in entries]
+        for i, entry in enumerate(entries):
+            self.see(start + i, entry, path, offsets[i])
+            self.add(leaves[i])
+        self.entries += len(entries)
+        if len(entries) < width:
+            self.bad_entry(start + len(entries), "bundle-short", path, path=path,
+                           offset=offsets[-1])
+            return False
+        self.hashed.add(path)
+        if rest:
+            self.bad_entry(start + width - 1, "bundle-long", path, path=path, offset=offsets[-1])
+        told = self.folder.read_hashes(number, size)[1]
+        if self.of_tiles and len(told) == width:
+            for leaf in told:
+                self.of_tiles.add(leaf)
         else:
-            self.see_entry(index, entry)
-            self.see_epoch(index, text, entry["type"], entry.get("event"))
-        self.leaves.append(leaf_hash(text))
-        self.tree.add(self.leaves[-1])
+            self.of_tiles = None
+        for i, (one, other) in enumerate(zip(leaves, told)):
+            if one != other and self.difference is None:
+                self.difference = start + i, path, offsets[i]
+        return True
+
+    def add(self, leaf):
+        self.leaves.append(leaf)
+        self.tree.add(leaf)
         self.keep_root()
 
-    def see_entry(self, index, entry):
+    def see(self, index, text, path, offset):
+        entry = parse_json(text)
+
+        def bad(code, *words):
+            self.bad_entry(index, code, *words, path=path, offset=offset)
+
+        if not text_in(entry, "time") or not text_in(entry, "type"):
+            bad("entry-malformed")
+        else:
+            self.see_entry(index, entry, bad)
+            self.see_epoch(index, entry["type"], entry.get("event"), bad)
+            self.see_future(index, entry["time"], bad)
+        self.chain = sm3(self.chain + text)
+
+    def see_entry(self, index, entry, bad):
         if entry["time"] < self.last_time:
-            self.bad_entry(index, "entry-time")
+            bad("entry-time")
         self.last_time = entry["time"]
         keys = entry.get("keys")
         for key in keys if isinstance(keys, list) else []:
-            if isinstance(key, str) and key in self.keys:
-                self.bad_entry(index, "entry-key-again", key)
+            if isinstance(key, str) and key in self.taken:
+                bad("entry-key-again", key)
             elif isinstance(key, str):
-                self.keys.add(key)
-        if transfer := text_in(entry, "transfer"):
-            previous = entry.get("previous")
-            known = previous is None or is_number(previous)
-            if not known or previous != self.last_of.get(transfer):
-                self.bad_entry(index, "entry-link")
-            self.last_of[transfer] = index
+                self.taken.add(key)
+        if isinstance(entry.get("transfer"), str):
+            self.follow_link(index, entry, bad)
         if entry["type"] == "sequence.gap":
             event = entry.get("event")
-            if not text_in(event, "node") or not is_number(event.get("missing")):
-                self.bad_entry(index, "entry-gap")
+            node, missing = text_in(event, "node"), number_in(event, "missing")
+            if node and missing is not None:
+                self.gaps.append((index, node, missing))
             else:
-                self.gaps.append((index, event["node"], event["missing"]))
+                bad("entry-gap")
         if entry["type"].startswith("step.") and self.stages:
-            self.check_statement(index, entry)
+            self.check_statement(entry, bad)
 
-    def check_statement(self, index, entry):
+    def follow_link(self, index, entry, bad):
+        """To an entry that is not seen nothing can be held against a link."""
+        previous, last = entry.get("previous"), self.last_of.get(entry["transfer"])
+        number = number_in(entry, "previous")
+        if last is not None:
+            matches = number == last
+        else:
+            matches = previous is None or number is not None and number < self.first
+        if not matches:
+            bad("entry-link")
+        self.last_of[entry["transfer"]] = index
+
+    def check_statement(self, entry, bad):
         """The stage's own signature over its statement (DSSE)."""
         text = from_base64(text_in(entry, "statement"))
         if not text:
-            return self.bad_entry(index, "statement-missing")
+            return bad("statement-missing")
         stage = entry["type"][len("step."):]
         receiver = text_in(entry.get("peer"), "program") or stage
         program = {"clear": "decide", "receive": receiver}.get(stage, stage)
@@ -514,123 +885,222 @@ class Check:
             (signature,) = (from_base64(one["sig"]) for one in envelope["signatures"])
             signed = f"DSSEv1 {len(kind.encode())} {kind} {len(payload)} ".encode() + payload
             signature = bytes(signature)
-        except (ValueError, KeyError, TypeError):
-            return self.bad_entry(index, "statement-unreadable")
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return bad("statement-unreadable")
         if program not in self.stages or not ed25519(self.stages[program], signed, signature):
-            return self.bad_entry(index, "statement-unsigned", program)
+            return bad("statement-unsigned", program)
         self.steps += 1
+        return None
 
     # -- epochs
-    def see_epoch(self, index, text, kind, event):
+    def see_epoch(self, index, kind, event, bad):
         if index == 0 and kind != "genesis":
-            self.bad_entry(index, "genesis-missing")
+            bad("genesis-missing")
         if kind == "genesis":
-            self.begin_epochs(index, event)
+            self.begin_epochs(index, event, bad)
         if kind == "epoch.close":
-            self.close_epoch(index, event)
-        self.chain = sm3(self.chain + text)
+            self.close_epoch(index, event, bad)
 
-    def begin_epochs(self, index, event):
+    def begin_epochs(self, index, event, bad):
         if index != 0:
-            return self.bad_entry(index, "genesis-again")
+            return bad("genesis-again")
         if self.key and self.key != key_or_none(text_in(event, "vkey")):
-            self.bad_entry(index, "genesis-key", "vkey")
-        told = key_or_none(text_in(event, "gmVkey"))
-        if self.given_gm_key and self.given_gm_key != told:
-            self.bad_entry(index, "genesis-key", "gmVkey")
-        self.gm_key = self.given_gm_key or told
+            bad("genesis-key", "vkey")
+        told, given = key_or_none(text_in(event, "gmVkey"), "sm2"), self.request["gm_key"]
+        if given and given != told:
+            bad("genesis-key", "gmVkey")
+        self.gm_key = given or told
         self.epoch_key = key_or_none(text_in(event, "epochVkey"))
         if self.epoch_key is None or self.epoch_key.name != text_in(event, "origin") + "/epoch":
-            self.bad_entry(index, "entry-malformed")
+            bad("entry-malformed")
+        return None
 
-    def close_epoch(self, index, event):
+    def close_epoch(self, index, event, bad):
         coming, present = key_or_none(text_in(event, "nextVkey")), self.epoch_key
-        told = [event.get(name) if isinstance(event, dict) else None
-                for name in ("epoch", "first", "size")]
-        in_order = all(map(is_number, told)) and told == [len(self.closed), self.first, index]
+        told = [number_in(event, name) for name in ("epoch", "first", "size")]
+        in_order = told == [self.number, self.epoch_first, index]
         if not in_order or coming is None or present is None or coming.name != present.name:
-            return self.bad_entry(index, "epoch-order", str(len(self.closed)))
+            return bad("epoch-order", str(self.number))
         if text_in(event, "root") != self.tree.root().hex():
-            self.bad_entry(index, "epoch-root")
+            bad("epoch-root")
         if text_in(event, "sm3") != self.chain.hex():
-            self.bad_entry(index, "epoch-chain")
+            bad("epoch-chain")
+        self.chain = hash_in(event, "sm3") or bytes(32)  # each epoch's part stands by itself
         self.closed.append((index + 1, present))
-        self.epoch_key, self.first = coming, index + 1
+        self.epoch_key, self.number, self.epoch_first = coming, self.number + 1, index + 1
+        return None
+
+    # -- times that witnesses contradict
+    def watch_future(self):
+        """(size, time, witness): no entry below that size may be later."""
+        earliest = None
+        for size, time, witness in sorted(self.cosigned, reverse=True, key=lambda one: one[0]):
+            if earliest is None or time < earliest[0]:
+                earliest = time, witness
+            self.bounds.append([size, time_text(earliest[0] + CLOCK_SLACK), earliest[1], False])
+        self.bounds.reverse()
+
+    def see_future(self, index, time, bad):
+        while self.bounds and self.bounds[0][0] <= index:
+            self.bounds.pop(0)
+        if self.bounds and time > self.bounds[0][1] and not self.bounds[0][3]:
+            self.bounds[0][3] = True
+            bad("entry-future", self.bounds[0][2], self.bounds[0][1])
 
     # -- checkpoints
-    def check_line(self, note, key, path):
-        said = note.says(key)
-        if said != "good":
-            self.worsen(TAMPERED, "line-" + said, path, key.name)
-
-    def check_note(self, note, path):
-        if self.key:
-            if note.origin != self.key.name:
-                return self.worsen(TAMPERED, "origin-other", path, note.origin)
-            self.check_line(note, self.key, path)
+    def check_note(self, note, path, copy=False):
+        """True when its lines are good. Of a copy for witnesses only the log's line counts."""
+        before = len(self.remarks)
+        self.check_log_line(note, path)
+        if self.key and note.origin != self.key.name or copy:
+            return len(self.remarks) == before
         if self.gm_key:
             self.check_line(note, self.gm_key, path)
-        if note.size > len(self.leaves):
-            return
-        number = bisect.bisect_left([size for size, _ in self.closed], note.size)
-        key = self.closed[number][1] if number < len(self.closed) else self.epoch_key
+        if note.size <= self.tree.size and not 0 < note.size <= self.known_from:
+            self.check_epoch_line(note, path)
+        return len(self.remarks) == before
+
+    def check_epoch_line(self, note, path):
+        place = bisect.bisect_left([size for size, _ in self.closed], note.size)
+        key = self.closed[place][1] if place < len(self.closed) else self.epoch_key
+        number = self.number - len(self.closed) + place
         if key and note.says(key) == "missing" and note.has_other(key):
-            self.worsen(TAMPERED, "epoch-line-other", path, str(number))
+            self.wrong("epoch-line-other", path, str(number), path=path)
         elif key:
             self.check_line(note, key, path)
 
-    def compare_root(self, note, path, root):
-        if note.root != root:
-            self.first_bad = self.first_bad or 0
-            self.worsen(TAMPERED, "root-wrong", path)
+    def tell_gaps(self):
+        self.epochs = self.number
+        for index, node, missing in self.gaps:
+            if f"sequence:{node}:{missing}" not in self.taken:
+                self.worth("gap", str(missing), node, entry=index)
 
-    def compare_notes(self, size):
+
+# ---- The whole log -------------------------------------------------------------------------------
+
+
+def is_of_witnesses(path):
+    return re.fullmatch("witness/[0-9]+", path) is not None
+
+
+class Full(Walk):
+    def run(self):
+        head = self.read_head()
+        if head is None:
+            return
+        if not self.stages:
+            self.worth("stages-missing")
+        paths, self.notes, self.matched, ahead = self.folder.all_paths(), {}, {0}, set()
+        for path in paths:
+            if path.startswith(("checkpoints/", "epoch/")) or is_of_witnesses(path):
+                self.read_note(path, ahead)
+        self.count_cosignatures(head, "checkpoint")
+        for octets in self.request["pins"]:
+            if (pin := note_or_none(octets)) is not None:
+                self.roots[pin.size] = None
+        segments = journal_segments(self, paths)
+        if segments:
+            self.trees[segments[0]] = None
+        self.find_pruning(head.size)
+        whole = self.walk(head.size)
+        self.check_note(head, "checkpoint")
+        if whole:
+            self.root = self.tree.root().hex()
+            self.compare_tiles(paths)
+            self.compare_notes(head.size, ahead)
+            self.compare_head(head)
+        self.compare_pins()
+        check_journal(self, segments, head)
+        self.judge_quorum(head.size)
+        self.tell_gaps()
+        self.tell_since(head.size)
+
+    def read_note(self, path, ahead):
+        note = note_or_none(self.folder.read(path))
+        if note is None:
+            return self.wrong("note-malformed", path, path=path)
+        self.notes[path], self.roots[note.size] = note, None
+        if is_of_witnesses(path) and self.count_cosignatures(note, path):
+            ahead.add(path)
+        return None
+
+    def matched_below(self, size):
+        return max(at for at in self.matched if at < size or at == 0)
+
+    def compare_head(self, head):
+        if self.tree.root() == head.root:
+            return
+        if self.of_tiles and self.of_tiles.root() == head.root and self.difference:
+            index, path, offset = self.difference
+            self.bad_entry(index, "entry-changed", path=path, offset=offset)
+        else:
+            self.not_from(self.matched_below(head.size))
+        self.wrong("root-wrong", "checkpoint", path="checkpoint")
+
+    def compare_notes(self, size, cosigned, every_epoch=True):
+        within = {}
         for path, note in sorted(self.notes.items()):
-            if note.size > size:
-                self.look.append(("beyond", None, (path,)))
-                continue
-            self.check_note(note, path)
-            self.compare_root(note, path, self.roots[note.size])
-            if path.startswith("checkpoints/") and path != f"checkpoints/{note.size}":
-                self.worsen(TAMPERED, "note-size", path, str(note.size), path[len("checkpoints/"):])
-        for number, (wanted, _) in enumerate(self.closed):
+            if note.size <= size:
+                within[path] = self.check_note(note, path, is_of_witnesses(path))
+            elif path in cosigned and self.key and note.says(self.key) == "good":
+                self.worsen(TRUNCATED, "witness-ahead", path, str(note.size), path=path)
+            else:
+                self.worth("beyond", path)
+        for path, good in within.items():
+            if good and self.roots[self.notes[path].size] == self.notes[path].root:
+                self.matched.add(self.notes[path].size)
+        for path in within:
+            note, name = self.notes[path], path.partition("/")[2]
+            if self.roots[note.size] not in (None, note.root):
+                self.not_from(self.matched_below(note.size))
+                self.wrong("root-wrong", path, path=path)
+            if not path.startswith("epoch/") and name != str(note.size):
+                self.wrong("note-size", path, str(note.size), name, path=path)
+        first = self.number - len(self.closed)
+        for number in range(0 if every_epoch else first, self.number):
             path = f"epoch/{number}.checkpoint"
             if path not in self.notes:
-                self.worsen(TRUNCATED, "file-missing", path)
-            elif self.notes[path].size != wanted:
-                self.worsen(TAMPERED, "note-size", path, str(self.notes[path].size), str(wanted))
+                self.gone(path)
+            elif number >= first and self.notes[path].size != self.closed[number - first][0]:
+                self.wrong("note-size", path, str(self.notes[path].size),
+                           str(self.closed[number - first][0]), path=path)
 
     def compare_pins(self):
-        for octets in self.pins:
-            pin = note_or_none(octets)
-            if pin is None or self.key and (pin.origin != self.key.name or
-                                            pin.says(self.key) != "good"):
-                self.worsen(CANNOT_TELL, "pin-unreadable")
-            elif pin.size > len(self.leaves):
+        for octets in self.request["pins"]:
+            pin = self.read_pin(octets)
+            if pin is None:
+                continue
+            if self.roots[pin.size] is None:
                 self.worsen(TRUNCATED, "pin-ahead", str(pin.size))
             elif pin.root != self.roots[pin.size]:
-                self.worsen(TAMPERED, "pin-wrong", str(pin.size))
+                self.not_from(self.matched_below(pin.size))
+                self.wrong("pin-wrong", str(pin.size))
+            else:
+                self.matched.add(pin.size)
 
     # -- tiles
     def compare_tiles(self, paths):
+        """Every hash tile and bundle that there is, and those that the size needs."""
         levels = [self.leaves]
         while len(levels[-1]) >= WIDTH:
             below = levels[-1]
             levels.append([root_of(below[at:at + WIDTH])
                            for at in range(0, len(below) - WIDTH + 1, WIDTH)])
         for level, hashes in enumerate(levels):
-            for start in range(0, len(hashes), WIDTH):
-                path = self.find_tile(level, start // WIDTH, min(WIDTH, len(hashes) - start))
-                if not self.has(path):
-                    self.worsen(TRUNCATED, "file-missing", path)
+            self.compare_needed(level, hashes, 0)
         for path in paths:
-            if not path.startswith("tile/"):
-                continue
             tile = parse_tile_path(path)
-            if tile is None:
-                self.look.append(("stray", None, (path,)))
-            else:
+            if tile is not None:
                 self.compare_tile(path, levels, *tile)
+            elif path.startswith("tile/"):
+                self.worth("stray", path)
+
+    def compare_needed(self, level, hashes, first):
+        for start in range(0, len(hashes), WIDTH):
+            path = self.folder.find_tile(level, first + start // WIDTH,
+                                         min(WIDTH, len(hashes) - start))
+            if not self.folder.has(path):
+                self.gone(path)
 
     def compare_tile(self, path, levels, level, number, width):
         entries = level == "entries"
@@ -638,27 +1108,481 @@ class Check:
         hashes = levels[at] if at < len(levels) else []
         wanted = hashes[number * WIDTH:number * WIDTH + width]
         if len(wanted) < width:
-            self.look.append(("beyond", None, (path,)))
+            self.worth("beyond", path)
         elif path in self.hashed:
             return None  # the root is of its entries
-        octets = self.read(path) or b""
+        octets = self.folder.read(path) or b""
         if entries:
-            found, rest = read_bundle(octets, width)
-            if len(found) < width:
-                return self.worsen(TAMPERED, "bundle-short", path)
-            if rest and len(wanted) == width:
-                self.worsen(TAMPERED, "bundle-long", path)
+            found, offsets = read_bundle(octets, len(wanted))
+            if len(found) < len(wanted):
+                return self.wrong("bundle-short", path, path=path)
+            if offsets[-1] < len(octets) and len(wanted) == width:
+                self.wrong("bundle-long", path, path=path)
             found = [leaf_hash(entry) for entry in found]
         else:
             if len(octets) != 32 * width:
-                return self.worsen(TAMPERED, "tile-size", path)
-            found = [octets[i:i + 32] for i in range(0, len(octets), 32)]
+                return self.wrong("tile-size", path, path=path)
+            offsets = range(0, len(octets), 32)
+            found = [octets[i:i + 32] for i in offsets]
         for i, (one, other) in enumerate(zip(found, wanted)):
             if one != other:
-                self.worsen(TAMPERED, "tile-wrong", path, str(i))
+                self.wrong("tile-wrong", path, str(i), path=path, offset=offsets[i])
+        return None
+
+    # -- what two officers' word removed
+    def find_pruning(self, size):
+        """If bundles are missing and the newest `log.pruned` covers them all: goes on behind."""
+        kept = bundles = (size + WIDTH - 1) // WIDTH
+        while kept and self.folder.has(self.folder.find_tile(
+                "entries", kept - 1, min(WIDTH, size - (kept - 1) * WIDTH))):
+            kept -= 1
+        for number in range(bundles - 1, kept - 1, -1) if kept else ():
+            entries = self.folder.read_entries(number, size)[1] or []
+            for i, text in reversed(list(enumerate(entries))):
+                entry = parse_json(text)
+                if text_in(entry, "type") == "log.pruned":
+                    return self.go_behind(number * WIDTH + i, entry.get("event"), kept * WIDTH)
+        return None
+
+    def go_behind(self, index, event, needed):
+        before, last_time, chain = (number_in(event, "before"), text_in(event, "lastTime"),
+                                    hash_in(event, "sm3"))
+        epoch = event.get("epoch") if isinstance(event, dict) else None
+        number, first = number_in(epoch, "number"), number_in(epoch, "first")
+        key = key_or_none(text_in(epoch, "vkey"))
+        if None in (before, number, first, chain, key) or not last_time or first > before:
+            return
+        officers = event.get("officers")
+        if not isinstance(officers, list) or len(officers) != 2 or officers[0] == officers[1] or \
+                not all(isinstance(one, str) for one in officers):
+            return
+        if before == 0 or before % WIDTH or not needed <= before <= index:
+            return
+        self.begin_behind(before, last_time, (number, first, key,
+                                              key_or_none(text_in(event, "gmVkey"), "sm2"), chain))
+        self.hashes_below, self.extra["pruned"] = before // WIDTH, before
+        self.worth("pruned", str(before), last_time, text_in(event, "archive"), entry=index)
+
+
+# ---- The writer's journal ------------------------------------------------------------------------
+
+
+def crc32c_table():
+    for value in range(256):
+        for _ in range(8):
+            value = value >> 1 ^ 0x82F63B78 if value & 1 else value >> 1
+        yield value
+
+
+CRC = list(crc32c_table())
+
+
+def crc32c(octets):
+    crc = 0xFFFFFFFF
+    for byte in octets:
+        crc = crc >> 8 ^ CRC[(crc ^ byte) & 0xFF]
+    return crc ^ 0xFFFFFFFF
+
+
+def record(octets, at, kind):
+    """(payload, where it ends) of the whole record of this kind, or (None, at)."""
+    length, end = int.from_bytes(octets[at:at + 4], "big"), at + 9
+    end += length
+    if len(octets) < at + 9 or octets[at + 8] != kind or length > 2 << 20 or end > len(octets) or \
+            crc32c(octets[at:at + 4] + octets[at + 8:end]) != \
+            int.from_bytes(octets[at + 4:at + 8], "big"):
+        return None, at
+    return octets[at + 9:end], end
+
+
+def fields(payload, *widths):
+    """Numbers and hashes of these widths, 0 for a text behind its length; None when it is others."""
+    out = []
+    for width in widths:
+        if width == 0:
+            width, payload = int.from_bytes(payload[:4], "big"), payload[4:]
+        out.append(payload[:width])
+        if len(payload) < width:
+            return None
+        payload = payload[width:]
+    return None if payload else out
+
+
+def is_torn(octets, at):
+    """Whether what is left can be a write that was cut off: see docs/protocols/audit-log.md 5."""
+    commits, look = [], at
+    while look + 86 <= len(octets) and len(commits) < 2:
+        behind = record(octets, look, 3)[1] if octets[look + 8] == 3 else look
+        if behind > look:
+            commits.append(look)
+        look = max(behind, look + 1)
+    if len(commits) != 1 or commits[0] <= at + 9:
+        return not commits
+    entries, head = octets[at:commits[0]], -at % 512
+    spelled = (len(entries) - 9).to_bytes(4, "big")[:head]
+    if not any(entries[:head]) and any(spelled):
+        return True
+    return any(not any(entries[i:i + 512]) for i in range(head, len(entries) - 511, 512))
+
+
+def journal_segments(check, paths):
+    firsts = []
+    for path in paths:
+        if re.fullmatch("journal/[0-9]{20}\\.wal", path) and int(path[8:28]) < 1 << 64:
+            firsts.append(int(path[8:28]))
+        elif path.startswith("journal/") and path != "journal/.new":
+            check.worth("stray", path)
+    return firsts
+
+
+def check_journal(check, segments, head):
+    """Records whole, entries in order, roots as committed, COMMITs one chain, as published."""
+    path, at, tree, previous, signed = "", 0, Tree(), None, b""
+
+    def fail(finding, code, offset):
+        if finding == TAMPERED:
+            check.not_from(tree.size)
+        check.worsen(finding, code, path, entry=tree.size, path=path, offset=offset)
+
+    if segments:
+        path = f"journal/{segments[0]:020}.wal"
+        if segments[0] > head.size:
+            return fail(TRUNCATED, "journal-gap", None)
+        if check.trees[segments[0]] is None:
+            return None  # the published log ends before; told already
+        tree.size, tree.stack = check.trees[segments[0]]
+    for first in segments:
+        path, at = f"journal/{first:020}.wal", 0
+        octets = check.folder.read(path, SEGMENT_BYTES_MAX)
+        if octets is None or len(octets) > SEGMENT_BYTES_MAX:
+            return check.worth("journal-unread", path)
+        start, behind = record(octets, at, 1)
+        start = start and fields(start, 0, 8, 32, 32)
+        if not start or int.from_bytes(start[1], "big") != first:
+            return fail(TAMPERED, "journal-start", 0)
+        if first != tree.size:
+            return fail(TRUNCATED, "journal-gap", 0)
+        if start[2] != tree.root() or start[0] != head.origin.encode() or \
+                previous not in (None, start[3]):
+            return fail(TAMPERED, "journal-start", 0)
+        previous, at = start[3], behind
+        while True:
+            entries, behind = record(octets, at, 2)
+            payload, behind = record(octets, behind, 3) if entries is not None else (None, at)
+            batch = entries is not None and fields(entries, 8, 4, 0)
+            commit = payload is not None and fields(payload, 8, 32, 32, 0)
+            if not batch or not commit:
+                break
+            count = int.from_bytes(batch[1], "big")
+            found, offsets = read_bundle(batch[2], count)
+            whole = len(found) == count and offsets[-1] == len(batch[2])
+            if not whole or int.from_bytes(batch[0], "big") != tree.size or commit[2] != previous:
+                return fail(TAMPERED, "journal-batch", at)
+            after = Tree()
+            after.size, after.stack = tree.size, list(tree.stack)
+            for entry in found:
+                after.add(leaf_hash(entry))
+            if int.from_bytes(commit[0], "big") != after.size or commit[1] != after.root():
+                return fail(TAMPERED, "journal-batch", at)
+            if after.size == head.size and after.root() != head.root:
+                return fail(TAMPERED, "journal-other", at)
+            tree, previous, signed, at = after, hashlib.sha256(payload).digest(), commit[3], behind
+        if at < len(octets) and not (first == segments[-1] and is_torn(octets, at)):
+            return fail(TAMPERED, "journal-batch", at)
+        if at < len(octets):
+            check.worth("journal-torn", path, str(len(octets) - at))
+    if not segments:
+        return None
+    check.extra["committed"] = tree.size
+    if tree.size < head.size:
+        return fail(TRUNCATED, "journal-behind", at)
+    note = note_or_none(signed)
+    ours = note and (note.origin, note.size, note.root) == (head.origin, tree.size, tree.root())
+    if signed and (not ours or check.key and note.says(check.key) != "good"):
+        return fail(TAMPERED, "journal-note", at)
+    return None
+
+
+# ---- Only what came since a pin ------------------------------------------------------------------
+
+
+class Incremental(Full):
+    def run(self):
+        head = self.read_head()
+        pin = self.read_pin(self.request["pins"][0]) if head else None
+        if pin is None:
+            return
+        self.notes, self.matched, cosigned = {}, {0}, set()
+        if pin.size > head.size:
+            return self.worsen(TRUNCATED, "pin-ahead", str(pin.size))
+        start = pin.size // WIDTH * WIDTH
+        self.find_pruning(head.size)
+        if self.hashes_below * WIDTH > start:
+            self.look.clear()
+            return self.worsen(CANNOT_TELL, "pin-pruned", str(self.hashes_below * WIDTH))
+        self.hashes_below = 0
+        try:
+            self.tree = Tiles(self.folder, head.size).tree(start)
+            self.of_tiles = Tiles(self.folder, head.size).tree(start)
+            good = start == 0 or self.find_epoch(start)
+        except Missing as missing:
+            if not self.tree.size:
+                self.not_from(0)
+            self.gone(str(missing))
+            good = False
+        if good:
+            self.go(head, pin, cosigned)
+        self.judge_quorum(head.size)
+        self.tell_since(head.size)
+
+    def go(self, head, pin, cosigned):
+        paths = self.folder.all_paths()
+        for path in paths:
+            epoch = re.match("epoch/([0-9]+)", path)
+            if is_of_witnesses(path) or epoch and int(epoch[1]) >= self.number:
+                self.read_note(path, cosigned)
+        self.count_cosignatures(head, "checkpoint")
+        self.roots[pin.size] = None
+        whole = self.walk(head.size)
+        if self.roots[pin.size] not in (None, pin.root):
+            self.not_from(0)
+            self.wrong("pin-wrong", str(pin.size))
+        self.check_note(head, "checkpoint")
+        self.tell_gaps()
+        if not whole:
+            return
+        self.root = self.tree.root().hex()
+        first, leaves = pin.size // WIDTH, self.leaves
+        self.compare_needed(0, leaves, first)
+        for path in paths:
+            level, number, width = parse_tile_path(path) or ("", 0, 0)
+            if level in ("0", "entries") and 0 <= (number - first) * WIDTH < len(leaves):
+                self.compare_tile(path, [leaves], level, number - first, width)
+        self.compare_notes(head.size, cosigned, every_epoch=False)
+        if self.tree.root() != head.root:
+            self.not_from(self.difference[0] if self.difference else pin.size)
+            self.wrong("root-wrong", "checkpoint", path="checkpoint")
+
+    def find_epoch(self, start):
+        """Back to the entry that began the epoch; each bundle must be of the tree at `start`."""
+        tiles, last_time, state, texts = Tiles(self.folder, start), "", None, []
+        for number in range(start // WIDTH - 1, -1, -1):
+            path, entries, _, _ = self.folder.read_entries(number, start)
+            audit_path = tiles.path_of_bundle(number)
+            if entries is None or len(entries) < WIDTH:
+                break
+            if not leads_to(root_of(map(leaf_hash, entries)), number, start // WIDTH, audit_path,
+                            self.tree.root()):
+                self.bad_entry(number * WIDTH, "range-wrong", path, path=path, offset=0)
+                return False
+            self.entries += WIDTH
+            for i in range(WIDTH - 1, -1, -1):
+                entry = parse_json(entries[i])
+                last_time = last_time or text_in(entry, "time")
+                if text_in(entry, "type") != "epoch.close" and number + i > 0:
+                    continue
+                state = read_state(number * WIDTH + i, entry)
+                break
+            texts = (entries[i:] if state else entries) + texts
+            if state:
+                self.begin_behind(start, last_time, state)
+                for text in texts:
+                    self.chain = sm3(self.chain + text)
+                return True
+        self.worsen(CANNOT_TELL, "epoch-unknown")
+        return False
+
+
+def read_state(index, entry):
+    """The epoch that begins behind genesis or an end: what begin_behind() wants, or None."""
+    event = entry.get("event") if isinstance(entry, dict) else None
+    key = key_or_none(text_in(event, "nextVkey" if index else "epochVkey"))
+    if index == 0:
+        return key and (0, 0, key, key_or_none(text_in(event, "gmVkey"), "sm2"), bytes(32))
+    number, chain = number_in(event, "epoch"), hash_in(event, "sm3")
+    if None in (key, number, chain):
+        return None
+    return number + 1, index + 1, key, None, chain
+
+
+# ---- Some entries, one entry, two logs -----------------------------------------------------------
+
+
+class Range(Walk):
+    """The entries [start, end), by whole bundles, each proven to the signed root."""
+
+    def run(self, start, end):
+        head = self.read_head()
+        if head is None:
+            return
+        self.check_log_line(head, "checkpoint")
+        self.count_cosignatures(head, "checkpoint")
+        copy = note_or_none(self.folder.read(f"witness/{head.size}"))
+        if copy and copy.text == head.text:
+            self.count_cosignatures(copy, f"witness/{head.size}")
+        self.judge_quorum(head.size)
+        if start >= end or end > head.size:
+            late = start < end and end > head.size
+            return self.worsen(TRUNCATED if late else CANNOT_TELL, "range-outside", str(start),
+                               str(end), str(head.size))
+        self.first, tiles = start // WIDTH * WIDTH, Tiles(self.folder, head.size)
+        for number in range(start // WIDTH, (end + WIDTH - 1) // WIDTH):
+            try:
+                if not self.take(number, tiles, head):
+                    break
+            except Missing as missing:
+                self.stop(number * WIDTH, str(missing))
+                break
+        self.root = head.root.hex()
+        self.tell_since(head.size)
+
+    def see_epoch(self, *_):
+        """An epoch's end tells of entries that are not read."""
+
+    def take(self, number, tiles, head):
+        first, width = number * WIDTH, min(WIDTH, head.size - number * WIDTH)
+        path, entries, offsets, rest = self.folder.read_entries(number, head.size)
+        if entries is None:
+            return self.stop(first, path)
+        if len(entries) < width:
+            self.bad_entry(first + len(entries), "bundle-short", path, path=path,
+                           offset=offsets[-1])
+            return False
+        if rest:
+            self.bad_entry(first + width - 1, "bundle-long", path, path=path, offset=offsets[-1])
+        audit_path, bundles = tiles.path_of_bundle(number), (head.size + WIDTH - 1) // WIDTH
+        if not leads_to(root_of(map(leaf_hash, entries)), number, bundles, audit_path, head.root):
+            self.bad_entry(first, "range-wrong", path, path=path, offset=0)
+        for i, entry in enumerate(entries):
+            self.see(first + i, entry, path, offsets[i])
+        self.entries += width
+        return True
+
+
+class Proof(Check):
+    """One entry's receipt (C2SP tlog-proof), without its log."""
+
+    def run(self, octets, entry, index):
+        found = self.read(octets)
+        if found is None:
+            return self.worsen(CANNOT_TELL, "proof-malformed")
+        at, path, note = found
+        self.root, self.pin = note.root.hex(), note.octets
+        if self.key is None:
+            self.worsen(CANNOT_TELL, "key-missing")
+        elif note.origin != self.key.name:
+            self.wrong("origin-other", "proof", note.origin)
+        elif note.says(self.key) != "good":
+            self.wrong("line-" + note.says(self.key), "proof", self.key.name)
+        if index is not None and index != at:
+            self.wrong("proof-other", str(index), entry=at)
+        if leads_to(leaf_hash(entry), at, note.size, path, note.root):
+            self.entries = 1
+            self.told.append(("proof-holds", at, (text_in(parse_json(entry), "time"),), "", None))
+        else:
+            self.bad_entry(at, "proof-wrong")
+        self.count_cosignatures(note, "proof")
+        witnessed = self.witnessed(note.size)
+        if witnessed is not None:
+            self.extra["witnessed"] = witnessed
+        if witnessed is not None and witnessed < note.size:
+            self.worsen(UNWITNESSED, "proof-unwitnessed", entry=at)
+        return None
+
+    @staticmethod
+    def read(octets):
+        """(index, path, checkpoint), or None."""
+        form = re.fullmatch(b"c2sp\\.org/tlog-proof@v1\n(?:extra ([^\n]*)\n)?index (0|[1-9][0-9]{0,19})"
+                            b"\n((?:[^\n]+\n){0,63})\n(.*)", octets, re.DOTALL)
+        if len(octets) > 32 * 1024 or not form or int(form[2]) >= 1 << 64:
+            return None
+        hashes = [from_base64(line.decode("latin-1")) for line in form[3].split(b"\n")[:-1]]
+        extra = from_base64((form[1] or b"").decode("latin-1"))
+        note = note_or_none(form[4])
+        if note is None or extra is None or any(one is None or len(one) != 32 for one in hashes):
+            return None
+        return int(form[2]), hashes, note
+
+
+class Compare(Check):
+    """Two folders or checkpoint files: equal, one the beginning of the other, or where they part."""
+
+    def run(self, names):
+        sides = [self.read(name) for name in names]
+        if None in sides:
+            return
+        if sides[0][2].origin != sides[1][2].origin:
+            return self.wrong("origin-other", names[1], sides[1][2].origin)
+        shorter, longer = sorted(sides, key=lambda side: side[2].size)
+        size, other, self.root = shorter[2].size, longer[2].size, longer[2].root.hex()
+        if not longer[1] and size != other:
+            ahead = shorter[1] is not None
+            return self.worsen(TRUNCATED if ahead else CANNOT_TELL,
+                               "pin-ahead" if ahead else "compare-apart", str(other), str(size))
+        if any(side[1] and not self.fits(side) for side in (shorter, longer)):
+            return
+        root = self.node(longer, 0, size) if longer[1] else longer[2].root
+        if root is None:
+            return
+        if root != shorter[2].root:
+            return self.part(shorter, longer, size)
+        code = "compare-equal" if size == other else "compare-prefix"
+        self.told.append((code, None, (shorter[0], longer[0], str(size), str(other)), "", None))
+
+    def read(self, name):
+        """(name, its tiles or None, its checkpoint), or None."""
+        is_folder = os.path.isdir(name)
+        folder = Folder(name if is_folder else os.path.dirname(name) or ".")
+        note = note_or_none(folder.read("checkpoint" if is_folder else os.path.basename(name)))
+        if note is None:
+            return self.worsen(CANNOT_TELL, "checkpoint-missing", name)
+        if self.key is None and not self.remarks:
+            self.worsen(CANNOT_TELL, "key-missing")
+        if self.key and note.says(self.key) != "good":
+            self.wrong("line-" + note.says(self.key), name, self.key.name)
+        return name, Tiles(folder, note.size) if is_folder else None, note
+
+    def node(self, side, start, end):
+        try:
+            return side[1].root(start, end)
+        except Missing as missing:
+            return self.worsen(TRUNCATED, "file-missing", f"{side[0]}/{missing}",
+                               path=str(missing))
+
+    def fits(self, side):
+        """Whether the tiles lead to the side's own root."""
+        root = self.node(side, 0, side[2].size)
+        if root is not None and root != side[2].root:
+            self.wrong("root-wrong", side[0] + "/checkpoint")
+        return root == side[2].root
+
+    def part(self, shorter, longer, size):
+        """They differ within the first `size` entries: down to the first that does."""
+        if not shorter[1] or not longer[1]:
+            self.not_from(0)
+            return self.wrong("compare-fork-before", str(size))
+        start, end = 0, size
+        while end - start > 1:
+            middle = start + split_of(end - start)
+            for side in (shorter, longer):
+                whole, left, right = (self.node(side, *part) for part in (
+                    (start, end), (start, middle), (middle, end)))
+                if None in (whole, left, right):
+                    return None
+                if node_hash(left, right) != whole:  # a tile's hash is nobody's word
+                    self.not_from(start)
+                    return self.wrong("compare-tile", side[0], str(start), str(end), entry=start)
+            same = self.node(shorter, start, middle) == self.node(longer, start, middle)
+            start, end = (middle, end) if same else (start, middle)
+        self.not_from(start)
+        times = [side[1].folder.time_of(start, side[2].size) for side in (shorter, longer)]
+        self.since = shorter[1].folder.time_of(start - 1, shorter[2].size)
+        return self.wrong("compare-fork", shorter[0], times[0], longer[0], times[1], entry=start)
 
 
 # ---- The command line ----------------------------------------------------------------------------
+
+WORDS = {"full": 1, "incremental": 1, "range": 3, "proof": 1, "compare": 2}
 
 
 def read_file(path):
@@ -666,10 +1590,14 @@ def read_file(path):
         return file.read()
 
 
-def read_key(given, otherwise):
-    if given is None:
-        return Key(read_file(otherwise).decode()) if os.path.exists(otherwise) else None
-    return Key(read_file(given).decode() if os.path.exists(given) else given)
+def read_key(given, otherwise, kind):
+    if given is None and not os.path.exists(otherwise):
+        return None
+    path = otherwise if given is None else given
+    key = Key(read_file(path).decode() if os.path.exists(path) else path)
+    if key.kind != kind:
+        raise ValueError("no key of a log: " + path)
+    return key
 
 
 def read_stages(path):
@@ -680,68 +1608,113 @@ def read_stages(path):
     return stages
 
 
+def make_request(folder, options, pins):
+    anchors = os.path.join(folder, "..", "anchors")
+    stages = options.get("--stages") or os.path.join(anchors, "stages.json")
+    request = {"key": read_key(options.get("--key"), os.path.join(anchors, "log.vkey"), "ed25519"),
+               "gm_key": read_key(options.get("--gm-key"), os.path.join(anchors, "log-gm.vkey"),
+                                  "sm2"),
+               "stages": read_stages(stages) if "--stages" in options or os.path.exists(stages)
+               else {},
+               "policy": Policy(read_file(options["--policy"])) if "--policy" in options else None,
+               "lag": int(options.get("--lag", "0")), "pins": [read_file(pin) for pin in pins]}
+    logs = request["policy"].logs if request["policy"] else []
+    if len(logs) == 1 and request["key"] is None:
+        request["key"] = logs[0]
+    if logs and request["key"] and request["key"] not in logs:
+        raise ValueError("the policy knows no such log")
+    return request
+
+
 def tell(check, as_json):
     def put(remark):
-        code, entry, words = remark
-        return (f"entry {entry}: " if entry is not None else "") + " ".join((code, *words))
+        code, entry, words, path, offset = remark
+        place = [f"({path} byte {offset})"] if offset is not None else []
+        return (f"entry {entry}: " if entry is not None else "") + " ".join((code, *words, *place))
+
+    def one(remark):
+        names = ("code", "entry", "words", "path", "offset")
+        out = {name: value for name, value in zip(names, remark) if value not in (None, (), "")}
+        return {**out, "message": put(remark)}
 
     if as_json:
-        def one(remark):
-            out = {"code": remark[0], "message": put(remark)}
-            return out if remark[1] is None else {**out, "entry": remark[1]}
-
-        out = {"event": "audit-verified", "verdict": check.finding, "entries": len(check.leaves),
-               "steps": check.steps, "epochs": len(check.closed), "root": check.root,
+        out = {"event": "audit-verified", "verdict": check.finding, "entries": check.entries,
+               "steps": check.steps, "epochs": check.epochs, "root": check.root,
                "messages": [one(remark) for remark in check.remarks],
-               "worthALook": [one(remark) for remark in check.look]}
+               "worthALook": [one(remark) for remark in check.look],
+               "told": [one(remark) for remark in check.told], **check.extra}
         if check.first_bad is not None:
-            out["firstBad"] = check.first_bad
-        return print(json.dumps(out, ensure_ascii=False))
-    for remark in check.remarks:
+            out.update(firstBad=check.first_bad, lastGood=check.since)
+        text = json.dumps(out, ensure_ascii=False)
+        return print(text.encode(errors="replace").decode())
+    for remark in (*check.told, *check.remarks):
         print(put(remark))
     for remark in check.look:
         print("worth a look:", put(remark))
     if check.finding == GOOD:
-        print(f"good: {len(check.leaves)} entries, {check.steps} stage signatures, "
-              f"{len(check.closed)} closed epochs, root {check.root}")
-    elif check.first_bad is not None:
-        print("trustworthy still: entries before", check.first_bad)
+        print(f"good: {check.entries} entries, {check.steps} stage signatures, "
+              f"{check.epochs} closed epochs, root {check.root}")
+    if check.first_bad is not None:
+        print(f"trustworthy still: entries before {check.first_bad}; the last of them is of "
+              f"{check.since or '-'}")
 
 
-def main(words):
-    folder, options, pins, as_json = None, {}, [], False
+def read_words(words):
+    """(command, words by place, options, pins, as_json), or None."""
+    command, places, options, pins, as_json = "full", [], {}, [], False
     words = list(words)
+    if words and words[0] in WORDS:
+        command = words.pop(0)
     while words:
         word = words.pop(0)
         if word == "--json":
             as_json = True
-        elif not word.startswith("--") and folder is None:
-            folder = word
-        elif word in ("--key", "--gm-key", "--stages", "--pin") and words:
-            if word == "--pin":
-                pins.append(words.pop(0))
-            else:
-                options[word] = words.pop(0)
+        elif not word.startswith("--"):
+            places.append(word)
+        elif word == "--pin" and words:
+            pins.append(words.pop(0))
+        elif word in ("--key", "--gm-key", "--stages", "--policy", "--lag", "--entry", "--index",
+                      "--write-pin") and words:
+            options[word] = words.pop(0)
         else:
-            folder = None
-            break
-    if folder is None:
+            return None
+    if len(places) != WORDS[command] or command == "incremental" and len(pins) != 1 or \
+            command == "proof" and "--entry" not in options:
+        return None
+    return command, places, options, pins, as_json
+
+
+def run(command, places, options, pins):
+    folder = os.path.dirname(places[0]) or "." if command == "proof" else places[0]
+    request = make_request(folder, options, pins)
+    kind = {"full": Full, "incremental": Incremental, "range": Range, "proof": Proof,
+            "compare": Compare}[command]
+    check = kind(folder, request)
+    if command == "range":
+        check.run(int(places[1]), int(places[2]))
+    elif command == "proof":
+        index = int(options["--index"]) if "--index" in options else None
+        check.run(read_file(places[0]), read_file(options["--entry"]), index)
+    elif command == "compare":
+        check.run(places)
+    else:
+        check.run()
+    return check
+
+
+def main(words):
+    asked = read_words(words)
+    if asked is None:
         print(__doc__, file=sys.stderr)
         return CANNOT_TELL
-    anchors = os.path.join(folder, "..", "anchors")
+    command, places, options, pins, as_json = asked
     try:
-        key = read_key(options.get("--key"), os.path.join(anchors, "log.vkey"))
-        gm_key = read_key(options.get("--gm-key"), os.path.join(anchors, "log-gm.vkey"))
-        stages = options.get("--stages") or os.path.join(anchors, "stages.json")
-        stages = read_stages(stages) if "--stages" in options or os.path.exists(stages) else {}
-        check = Check(folder, key, gm_key, stages, [read_file(pin) for pin in pins])
+        check = run(command, places, options, pins)
+        if "--write-pin" in options and check.finding == GOOD:
+            with open(options["--write-pin"], "xb") as file:
+                file.write(check.pin)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
         print(f"cannot be used: {problem}", file=sys.stderr)
-        return CANNOT_TELL
-    try:
-        check.run()
-    except OSError as problem:
-        print(f"cannot be read: {problem}", file=sys.stderr)
         return CANNOT_TELL
     tell(check, as_json)
     return check.finding

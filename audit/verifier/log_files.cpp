@@ -10,9 +10,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A full bundle of the longest entries.
-constexpr std::size_t kFileBytesMax = kTileWidth * (2 + 0xffff);
-
 std::string group(std::uint64_t value) {
   const std::string digits = std::to_string(value);
   return std::string(3 - digits.size(), '0') + digits;
@@ -66,12 +63,12 @@ std::optional<TileName> parse_tile_path(const std::string& path) {
   return name;
 }
 
-std::optional<std::string> LogFiles::read(const std::string& path) const {
+std::optional<std::string> LogFiles::read(const std::string& path, std::size_t bytes_max) const {
   if (!has(path)) return std::nullopt;
   std::ifstream in(fs::path(folder_) / path, std::ios::binary | std::ios::ate);
   if (!in) return std::nullopt;
   const auto size = static_cast<std::uint64_t>(std::max<std::streamoff>(in.tellg(), 0));
-  std::string out(std::min<std::uint64_t>(size, kFileBytesMax + 1), '\0');
+  std::string out(std::min<std::uint64_t>(size, bytes_max + 1), '\0');
   in.seekg(0);
   if (!in.read(out.data(), static_cast<std::streamsize>(out.size()))) return std::nullopt;
   return out;

@@ -24,14 +24,19 @@ struct TileName {
 /// Nothing when no tile has this path.
 [[nodiscard]] std::optional<TileName> parse_tile_path(const std::string& path);
 
-/// Thread: one.
+/// A full bundle of the longest entries.
+inline constexpr std::size_t kFileBytesMax = kTileWidth * (2 + 0xffff);
+
+/// Thread: any.
 class LogFiles {
  public:
   explicit LogFiles(std::string folder) : folder_(std::move(folder)) {}
 
+  [[nodiscard]] const std::string& folder() const { return folder_; }
   /// Nothing when no regular file is there. Of a file longer than any of a log's, its beginning,
   /// which is longer than any too.
-  [[nodiscard]] std::optional<std::string> read(const std::string& path) const;
+  [[nodiscard]] std::optional<std::string> read(const std::string& path,
+                                                std::size_t bytes_max = kFileBytesMax) const;
   [[nodiscard]] bool has(const std::string& path) const;
   /// A full tile, or the partial of exactly this width, whose path is then in `name`; or the full
   /// one in its place: the log may have grown since.

@@ -19,11 +19,15 @@ constexpr std::size_t kKeyIdBytes = 4;
 constexpr std::size_t kPointBytes = 32;
 constexpr std::size_t kSm2PointBytes = 65;
 constexpr std::size_t kLinesMax = 32;
+constexpr std::size_t kNoteBytesMax = 16 * 1024;
 constexpr std::string_view kDash = "\xe2\x80\x94 ";
 constexpr char kEd25519Type = '\x01';
+constexpr char kCosignatureType = '\x04';
+constexpr std::size_t kTimeBytes = 8;
+constexpr std::size_t kSignatureBytes = 64;
 constexpr std::string_view kSm2Start = "\xffgm/sm2-sm3/v1";
 
-std::vector<std::uint8_t> octets(std::string_view text) { return {text.begin(), text.end()}; }
+std::vector<std::uint8_t> vector_of(std::string_view text) { return {text.begin(), text.end()}; }
 
 std::optional<std::string_view> take_line(std::string_view& text) {
   const std::size_t end = text.find('\n');
@@ -51,7 +55,10 @@ bool read_head(std::string_view text, Checkpoint& out) {
   const auto parsed = std::from_chars(size->data(), size->data() + size->size(), out.size);
   if (parsed.ec != std::errc{} || parsed.ptr != size->data() + size->size()) return false;
   out.origin = *origin;
-  return from_base64(*root, out.root) && out.root.size() == kPointBytes;
+  std::string bytes;
+  if (!from_base64(*root, bytes) || bytes.size() != out.root.size()) return false;
+  out.root = *hash_from(bytes);
+  return true;
 }
 
 }  // namespace
@@ -65,11 +72,13 @@ std::optional<LogKey> parse_key(std::string_view vkey) {
   out.name = vkey.substr(0, first);
   std::string blob;
   if (!from_base64(vkey.substr(second + 1), blob)) return std::nullopt;
-  if (blob.size() == 1 + kPointBytes && blob.front() == kEd25519Type) {
+  const char type = blob.empty() ? '\0' : blob.front();
+  if (blob.size() == 1 + kPointBytes && (type == kEd25519Type || type == kCosignatureType)) {
     out.point = blob.substr(1);
+    if (type == kCosignatureType) out.kind = KeyKind::cosignature;
   } else if (blob.size() == kSm2Start.size() + kSm2PointBytes && blob.starts_with(kSm2Start)) {
     out.point = blob.substr(kSm2Start.size());
-    out.sm2 = true;
+    out.kind = KeyKind::sm2;
   } else {
     return std::nullopt;
   }
@@ -86,16 +95,18 @@ std::optional<LogKey> parse_key(std::string_view vkey) {
 
 bool verify_ed25519(std::string_view point, std::string_view message, std::string_view signature) {
   try {
-    const Botan::Ed25519_PublicKey key(octets(point));
+    const Botan::Ed25519_PublicKey key(vector_of(point));
     Botan::PK_Verifier verifier(key, "Pure");
-    return verifier.verify_message(octets(message), octets(signature));
+    return verifier.verify_message(vector_of(message), vector_of(signature));
   } catch (const std::exception&) {
     return false;
   }
 }
 
 std::optional<Note> read_note(std::string_view note) {
-  if (!is_utf8(note)) return std::nullopt;
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' ' && c != '\n'; };
+  if (note.size() > kNoteBytesMax || std::ranges::any_of(note, is_control) || !is_utf8(note))
+    return std::nullopt;
   const std::size_t split = note.rfind("\n\n");
   if (split == std::string_view::npos) return std::nullopt;
   Note out;
@@ -117,14 +128,38 @@ std::optional<Note> read_note(std::string_view note) {
   return out;
 }
 
-LineVerdict check_line(const Note& note, const LogKey& key) {
+namespace {
+
+/// cosignature/v1 (C2SP tlog-cosignature): u64 time ‖ signature.
+bool verify_cosignature(const Note& note, const LogKey& key, std::string_view blob,
+                        std::uint64_t& time) {
+  if (blob.size() != kTimeBytes + kSignatureBytes) return false;
+  time = 0;
+  for (const char byte : blob.substr(0, kTimeBytes))
+    time = time << 8 | static_cast<std::uint8_t>(byte);
+  const std::string message = "cosignature/v1\ntime " + std::to_string(time) + "\n" + note.text;
+  return verify_ed25519(key.point, message, blob.substr(kTimeBytes));
+}
+
+bool verify_line(const Note& note, const LogKey& key, std::string_view blob, std::uint64_t& time) {
+  switch (key.kind) {
+    case KeyKind::ed25519: return verify_ed25519(key.point, note.text, blob);
+    case KeyKind::cosignature: return verify_cosignature(note, key, blob, time);
+    case KeyKind::sm2: return verify_sm2(key.point, note.text, blob);
+  }
+  return false;
+}
+
+}  // namespace
+
+LineVerdict check_line(const Note& note, const LogKey& key, std::uint64_t* time) {
   LineVerdict verdict = LineVerdict::missing;
   for (const Note::Line& line : note.lines) {
     if (line.name != key.name || !line.blob.starts_with(key.key_id)) continue;
-    const std::string_view signature = std::string_view(line.blob).substr(kKeyIdBytes);
-    const bool good = key.sm2 ? verify_sm2(key.point, note.text, signature)
-                              : verify_ed25519(key.point, note.text, signature);
-    if (!good) return LineVerdict::bad;
+    std::uint64_t told = 0;
+    if (!verify_line(note, key, std::string_view(line.blob).substr(kKeyIdBytes), told))
+      return LineVerdict::bad;
+    if (time != nullptr) *time = std::max(*time, told);
     verdict = LineVerdict::good;
   }
   return verdict;

@@ -12,20 +12,24 @@
 
 namespace hangu_verify {
 
-/// A verifier key "name+hex8+base64(type ‖ key)": Ed25519 (01, 32 bytes) or SM2 with SM3 (ff,
-/// "gm/sm2-sm3/v1", an uncompressed point of 65 bytes).
+enum class KeyKind : std::uint8_t { ed25519, cosignature, sm2 };
+
+/// A verifier key "name+hex8+base64(type ‖ key)": Ed25519 (01, 32 bytes), Ed25519 of a witness (04,
+/// cosignature/v1), or SM2 with SM3 (ff, "gm/sm2-sm3/v1", an uncompressed point of 65 bytes).
 struct LogKey {
   std::string name;
   std::string key_id;  ///< 4 bytes
   std::string point;
-  bool sm2 = false;
+  KeyKind kind = KeyKind::ed25519;
+
+  bool operator==(const LogKey&) const = default;
 };
 [[nodiscard]] std::optional<LogKey> parse_key(std::string_view vkey);
 
 struct Checkpoint {
   std::string origin;
   std::uint64_t size = 0;
-  std::string root;  ///< 32 bytes
+  Hash root{};
 };
 
 /// A signed note whose text is a checkpoint.
@@ -42,8 +46,10 @@ struct Note {
 [[nodiscard]] std::optional<Note> read_note(std::string_view note);
 
 enum class LineVerdict : std::uint8_t { good, missing, bad };
-/// What the note's line by `key` says.
-[[nodiscard]] LineVerdict check_line(const Note& note, const LogKey& key);
+/// What the note's line by `key` says. A good cosignature's time (seconds since 1970) goes to
+/// `time`.
+[[nodiscard]] LineVerdict check_line(const Note& note, const LogKey& key,
+                                     std::uint64_t* time = nullptr);
 /// True when another key of the same name has a line.
 [[nodiscard]] bool has_other_line(const Note& note, const LogKey& key);
 

@@ -50,6 +50,80 @@ constexpr std::array kSentences{
              "其中的根不是此前条目的根"},
     Sentence{"epoch-chain", "its SM3 chain is not that of the entries before",
              "其中的 SM3 链值不是此前条目的链值"},
+    Sentence{"entry-changed", "its hash tile, which leads to the signed root, is of another entry",
+             "与其杂凑瓦片不符,而瓦片得出所签的根"},
+    Sentence{"entry-future", "{0} had seen it by {1}, before the time it claims",
+             "{0} 不晚于 {1} 已见到它,早于它自称的时间"},
+    Sentence{"journal-start", "{0}: its beginning does not fit what stands before",
+             "{0}:段的开头与此前的内容不符"},
+    Sentence{"journal-gap", "{0}: entries before it are missing", "{0}:此前缺少条目"},
+    Sentence{"journal-batch", "{0}: an acknowledged batch was changed",
+             "{0}:一批已确认的条目被改动"},
+    Sentence{"journal-other", "{0}: other entries than those that were published",
+             "{0}:与已发布的条目不同"},
+    Sentence{"journal-behind", "{0}: ends before the checkpoint", "{0}:止于检查点之前"},
+    Sentence{"journal-note", "{0}: its last batch is not signed as the log's",
+             "{0}:最后一批没有日志的签名"},
+    Sentence{"journal-torn", "{0}: {1} bytes at its end that nobody was told of",
+             "{0}:末尾有 {1} 字节从未确认过"},
+    Sentence{"journal-unread", "{0} cannot be read", "{0} 无法读取"},
+    Sentence{"witness-ahead", "{0}: witnesses have seen {1} entries, and there are fewer now",
+             "{0}:见证者见过 {1} 条,现在更少"},
+    Sentence{"unwitnessed", "it and the {0} from it on were seen by no quorum of witnesses",
+             "从它起共 {0} 条,见证者未达法定数"},
+    Sentence{"not-yet-witnessed", "it and the {0} from it on are not witnessed yet",
+             "从它起共 {0} 条,尚无足够见证"},
+    Sentence{"policy-log", "the policy knows no such log: {0}", "策略中没有此日志:{0}"},
+    Sentence{"pruned",
+             "entries before {0} were removed by two officers; the last was of {1}; archive "
+             "{2}. Their words, keys and links, and which epochs' keys signed for them, "
+             "can no longer be checked here; their hashes can",
+             "第 {0} 条之前的条目由两名官员删除,最后一条的时间是 {1},归档 {2}。它们的内容、键、"
+             "链接和当时的时期密钥在这里无法再核验;杂凑值仍可核验"},
+    Sentence{"range-outside", "no entries {0} to {1} in a log of {2}",
+             "日志共 {2} 条,没有 {0} 到 {1}"},
+    Sentence{"range-wrong", "{0} does not lead to the signed root", "{0} 得不出所签的根"},
+    Sentence{"proof-malformed", "not a .tlog-proof", "不是 .tlog-proof"},
+    Sentence{"proof-other", "the proof is of this entry, not of {0}",
+             "证明的是这一条,不是第 {0} 条"},
+    Sentence{"proof-wrong", "the entry does not lead to the signed root", "条目得不出所签的根"},
+    Sentence{"proof-unwitnessed", "no quorum of witnesses has cosigned its checkpoint",
+             "其检查点的见证者未达法定数"},
+    Sentence{"proof-holds", "is in the log; it was written {0}", "在日志中;写于 {0}"},
+    Sentence{"compare-equal", "{0} and {1} are the same log of {2} entries",
+             "{0} 与 {1} 相同,各 {2} 条"},
+    Sentence{"compare-prefix", "{0} is the beginning of {1}: {2} of {3} entries",
+             "{0} 是 {1} 的开头:{3} 条中的前 {2} 条"},
+    Sentence{"compare-fork", "first entry that differs: {0} has one of {1}, {2} one of {3}",
+             "第一个不同的条目:{0} 的时间是 {1},{2} 的时间是 {3}"},
+    Sentence{"compare-fork-before",
+             "they differ before {0}; a checkpoint alone does not tell where",
+             "在第 {0} 条之前不同;只有检查点,看不出位置"},
+    Sentence{"compare-apart", "two checkpoints, of {0} and {1} entries, and no tiles to join them",
+             "两个检查点,分别为 {0} 和 {1} 条,没有瓦片可以连接"},
+    Sentence{"compare-tile", "{0}: a hash tile over {1} to {2} does not fit those below it",
+             "{0}:{1} 到 {2} 的杂凑瓦片与下层不符"},
+    Sentence{"epoch", "epoch {0}: entries {1} up to {2}, closed {3}, key {4}",
+             "第 {0} 时期:条目 {1} 至 {2} 之前,结束于 {3},密钥 {4}"},
+    Sentence{"epoch-present", "epoch {0}: from {1} on, not closed, key {2}",
+             "第 {0} 时期:从 {1} 起,尚未结束,密钥 {2}"},
+    Sentence{"epoch-long", "epoch {0} lasted {1} seconds", "第 {0} 时期持续了 {1} 秒"},
+    Sentence{"epoch-unknown", "no end of an epoch before the pin can be read: check the whole log",
+             "保存的检查点之前读不到时期的结束:请核验整个日志"},
+    Sentence{"pin-pruned", "entries since the pin were removed, up to {0}: check the whole log",
+             "保存的检查点之后,第 {0} 条之前的条目已被删除:请核验整个日志"},
+    Sentence{"boot-without-stop", "the last of run {0}, which did not end with stop",
+             "运行 {0} 的最后一条,没有以 stop 结束"},
+    Sentence{"heartbeat-missing", "{0} seconds without a heartbeat, since {1}",
+             "自 {1} 起 {0} 秒没有心跳"},
+    Sentence{"transfer-open", "last of a transfer without an end, begun with {0}: {1}, {2}",
+             "未了结的传输的最后一条,始于第 {0} 条:{1},{2}"},
+    Sentence{"clock-step",
+             "the clock stepped back to {0}, the entry before was of {1}: {2} seconds",
+             "时钟退到 {0},前一条是 {1}:{2} 秒"},
+    Sentence{"clock-unknown", "the time was unknown; it carries {0}", "时间不明;所记为 {0}"},
+    Sentence{"time-first", "the first that was read is of {0}", "读到的第一条的时间是 {0}"},
+    Sentence{"time-last", "the last is of {0}", "最后一条的时间是 {0}"},
     Sentence{"root-wrong", "{0}: the entries do not make the signed root",
              "{0}:条目得不出所签的根"},
     Sentence{"note-size", "{0}: of {1} entries, not {2}", "{0}:有 {1} 条,应为 {2} 条"},
@@ -77,6 +151,14 @@ std::string Remark::text(Language language) const {
     const std::string place = "{" + std::to_string(i) + "}";
     if (const std::size_t at = out.find(place); at != std::string::npos)
       out.replace(at, place.size(), words[i]);
+  }
+  if (offset) {
+    const std::string at = std::to_string(*offset);
+    const bool named = !words.empty() && words.front() == path;
+    if (language == Language::zh)
+      out += named ? "(字节 " + at + ")" : "(" + path + ",字节 " + at + ")";
+    else
+      out += named ? " (byte " + at + ")" : " (" + path + ", byte " + at + ")";
   }
   if (!entry) return out;
   return (language == Language::zh ? "第 " + std::to_string(*entry) + " 条:"

@@ -1,7 +1,7 @@
 #include "audit/verifier/sm.hpp"
 
 #include <memory>
-#include <stdexcept>
+#include <string>
 
 #include <openssl/core_names.h>
 #include <openssl/ecdsa.h>
@@ -24,10 +24,9 @@ struct Freeing {
 using Key = std::unique_ptr<EVP_PKEY, Freeing<EVP_PKEY_free>>;
 using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Freeing<EVP_PKEY_CTX_free>>;
 using DigestContext = std::unique_ptr<EVP_MD_CTX, Freeing<EVP_MD_CTX_free>>;
-using Digest = std::unique_ptr<EVP_MD, Freeing<EVP_MD_free>>;
 using Signature = std::unique_ptr<ECDSA_SIG, Freeing<ECDSA_SIG_free>>;
 
-const unsigned char* octets(std::string_view text) {
+const unsigned char* start_of(std::string_view text) {
   const void* start = text.data();
   return static_cast<const unsigned char*>(start);
 }
@@ -51,8 +50,8 @@ Key key_of(std::string_view point) {
 std::string der_of(std::string_view signature) {
   if (signature.size() != 2 * kScalarBytes) return {};
   const Signature pair(ECDSA_SIG_new());
-  BIGNUM* r = BN_bin2bn(octets(signature), kScalarBytes, nullptr);
-  BIGNUM* s = BN_bin2bn(octets(signature.substr(kScalarBytes)), kScalarBytes, nullptr);
+  BIGNUM* r = BN_bin2bn(start_of(signature), kScalarBytes, nullptr);
+  BIGNUM* s = BN_bin2bn(start_of(signature.substr(kScalarBytes)), kScalarBytes, nullptr);
   if (!pair || ECDSA_SIG_set0(pair.get(), r, s) != 1) {
     BN_free(r);
     BN_free(s);
@@ -80,20 +79,8 @@ bool verify_sm2(std::string_view point, std::string_view message, std::string_vi
     return false;
   EVP_MD_CTX_set_pkey_ctx(context.get(), signing);
   return EVP_DigestVerifyInit(context.get(), nullptr, EVP_sm3(), nullptr, key.get()) == 1 &&
-         EVP_DigestVerify(context.get(), octets(der), der.size(), octets(message),
+         EVP_DigestVerify(context.get(), start_of(der), der.size(), start_of(message),
                           message.size()) == 1;
-}
-
-Hash chain_on(const Hash& chain, std::string_view entry) {
-  static thread_local const Digest kSm3(EVP_MD_fetch(nullptr, "SM3", nullptr));
-  static thread_local const DigestContext kContext(EVP_MD_CTX_new());
-  Hash out{};
-  if (EVP_DigestInit_ex2(kContext.get(), kSm3.get(), nullptr) != 1 ||
-      EVP_DigestUpdate(kContext.get(), chain.data(), chain.size()) != 1 ||
-      EVP_DigestUpdate(kContext.get(), entry.data(), entry.size()) != 1 ||
-      EVP_DigestFinal_ex(kContext.get(), out.data(), nullptr) != 1)
-    throw std::runtime_error("SM3 is not to be had");
-  return out;
 }
 
 }  // namespace hangu_verify

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,7 +21,9 @@ using Hash = std::array<std::uint8_t, 32>;
 /// Frontier is a growing tree (RFC 6962 §2.1) as the stack of its full subtrees. Thread: one.
 class Frontier {
  public:
-  void add(const Hash& leaf);
+  void add(const Hash& leaf) { add_subtree(leaf, 1); }
+  /// A full subtree of `leaves`, a power of two that divides size().
+  void add_subtree(const Hash& root, std::uint64_t leaves);
   [[nodiscard]] std::uint64_t size() const { return size_; }
   [[nodiscard]] Hash root() const;
 
@@ -36,13 +39,22 @@ class Frontier {
 /// Root of a tree of these leaves.
 [[nodiscard]] Hash root_of(std::span<const Hash> leaves);
 
-/// Hash tiles of a log of these leaves, level by level: tiles[l] holds all hashes of level l, where
-/// each hash of level l+1 is the root of 256 of level l (C2SP tlog-tiles).
-[[nodiscard]] std::vector<std::vector<Hash>> tile_levels(std::vector<Hash> leaves);
+/// Whether `node` is node `index` of the `size` at its height in the tree of this root, by its
+/// audit path from below (RFC 9162 §2.1.3.2): leaves, or full subtrees of 256 with the rest at the
+/// end.
+[[nodiscard]] bool leads_to(const Hash& node, std::uint64_t index, std::uint64_t size,
+                            std::span<const Hash> path, const Hash& root);
 
 [[nodiscard]] std::string to_base64(std::string_view bytes);
 /// False when `text` is not padded standard base64.
 [[nodiscard]] bool from_base64(std::string_view text, std::string& bytes);
 [[nodiscard]] std::string to_hex(const Hash& hash);
+[[nodiscard]] std::string to_hex_text(std::string_view bytes);
+/// Nothing when `text` is not 64 lower-case hex digits.
+[[nodiscard]] std::optional<Hash> hash_from_hex(std::string_view text);
+/// Nothing when there are not 32 bytes.
+[[nodiscard]] std::optional<Hash> hash_from(std::string_view bytes);
+[[nodiscard]] std::string_view text_of(const Hash& hash);
+[[nodiscard]] std::span<const std::uint8_t> octets(std::string_view text);
 
 }  // namespace hangu_verify

@@ -28,7 +28,7 @@ SPECIAL = {
     "hangu-custodian": {"sqlite3"},
     "hangu-check": {"sqlite3", "z", "zstd"},
     "hangu-worker": {"gdal", "sqlite3", "zstd"},
-    "hangu-audit-verify": set(),
+    "hangu-audit-verify": {"simdjson"},
 }
 # Namespaces of ours that a program must not hold a function of.
 STRANGERS = {

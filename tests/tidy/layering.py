@@ -48,6 +48,7 @@ CONFINED = [
     (r"(gdal|ogr|cpl_|gnm|vrtdataset|proj)", ["src/geo"]),
     (r"boost/", ["src/net"]),
     (r"nlohmann/", ["src/wire", VERIFIER]),
+    (r"simdjson\.h", [VERIFIER]),
     (r"(toml\+\+/|toml\.hpp)", ["config", "policy"]),
     (r"CLI/", ["src/cli", "src/programs"]),
     (r"zstd", ["src/plain"]),

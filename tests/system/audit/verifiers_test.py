@@ -48,8 +48,10 @@ class Logs:
         first = self.ask([self.verifier], path)
         second = self.ask([sys.executable, PYTHON], path)
         for told in (first, second):
-            for name in ("messages", "worthALook"):
-                told[name] = sorted((one["code"], one.get("entry", -1)) for one in told[name])
+            for name in ("messages", "worthALook", "told"):
+                told[name] = sorted((one["code"], one.get("entry", -1), one.get("path", ""),
+                                     one.get("offset", -1), one.get("words", []))
+                                    for one in told[name])
         expect(first == second, f"{what}: they differ:\n{first}\n{second}")
         expect((first["verdict"] == 0) == good, f"{what}: {first}")
         if good or in_tree:
@@ -218,7 +220,7 @@ def hostile_files_are_found(logs, path):
         with open(place, "wb") as file:
             file.write(b"stray")
         told = logs.compare(copy, name, good=True)
-        expect(("stray", -1) in told["worthALook"], f"{name}: {told}")
+        expect("stray" in [one[0] for one in told["worthALook"]], f"{name}: {told}")
 
 
 def main():

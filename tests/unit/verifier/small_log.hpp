@@ -20,11 +20,11 @@ class SmallLog {
     return path() / name;
   }
   [[nodiscard]] hangu_verify::Request request() const {
-    return {.folder = path().string(),
-            .key = hangu_verify::parse_key(log_vkey()),
-            .gm_key = {},
-            .pins = {},
-            .stage_keys = {}};
+    hangu_verify::Request request;
+    request.folder = path().string();
+    request.key = hangu_verify::parse_key(log_vkey());
+    request.threads = 2;
+    return request;
   }
 
  private:

@@ -1,0 +1,51 @@
+#pragma once
+// The verifier's command line.
+
+#include <exception>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "audit/verifier/report.hpp"
+
+namespace hangu_verify {
+
+enum class Command : std::uint8_t { full, incremental, proof, range, epochs, gaps, time, compare };
+
+/// What the command line says.
+struct Arguments {
+  Command command = Command::full;
+  std::vector<std::string> words;  ///< folders, files, numbers by place
+  std::string key;
+  std::string gm_key;
+  std::string stages;
+  std::string policy;
+  std::string entry;
+  std::string index;
+  std::string write_pin;
+  std::string lag = "0";
+  std::string threads;
+  std::vector<std::string> pins;
+  bool as_json = false;
+  Language language = Language::en;
+};
+
+/// A thing that was asked for and cannot be had.
+struct Unusable : std::exception {
+  std::string reason;
+  std::string place;
+  Unusable(std::string why, std::string where) : reason(std::move(why)), place(std::move(where)) {}
+  [[nodiscard]] std::string text(Language language) const;
+};
+
+[[nodiscard]] std::string usage_text();
+/// Nothing when it is no command line of this program.
+[[nodiscard]] std::optional<Arguments> read_arguments(int argc, char** argv);
+/// A number in full. Throws Unusable.
+[[nodiscard]] std::uint64_t number_of(const std::string& text);
+/// The regular file's content. Throws Unusable.
+[[nodiscard]] std::string slurp(const std::string& path);
+/// Keys, pins and policy, from where the arguments say or `folder`/../anchors. Throws Unusable.
+[[nodiscard]] Request make_request(const Arguments& arguments, const std::string& folder);
+
+}  // namespace hangu_verify

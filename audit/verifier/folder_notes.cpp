@@ -1,0 +1,151 @@
+#include "audit/verifier/folder_notes.hpp"
+
+#include <algorithm>
+
+#include "audit/verifier/parallel.hpp"
+
+namespace hangu_verify {
+namespace {
+
+constexpr std::string_view kOld = "checkpoints/";
+constexpr std::string_view kEpoch = "epoch/";
+constexpr std::string_view kWitness = "witness/";
+
+bool is_of_witnesses(const std::string& path) {
+  return path.starts_with(kWitness) && path.size() > kWitness.size() &&
+         path.find_first_not_of("0123456789", kWitness.size()) == std::string::npos;
+}
+
+std::string epoch_path(std::uint64_t number) {
+  return std::string(kEpoch) + std::to_string(number) + ".checkpoint";
+}
+
+}  // namespace
+
+void FolderNotes::read(const FileIndex& index, const Note& head, Walk& walk) {
+  for (const std::string& path : index.paths) {
+    if (!path.starts_with(kOld) && !path.starts_with(kEpoch) && !is_of_witnesses(path)) continue;
+    const auto bytes = files_.read(path);
+    if (const auto note = bytes ? read_note(*bytes) : std::nullopt) {
+      add(path, *note, walk);
+    } else {
+      report_.worsen(Finding::tampered, {"note-malformed", {}, {path}, path});
+    }
+  }
+  (void)quorum_.add(head, "checkpoint", report_);
+  for (const std::string& pin : request_.pins)
+    if (const auto note = read_note(pin)) walk.want(note->checkpoint.size);
+}
+
+void FolderNotes::add(const std::string& path, const Note& note, Walk& walk) {
+  walk.want(note.checkpoint.size);
+  notes_.emplace(path, note);
+  if (is_of_witnesses(path) && quorum_.add(note, path, report_)) cosigned_.insert(path);
+}
+
+/// A checkpoint of more entries than the log has.
+void FolderNotes::check_ahead(const std::string& path, const Note& note) {
+  const bool signed_by_log = request_.key && check_line(note, *request_.key) == LineVerdict::good;
+  if (cosigned_.contains(path) && signed_by_log) {
+    report_.worsen(Finding::truncated,
+                   {"witness-ahead", {}, {path, std::to_string(note.checkpoint.size)}, path});
+  } else {
+    report_.look("beyond", {path});
+  }
+}
+
+void FolderNotes::check(const Walk& walk, std::uint64_t size, bool all) {
+  std::vector<const std::pair<const std::string, Note>*> within;
+  for (const auto& one : notes_) {
+    if (one.second.checkpoint.size > size) {
+      check_ahead(one.first, one.second);
+    } else {
+      within.push_back(&one);
+    }
+  }
+  std::set<std::string> good;
+  const auto lines = [&](std::uint64_t i) {
+    const auto& [path, note] = *within[i];
+    return walk.epochs().check_note(note, path, size, is_of_witnesses(path));
+  };
+  const auto take = [&](std::uint64_t i, std::vector<Remark>&& wrong) {
+    if (wrong.empty()) good.insert(within[i]->first);
+    for (Remark& remark : wrong) report_.worsen(Finding::tampered, std::move(remark));
+    return true;
+  };
+  in_order(within.size(), std::max(request_.threads, 1U), lines, take);
+  for (const auto* one : within) {
+    const std::uint64_t at = one->second.checkpoint.size;
+    const Frontier* tree = walk.tree_of(at);
+    if (good.contains(one->first) && tree != nullptr && tree->root() == one->second.checkpoint.root)
+      matched_.insert(at);
+  }
+  for (const auto* one : within) compare(one->first, one->second, walk);
+  check_epochs(walk, all);
+}
+
+void FolderNotes::compare(const std::string& path, const Note& note, const Walk& walk) {
+  const std::uint64_t size = note.checkpoint.size;
+  const Frontier* tree = walk.tree_of(size);
+  if (tree != nullptr && tree->root() != note.checkpoint.root) {
+    report_.not_from(matched_below(size));
+    report_.worsen(Finding::tampered, {"root-wrong", {}, {path}, path});
+  }
+  for (const std::string_view folder : {kOld, kWitness}) {
+    if (!path.starts_with(folder) || path.substr(folder.size()) == std::to_string(size)) continue;
+    report_.worsen(
+        Finding::tampered,
+        {"note-size", {}, {path, std::to_string(size), path.substr(folder.size())}, path});
+  }
+}
+
+/// epoch/<n>.checkpoint of every epoch that the entries closed; of those that were pruned, that
+/// they are there.
+void FolderNotes::check_epochs(const Walk& walk, bool all) {
+  const std::vector<ClosedEpoch>& closed = walk.epochs().closed();
+  const std::uint64_t first_seen = walk.epochs().number() - closed.size();
+  for (std::uint64_t number = all ? 0 : first_seen; number < walk.epochs().number(); ++number) {
+    const std::string path = epoch_path(number);
+    const auto note = notes_.find(path);
+    if (note == notes_.end()) {
+      report_.worsen(Finding::truncated, {"file-missing", {}, {path}, path});
+      continue;
+    }
+    if (number < first_seen) continue;
+    const std::uint64_t wanted = closed[number - first_seen].size;
+    const std::uint64_t size = note->second.checkpoint.size;
+    if (size != wanted)
+      report_.worsen(Finding::tampered,
+                     {"note-size", {}, {path, std::to_string(size), std::to_string(wanted)}, path});
+  }
+}
+
+void FolderNotes::check_pins(const Walk& walk) {
+  for (const std::string& pin : request_.pins) {
+    const auto note = read_note(pin);
+    const bool ours =
+        note && (!request_.key || (note->checkpoint.origin == request_.key->name &&
+                                   check_line(*note, *request_.key) == LineVerdict::good));
+    if (!ours) {
+      report_.worsen(Finding::cannot_tell, {"pin-unreadable"});
+      continue;
+    }
+    const std::uint64_t size = note->checkpoint.size;
+    const Frontier* tree = walk.tree_of(size);
+    if (tree == nullptr) {
+      report_.worsen(Finding::truncated, {"pin-ahead", {}, {std::to_string(size)}});
+    } else if (note->checkpoint.root != tree->root()) {
+      report_.not_from(matched_below(size));
+      report_.worsen(Finding::tampered, {"pin-wrong", {}, {std::to_string(size)}});
+    } else {
+      matched_.insert(size);
+    }
+  }
+}
+
+std::uint64_t FolderNotes::matched_below(std::uint64_t size) const {
+  const auto next = matched_.lower_bound(size);
+  return next == matched_.begin() ? 0 : *std::prev(next);
+}
+
+}  // namespace hangu_verify

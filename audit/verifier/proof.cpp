@@ -1,0 +1,95 @@
+#include "audit/verifier/proof.hpp"
+
+#include <charconv>
+
+#include "audit/verifier/quorum.hpp"
+
+namespace hangu_verify {
+namespace {
+
+constexpr std::string_view kFirstLine = "c2sp.org/tlog-proof@v1";
+constexpr std::size_t kProofBytesMax = 32 * 1024;
+constexpr std::size_t kHashesMax = 63;
+
+struct Proof {
+  std::uint64_t index = 0;
+  std::vector<Hash> path;
+  std::string_view checkpoint;
+};
+
+std::optional<std::string_view> take_line(std::string_view& text) {
+  const std::size_t end = text.find('\n');
+  if (end == std::string_view::npos) return std::nullopt;
+  const std::string_view line = text.substr(0, end);
+  text.remove_prefix(end + 1);
+  return line;
+}
+
+bool read_index(std::string_view line, std::uint64_t& index) {
+  constexpr std::string_view kIndex = "index ";
+  if (!line.starts_with(kIndex)) return false;
+  line.remove_prefix(kIndex.size());
+  const auto [stop, problem] = std::from_chars(line.data(), line.data() + line.size(), index);
+  return problem == std::errc{} && stop == line.data() + line.size() &&
+         (line.size() == 1 || line[0] != '0');
+}
+
+std::optional<Proof> read_proof(std::string_view text) {
+  Proof out;
+  std::string bytes;
+  if (text.size() > kProofBytesMax || take_line(text) != kFirstLine) return std::nullopt;
+  auto line = take_line(text);
+  if (line && line->starts_with("extra ")) {  // nobody's word
+    if (!from_base64(line->substr(6), bytes)) return std::nullopt;
+    line = take_line(text);
+  }
+  if (!line || !read_index(*line, out.index)) return std::nullopt;
+  for (line = take_line(text); line && !line->empty(); line = take_line(text)) {
+    const auto hash = from_base64(*line, bytes) ? hash_from(bytes) : std::nullopt;
+    if (!hash || out.path.size() == kHashesMax) return std::nullopt;
+    out.path.push_back(*hash);
+  }
+  if (!line) return std::nullopt;
+  out.checkpoint = text;
+  return out;
+}
+
+}  // namespace
+
+Report check_proof(const Request& request, std::string_view text, std::string_view entry,
+                   std::optional<std::uint64_t> index) {
+  Report report;
+  const auto proof = read_proof(text);
+  const auto note = proof ? read_note(proof->checkpoint) : std::nullopt;
+  if (!note) {
+    report.worsen(Finding::cannot_tell, {"proof-malformed"});
+    return report;
+  }
+  const Checkpoint& head = note->checkpoint;
+  report.root = to_hex(head.root);
+  report.checkpoint = proof->checkpoint;
+  if (!request.key) {
+    report.worsen(Finding::cannot_tell, {"key-missing"});
+  } else if (head.origin != request.key->name) {
+    report.worsen(Finding::tampered, {"origin-other", {}, {"proof", head.origin}});
+  } else if (const LineVerdict said = check_line(*note, *request.key); said != LineVerdict::good) {
+    const char* code = said == LineVerdict::bad ? "line-bad" : "line-missing";
+    report.worsen(Finding::tampered, {code, {}, {"proof", request.key->name}});
+  }
+  if (index && *index != proof->index)
+    report.worsen(Finding::tampered, {"proof-other", proof->index, {std::to_string(*index)}});
+  if (leads_to(hash_leaf(entry), proof->index, head.size, proof->path, head.root)) {
+    report.entries = 1;
+    report.told.push_back({"proof-holds", proof->index, {read_facts(entry, {}).time}});
+  } else {
+    report.bad_entry(proof->index, "proof-wrong");
+  }
+  Quorum quorum(request.policy);
+  (void)quorum.add(*note, "proof", report);
+  report.witnessed = quorum.witnessed(head.size);
+  if (report.witnessed && *report.witnessed < head.size)
+    report.worsen(Finding::unwitnessed, {"proof-unwitnessed", proof->index});
+  return report;
+}
+
+}  // namespace hangu_verify

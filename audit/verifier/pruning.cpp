@@ -1,0 +1,70 @@
+#include "audit/verifier/pruning.hpp"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+namespace hangu_verify {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kOfficers = 2;
+
+/// Two different ones.
+bool has_officers(const json& event) {
+  const json officers = event.is_object() ? event.value("officers", json()) : json();
+  const auto is_text = [](const json& one) { return one.is_string(); };
+  return officers.is_array() && officers.size() == kOfficers &&
+         std::ranges::all_of(officers, is_text) && officers[0] != officers[1];
+}
+
+}  // namespace
+
+std::optional<Pruning> read_pruning(std::uint64_t index, std::string_view entry) {
+  const json event = event_of(entry);
+  const auto before = number_in(event, "before");
+  const json epoch = event.is_object() ? event.value("epoch", json()) : json();
+  const auto number = number_in(epoch, "number");
+  const auto first = number_in(epoch, "first");
+  const auto key = parse_key(text_in(epoch, "vkey"));
+  const auto chain = hash_from_hex(text_in(event, "sm3"));
+  const std::string last_time = text_in(event, "lastTime");
+  if (!before || *before % kTileWidth != 0 || *before == 0 || *before > index || !number ||
+      !first || *first > *before || !key || key->kind != KeyKind::ed25519 || !chain ||
+      last_time.empty() || !has_officers(event))
+    return std::nullopt;
+  return Pruning{.index = index,
+                 .before = *before,
+                 .last_time = last_time,
+                 .archive = text_in(event, "archive"),
+                 .epoch = {.number = *number,
+                           .first = *first,
+                           .key = *key,
+                           .gm_key = parse_key(text_in(event, "gmVkey")),
+                           .chain = {*chain, *before}}};
+}
+
+std::optional<Pruning> find_pruning(const LogFiles& files, const FileIndex& index,
+                                    std::uint64_t size) {
+  const std::uint64_t bundles = (size + kTileWidth - 1) / kTileWidth;
+  const auto is_there = [&](std::uint64_t number) {
+    return files.has_tile({"entries", number, std::min(kTileWidth, size - number * kTileWidth)});
+  };
+  std::uint64_t kept = bundles;  // the first of those that are there to the end
+  while (kept > 0 && is_there(kept - 1)) --kept;
+  if (kept == 0) return std::nullopt;
+  const StageKeys none;
+  const BundleReader reader(files, index, size, none);
+  for (std::uint64_t number = bundles; number-- > kept;) {
+    const Bundle bundle = reader.read_entries(number);
+    for (std::size_t i = bundle.entries.size(); i-- > 0;) {
+      if (read_facts(bundle.entries[i], none).type != "log.pruned") continue;
+      auto found = read_pruning(bundle.first + i, bundle.entries[i]);
+      return found && found->before >= kept * kTileWidth ? found : std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace hangu_verify

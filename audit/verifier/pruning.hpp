@@ -1,0 +1,29 @@
+#pragma once
+// Bundles that two officers' word has removed: which, and how to go on behind them.
+// docs/protocols/audit-log.md §7.
+
+#include <optional>
+#include <string>
+
+#include "audit/verifier/bundles.hpp"
+#include "audit/verifier/epochs.hpp"
+
+namespace hangu_verify {
+
+/// What a `log.pruned` entry tells.
+struct Pruning {
+  std::uint64_t index = 0;   ///< of that entry
+  std::uint64_t before = 0;  ///< entries below are gone; whole bundles
+  std::string last_time;     ///< of the last of them
+  std::string archive;       ///< SHA-256 of what they were kept in
+  EpochState epoch;
+};
+
+/// Nothing when the event is not in the form of one.
+[[nodiscard]] std::optional<Pruning> read_pruning(std::uint64_t index, std::string_view entry);
+
+/// The newest `log.pruned` entry of a log of `size`, if bundles are missing and it covers them all.
+[[nodiscard]] std::optional<Pruning> find_pruning(const LogFiles& files, const FileIndex& index,
+                                                  std::uint64_t size);
+
+}  // namespace hangu_verify

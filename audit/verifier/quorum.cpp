@@ -1,0 +1,75 @@
+#include "audit/verifier/quorum.hpp"
+
+#include <algorithm>
+
+#include "audit/verifier/moments.hpp"
+
+namespace hangu_verify {
+
+bool Quorum::add(const Note& note, const std::string& path, Report& report) {
+  bool good = false;
+  if (!policy_) return good;
+  for (const Policy::Witness& witness : policy_->witnesses) {
+    std::uint64_t time = 0;
+    switch (check_line(note, witness.key, &time)) {
+      case LineVerdict::missing: break;
+      case LineVerdict::bad:
+        report.worsen(Finding::tampered, {"line-bad", {}, {path, witness.key.name}, path});
+        break;
+      case LineVerdict::good:
+        good = true;
+        seen_[note.checkpoint.size].insert(witness.name);
+        all_.push_back({note.checkpoint.size, time, witness.key.name});
+        break;
+    }
+  }
+  return good;
+}
+
+std::optional<std::uint64_t> Quorum::witnessed(std::uint64_t size) const {
+  if (!policy_ || !policy_->demands_witnesses()) return std::nullopt;
+  std::uint64_t out = 0;
+  for (const auto& [at, witnesses] : seen_)
+    if (at <= size && policy_->met_by(witnesses)) out = at;
+  return out;
+}
+
+void judge_quorum(const Request& request, std::optional<std::uint64_t> witnessed,
+                  std::uint64_t size, const std::function<std::string(std::uint64_t)>& time_of,
+                  Report& report) {
+  report.witnessed = witnessed;
+  if (!witnessed || *witnessed >= size) return;
+  const auto first = read_time(time_of(*witnessed));
+  const auto last = read_time(time_of(size - 1));
+  const auto lag = static_cast<std::int64_t>(request.lag_seconds);
+  if (*witnessed > 0 && first && last && *last - *first <= 1000 * lag) {
+    report.look("not-yet-witnessed", {std::to_string(size - *witnessed)}, *witnessed);
+    return;
+  }
+  report.worsen(Finding::unwitnessed,
+                {"unwitnessed", *witnessed, {std::to_string(size - *witnessed)}});
+}
+
+FutureWatch::FutureWatch(const std::vector<Cosignature>& cosignatures) {
+  std::vector<Cosignature> sorted = cosignatures;
+  std::ranges::sort(sorted, {}, &Cosignature::size);
+  const Cosignature* earliest = nullptr;  // of those with as many entries or more
+  for (std::size_t i = sorted.size(); i-- > 0;) {
+    if (earliest == nullptr || sorted[i].time < earliest->time) earliest = &sorted[i];
+    bounds_.push_back({sorted[i].size,
+                       time_text(earliest->time + static_cast<std::uint64_t>(kClockSlack)),
+                       earliest->witness});
+  }
+  std::ranges::reverse(bounds_);
+}
+
+void FutureWatch::see(const Walked& entry) {
+  while (next_ < bounds_.size() && bounds_[next_].size <= entry.index()) ++next_;
+  if (next_ == bounds_.size()) return;
+  Bound& bound = bounds_[next_];
+  if (bound.told || entry.facts().time <= bound.time) return;
+  bound.told = true;
+  entry.bad("entry-future", {bound.witness, bound.time});
+}
+
+}  // namespace hangu_verify
