@@ -88,7 +88,10 @@ CommandSpec audit_command() {
        audit_lineage_command(),
        audit_queries_command(),
        audit_export_command(),
-       audit_report_command()}};
+       audit_report_command(),
+       audit_archive_command(),
+       audit_order_command(),
+       audit_schema_command()}};
 }
 
 }  // namespace hangu::cli

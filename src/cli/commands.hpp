@@ -20,13 +20,16 @@ namespace hangu::cli {
 [[nodiscard]] CommandSpec approve_command();
 [[nodiscard]] CommandSpec refuse_command();
 [[nodiscard]] CommandSpec audit_command();
+[[nodiscard]] CommandSpec audit_archive_command();
 [[nodiscard]] CommandSpec audit_export_command();
 [[nodiscard]] CommandSpec audit_index_command();
 [[nodiscard]] CommandSpec audit_lineage_command();
+[[nodiscard]] CommandSpec audit_order_command();
 [[nodiscard]] CommandSpec audit_queries_command();
 /// Children of `audit verify`.
 [[nodiscard]] std::vector<CommandSpec> audit_query_checks();
 [[nodiscard]] CommandSpec audit_report_command();
+[[nodiscard]] CommandSpec audit_schema_command();
 [[nodiscard]] CommandSpec audit_search_command();
 [[nodiscard]] CommandSpec audit_show_command();
 [[nodiscard]] CommandSpec doctor_command();

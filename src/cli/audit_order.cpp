@@ -1,0 +1,272 @@
+// hangu audit order: what the log does only when two auditors say so. One writes it, two sign it, it
+// is given to the gateway. docs/operations/auditor-orders.md.
+
+#include <limits>
+
+#include "audit/order.hpp"
+#include "audit/order_desk.hpp"
+#include "base/text.hpp"
+#include "cli/commands.hpp"
+#include "cli/identity.hpp"
+#include "cli/phrases.hpp"
+#include "cli/published_log.hpp"
+#include "cli/values.hpp"
+#include "config/layout.hpp"
+#include "config/trust.hpp"
+#include "crypto/certificate.hpp"
+#include "crypto/hash.hpp"
+#include "os/file.hpp"
+
+namespace hangu::cli {
+namespace {
+
+using audit::Order;
+
+constexpr std::size_t kManifestBytesMax = std::size_t{256} << 20;
+constexpr std::size_t kPemBytesMax = 64 * 1024;
+constexpr unsigned kOrderMode = 0644;
+constexpr Bilingual kWritten =
+    both("命令已写好,待两名审计员签署", "the order is written; two auditors must sign it");
+constexpr Bilingual kSigned = both("已签署", "signed");
+constexpr Bilingual kGiven = both("已交给网关;一分钟内执行,或在日志程序启动时",
+                                  "given to the gateway: carried out within a minute, or when the "
+                                  "log's program starts");
+constexpr Bilingual kPrunes = both("删除此条之前的日志条目", "delete the log's entries before entry");
+constexpr Bilingual kReleases = both("计数器与日志不符,仍接着用;计数器",
+                                     "go on although the counter does not fit; counter");
+
+/// What an order says, for the person who signs it.
+void tell_order(Session& session, const Order& order, std::span<const std::string> signers) {
+  Console& console = session.console;
+  wire::JsonArray names;
+  for (const std::string& name : signers) names.emplace_back(name);
+  console.event("order", {{"order", wire::Json::parse(order.to_text(), audit::kOrderBytesMax)
+                                        .value_or(wire::Json())},
+                          {"signers", std::move(names)}});
+  if (const auto* prune = std::get_if<audit::PruneOrder>(&order.act)) {
+    console.line(std::string(console.say(kPrunes)) + " " + std::to_string(prune->before) + "  [" +
+                 order.origin + "]");
+  } else {
+    const auto& release = std::get<audit::ReleaseOrder>(order.act);
+    console.line(std::string(console.say(kReleases)) + " " + release.found.kind + " " +
+                 std::to_string(release.found.value) + ", size " +
+                 std::to_string(release.head.size) + "  [" + order.origin + "]");
+  }
+  console.line(std::string(console.say(phrase::kReason)) + ": " + printable(order.reason));
+  for (const std::string& name : signers)
+    console.line(std::string(console.say(phrase::kSignedBy)) + ": " + name);
+}
+
+Result<WallTime> expiry_of(const Session& session, const Arguments& arguments) {
+  HANGU_TRY(const auto valid, parse_duration("--valid", arguments.text("valid")));
+  HANGU_TRY(const WallTime now, session.clock.now());
+  return now + valid;
+}
+
+Result<Exit> write_order(Session& session, const Arguments& arguments, const Order& order) {
+  HANGU_CHECK(from_option("--reason", Order::parse(order.to_text())));
+  const std::string path = arguments.text("out");
+  HANGU_CHECK(check_not_dash("--out", path));
+  if (path_exists(path)) return fail(ErrorCode::forbidden, "file-exists", printable(path));
+  // Not an envelope yet: DSSE knows none without a signature.
+  HANGU_CHECK(os::write_file_durably(path, bytes_of(order.to_text()), kOrderMode));
+  tell_order(session, order, {});
+  session.console.note(session.console.say(kWritten));
+  return Exit::done;
+}
+
+/// The first entry of a whole bundle at or before the one that --before means.
+Result<std::uint64_t> before_of(const audit::LogReader& reader, const Arguments& arguments) {
+  std::string text = arguments.text("before");
+  constexpr std::size_t kDateLength = 10;
+  if (text.find('-') == std::string::npos) {
+    HANGU_TRY(const std::int64_t index,
+              parse_number("--before", text, 1, static_cast<std::int64_t>(audit::kLogSizeMax)));
+    return static_cast<std::uint64_t>(index) / audit::kTileWidth * audit::kTileWidth;
+  }
+  if (text.size() == kDateLength) text += "T00:00:00Z";
+  HANGU_TRY(const WallTime time, from_option("--before", WallTime::parse(text)));
+  HANGU_TRY(const std::uint64_t index, reader.find_time(time));
+  return index / audit::kTileWidth * audit::kTileWidth;
+}
+
+/// The archive must hold what is to go: entries up to `before`, of this log.
+Result<std::string> archive_digest(const audit::LogReader& reader, const std::string& path,
+                                   std::uint64_t before) {
+  HANGU_TRY(const Bytes text, os::read_file(path, kManifestBytesMax));
+  HANGU_TRY(const wire::Json manifest, wire::Json::parse(text_of(text), kManifestBytesMax));
+  wire::Fields f(manifest, "manifest");
+  const std::string origin = f.text("origin", audit::kOriginBytesMax);
+  const auto size = static_cast<std::uint64_t>(f.integer("size", 0, audit::kLogSizeMax));
+  const std::string root = f.text("root", 64);
+  const auto first = static_cast<std::uint64_t>(f.integer("first", 0, audit::kLogSizeMax));
+  (void)f.value("files");
+  HANGU_CHECK(f.finish());
+  HANGU_TRY(const Bytes root_bytes, from_hex(root));
+  HANGU_TRY(const audit::Hash hash, audit::hash_from(root_bytes));
+  if (origin != reader.checkpoint().origin || size < before || first > reader.first())
+    return fail(ErrorCode::forbidden, "archive-other", printable(path));
+  HANGU_CHECK(reader.check_root(size, hash));
+  return to_hex(crypto::hash(crypto::HashAlgorithm::sha256, text));
+}
+
+Result<Exit> run_prune(Session& session, const Arguments& arguments) {
+  HANGU_TRY(const PublishedLog log, open_published_log(session, arguments));
+  HANGU_TRY(const std::uint64_t before, before_of(log.reader, arguments));
+  if (before <= log.reader.first()) return usage("--before", "nothing lies before it");
+  HANGU_TRY(std::string archive,
+            archive_digest(log.reader, arguments.text("archive") + "/manifest.json", before));
+  HANGU_TRY(const WallTime expires, expiry_of(session, arguments));
+  return write_order(session, arguments,
+                     {.origin = log.reader.checkpoint().origin,
+                      .act = audit::PruneOrder{.before = before, .archive = std::move(archive)},
+                      .reason = arguments.text("reason"),
+                      .expires = expires});
+}
+
+Result<Exit> run_release(Session& session, const Arguments& arguments) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  HANGU_TRY(const std::int64_t counter, parse_number("--counter", arguments.text("counter"), 0, kMost));
+  HANGU_TRY(const std::int64_t size,
+            parse_number("--size", arguments.text("size"), 1,
+                         static_cast<std::int64_t>(audit::kLogSizeMax)));
+  HANGU_TRY(const Bytes root, from_option("--root", from_hex(arguments.text("root"))));
+  HANGU_TRY(const audit::Hash hash, from_option("--root", audit::hash_from(root)));
+  HANGU_TRY(const WallTime expires, expiry_of(session, arguments));
+  return write_order(
+      session, arguments,
+      {.origin = arguments.text("origin"),
+       .act = audit::ReleaseOrder{.head = {.size = static_cast<std::uint64_t>(size), .root = hash},
+                                  .found = {.kind = arguments.text("kind"),
+                                            .value = static_cast<std::uint64_t>(counter)}},
+       .reason = arguments.text("reason"),
+       .expires = expires});
+}
+
+/// An order's file, signed or not yet.
+struct OrderFile {
+  Order order;
+  std::optional<flow::Envelope> envelope;
+};
+
+Result<OrderFile> read_order(const std::string& path) {
+  HANGU_TRY(const Bytes bytes, os::read_file(path, 2 * audit::kOrderBytesMax));
+  if (auto envelope = flow::Envelope::parse(text_of(bytes))) {
+    HANGU_TRY(Order order, Order::parse(text_of(envelope->payload)));
+    return OrderFile{std::move(order), *std::move(envelope)};
+  }
+  HANGU_TRY(Order order, Order::parse(text_of(bytes)));
+  return OrderFile{std::move(order), std::nullopt};
+}
+
+Result<Exit> run_sign(Session& session, const Arguments& arguments) {
+  const std::string path = arguments.text("file");
+  HANGU_CHECK(check_not_dash("FILE", path));
+  HANGU_TRY(OrderFile file, read_order(path));
+  HANGU_TRY(Bytes pem, os::read_file(arguments.text("key"), kPemBytesMax));
+  const Result<crypto::SigningKey> key = crypto::read_signing_key_pem(pem);
+  crypto::wipe(pem);
+  if (!key) return std::unexpected(usage_error("--key", key.error()));
+  flow::Envelope envelope =
+      file.envelope
+          ? *std::move(file.envelope)
+          : flow::Envelope{std::string(audit::kOrderPayloadType), to_bytes(file.order.to_text()), {}};
+  HANGU_TRY(envelope, audit::sign_order(std::move(envelope), *key));
+  HANGU_CHECK(os::write_file_durably(path, bytes_of(envelope.to_text()), kOrderMode));
+  tell_order(session, file.order, {});
+  session.console.line(std::string(session.console.say(kSigned)) + ": " +
+                       std::to_string(envelope.signatures.size()));
+  return Exit::done;
+}
+
+Result<Exit> run_give(Session& session, const Arguments& arguments) {
+  const config::Layout layout(arguments.text("folder"));
+  HANGU_TRY(const config::StageKeys keys, config::load_stage_keys(layout.auditor_keys()));
+  std::vector<audit::Auditor> auditors;
+  for (const auto& [name, key] : keys) auditors.push_back({name, key});
+  HANGU_TRY(const Bytes text, os::read_file(arguments.text("file"), 2 * audit::kOrderBytesMax));
+  HANGU_TRY(const std::string origin, config::load_log_origin(layout.log_key()));
+  HANGU_TRY(const WallTime now, session.clock.now());
+  HANGU_TRY(const audit::SignedOrder order,
+            audit::open_order(text_of(text), auditors, origin, now));
+  const std::string digest = to_hex(crypto::hash(crypto::HashAlgorithm::sha256, text));
+  HANGU_CHECK(os::write_file_durably(layout.audit_orders() + "/" + digest.substr(0, 16) +
+                                         std::string(audit::kOrderSuffix),
+                                     text, kOrderMode));
+  tell_order(session, order.order, order.signers);
+  session.console.note(session.console.say(kGiven));
+  return Exit::done;
+}
+
+std::vector<OptionSpec> written_options() {
+  return {{"--reason", "TEXT", both("理由", "why"), OptionKind::value, true},
+          {"--valid", "DURATION", both("有效期", "how long it counts"), OptionKind::value, false,
+           "7d"},
+          {"--out", "FILE", both("命令文件", "the order's file"), OptionKind::value, true}};
+}
+
+std::vector<OptionSpec> joined(std::vector<OptionSpec> first, const std::vector<OptionSpec>& more) {
+  first.insert(first.end(), more.begin(), more.end());
+  return first;
+}
+
+CommandSpec prune_command() {
+  return {"prune",
+          both("写一份删除到期条目的命令", "write an order to delete entries whose time is over"),
+          joined(joined(published_log_options(),
+                        {{"--before", "INDEX|DATE",
+                          both("删除此前的条目(取整到 256 条)",
+                               "delete what lies before (whole bundles of 256)"),
+                          OptionKind::value, true},
+                         {"--archive", "DIR",
+                          both("含有这些条目的归档", "the archive that holds them"),
+                          OptionKind::value, true}}),
+                 written_options()),
+          run_prune,
+          {}};
+}
+
+CommandSpec release_command() {
+  return {"release-counter",
+          both("写一份“计数器不符仍接着用”的命令;各值取自日志程序的报错",
+               "write an order to go on although the counter does not fit; take the values from "
+               "what the log's program said"),
+          joined({{"--origin", "NAME", both("日志名", "name of the log"), OptionKind::value, true},
+                  {"--counter", "N", both("计数器现值", "where the counter is"),
+                   OptionKind::value, true},
+                  {"--kind", "KIND", both("file、tpm 或 none", "file, tpm or none"),
+                   OptionKind::value, true},
+                  {"--size", "N", both("日志条数", "entries of the log"), OptionKind::value, true},
+                  {"--root", "HEX", both("日志树根", "root of the log"), OptionKind::value, true}},
+                 written_options()),
+          run_release,
+          {}};
+}
+
+}  // namespace
+
+CommandSpec audit_order_command() {
+  const OptionSpec file{"file", "FILE", both("命令文件", "the order's file"),
+                        OptionKind::positional, true};
+  return {"order",
+          both("需两名审计员签署的命令", "orders that two auditors sign"),
+          {},
+          {},
+          {prune_command(),
+           release_command(),
+           {"sign",
+            both("签署一份命令", "sign an order"),
+            {file,
+             {"--key", "FILE", both("审计员的私钥", "the auditor's key"), OptionKind::value, true}},
+            run_sign,
+            {}},
+           {"give",
+            both("把两人签好的命令交给网关", "give an order with both signatures to the gateway"),
+            {file,
+             {"--folder", "DIR", both("网关文件夹", "the gateway's folder"), OptionKind::value,
+              true}},
+            run_give,
+            {}}}};
+}
+
+}  // namespace hangu::cli
