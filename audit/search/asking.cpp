@@ -5,7 +5,8 @@
 namespace hangu::audit::search {
 namespace {
 
-/// So many values are looked up one by one; for more, a block's postings are read through.
+/// So many values of a field are looked up one by one; for more, its postings of a block are read
+/// through.
 constexpr std::size_t kLookupsMax = 32;
 constexpr std::string_view kLastCharacter = "\U0010ffff";  ///< behind every text that begins alike
 
@@ -94,16 +95,30 @@ Result<Span> Asking::span() const {
 }
 
 Done Asking::gather(std::uint64_t number, const Wanted& wanted, Bits& into) const {
-  if (wanted.size() <= kLookupsMax) {
-    for (const std::int64_t id : wanted) {
-      sqlite::Query query =
-          index_->database().query("SELECT bits FROM posting WHERE block = ? AND value = ?");
-      query.bind(number).bind(id);
-      HANGU_TRY(const bool row, query.step());
-      if (row) HANGU_CHECK(into.add(query.blob_view()));
-    }
-    return {};
+  for (auto first = wanted.begin(); first != wanted.end();) {
+    const std::int64_t beyond = first_id(field_of(*first)) + (std::int64_t{1} << kIdBits);
+    const auto end = std::lower_bound(first, wanted.end(), beyond);
+    const std::span<const std::int64_t> of_field(first, end);
+    HANGU_CHECK(of_field.size() <= kLookupsMax ? look_up(number, of_field, into)
+                                               : read_through(number, of_field, into));
+    first = end;
   }
+  return {};
+}
+
+Done Asking::look_up(std::uint64_t number, std::span<const std::int64_t> wanted, Bits& into) const {
+  for (const std::int64_t id : wanted) {
+    sqlite::Query query =
+        index_->database().query("SELECT bits FROM posting WHERE block = ? AND value = ?");
+    query.bind(number).bind(id);
+    HANGU_TRY(const bool row, query.step());
+    if (row) HANGU_CHECK(into.add(query.blob_view()));
+  }
+  return {};
+}
+
+Done Asking::read_through(std::uint64_t number, std::span<const std::int64_t> wanted,
+                          Bits& into) const {
   sqlite::Query query = index_->database().query(
       "SELECT value, bits FROM posting WHERE block = ? AND value BETWEEN ? AND ? ORDER BY value");
   query.bind(number).bind(wanted.front()).bind(wanted.back());

@@ -2,6 +2,7 @@
 // Asking: a query held against the index, block by block. What the index says is quick and nobody's
 // word: verified.hpp holds it against the entries.
 
+#include <span>
 #include <vector>
 
 #include "audit/search/index.hpp"
@@ -43,6 +44,10 @@ class Asking {
   [[nodiscard]] Done add_like(Field field, const std::string& wanted, Wanted& ids) const;
   [[nodiscard]] Done add_areas(const std::string& wanted, Wanted& ids) const;
   [[nodiscard]] Done gather(std::uint64_t number, const Wanted& wanted, Bits& into) const;
+  [[nodiscard]] Done look_up(std::uint64_t number, std::span<const std::int64_t> wanted,
+                             Bits& into) const;
+  [[nodiscard]] Done read_through(std::uint64_t number, std::span<const std::int64_t> wanted,
+                                  Bits& into) const;
 
   SearchIndex* index_;
   const SearchQuery* query_;

@@ -1,5 +1,6 @@
 #include "audit/search/builder.hpp"
 
+#include <array>
 #include <map>
 #include <unordered_map>
 
@@ -39,6 +40,7 @@ class Filling {
 
  private:
   [[nodiscard]] Result<std::int64_t> id_of(const Value& value);
+  [[nodiscard]] Result<std::int64_t> next_id(Field field);
   [[nodiscard]] Result<std::int64_t> find_or_add(const Value& value);
   [[nodiscard]] Result<const Stated*> stated_of(const PreparedEntry& entry);
   void post(std::int64_t id, std::uint16_t place);
@@ -46,6 +48,7 @@ class Filling {
   SearchIndex* index_;
   std::uint64_t next_;
   std::unordered_map<std::string, std::int64_t> ids_;
+  std::array<std::int64_t, static_cast<std::size_t>(kLastField) + 1> next_ids_{};
   std::unordered_map<std::string, Stated> stated_;
   std::map<std::int64_t, std::vector<std::uint16_t>> block_;  ///< postings by value
 };
@@ -55,19 +58,30 @@ void Filling::post(std::int64_t id, std::uint16_t place) {
   if (places.empty() || places.back() != place) places.push_back(place);
 }
 
+Result<std::int64_t> Filling::next_id(Field field) {
+  std::int64_t& next = next_ids_.at(static_cast<std::size_t>(field));
+  if (next == 0) {
+    const std::int64_t start = first_id(field);
+    sqlite::Query last = index_->database().query(
+        "SELECT coalesce(max(id) + 1, ?) FROM value WHERE id >= ? AND id < ?");
+    last.bind(start).bind(start).bind(start + (std::int64_t{1} << kIdBits));
+    HANGU_TRY(const bool row, last.step());
+    HANGU_ASSERT(row);
+    next = last.integer();
+  }
+  return next++;
+}
+
 Result<std::int64_t> Filling::find_or_add(const Value& value) {
   HANGU_TRY(const auto there, index_->find_value(value.field, value.text));
   if (there) return *there;
   const std::string words = joined(words_of(searched_text(value.field, value.text)));
-  sqlite::Query insert = index_->database().query(
-      "INSERT INTO value (field, text, words) VALUES (?, ?, ?) RETURNING id");
-  insert.bind(static_cast<std::uint8_t>(value.field)).bind(std::string_view(value.text));
+  HANGU_TRY(const std::int64_t id, next_id(value.field));
+  sqlite::Query insert =
+      index_->database().query("INSERT INTO value (id, field, text, words) VALUES (?, ?, ?, ?)");
+  insert.bind(id).bind(static_cast<std::uint8_t>(value.field)).bind(std::string_view(value.text));
   insert.bind(std::string_view(words));
-  HANGU_TRY(const bool row, insert.step());
-  HANGU_ASSERT(row);
-  const std::int64_t id = insert.integer();
-  HANGU_TRY(const bool more, insert.step());
-  HANGU_ASSERT(!more);
+  HANGU_CHECK(insert.run());
   if (!words.empty()) {
     sqlite::Query word = index_->database().query("INSERT INTO word (rowid, words) VALUES (?, ?)");
     word.bind(id).bind(std::string_view(words));

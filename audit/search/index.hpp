@@ -66,6 +66,16 @@ class SearchIndex {
   sqlite::Database database_;
 };
 
+/// Ids of values begin with their field, so that in a block those of one field stand together, in
+/// the order in which they first came.
+inline constexpr unsigned kIdBits = 48;
+[[nodiscard]] constexpr std::int64_t first_id(Field field) {
+  return static_cast<std::int64_t>(field) << kIdBits;
+}
+[[nodiscard]] constexpr Field field_of(std::int64_t id) {
+  return static_cast<Field>(id >> kIdBits);
+}
+
 /// A time as it is kept: milliseconds since 1970.
 [[nodiscard]] std::int64_t kept_time(WallTime time);
 [[nodiscard]] WallTime time_from(std::int64_t kept);

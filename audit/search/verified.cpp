@@ -193,6 +193,27 @@ Result<Evidence> search_entries(const LogReader& reader, const SearchQuery& quer
   return out;
 }
 
+Done check_pruning(SearchIndex& index, const LogReader& reader) {
+  if (reader.first() == 0) return {};
+  constexpr std::size_t kNoticesMax = 1000;
+  SearchQuery query;
+  HANGU_CHECK(query.add("type", "log.pruned"));
+  HANGU_TRY(const Asking asking, Asking::prepare(index, query));
+  HANGU_TRY(const Span span, asking.span());
+  HANGU_TRY(const Answer notices, asking.answer({reader.first(), std::min(span.end, reader.size())},
+                                                kNoticesMax, Order::newest_first));
+  for (const std::uint64_t at : notices.shown) {
+    HANGU_TRY(const Bundle bundle, reader.authentic_bundle(at / kTileWidth));
+    const EntryFacts facts = facts_of(bundle.entries()[at % kTileWidth]);
+    if (facts.type == "log.pruned" && facts.count && *facts.count >= 0 &&
+        static_cast<std::uint64_t>(*facts.count) >= reader.first())
+      return {};
+  }
+  return fail(
+      ErrorCode::corrupt, "log-bundle-missing",
+      "entries below " + std::to_string(reader.first()) + ", and no log.pruned tells of it");
+}
+
 Result<Comparison> compare(SearchIndex& index, const SearchQuery& query, const Evidence& evidence,
                            std::uint64_t size) {
   Comparison out;

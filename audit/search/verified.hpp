@@ -35,6 +35,10 @@ struct Evidence {
 [[nodiscard]] Result<Evidence> search_entries(const LogReader& reader, const SearchQuery& query,
                                               std::uint64_t size, const Progress& progress = {});
 
+/// That what is missing of the log was pruned: a proved `log.pruned` entry covers it. The index
+/// only proposes where that stands. Errors: Corrupt "log-bundle-missing"; those of reading.
+[[nodiscard]] Done check_pruning(SearchIndex& index, const LogReader& reader);
+
 /// What is wrong with the index's answer.
 enum class Fault : std::uint8_t {
   hidden,   ///< the entry matches, the index does not say so

@@ -56,6 +56,7 @@ inline constexpr Bilingual kQueryName = both("名称", "name");
 inline constexpr Bilingual kQuery = both("查询", "query");
 inline constexpr Bilingual kEntryProved =
     both("已证明属于检查点,其条目数", "proved to the checkpoint of size");
+inline constexpr Bilingual kStated = both("其中签名的内容:", "what is signed in it:");
 inline constexpr Bilingual kNothingFound = both("没有找到", "nothing found");
 
 // Chapters of a transfer's lineage.

@@ -62,6 +62,7 @@ Result<Exit> check_whole_index(Session& session, const Arguments& arguments) {
   HANGU_TRY(const PublishedLog log, open_published_log(session, arguments));
   HANGU_TRY(const std::string path, index_path(arguments, log));
   HANGU_TRY(auto index, audit::search::SearchIndex::open_made(path));
+  HANGU_CHECK(audit::search::check_pruning(index, log.reader));
   Result<audit::search::Comparison> comparison = audit::search::Comparison();
   {
     ProgressLine line(session.console, phrase::kProving);

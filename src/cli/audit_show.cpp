@@ -2,11 +2,13 @@
 
 #include <algorithm>
 
+#include "base/limits.hpp"
 #include "base/text.hpp"
 #include "cli/audit_phrases.hpp"
 #include "cli/auditor.hpp"
 #include "cli/commands.hpp"
 #include "cli/values.hpp"
+#include "flow/envelope.hpp"
 
 namespace hangu::cli {
 namespace {
@@ -144,6 +146,18 @@ Result<Exit> run_lineage(Session& session, const Arguments& given) {
   return Exit::done;
 }
 
+/// What is signed in an entry that holds a statement.
+std::optional<wire::Json> statement_in(const Result<wire::Json>& entry) {
+  const wire::Json* const member = entry ? entry->find("statement") : nullptr;
+  if (member == nullptr || member->as_string() == nullptr) return std::nullopt;
+  const auto text = from_base64(*member->as_string());
+  const auto envelope = text ? flow::Envelope::parse(text_of(*text))
+                             : Result<flow::Envelope>(std::unexpected(text.error()));
+  if (!envelope) return std::nullopt;
+  const auto payload = wire::Json::parse(text_of(envelope->payload), kStatementBytesMax);
+  return payload ? std::optional(*payload) : std::nullopt;
+}
+
 Result<Exit> run_show(Session& session, const Arguments& arguments) {
   HANGU_TRY(const std::int64_t wanted, parse_number("INDEX", arguments.text("index"), 0,
                                                     static_cast<std::int64_t>(audit::kLogSizeMax)));
@@ -157,6 +171,7 @@ Result<Exit> run_show(Session& session, const Arguments& arguments) {
   const auto json = wire::Json::parse(entry.text, entry.text.size());
   wire::JsonObject members = facts_to_json(facts);
   members.emplace_back("size", log.reader.size());
+  if (const auto statement = statement_in(json)) members.emplace_back("signed", *statement);
   members.emplace_back("raw", json ? *json : wire::Json(to_base64(bytes_of(entry.text))));
   session.console.event("entry", std::move(members));
   const auto say = [&](const Bilingual& text) { return std::string(session.console.say(text)); };
@@ -168,6 +183,10 @@ Result<Exit> run_show(Session& session, const Arguments& arguments) {
                          {say(phrase::kWhat), sentence_for(session, facts)}});
   session.console.line(say(phrase::kEntryProved) + " " + std::to_string(log.reader.size()));
   session.console.line(json ? json->to_pretty_text() : printable(entry.text, entry.text.size()));
+  if (const auto statement = statement_in(json)) {
+    session.console.line(session.console.say(phrase::kStated));
+    session.console.line(statement->to_pretty_text());
+  }
   return Exit::done;
 }
 

@@ -121,7 +121,9 @@ Result<audit::search::SearchIndex> open_updated_index(Session& session, const Ar
     HANGU_TRY(auto index, audit::search::SearchIndex::open(path));
     HANGU_CHECK(update_index(session, index, log.reader));
   }
-  return audit::search::SearchIndex::open_made(path);
+  HANGU_TRY(auto index, audit::search::SearchIndex::open_made(path));
+  HANGU_CHECK(audit::search::check_pruning(index, log.reader));
+  return index;
 }
 
 std::string sentence_for(const Session& session, const audit::EntryFacts& facts) {

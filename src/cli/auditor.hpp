@@ -27,7 +27,7 @@ inline constexpr Exit kAuditCannotTell = static_cast<Exit>(4);
 [[nodiscard]] Result<std::string> state_folder(const Arguments& arguments);
 /// The index of this log in it. Errors: Malformed "usage-into-log".
 [[nodiscard]] Result<std::string> index_path(const Arguments& arguments, const PublishedLog& log);
-/// The index, brought up to the log; how much was new is told to nobody.
+/// The index, brought up to the log. What is missing of the log must have been pruned.
 [[nodiscard]] Result<audit::search::SearchIndex> open_updated_index(Session& session,
                                                                     const Arguments& arguments,
                                                                     const PublishedLog& log);

@@ -155,6 +155,25 @@ TEST_CASE("a pruned log is indexed from what is left, or goes on with what was i
   CHECK(must(compare(index, node, told, reader.size())).count == 0);
 }
 
+TEST_CASE("entries may be missing only where a pruning tells of it", "[audit]") {
+  Archive archive;
+  StoryLog log(archive.log());
+  while (log.size() < 1000) log.tell({.id = transfer_id(log.size())});
+  (void)log.add_event("log.pruned", "", {{"before", 256}}, "audit");
+  log.publish();
+  archive.update();
+  const auto reason = [&] {
+    SearchIndex index = archive.index();
+    const Done checked = check_pruning(index, archive.reader());
+    return checked ? "ok" : std::string(checked.error().reason());
+  };
+  CHECK(reason() == "ok");
+  std::filesystem::remove(archive.log() / "tile/entries/000");
+  CHECK(reason() == "ok");
+  std::filesystem::remove(archive.log() / "tile/entries/001");  // one too many
+  CHECK(reason() == "log-bundle-missing");
+}
+
 TEST_CASE("an index that fell behind what was pruned has to be begun anew", "[audit]") {
   Archive archive;
   StoryLog log(archive.log());

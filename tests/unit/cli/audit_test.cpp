@@ -152,6 +152,7 @@ TEST_CASE("an entry is shown with its sentence, its proof and as it stands", "[c
   CHECK(*event.find("type")->as_string() == "approval.given");
   CHECK(*event.find("words")->as_string() == "看过,可以放行");
   CHECK(event.find("raw")->find("statement")->as_string() != nullptr);
+  CHECK(*event.find("signed")->find("predicate")->find("person")->as_string() == "lina");
   CHECK(desk.audit({"show", "11", "--lang", "en"}).out.find("a reviewer approved: lina") !=
         std::string::npos);
 
