@@ -44,6 +44,28 @@ std::vector<std::string> texts_in(const wire::Json& json, std::string_view name)
   return texts;
 }
 
+/// What stands between `start` and the next quotation mark.
+std::string_view quoted_after(std::string_view text, std::string_view start) {
+  const std::size_t at = text.find(start);
+  if (at == std::string_view::npos) return {};
+  const std::string_view rest = text.substr(at + start.size());
+  return rest.substr(0, rest.find('"'));
+}
+
+struct EnvelopeParts {
+  std::string_view payload;
+  std::string_view key;
+};
+/// The log takes envelopes in their one spelling only, which needs no JSON reader; this is half of
+/// the work of reading an entry.
+EnvelopeParts parts_of(std::string_view envelope) {
+  constexpr std::string_view kStart = "{\"payload\":\"";
+  if (!envelope.starts_with(kStart)) return {};
+  const std::string_view payload = quoted_after(envelope, kStart);
+  const std::string_view rest = envelope.substr(kStart.size() + payload.size());
+  return {payload, quoted_after(rest, "\"signatures\":[{\"keyid\":\"")};
+}
+
 /// The part after the last point: "verify" of "step.verify".
 std::string tail_of(std::string_view type) { return std::string(type.substr(type.rfind('.') + 1)); }
 
@@ -173,13 +195,11 @@ void read_event(std::string_view event, EntryFacts& facts) {
 }
 
 void read_statement(std::string_view statement, EntryFacts& facts) {
-  const auto envelope_text = from_base64(statement);
-  if (!envelope_text) return;
-  const auto envelope = wire::Json::parse(text_of(*envelope_text), kStatementBytesMax);
+  const auto envelope = from_base64(statement);
   if (!envelope) return;
-  const wire::JsonArray& signatures = array_in(*envelope, "signatures");
-  if (!signatures.empty()) facts.key = text_in(signatures.front(), "keyid");
-  const auto payload = from_base64(text_in(*envelope, "payload"));
+  const EnvelopeParts parts = parts_of(text_of(*envelope));
+  facts.key = parts.key;
+  const auto payload = from_base64(parts.payload);
   if (!payload) return;
   const auto stated = wire::Json::parse(text_of(*payload), kStatementBytesMax);
   const wire::Json* const predicate = stated ? stated->find("predicate") : nullptr;

@@ -126,19 +126,18 @@ Done LogReader::read(std::uint64_t first, std::uint64_t end, const VisitStored& 
   return {};
 }
 
-Done LogReader::prove(const Frontier& up_to) const {
+Done LogReader::prove(const Frontier& up_to, std::uint64_t first) const {
   const TreeHead before{.size = up_to.size(), .root = up_to.root()};
   if (before == checkpoint_.head) return {};
-  if (before.size == size()) return fail(ErrorCode::corrupt, "log-root-differs");
+  if (before.size == size()) return std::unexpected(where_differs(first, before.size));
   HANGU_TRY(const auto path, consistency_path(*tiles_, before.size, size()));
   if (!verify_consistency(before, checkpoint_.head, path))
-    return fail(ErrorCode::corrupt, "log-root-differs");
+    return std::unexpected(where_differs(first, before.size));
   return {};
 }
 
-/// Where it began to differ: the first bundle whose hashes are not those of the tile above it.
-Error LogReader::located(const Error& error, std::uint64_t first, std::uint64_t end) const {
-  if (error.reason() != "log-root-differs") return error;
+/// The first bundle whose hashes are not those of the tile above it.
+Error LogReader::where_differs(std::uint64_t first, std::uint64_t end) const {
   for (std::uint64_t number = first / kTileWidth; number * kTileWidth < end; ++number) {
     const auto here = bundle(number);
     if (!here) return here.error();
@@ -168,18 +167,14 @@ Done LogReader::authenticate(std::uint64_t first, std::uint64_t end,
       if (entry.index >= first && entry.index < end) HANGU_CHECK(visit(entry));
     }
   }
-  if (const Done proved = prove(frontier); !proved)
-    return std::unexpected(located(proved.error(), first, end));
-  return {};
+  return prove(frontier, first);
 }
 
 Result<Bundle> LogReader::authentic_bundle(std::uint64_t number) const {
   HANGU_TRY(Bundle here, bundle(number));
   HANGU_TRY(Frontier frontier, Frontier::of(*tiles_, number * kTileWidth));
   for (const StoredEntry& entry : here.entries()) frontier.append(entry.leaf);
-  if (const Done proved = prove(frontier); !proved)
-    return std::unexpected(
-        located(proved.error(), number * kTileWidth, number * kTileWidth + here.entries().size()));
+  HANGU_CHECK(prove(frontier, number * kTileWidth));
   return here;
 }
 

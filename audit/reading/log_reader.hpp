@@ -85,14 +85,17 @@ class LogReader {
   /// Errors: also Malformed "entry-invalid".
   [[nodiscard]] Result<std::uint64_t> find_time(WallTime time) const;
 
+  /// That entries `first`.. up to the frontier's size, hashed onto the frontier of those before,
+  /// lead to the checkpoint's root. Errors: Corrupt "log-root-differs", naming the entry when it is
+  /// among these; those of reading.
+  [[nodiscard]] Done prove(const Frontier& up_to, std::uint64_t first) const;
   /// That the first `size` entries of this log had `root`. Errors: Corrupt "log-root-differs".
   [[nodiscard]] Done check_root(std::uint64_t size, const Hash& root) const;
 
  private:
   LogReader(std::unique_ptr<Folder> folder, NoteKey key, bool key_given, std::string note,
             Checkpoint checkpoint, std::uint64_t first);
-  [[nodiscard]] Done prove(const Frontier& up_to) const;
-  [[nodiscard]] Error located(const Error& error, std::uint64_t first, std::uint64_t end) const;
+  [[nodiscard]] Error where_differs(std::uint64_t first, std::uint64_t end) const;
 
   std::unique_ptr<Folder> folder_;  ///< at a fixed address: tiles_ reads through it
   std::unique_ptr<PublishedTiles> tiles_;

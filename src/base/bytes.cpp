@@ -64,29 +64,31 @@ Result<Bytes> from_hex(std::string_view text) {
 }
 
 std::string to_base64(ByteView bytes) {
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
+  std::string text((bytes.size() + 2) / 3 * 4, '=');
+  std::size_t at = 0;
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     const std::size_t n = std::min<std::size_t>(3, bytes.size() - i);
     std::uint32_t group = 0;
     for (std::size_t k = 0; k < 3; ++k)
       group = group << 8 | (k < n ? std::to_integer<std::uint32_t>(bytes[i + k]) : 0U);
-    for (std::size_t k = 0; k < 4; ++k)
-      text += k <= n ? kBase64Alphabet[group >> (18 - 6 * k) & 63U] : '=';
+    for (std::size_t k = 0; k <= n; ++k)
+      text[at + k] = kBase64Alphabet[group >> (18 - 6 * k) & 63U];
+    at += 4;
   }
   return text;
 }
 
 Result<Bytes> from_base64(std::string_view text) {
-  Bytes bytes;
-  bytes.reserve(text.size() / 4 * 3);
+  Bytes bytes(text.size() / 4 * 3 + 3);
+  std::size_t made = 0;
   std::uint32_t group = 0;
   for (std::size_t i = 0; i < text.size() && text[i] != '='; ++i) {
     const int value = base64_value(text[i]);
     if (value < 0) return fail(ErrorCode::malformed, "base64-invalid", "not in the alphabet");
     group = group << 6 | static_cast<std::uint32_t>(value);
-    if (i % 4 != 0) bytes.push_back(static_cast<std::byte>(group >> (6 - 2 * (i % 4)) & 0xff));
+    if (i % 4 != 0) bytes[made++] = static_cast<std::byte>(group >> (6 - 2 * (i % 4)) & 0xff);
   }
+  bytes.resize(made);
   // The one spelling of these bytes has the right padding, and no bits set past the end.
   if (to_base64(bytes) != text) return fail(ErrorCode::malformed, "base64-invalid", "spelling");
   return bytes;

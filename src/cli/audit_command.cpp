@@ -80,7 +80,13 @@ CommandSpec audit_command() {
          {"--pin", "FILE",
           both("此前保存的检查点;可重复", "a checkpoint kept earlier; may be repeated"),
           OptionKind::list}},
-        run_verify},
+        run_verify,
+        audit_query_checks()},
+       audit_index_command(),
+       audit_search_command(),
+       audit_show_command(),
+       audit_lineage_command(),
+       audit_queries_command(),
        audit_export_command(),
        audit_report_command()}};
 }

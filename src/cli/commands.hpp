@@ -21,7 +21,14 @@ namespace hangu::cli {
 [[nodiscard]] CommandSpec refuse_command();
 [[nodiscard]] CommandSpec audit_command();
 [[nodiscard]] CommandSpec audit_export_command();
+[[nodiscard]] CommandSpec audit_index_command();
+[[nodiscard]] CommandSpec audit_lineage_command();
+[[nodiscard]] CommandSpec audit_queries_command();
+/// Children of `audit verify`.
+[[nodiscard]] std::vector<CommandSpec> audit_query_checks();
 [[nodiscard]] CommandSpec audit_report_command();
+[[nodiscard]] CommandSpec audit_search_command();
+[[nodiscard]] CommandSpec audit_show_command();
 [[nodiscard]] CommandSpec doctor_command();
 [[nodiscard]] CommandSpec version_command();
 

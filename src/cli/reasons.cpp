@@ -14,11 +14,28 @@ constexpr auto kPolicyFamilies = std::to_array<std::string_view>(
     {"policy-", "link-", "label-", "recipient-", "submitter-", "size-", "approvers-", "approval-",
      "zone-", "product-", "declassifier-"});
 
-constexpr auto kUsageFamilies = std::to_array<std::string_view>(
-    {"usage-", "file-missing", "file-exists", "pki-", "name-", "media-type-", "submission-",
-     "label-", "source-not-a-file", "identity-", "no-terminal", "review-not-pending", "config-",
-     "transfer-unknown", "file-too-long", "folder-not-usable", "trust-file-invalid",
-     "vkey-invalid"});
+constexpr auto kUsageFamilies = std::to_array<std::string_view>({"usage-",
+                                                                 "file-missing",
+                                                                 "file-exists",
+                                                                 "pki-",
+                                                                 "name-",
+                                                                 "media-type-",
+                                                                 "submission-",
+                                                                 "label-",
+                                                                 "source-not-a-file",
+                                                                 "identity-",
+                                                                 "no-terminal",
+                                                                 "review-not-pending",
+                                                                 "config-",
+                                                                 "transfer-unknown",
+                                                                 "file-too-long",
+                                                                 "folder-not-usable",
+                                                                 "trust-file-invalid",
+                                                                 "vkey-invalid",
+                                                                 "query-",
+                                                                 "log-missing",
+                                                                 "log-no-key",
+                                                                 "index-missing"});
 constexpr auto kAuthenticationFamilies = std::to_array<std::string_view>(
     {"tls-", "certificate-", "package-not-for-us", "approval-", "review-", "file-forbidden"});
 constexpr auto kInternalFamilies = std::to_array<std::string_view>({"http-", "disk-full"});
@@ -30,9 +47,9 @@ bool among(std::string_view reason, const std::array<std::string_view, N>& famil
 
 }  // namespace
 
-std::array<std::span<const Explanation>, 5> explanations() {
-  return {texts_of_rules(), texts_of_packages(), texts_of_content(), texts_of_systems(),
-          texts_of_machines()};
+std::array<std::span<const Explanation>, 6> explanations() {
+  return {texts_of_rules(),   texts_of_packages(), texts_of_content(),
+          texts_of_systems(), texts_of_machines(), texts_of_auditing()};
 }
 
 const Explanation* explain(std::string_view reason) {

@@ -148,7 +148,8 @@ class Tree {
       std::span<const std::string> words) const {
     std::span<const CommandSpec> level = commands_;
     std::span<const OptionSpec> options;
-    bool is_value = false;  // of the option before
+    bool is_value = false;      // of the option before
+    bool may_be_place = false;  // the command takes words of its own beside its children
     for (const std::string& word : words) {
       if (word == "--") break;
       if (std::exchange(is_value, false)) continue;
@@ -159,6 +160,10 @@ class Tree {
         is_value = name == word && takes_value(options, name);
       } else if (!level.empty()) {
         const auto next = std::ranges::find(level, word, &CommandSpec::name);
+        if (next == level.end() && may_be_place) {
+          level = {};
+          continue;
+        }
         if (next == level.end()) {
           std::vector<std::string> known;
           for (const CommandSpec& command : level) known.push_back(command.name);
@@ -166,6 +171,7 @@ class Tree {
         }
         level = next->children;
         options = next->options;
+        may_be_place = next->run != nullptr;
       }
     }
     return {};
@@ -222,9 +228,9 @@ class Tree {
       if (language_ == Language::zh) app->get_help_ptr()->group("选项");
       app->fallthrough();
       add_common(*app);
-      if (!spec.children.empty()) {
+      add(*app, spec.children);  // before its own leaf: what is chosen is the innermost
+      if (!spec.run) {
         app->require_subcommand(1);
-        add(*app, spec.children);
         continue;
       }
       Leaf& leaf = leaves_.emplace_back(&spec, app, Slots());

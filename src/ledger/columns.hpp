@@ -1,10 +1,12 @@
 #pragma once
 // How the ledger's types stand in SQLite columns.
 
-#include "ledger/database.hpp"
 #include "ledger/ledger.hpp"
+#include "sqlite/database.hpp"
 
 namespace hangu::ledger {
+
+using sqlite::Query;
 
 /// The 41 bytes of a digest: algorithm, size (big-endian), root.
 [[nodiscard]] Bytes to_blob(const crypto::ObjectDigest& digest);

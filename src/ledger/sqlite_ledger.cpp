@@ -15,6 +15,8 @@ namespace {
   "id, zone, node, bytes, state, reason, detail, round, object_table, created, updated, " \
   "expires, ended, recipients, attention, ending, token, free_from, attempts, swept"
 
+constexpr sqlite::Reasons kReasons{
+    .in_use = "ledger-in-use", .corrupt = "ledger-corrupt", .failed = "ledger-failed"};
 constexpr std::size_t kStateCount = static_cast<std::size_t>(flow::State::expired) + 1;
 
 std::optional<Token> token_in(Query& query) {
@@ -117,7 +119,7 @@ Result<StepRow> step_in(Query& query) {
 }  // namespace
 
 Result<std::unique_ptr<SqliteLedger>> SqliteLedger::open(const std::string& path) {
-  HANGU_TRY(auto database, Database::open(path));
+  HANGU_TRY(auto database, sqlite::Database::open(path, sqlite::Keeping::record, kReasons));
   HANGU_CHECK(migrate(database));
   return std::unique_ptr<SqliteLedger>(new SqliteLedger(std::move(database)));
 }

@@ -1,15 +1,15 @@
 #pragma once
 // SqliteLedger: the ledger of one box, one file.
 
-#include "ledger/database.hpp"
 #include "ledger/ledger.hpp"
+#include "sqlite/database.hpp"
 
 namespace hangu::ledger {
 
 class SqliteLedger final : public Ledger {
  public:
   /// Opens or makes the file, checks its integrity and brings it to today's schema.
-  /// Errors: those of Database::open and migrate.
+  /// Errors: Unavailable "ledger-in-use"; Corrupt "ledger-corrupt"; those of migrate.
   [[nodiscard]] static Result<std::unique_ptr<SqliteLedger>> open(const std::string& path);
 
   [[nodiscard]] Done begin() override;
@@ -80,8 +80,8 @@ class SqliteLedger final : public Ledger {
                                                                 std::size_t rows_max) override;
 
  private:
-  explicit SqliteLedger(Database database) : database_(std::move(database)) {}
-  Database database_;
+  explicit SqliteLedger(sqlite::Database database) : database_(std::move(database)) {}
+  sqlite::Database database_;
 };
 
 }  // namespace hangu::ledger

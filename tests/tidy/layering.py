@@ -25,7 +25,7 @@ from typing import Callable, Iterator
 # other. `programs` is last, so that a main can start the supervisor.
 LAYERS = [
     ["base"],
-    ["os", "wire", "crypto"],
+    ["os", "wire", "crypto", "sqlite"],
     ["flow", "config"],
     ["policy", "audit", "package", "ledger", "plain", "net"],
     ["line", "geo", "desensitise", "check"],
@@ -44,7 +44,7 @@ CONFINED = [
     (r"botan/", ["crypto/botan", "src/stages/emit", VERIFIER]),
     (r"sodium(\.h|/)", ["crypto/sodium"]),
     (r"intel-ipsec-mb\.h", ["crypto"]),
-    (r"sqlite3(ext)?\.h", ["src/ledger", "src/geo", "src/check", "audit/index"]),
+    (r"sqlite3(ext)?\.h", ["src/sqlite", "src/geo", "src/check"]),
     (r"(gdal|ogr|cpl_|gnm|vrtdataset|proj)", ["src/geo"]),
     (r"boost/", ["src/net"]),
     (r"nlohmann/", ["src/wire", VERIFIER]),

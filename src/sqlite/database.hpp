@@ -1,6 +1,8 @@
 #pragma once
-// Database: the thin layer over SQLite that the ledger stands on. Statements are prepared once.
+// Database: the thin layer over SQLite that the ledger and the auditor's index stand on. Statements
+// are prepared once.
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,13 +15,30 @@
 struct sqlite3;
 struct sqlite3_stmt;
 
-namespace hangu::ledger {
+namespace hangu::sqlite {
+
+/// The reasons that failures of one database carry; literals.
+struct Reasons {
+  std::string_view in_use;
+  std::string_view corrupt;
+  std::string_view failed;
+};
+
+/// What a file is to its owner.
+enum class Keeping : std::uint8_t {
+  /// A record: WAL, synchronous=FULL, exclusive (a second process is refused), its integrity
+  /// checked when it is opened.
+  record,
+  /// Made again from something else when it is lost: WAL, synchronous=OFF, others may read while
+  /// one writes. A process that dies leaves it whole; a machine that dies may not.
+  disposable,
+};
 
 /// Query is one use of a prepared statement: bind in order, step, read columns. Reset when it goes.
 /// A failed bind shows at step(). Thread: one.
 class Query {
  public:
-  explicit Query(Result<sqlite3_stmt*> statement);
+  Query(Result<sqlite3_stmt*> statement, const Reasons& reasons);
   Query(Query&&) = delete;
   ~Query();
 
@@ -42,23 +61,28 @@ class Query {
   [[nodiscard]] std::uint64_t number() { return static_cast<std::uint64_t>(integer()); }
   [[nodiscard]] std::string text();
   [[nodiscard]] Bytes blob();
+  /// The same as a view, until the next step().
+  [[nodiscard]] ByteView blob_view();
   [[nodiscard]] bool is_null() const;  ///< of the next column
   void skip() { ++column_; }
 
  private:
+  Query& bound(int code);
+
   sqlite3_stmt* statement_ = nullptr;
+  Reasons reasons_;
   std::optional<Error> error_;
   int bound_ = 0;
   int column_ = 0;
 };
 
-/// Database is one open file. WAL, synchronous=FULL, exclusive: a second process is refused.
-/// Errors: Unavailable "ledger-in-use"; Corrupt "ledger-corrupt" (integrity check), Malformed
-/// "ledger-foreign" (not ours), "ledger-newer" (made by a later version); Exhausted "disk-full";
-/// Internal "ledger-failed".
+/// Database is one open file.
+/// Errors: Unavailable in_use; Corrupt corrupt (also of the integrity check); Internal failed;
+/// Exhausted "disk-full".
 class Database {
  public:
-  [[nodiscard]] static Result<Database> open(const std::string& path);
+  [[nodiscard]] static Result<Database> open(const std::string& path, Keeping keeping,
+                                             const Reasons& reasons);
   Database(Database&&) noexcept;
   Database& operator=(Database&&) noexcept;
   ~Database();
@@ -77,10 +101,13 @@ class Database {
   struct Finalise {
     void operator()(sqlite3_stmt* statement) const;
   };
-  explicit Database(sqlite3* database) : database_(database) {}
+  Database(sqlite3* database, const Reasons& reasons) : reasons_(reasons), database_(database) {}
+  [[nodiscard]] Done keep_record();
+  [[nodiscard]] Done keep_disposable();
 
+  Reasons reasons_;
   std::unique_ptr<sqlite3, Close> database_;
   std::map<std::string_view, std::unique_ptr<sqlite3_stmt, Finalise>> statements_;
 };
 
-}  // namespace hangu::ledger
+}  // namespace hangu::sqlite

@@ -1,0 +1,202 @@
+// hangu audit show and lineage: one entry, and the story of a transfer or a dataset.
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "cli/audit_phrases.hpp"
+#include "cli/auditor.hpp"
+#include "cli/commands.hpp"
+#include "cli/values.hpp"
+
+namespace hangu::cli {
+namespace {
+
+using audit::EntryFacts;
+using audit::search::SearchIndex;
+using audit::search::SearchQuery;
+
+constexpr std::size_t kEntriesOfTransferMax = 10'000;
+constexpr std::int64_t kTransfersMax = 1000;
+
+/// The chapters of a transfer's story in their order, and the entries that belong in each.
+struct Chapter {
+  std::string_view name;
+  Bilingual heading;
+  std::vector<std::string_view> types;
+};
+const std::vector<Chapter>& chapters() {
+  static const std::vector<Chapter> kChapters{
+      {"sent",
+       phrase::kChapterSent,
+       {"step.receive", "transfer.stated", "document.submission", "sequence.gap", "step.verify"}},
+      {"found", phrase::kChapterFound, {"filter.inspect", "step.inspect"}},
+      {"decided", phrase::kChapterDecided, {"transfer.decided", "step.decide", "step.clear"}},
+      {"removed", phrase::kChapterRemoved, {"filter.transform", "step.transform"}},
+      {"checked", phrase::kChapterChecked, {"filter.check", "step.check"}},
+      {"approved", phrase::kChapterApproved, {"approval.given", "step.approve"}},
+      {"left", phrase::kChapterLeft, {"step.emit"}},
+      {"fetched", phrase::kChapterFetched, {"transfer.delivered", "transfer.acknowledged"}},
+      {"ended", phrase::kChapterEnded, {}},  // all others
+  };
+  return kChapters;
+}
+
+const Chapter& chapter_of(std::string_view type) {
+  for (const Chapter& chapter : chapters())
+    if (std::ranges::find(chapter.types, type) != chapter.types.end()) return chapter;
+  return chapters().back();
+}
+
+/// The facts of a proved entry.
+Result<EntryFacts> proved_entry(const audit::LogReader& reader, std::uint64_t index) {
+  HANGU_TRY(const audit::Bundle bundle, reader.authentic_bundle(index / audit::kTileWidth));
+  return audit::facts_of(bundle.entries()[index % audit::kTileWidth]);
+}
+
+/// A transfer's entries, oldest first. Each names the one before: none in between is missing.
+Result<std::vector<EntryFacts>> entries_of(SearchIndex& index, const audit::LogReader& reader,
+                                           const std::string& transfer) {
+  SearchQuery query;
+  HANGU_CHECK(query.add("transfer", transfer));
+  HANGU_TRY(const auto asking, audit::search::Asking::prepare(index, query));
+  HANGU_TRY(const auto span, asking.span());
+  HANGU_TRY(const auto answer,
+            asking.answer({std::max(span.first, reader.first()), span.end}, kEntriesOfTransferMax,
+                          audit::search::Order::oldest_first));
+  std::vector<EntryFacts> out;
+  for (const std::uint64_t at : answer.shown) {
+    HANGU_TRY(EntryFacts facts, proved_entry(reader, at));
+    const auto before = out.empty() ? std::nullopt : std::optional(out.back().index);
+    const bool follows = facts.previous == before ||
+                         (out.empty() && facts.previous && *facts.previous < reader.first());
+    if (facts.transfer != transfer || !follows)
+      return fail(ErrorCode::corrupt, "index-entry-differs",
+                  "entry " + std::to_string(at) + " follows on " +
+                      (facts.previous ? std::to_string(*facts.previous) : "none"));
+    out.push_back(std::move(facts));
+  }
+  return out;
+}
+
+void tell_transfer(Session& session, const std::string& transfer,
+                   const std::vector<EntryFacts>& entries) {
+  session.console.line(std::string(session.console.say(phrase::kTransfer)) + " " + transfer);
+  for (const Chapter& chapter : chapters()) {
+    bool told = false;
+    for (const EntryFacts& facts : entries) {
+      if (&chapter_of(facts.type) != &chapter) continue;
+      if (!told) session.console.line("  " + std::string(session.console.say(chapter.heading)));
+      told = true;
+      wire::JsonObject members{{"chapter", chapter.name}};
+      for (auto& member : facts_to_json(facts)) members.push_back(std::move(member));
+      session.console.event("lineage", std::move(members));
+      session.console.line("    " + facts.time.to_text() + "  #" + std::to_string(facts.index) +
+                           "  " + sentence_for(session, facts));
+    }
+  }
+}
+
+/// The transfers of a dataset, newest first.
+Result<std::vector<std::string>> transfers_of(SearchIndex& index, const audit::LogReader& reader,
+                                              const std::string& dataset, std::size_t limit) {
+  SearchQuery query;
+  HANGU_CHECK(query.add("dataset", dataset));
+  HANGU_CHECK(query.add("type", audit::search::kStatedType));
+  HANGU_TRY(const auto asking, audit::search::Asking::prepare(index, query));
+  HANGU_TRY(const auto span, asking.span());
+  HANGU_TRY(const auto answer,
+            asking.answer({std::max(span.first, reader.first()), span.end}, kEntriesOfTransferMax,
+                          audit::search::Order::newest_first));
+  std::vector<std::string> out;
+  for (const std::uint64_t at : answer.shown) {
+    if (out.size() == limit) break;
+    HANGU_TRY(const EntryFacts facts, proved_entry(reader, at));
+    if (std::ranges::find(out, facts.transfer) == out.end()) out.push_back(facts.transfer);
+  }
+  return out;
+}
+
+Result<Exit> run_lineage(Session& session, const Arguments& given) {
+  Arguments arguments = given;
+  const bool of_dataset = arguments.has("dataset");
+  if (of_dataset && arguments.has("dir")) return usage("TRANSFER", "or --dataset: one of them");
+  if (of_dataset && arguments.has("transfer"))  // the only word is the log's folder then
+    arguments.set("dir", {arguments.text("transfer")});
+  if (!of_dataset)
+    HANGU_CHECK(from_option("TRANSFER", TransferId::create(arguments.text("transfer"))));
+  HANGU_TRY(const std::int64_t limit,
+            parse_number("--limit", arguments.text("limit"), 1, kTransfersMax));
+  HANGU_TRY(const PublishedLog log, open_published_log(session, arguments));
+  HANGU_TRY(SearchIndex index, open_updated_index(session, arguments, log));
+  std::vector<std::string> transfers{arguments.text("transfer")};
+  if (of_dataset) {
+    HANGU_TRY(transfers, transfers_of(index, log.reader, arguments.text("dataset"),
+                                      static_cast<std::size_t>(limit)));
+  }
+  bool any = false;
+  for (const std::string& transfer : transfers) {
+    HANGU_TRY(const auto entries, entries_of(index, log.reader, transfer));
+    if (entries.empty()) continue;
+    any = true;
+    tell_transfer(session, transfer, entries);
+  }
+  if (!any) session.console.line(session.console.say(phrase::kNothingFound));
+  return Exit::done;
+}
+
+Result<Exit> run_show(Session& session, const Arguments& arguments) {
+  HANGU_TRY(const std::int64_t wanted, parse_number("INDEX", arguments.text("index"), 0,
+                                                    static_cast<std::int64_t>(audit::kLogSizeMax)));
+  const auto at = static_cast<std::uint64_t>(wanted);
+  HANGU_TRY(const PublishedLog log, open_published_log(session, arguments));
+  if (at >= log.reader.size())
+    return usage("INDEX", "the log has " + std::to_string(log.reader.size()) + " entries");
+  HANGU_TRY(const audit::Bundle bundle, log.reader.authentic_bundle(at / audit::kTileWidth));
+  const audit::StoredEntry& entry = bundle.entries()[at % audit::kTileWidth];
+  const EntryFacts facts = audit::facts_of(entry);
+  const auto json = wire::Json::parse(entry.text, entry.text.size());
+  wire::JsonObject members = facts_to_json(facts);
+  members.emplace_back("size", log.reader.size());
+  members.emplace_back("raw", json ? *json : wire::Json(to_base64(bytes_of(entry.text))));
+  session.console.event("entry", std::move(members));
+  const auto say = [&](const Bilingual& text) { return std::string(session.console.say(text)); };
+  session.console.table({{say(phrase::kEntry), std::to_string(at)},
+                         {say(phrase::kTime), facts.time.to_text()},
+                         {say(phrase::kEntryType), facts.type},
+                         {say(phrase::kActor), printable(facts.actor())},
+                         {say(phrase::kLeaf), to_hex(facts.leaf)},
+                         {say(phrase::kWhat), sentence_for(session, facts)}});
+  session.console.line(say(phrase::kEntryProved) + " " + std::to_string(log.reader.size()));
+  session.console.line(json ? json->to_pretty_text() : printable(entry.text, entry.text.size()));
+  return Exit::done;
+}
+
+}  // namespace
+
+CommandSpec audit_show_command() {
+  std::vector<OptionSpec> options{
+      {"index", "INDEX", both("条目的序号", "the entry's index"), OptionKind::positional, true}};
+  for (OptionSpec& option : published_log_options()) options.push_back(std::move(option));
+  return {"show",
+          both("一个条目:事项、证明和原文", "one entry: what it says, proved, and as it stands"),
+          std::move(options), run_show};
+}
+
+CommandSpec audit_lineage_command() {
+  std::vector<OptionSpec> options{{"transfer", "TRANSFER",
+                                   both("一次传输的编号", "one transfer's id"),
+                                   OptionKind::positional}};
+  for (OptionSpec& option : published_log_options()) options.push_back(std::move(option));
+  options.insert(options.end(),
+                 {state_option(),
+                  {"--dataset", "CODE", both("一个数据集的各次传输", "the transfers of a dataset")},
+                  {"--limit", "N", both("最多几次传输", "at most so many transfers"),
+                   OptionKind::value, false, "20"}});
+  return {"lineage",
+          both("来龙去脉:谁发送、查出什么、去除什么、谁审批、谁取走",
+               "the story: who sent it, what was found, what was removed, who approved, who "
+               "fetched it"),
+          std::move(options), run_lineage};
+}
+
+}  // namespace hangu::cli

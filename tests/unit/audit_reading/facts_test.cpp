@@ -1,0 +1,189 @@
+// What entries say, flat, and in sentences.
+
+#include "audit/reading/facts.hpp"
+
+#include "tests/support/must.hpp"
+#include "tests/support/story_log.hpp"
+
+using namespace hangu;
+using namespace hangu::audit;
+using namespace hangu::audit::test;
+using hangu::test::must;
+
+namespace {
+
+/// The facts of all entries of a log.
+std::vector<EntryFacts> facts_in(const std::filesystem::path& folder) {
+  const LogReader reader = must(LogReader::open(folder_at(folder), signer_from(0).key()));
+  std::vector<EntryFacts> all;
+  REQUIRE(reader.read(0, reader.size(), [&](const StoredEntry& entry) -> Done {
+    all.push_back(facts_of(entry));
+    return {};
+  }));
+  return all;
+}
+
+const EntryFacts& first_of(const std::vector<EntryFacts>& all, std::string_view type) {
+  const auto at = std::ranges::find(all, type, &EntryFacts::type);
+  REQUIRE(at != all.end());
+  return *at;
+}
+
+}  // namespace
+
+TEST_CASE("the entries of a transfer tell what happened to it", "[audit]") {
+  TestFolder folder;
+  {
+    StoryLog log(folder.path());
+    log.tell(
+        {.id = transfer_id(1), .areas = {"110105", "3101"}, .approver_words = "看过,可以放行"});
+    log.publish();
+  }
+  const auto all = facts_in(folder.path());
+  for (const EntryFacts& facts : all) {
+    CAPTURE(facts.type);
+    CHECK(facts.readable);
+    CHECK(facts.transfer == transfer_id(1));
+    CHECK(facts.previous.has_value() == (facts.index > 0));
+    CHECK(facts.uid == 990);
+    CHECK(facts.boot == "00000000000000aa");
+  }
+
+  const EntryFacts& stated = first_of(all, "transfer.stated");
+  CHECK(stated.node == "survey");
+  CHECK(stated.actor() == "survey");
+  CHECK(stated.from == "internet");
+  CHECK(stated.to == "egov");
+  CHECK(stated.dataset == "world-map");
+  CHECK(stated.areas == std::vector<std::string>{"110105", "3101"});
+  CHECK(stated.secrecy == "internal");
+  CHECK(stated.grade == "general");
+  CHECK(stated.objects == 1);
+  CHECK(stated.bytes == 1234);
+  REQUIRE(stated.packages.size() == 1);
+  CHECK(stated.packages.front().starts_with("sha256-tree:"));
+  CHECK(stated.decision == Ruling::none);
+
+  const EntryFacts& step = first_of(all, "step.verify");
+  CHECK(step.stage == "verify");
+  CHECK(step.decision == Ruling::allow);
+  CHECK(step.reason == "ok");
+  CHECK(step.packages == stated.packages);
+  CHECK(step.dataset.empty());  // from the entry alone
+  CHECK(step.actor() == "verify");
+
+  const EntryFacts& decided = first_of(all, "transfer.decided");
+  CHECK(decided.stage == "decide");
+  CHECK(decided.decision == Ruling::allow);
+  CHECK(decided.rules == std::vector<std::string>{"allow-import"});
+  CHECK(decided.policy == "demo@3");
+
+  const EntryFacts& transform = first_of(all, "filter.transform");
+  REQUIRE(transform.seen.size() == 1);
+  CHECK(transform.seen.front().name == "world_map.gpkg");
+  CHECK(transform.seen.front().actions == std::vector<std::string>{"drop-field owner_phone"});
+
+  const EntryFacts& approval = first_of(all, "approval.given");
+  CHECK(approval.person == "lina");
+  CHECK(approval.role == "reviewer");
+  CHECK(approval.words == "看过,可以放行");
+  CHECK(approval.decision == Ruling::allow);
+  CHECK(approval.actor() == "lina");
+  CHECK(approval.key == key_from(40).verify_key().id());
+
+  CHECK(first_of(all, "transfer.acknowledged").node == "portal");
+}
+
+TEST_CASE("refusals, quarantines and errors have their ruling", "[audit]") {
+  TestFolder folder;
+  const std::string id = transfer_id(2);
+  {
+    StoryLog log(folder.path());
+    log.tell({.id = id, .refused_because = "policy-no-permit"});
+    (void)log.add_event("transfer.refused", id, {{"reason", "approval-refused"}});
+    (void)log.add_event("transfer.quarantined", id,
+                        {{"attempts", 3}, {"reason", "stage-crashed"}, {"stage", "inspect"}});
+    (void)log.add_event(
+        "filter.inspect", id,
+        {{"part", 1},
+         {"of", 1},
+         {"objects",
+          wire::JsonArray{
+              wire::JsonObject{{"name", "a"}, {"verdict", "pass"}},
+              wire::JsonObject{{"name", "b"}, {"verdict", "error"}, {"reason", "worker-crashed"}},
+              wire::JsonObject{{"name", "c"}, {"verdict", "fail"}}}}},
+        "inspect");
+    (void)log.add_event("transfer.withdrawn", id, {{"node", "survey"}});
+    log.publish();
+  }
+  const auto all = facts_in(folder.path());
+  CHECK(first_of(all, "step.decide").decision == Ruling::deny);
+  CHECK(first_of(all, "step.decide").reason == "policy-no-permit");
+  CHECK(first_of(all, "transfer.decided").decision == Ruling::deny);
+  CHECK(first_of(all, "transfer.refused").decision == Ruling::deny);
+  CHECK(first_of(all, "transfer.quarantined").decision == Ruling::hold);
+  CHECK(first_of(all, "transfer.quarantined").stage == "inspect");
+  CHECK(all.at(all.size() - 2).decision == Ruling::error);
+  CHECK(all.at(all.size() - 2).reason == "worker-crashed");
+  CHECK(first_of(all, "transfer.withdrawn").decision == Ruling::none);
+  CHECK(first_of(all, "transfer.withdrawn").node == "survey");
+}
+
+TEST_CASE("entries have a sentence in Chinese and English", "[audit]") {
+  TestFolder folder;
+  {
+    StoryLog log(folder.path());
+    log.tell({.id = transfer_id(3)});
+    (void)log.add_event("epoch.close", "", {{"epoch", 7}}, "audit");
+    (void)log.add_event("sequence.gap", transfer_id(3), {{"node", "survey"}, {"missing", 4}},
+                        "verify");
+    (void)log.add_event("transfer.refused", transfer_id(3), {{"reason", "x\x1b[31m\u202eevil"}});
+    log.publish();
+  }
+  const auto all = facts_in(folder.path());
+  const auto sentence = [&](std::string_view type) { return sentence_of(first_of(all, type)); };
+  CHECK(sentence("step.check").en == "stage check passed");
+  CHECK(sentence("step.check").zh == "环节「复检」通过");
+  CHECK(sentence("filter.transform").en ==
+        "filter transform passed: object world_map.gpkg [drop-field owner_phone]");
+  CHECK(sentence("approval.given").zh == "审批人批准:lina (reviewer),理由 ok");
+  CHECK(sentence("transfer.decided").en ==
+        "policy allows: label open/general (公开/一般), rules allow-import, policy demo@3, "
+        "approvals needed 1");
+  CHECK(sentence("epoch.close").en == "an epoch of the log ends: epoch 7");
+  CHECK(sentence("sequence.gap").zh == "发送方的序号有缺口:节点 survey,缺少序号 4");
+  const FactText hostile = sentence("transfer.refused");
+  CHECK(hostile.en.find('\x1b') == std::string::npos);
+  CHECK(hostile.en.find("\u202e") == std::string::npos);
+  for (const EntryFacts& facts : all) {
+    CHECK_FALSE(sentence_of(facts).zh.empty());
+    CHECK_FALSE(sentence_of(facts).en.empty());
+  }
+}
+
+TEST_CASE("bytes that are no entry are told as such", "[audit]") {
+  const auto facts = facts_of({.index = 5, .text = "{\"v\":2}", .leaf = {}});
+  CHECK_FALSE(facts.readable);
+  CHECK(facts.index == 5);
+  CHECK(sentence_of(facts).en == "an entry that cannot be read");
+
+  Entry entry;
+  entry.type = "transfer.stated";
+  entry.boot = "00000000000000aa";
+  entry.peer.program = "verify";
+  entry.event =
+      "{\"product\":7,\"areas\":\"x\",\"objects\":-1,\"recipients\":[1,\"ok\"],\"node\":null}";
+  const std::string odd = entry.to_text();
+  const auto read = facts_of({.index = 6, .text = odd, .leaf = {}});
+  CHECK(read.readable);
+  CHECK(read.dataset.empty());
+  CHECK(read.areas.empty());
+  CHECK_FALSE(read.objects);
+  CHECK(read.recipients == std::vector<std::string>{"ok"});
+
+  entry.event.reset();
+  entry.type = "step.verify";
+  entry.statement = "no envelope";
+  const std::string broken = entry.to_text();
+  CHECK(facts_of({.index = 7, .text = broken, .leaf = {}}).decision == Ruling::none);
+}
