@@ -30,8 +30,10 @@ const std::array<ExceptionWords, kExceptionKinds>& exception_words() {
         "Two officers had the oldest entries removed; proofs stay."}},
       {ExceptionKind::self_approval,
        {"自审企图", "Self-approval attempts"},
-       {"提交方自己审批,或同一人审批两次,均未被接受。",
-        "A submitter tried to approve, or one person twice; neither was taken."}},
+       {"日志里因提交方自审、或同一人审批两次而拒绝的条目;在审批入口就被拒的不成条目。",
+        "Entries refused because a submitter, or one person twice, approved; what was turned away "
+        "at "
+        "approve's door is no entry."}},
       {ExceptionKind::refusal,
        {"拒绝", "Refusals"},
        {"规则、内容检查或审批人不同意。", "A rule, the content check or a reviewer said no."}},
