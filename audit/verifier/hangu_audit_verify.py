@@ -1001,7 +1001,7 @@ class Full(Walk):
         segments = journal_segments(self, paths)
         if segments:
             self.trees[segments[0]] = None
-        self.find_pruning(head.size)
+        self.go_behind(self.find_pruning(head.size))
         whole = self.walk(head.size)
         self.check_note(head, "checkpoint")
         if whole:
@@ -1131,7 +1131,7 @@ class Full(Walk):
 
     # -- what two officers' word removed
     def find_pruning(self, size):
-        """If bundles are missing and the newest `log.pruned` covers them all: goes on behind."""
+        """What the newest `log.pruned` tells, if bundles are missing and it covers them all."""
         kept = bundles = (size + WIDTH - 1) // WIDTH
         while kept and self.folder.has(self.folder.find_tile(
                 "entries", kept - 1, min(WIDTH, size - (kept - 1) * WIDTH))):
@@ -1141,27 +1141,36 @@ class Full(Walk):
             for i, text in reversed(list(enumerate(entries))):
                 entry = parse_json(text)
                 if text_in(entry, "type") == "log.pruned":
-                    return self.go_behind(number * WIDTH + i, entry.get("event"), kept * WIDTH)
+                    pruned = self.read_pruning(number * WIDTH + i, entry.get("event"))
+                    return pruned if pruned and pruned[1] >= kept * WIDTH else None
         return None
 
-    def go_behind(self, index, event, needed):
+    @staticmethod
+    def read_pruning(index, event):
+        """(index, before, last time, archive, what begin_behind() wants), or None."""
         before, last_time, chain = (number_in(event, "before"), text_in(event, "lastTime"),
                                     hash_in(event, "sm3"))
         epoch = event.get("epoch") if isinstance(event, dict) else None
         number, first = number_in(epoch, "number"), number_in(epoch, "first")
         key = key_or_none(text_in(epoch, "vkey"))
-        if None in (before, number, first, chain, key) or not last_time or first > before:
-            return
-        officers = event.get("officers")
+        officers = event.get("officers") if isinstance(event, dict) else None
+        if None in (before, number, first, chain, key) or not last_time or first > before or \
+                before == 0 or before % WIDTH or before > index:
+            return None
         if not isinstance(officers, list) or len(officers) != 2 or officers[0] == officers[1] or \
                 not all(isinstance(one, str) for one in officers):
+            return None
+        gm_key = key_or_none(text_in(event, "gmVkey"), "sm2")
+        return index, before, last_time, text_in(event, "archive"), (number, first, key, gm_key,
+                                                                     chain)
+
+    def go_behind(self, pruned):
+        if pruned is None:
             return
-        if before == 0 or before % WIDTH or not needed <= before <= index:
-            return
-        self.begin_behind(before, last_time, (number, first, key,
-                                              key_or_none(text_in(event, "gmVkey"), "sm2"), chain))
+        index, before, last_time, archive, state = pruned
+        self.begin_behind(before, last_time, state)
         self.hashes_below, self.extra["pruned"] = before // WIDTH, before
-        self.worth("pruned", str(before), last_time, text_in(event, "archive"), entry=index)
+        self.worth("pruned", str(before), last_time, archive, entry=index)
 
 
 # ---- The writer's journal ------------------------------------------------------------------------
@@ -1316,11 +1325,9 @@ class Incremental(Full):
         if pin.size > head.size:
             return self.worsen(TRUNCATED, "pin-ahead", str(pin.size))
         start = pin.size // WIDTH * WIDTH
-        self.find_pruning(head.size)
-        if self.hashes_below * WIDTH > start:
-            self.look.clear()
-            return self.worsen(CANNOT_TELL, "pin-pruned", str(self.hashes_below * WIDTH))
-        self.hashes_below = 0
+        pruned = self.find_pruning(head.size)
+        if pruned and pruned[1] > start:
+            return self.worsen(CANNOT_TELL, "pin-pruned", str(pruned[1]))
         try:
             self.tree = Tiles(self.folder, head.size).tree(start)
             self.of_tiles = Tiles(self.folder, head.size).tree(start)

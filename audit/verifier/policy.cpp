@@ -116,7 +116,7 @@ bool Policy::met_by(const std::set<std::string>& witnesses_seen) const {
 
 std::optional<Policy> parse_policy(std::string_view text, std::string& problem) {
   Reader reader;
-  problem = "a control character";
+  problem = text.size() > kPolicyBytesMax ? "too long" : "a control character";
   if (text.size() > kPolicyBytesMax || !std::ranges::all_of(text, is_allowed)) return std::nullopt;
   for (std::size_t number = 1; !text.empty(); ++number) {
     const std::size_t end = std::min(text.find('\n'), text.size());

@@ -60,7 +60,7 @@ struct CommandSpec {
   Bilingual help;
   std::vector<OptionSpec> options{};
   /// Errors are told and become the exit status by exit_of(). Absent: one of its children must be
-  /// named.
+  /// named; with both, a word that names no child is a word by place.
   std::function<Result<Exit>(Session&, const Arguments&)> run{};
   std::vector<CommandSpec> children{};
 };

@@ -32,6 +32,8 @@ namespace hangu::cli {
 [[nodiscard]] CommandSpec audit_schema_command();
 [[nodiscard]] CommandSpec audit_search_command();
 [[nodiscard]] CommandSpec audit_show_command();
+[[nodiscard]] CommandSpec audit_verify_command();
+[[nodiscard]] CommandSpec audit_compare_command();
 [[nodiscard]] CommandSpec doctor_command();
 [[nodiscard]] CommandSpec version_command();
 

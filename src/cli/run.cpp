@@ -89,6 +89,13 @@ class Slots {
     if (!group.empty()) slot.option->group(group);
   }
 
+  /// The first word by place that was given; empty when there is none.
+  [[nodiscard]] std::string word_by_place() const {
+    for (const Slot& slot : slots_)
+      if (slot.spec->kind == OptionKind::positional && slot.option->count() > 0) return slot.text;
+    return {};
+  }
+
   void read(Arguments& into) const {
     for (const Slot& slot : slots_) {
       const std::string name =
@@ -143,13 +150,22 @@ class Tree {
     return out;
   }
 
+  /// A word by place too many: CLI11 offers it to the command above the one that was chosen.
+  [[nodiscard]] std::string misplaced() const {
+    const CommandSpec* const command = chosen();
+    for (const Leaf& leaf : leaves_)
+      if (leaf.app->parsed() && leaf.spec != command)
+        if (std::string word = leaf.slots.word_by_place(); !word.empty()) return word;
+    return {};
+  }
+
   /// What a word that nobody knows may have meant: {word, nearest}, empty when all are known.
   [[nodiscard]] std::pair<std::string, std::string> stray(
       std::span<const std::string> words) const {
     std::span<const CommandSpec> level = commands_;
     std::span<const OptionSpec> options;
-    bool is_value = false;      // of the option before
-    bool may_be_place = false;  // the command takes words of its own beside its children
+    bool is_value = false;  // of the option before
+    bool may_be_by_place = false;
     for (const std::string& word : words) {
       if (word == "--") break;
       if (std::exchange(is_value, false)) continue;
@@ -160,18 +176,15 @@ class Tree {
         is_value = name == word && takes_value(options, name);
       } else if (!level.empty()) {
         const auto next = std::ranges::find(level, word, &CommandSpec::name);
-        if (next == level.end() && may_be_place) {
-          level = {};
-          continue;
-        }
         if (next == level.end()) {
+          if (may_be_by_place) break;
           std::vector<std::string> known;
           for (const CommandSpec& command : level) known.push_back(command.name);
           return {word, nearest(known, word)};
         }
         level = next->children;
         options = next->options;
-        may_be_place = next->run != nullptr;
+        may_be_by_place = static_cast<bool>(next->run);
       }
     }
     return {};
@@ -228,10 +241,10 @@ class Tree {
       if (language_ == Language::zh) app->get_help_ptr()->group("选项");
       app->fallthrough();
       add_common(*app);
-      add(*app, spec.children);  // before its own leaf: what is chosen is the innermost
-      if (!spec.run) {
-        app->require_subcommand(1);
-        continue;
+      if (!spec.children.empty()) {
+        app->require_subcommand(spec.run ? 0 : 1, 1);
+        add(*app, spec.children);  // first: of those that were named the innermost is chosen
+        if (!spec.run) continue;
       }
       Leaf& leaf = leaves_.emplace_back(&spec, app, Slots());
       for (const OptionSpec& option : spec.options) leaf.slots.bind(*app, option, language_);
@@ -389,6 +402,8 @@ int run(int argc, const char* const* argv, std::span<const ExtraCommand> extras)
   }
   const CommandSpec* command = tree.chosen();
   if (command == nullptr) return tell_usage(outset, tree, words, "COMMAND");
+  if (const std::string word = tree.misplaced(); !word.empty())
+    return tell_usage(outset, tree, words, printable(word));
   const Arguments arguments = tree.arguments();
   if (const std::string language = arguments.text("lang");
       !language.empty() && !language.starts_with("zh") && !language.starts_with("en"))

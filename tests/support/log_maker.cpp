@@ -2,11 +2,21 @@
 
 #include <stdexcept>
 
+#include "audit/checkpoint.hpp"
+#include "audit/tile.hpp"
 #include "audit/writer.hpp"
+#include "base/text.hpp"
+#include "crypto/certificate.hpp"
+#include "crypto/hash.hpp"
+#include "os/file.hpp"
 #include "tests/unit/audit/support.hpp"
 
 namespace hangu::audit::test {
 namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kKeyFileBytesMax = 4096;
 
 template <class T>
 T must(Result<T> result) {
@@ -17,11 +27,7 @@ void must(const Done& done) {
   if (!done) throw std::runtime_error(done.error().message());
 }
 
-}  // namespace
-
-std::string log_vkey() { return signer_from(0).key().to_text(); }
-
-void make_log(const std::filesystem::path& folder, int starts, int entries) {
+void run_writers(const fs::path& folder, int starts, int entries, int unpublished) {
   ManualClock clock{*WallTime::parse("2026-03-01T08:00:00.000Z")};
   SeededEntropy entropy{42};
   for (int start = 0; start < starts; ++start) {
@@ -34,17 +40,91 @@ void make_log(const std::filesystem::path& folder, int starts, int entries) {
                                      .entropy = entropy,
                                      .self = {.program = "audit", .uid = 7, .pid = 8},
                                      .limits = {.disk_reserve_bytes = 0}}));
-    for (int i = 0; i < entries; ++i) {
-      clock.advance(std::chrono::seconds(1));
-      must(opened.writer.note_event("heartbeat", {{"n", i}}));
-    }
+    const auto add = [&](int count) {
+      for (int i = 0; i < count; ++i) {
+        clock.advance(std::chrono::seconds(1));
+        must(opened.writer.note_event("heartbeat", {{"n", i}}));
+      }
+    };
+    add(entries);
     must(opened.publisher.publish(opened.writer.log().head().size));
+    if (start + 1 == starts) add(unpublished);
   }
-  std::filesystem::remove_all(folder / "log/journal");  // the writer's own, in no copy
   write_bytes(folder / "anchors/log.vkey", bytes_of(log_vkey() + "\n"));
 }
 
-void make_raw_log(const std::filesystem::path& folder, const std::vector<std::string>& entries) {
+/// The present epoch's, which is the only one there.
+NoteSigner epoch_signer(const fs::path& folder) {
+  for (const auto& file : fs::directory_iterator(folder / "epoch-keys")) {
+    const Bytes pem = must(os::read_file(file.path().string(), kKeyFileBytesMax));
+    return must(NoteSigner::create(kOrigin + "/epoch", must(crypto::read_signing_key_pem(pem))));
+  }
+  throw std::runtime_error("no key of the present epoch");
+}
+
+void write_tiles(const fs::path& log, const std::vector<std::string>& entries) {
+  TileHashes hashes([](const Tile&) -> Result<Bytes> { return Bytes(); });
+  std::vector<Tile> tiles;
+  Bytes bundle;
+  const auto put_bundle = [&](std::size_t count) {
+    const Tile tile{
+        .level = {}, .number = (count - 1) / kTileWidth, .width = (count - 1) % kTileWidth + 1};
+    write_bytes(log / tile.path(), bundle);
+    bundle.clear();
+  };
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    hashes.append(leaf_hash(bytes_of(entries[i])));
+    append_to_bundle(bundle, bytes_of(entries[i]));
+    if ((i + 1) % kTileWidth == 0 || i + 1 == entries.size()) put_bundle(i + 1);
+  }
+  for (unsigned level = 0; hashes_at(entries.size(), level) > 0; ++level)
+    for (std::uint64_t number = 0; number < hashes_at(entries.size(), level) / kTileWidth; ++number)
+      tiles.push_back({.level = level, .number = number});
+  for (const Tile& tile : partial_tiles_of(entries.size()))
+    if (tile.level) tiles.push_back(tile);
+  for (const Tile& tile : tiles) write_bytes(log / tile.path(), hashes.tile_bytes(tile));
+}
+
+TreeHead head_of(const std::vector<std::string>& entries) {
+  Frontier tree;
+  for (const std::string& entry : entries) tree.append(leaf_hash(bytes_of(entry)));
+  return {.size = tree.size(), .root = tree.root()};
+}
+
+/// What `log.pruned` tells of the entries before `before`.
+wire::JsonObject pruning_event(const std::vector<std::string>& entries, std::uint64_t before) {
+  EpochReader epochs;
+  Hash chain{};
+  for (std::uint64_t i = 0; i < before; ++i) {
+    must(epochs.see(i, must(EntryHead::parse(entries[i]))));
+    chain = chain_on(chain, bytes_of(entries[i]));
+  }
+  const auto gm = must(NoteSigner::create(kOrigin + "/gm", gm_key()));
+  return {{"before", before},
+          {"lastTime", must(EntryHead::parse(entries[before - 1])).time.to_text()},
+          {"epoch", wire::JsonObject{{"number", epochs.told()->number},
+                                     {"first", epochs.first()},
+                                     {"vkey", epochs.told()->vkey}}},
+          {"gmVkey", gm.key().to_text()},
+          {"sm3", to_hex(chain)},
+          {"archive", std::string(64, '0')},
+          {"officers", wire::JsonArray{"e30=", "W10="}}};
+}
+
+}  // namespace
+
+std::string log_vkey() { return signer_from(0).key().to_text(); }
+
+void make_log(const fs::path& folder, int starts, int entries) {
+  run_writers(folder, starts, entries, 0);
+  fs::remove_all(folder / "log/journal");  // the writer's own, in no copy
+}
+
+void make_live_log(const fs::path& folder, int starts, int entries, int unpublished) {
+  run_writers(folder, starts, entries, unpublished);
+}
+
+void make_raw_log(const fs::path& folder, const std::vector<std::string>& entries) {
   const VisitEntry pass = [](std::uint64_t, ByteView) { return Done(); };
   auto opened =
       must(Log::open(folder_at(folder / "log"), signer_from(0), {.disk_reserve_bytes = 0}, pass));
@@ -53,8 +133,77 @@ void make_raw_log(const std::filesystem::path& folder, const std::vector<std::st
     (void)must(opened.log.commit(batch));
   }
   (void)must(opened.publisher.publish(opened.log.head().size));
-  std::filesystem::remove_all(folder / "log/journal");
+  fs::remove_all(folder / "log/journal");
   write_bytes(folder / "anchors/log.vkey", bytes_of(log_vkey() + "\n"));
+}
+
+std::vector<std::string> entries_of(const fs::path& folder) {
+  const Bytes note = read_bytes(folder / "log/checkpoint");
+  const auto head = must(open_checkpoint(text_of(note), signer_from(0).key())).head;
+  std::vector<std::string> entries;
+  while (entries.size() < head.size) {
+    const std::size_t width = std::min<std::size_t>(kTileWidth, head.size - entries.size());
+    const Tile tile{.level = {}, .number = entries.size() / kTileWidth, .width = width};
+    const Bytes bundle = read_bytes(folder / "log" / tile.path());
+    for (const ByteView entry : must(parse_bundle(bundle, width)))
+      entries.emplace_back(text_of(entry));
+  }
+  return entries;
+}
+
+void sign_anew(const fs::path& folder, const std::vector<std::string>& entries) {
+  const auto log = signer_from(0);
+  const auto epoch = epoch_signer(folder);
+  const auto gm = must(NoteSigner::create(kOrigin + "/gm", gm_key()));
+  fs::remove_all(folder / "log/tile");
+  write_tiles(folder / "log", entries);
+  const Checkpoint checkpoint{.origin = kOrigin, .head = head_of(entries)};
+  const std::vector<const NoteSigner*> signers{&log, &epoch, &gm};
+  write_bytes(folder / "log/checkpoint", bytes_of(must(sign_note(checkpoint.to_text(), signers))));
+}
+
+void prune_log(const fs::path& folder, std::uint64_t before) {
+  std::vector<std::string> entries = entries_of(folder);
+  Entry pruned{.id = {},
+               .type = "log.pruned",
+               .time = must(EntryHead::parse(entries.back())).time,
+               .boot = "0011223344556677",
+               .peer = {.program = "audit", .uid = 7, .pid = 8},
+               .transfer = {},
+               .previous = {},
+               .keys = {},
+               .statement = {},
+               .event = wire::Json(pruning_event(entries, before)).to_text()};
+  entries.push_back(pruned.to_text());
+  sign_anew(folder, entries);
+  for (std::uint64_t number = 0; number < before / kTileWidth; ++number)
+    fs::remove(folder / "log" / Tile{.level = {}, .number = number}.path());
+}
+
+std::string cosign_log(const fs::path& folder, unsigned seed, std::uint64_t time) {
+  const std::string note(text_of(read_bytes(folder / "log/checkpoint")));
+  const std::string text = note.substr(0, note.rfind("\n\n") + 1);
+  const std::string name = "witness.example/w" + std::to_string(seed);
+  const crypto::SigningKey key = key_from(seed);
+  Bytes blob{std::byte{4}};
+  append(blob, key.verify_key().point());
+  const Bytes named = hangu::to_bytes(name + "\n");
+  Bytes hashed = named;
+  append(hashed, blob);
+  const Hash digest = crypto::hash(crypto::HashAlgorithm::sha256, hashed);
+  const ByteView id = ByteView(digest).first(4);
+  const Bytes signature =
+      must(key.sign(bytes_of("cosignature/v1\ntime " + std::to_string(time) + "\n" + text)));
+  Bytes line = hangu::to_bytes("");
+  append(line, id);
+  for (int shift = 56; shift >= 0; shift -= 8)
+    line.push_back(static_cast<std::byte>(time >> shift));
+  append(line, signature);
+  const auto size = must(open_checkpoint(note, signer_from(0).key())).head.size;
+  const fs::path place = folder / "log/witness" / std::to_string(size);
+  const std::string before = fs::exists(place) ? std::string(text_of(read_bytes(place))) : note;
+  write_bytes(place, bytes_of(before + "\u2014 " + name + " " + to_base64(line) + "\n"));
+  return name + "+" + to_hex(id) + "+" + to_base64(blob);
 }
 
 }  // namespace hangu::audit::test

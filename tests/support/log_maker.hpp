@@ -1,6 +1,7 @@
 #pragma once
-// Makes small logs, the same each time.
+// Makes small logs, the same each time, and does to them what the holder of their keys could do.
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -12,10 +13,27 @@ namespace hangu::audit::test {
 
 /// Makes `folder`/log as it is published, without the writer's journal, `folder`/epoch-keys, and
 /// `folder`/anchors: `starts` runs of the writer, each with `entries` events beside its own.
-/// Throws when the writer fails.
+/// Throws when the writer fails, as all of these do.
 void make_log(const std::filesystem::path& folder, int starts, int entries);
+
+/// The same with the journal, and `unpublished` more events that are only in it.
+void make_live_log(const std::filesystem::path& folder, int starts, int entries, int unpublished);
 
 /// The same of any bytes for entries, as who holds the log's key could make it; no epochs.
 void make_raw_log(const std::filesystem::path& folder, const std::vector<std::string>& entries);
+
+/// The entries of a made log.
+[[nodiscard]] std::vector<std::string> entries_of(const std::filesystem::path& folder);
+
+/// Puts these entries in the place of a made log's, with new tiles and a checkpoint by the log's
+/// key, the present epoch's and the SM2 key: what stands in epoch/ and checkpoints/ stays.
+void sign_anew(const std::filesystem::path& folder, const std::vector<std::string>& entries);
+
+/// Adds a `log.pruned` entry of all before `before`, and removes their bundles.
+void prune_log(const std::filesystem::path& folder, std::uint64_t before);
+
+/// Puts a copy of the checkpoint with the line of a witness (whose Ed25519 seed is `seed`, seed +
+/// 1, …) to `folder`/log/witness/<size>, beside those of others there. Returns the witness's vkey.
+std::string cosign_log(const std::filesystem::path& folder, unsigned seed, std::uint64_t time);
 
 }  // namespace hangu::audit::test
