@@ -40,6 +40,9 @@ constexpr std::array kTypes{
     EntryType{"config.changed", "custodian", kGateway, kEither},
     EntryType{"key.changed", "custodian", kGateway, kEither},
     EntryType{"policy.changed", "decide", kGateway, kEither},
+    // What witnesses say of the log, and for how long none has seen it.
+    EntryType{"witness.alarm", "feeder", kGateway, kEvent},
+    EntryType{"witness.age", "audit", kGateway, kEvent},
     // The log about itself.
     EntryType{"genesis", "audit", kGateway, kEvent},
     EntryType{"epoch.close", "audit", kGateway, kEvent},

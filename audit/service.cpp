@@ -84,6 +84,7 @@ Service::Service(OpenedWriter opened, ServicePlan plan)
 Service::~Service() = default;
 
 Done Service::run() {
+  HANGU_CHECK(check_witnessed());
   while (true) {  // ends: by the stop descriptor
     HANGU_TRY(bool stopped, wait(patience()));
     Turn turn;
@@ -204,7 +205,9 @@ void Service::read_from(Connection& connection, Turn& turn) {
 /// Answers what needs no commit.
 void Service::answer(Connection& connection, const Request& request) {
   if (const auto* checkpoint = std::get_if<CheckpointRequest>(&request)) {
-    send(connection, writer_.checkpoint(*checkpoint));
+    CheckpointReply reply = writer_.checkpoint(*checkpoint);
+    reply.witnessed = witnessed();
+    send(connection, std::move(reply));
   } else if (const auto* prove = std::get_if<ProveRequest>(&request)) {
     Result<ProveReply> reply = writer_.prove(*prove);
     if (!reply) return fail_request(connection, request, reply.error());
@@ -215,6 +218,10 @@ void Service::answer(Connection& connection, const Request& request) {
     send(connection, *std::move(reply));
   } else if (const auto* holder = std::get_if<HolderRequest>(&request)) {
     Result<FindReply> reply = writer_.holder(*holder);
+    if (!reply) return fail_request(connection, request, reply.error());
+    send(connection, *std::move(reply));
+  } else if (const auto* cosigned = std::get_if<CosignedRequest>(&request)) {
+    Result<CosignedReply> reply = take_cosigned(*cosigned, connection.caller);
     if (!reply) return fail_request(connection, request, reply.error());
     send(connection, *std::move(reply));
   }
@@ -270,14 +277,17 @@ Done Service::keep_time() {
     epoch_at_ = now + plan_.epoch_every;
     HANGU_CHECK(writer_.close_epoch());
   }
+  HANGU_CHECK(complain_of_age());
   if (now < heartbeat_at_) return {};
   heartbeat_at_ = now + plan_.heartbeat_every;
-  HANGU_CHECK(writer_.note_event("heartbeat", {{"size", size},
-                                               {"published", writer_.log().published_size()},
-                                               {"appended", appended_},
-                                               {"refused", refused_},
-                                               {"commits", commits_},
-                                               {"lost", 0}}));
+  wire::JsonObject beat{{"size", size},
+                        {"published", writer_.log().published_size()},
+                        {"appended", appended_},
+                        {"refused", refused_},
+                        {"commits", commits_},
+                        {"lost", 0}};
+  if (plan_.witnessing) beat.emplace_back("witnessed", witnessed_event(witnessed()));
+  HANGU_CHECK(writer_.note_event("heartbeat", std::move(beat)));
   appended_ = refused_ = commits_ = told_refusals_ = 0;
   return {};
 }

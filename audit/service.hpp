@@ -10,6 +10,7 @@
 
 #include "audit/limits.hpp"
 #include "audit/publishing.hpp"
+#include "audit/witnessing.hpp"
 #include "audit/writer.hpp"
 #include "os/channel.hpp"
 #include "os/sandbox.hpp"
@@ -22,6 +23,8 @@ struct ServicePlan {
   os::FdView stop;  ///< readable when the service shall end
   /// One line for the operations log: "HANGU-AUDIT-0003 …".
   std::function<void(const std::string& line)> tell;
+  /// Absent: no witnesses are asked for.
+  std::unique_ptr<Witnessing> witnessing{};
   std::chrono::milliseconds publish_every = kPublishEvery;
   std::chrono::milliseconds heartbeat_every = kHeartbeatEvery;
   std::chrono::milliseconds epoch_every = kEpochEvery;
@@ -57,6 +60,12 @@ class Service {
   void send(Connection& connection, const Reply& reply);
   void flush(Connection& connection);
   [[nodiscard]] Done keep_time();
+  [[nodiscard]] Result<CosignedReply> take_cosigned(const CosignedRequest& request,
+                                                    const Caller& caller);
+  [[nodiscard]] Result<bool> is_ours(const TreeHead& head) const;
+  [[nodiscard]] Done check_witnessed() const;
+  [[nodiscard]] Done complain_of_age();
+  [[nodiscard]] Witnessed witnessed() const;
   [[nodiscard]] Done take_published(Result<TreeHead> result);
   [[nodiscard]] Done finish();
   [[nodiscard]] std::chrono::milliseconds patience() const;
@@ -74,6 +83,7 @@ class Service {
   std::uint64_t refused_ = 0;
   std::uint64_t commits_ = 0;
   std::uint64_t told_refusals_ = 0;
+  std::optional<TreeHead> other_tree_;  ///< of this log's key and not this log's, told
 };
 
 }  // namespace hangu::audit

@@ -22,9 +22,10 @@ namespace hangu::net {
 /// Credentials are one end's certificate (leaf first, then any intermediates), its private key
 /// (PKCS#8 PEM, borrowed only while the context is made) and the authorities it trusts.
 struct Credentials {
-  std::string certificate_pem;
+  std::string certificate_pem;  ///< a client may have none, and then shows none
   ByteView key_pem;
   std::string trust_anchors_pem;
+  bool asks_clients = true;  ///< of a server: false takes who shows no certificate; no anchors then
 };
 
 /// TlsContext is what connections of one end share. Thread: any once made.
@@ -33,6 +34,9 @@ class TlsContext {
   /// Errors: Malformed "tls-credentials" (unreadable PEM, key of another certificate, no anchor).
   [[nodiscard]] static Result<TlsContext> for_server(const Credentials& credentials);
   [[nodiscard]] static Result<TlsContext> for_client(const Credentials& credentials);
+  /// No TLS at all: sessions move bytes as they are, and the peer is nobody. For what proves itself
+  /// (docs/protocols/audit-witness.md).
+  [[nodiscard]] static TlsContext plain() { return TlsContext(nullptr); }
 
  private:
   friend class TlsSession;
@@ -94,9 +98,10 @@ class TlsSession {
       : socket_(std::move(socket)), ssl_(std::move(ssl)) {}
   [[nodiscard]] static Result<TlsSession> make(const TlsContext& context, os::FdView socket);
   TlsStep judge(int outcome, std::size_t bytes, bool reading);
+  TlsStep judge_plain(long outcome, bool reading);
 
   std::unique_ptr<int> socket_;  // its number, where OpenSSL's BIO finds it
-  std::unique_ptr<ssl_st, Free> ssl_;
+  std::unique_ptr<ssl_st, Free> ssl_;  // null: plain
   std::optional<Error> failure_;
   bool may_read_ = false;  // failed in writing only
 };
