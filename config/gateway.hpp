@@ -47,6 +47,12 @@ struct Quotas {
   std::uint32_t node_uploads_open_max;  ///< begun and not finished, of one node in one zone
 };
 
+/// Who sees the audit log from outside, and how the feeder reaches them.
+struct WitnessPlan {
+  std::string policy;  ///< "anchors/<file>" below the gateway's folder
+  ZoneId zone;         ///< the feeder works in this zone's network
+};
+
 struct Gateway {
   std::string name;        ///< e.g. "gw-320000"; also the audit log's origin "<name>/audit"
   std::string folder;      ///< absolute; everything of this gateway is below it
@@ -56,6 +62,7 @@ struct Gateway {
   std::vector<Link> links;
   Quotas quotas;
   std::uint32_t retention_days;
+  std::optional<WitnessPlan> witness;  ///< absent: nobody is asked
 
   /// Errors: Malformed "config-syntax", "config-unknown-key", "config-value" with line:column;
   /// file errors of os::read_file.
@@ -64,6 +71,11 @@ struct Gateway {
 
   [[nodiscard]] const Zone* zone(const ZoneId& id) const;
   [[nodiscard]] bool linked(const ZoneId& from, const ZoneId& to, Carrier carrier) const;
+  /// The file of the witness policy. A defect without a witness plan.
+  [[nodiscard]] std::string witness_policy_file() const {
+    HANGU_ASSERT(witness.has_value());
+    return folder + "/" + witness->policy;
+  }
   /// The origin line of this gateway's audit log.
   [[nodiscard]] std::string log_origin() const { return log_origin_of(name); }
 };

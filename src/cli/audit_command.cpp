@@ -1,4 +1,5 @@
-// hangu audit verify: runs the stand-alone verifier, which shares no code with what wrote the log.
+// hangu audit: its commands, and verify, which runs the stand-alone verifier, which shares no code
+// with what wrote the log.
 
 #include <spawn.h>
 #include <sys/wait.h>
@@ -6,6 +7,7 @@
 
 #include <cerrno>
 
+#include "cli/audit_pin.hpp"
 #include "cli/commands.hpp"
 #include "cli/identity.hpp"
 #include "cli/phrases.hpp"
@@ -80,7 +82,8 @@ CommandSpec audit_command() {
          {"--pin", "FILE",
           both("此前保存的检查点;可重复", "a checkpoint kept earlier; may be repeated"),
           OptionKind::list}},
-        run_verify}}};
+        run_verify},
+       audit_pin_command()}};
 }
 
 }  // namespace hangu::cli

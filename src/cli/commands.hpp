@@ -20,6 +20,7 @@ namespace hangu::cli {
 [[nodiscard]] CommandSpec approve_command();
 [[nodiscard]] CommandSpec refuse_command();
 [[nodiscard]] CommandSpec audit_command();
+[[nodiscard]] CommandSpec witness_command();
 [[nodiscard]] CommandSpec doctor_command();
 [[nodiscard]] CommandSpec version_command();
 

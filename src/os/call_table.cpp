@@ -37,7 +37,7 @@ struct Limit {
 };
 
 constexpr std::array kLimits = std::to_array<Limit>({
-    {"socket", "AF_UNIX and SOCK_SEQPACKET only"},
+    {"socket", "AF_UNIX and SOCK_SEQPACKET only; of a TCP client also AF_INET streams"},
     {"socketpair", "AF_UNIX and SOCK_SEQPACKET only"},
     {"clone", "threads (CLONE_THREAD) or children with memory of their own, as the profile says"},
     {"clone3", "answers ENOSYS, so that the C library takes clone, whose flags can be tested"},
@@ -152,6 +152,14 @@ const std::vector<AllowedCall>& unix_calls() {
   return kCalls;
 }
 
+const std::vector<AllowedCall>& tcp_calls() {
+  static const std::vector<AllowedCall> kCalls{
+      {"socket", "makes a TCP socket"},
+      {"connect", "reaches servers outside"},
+  };
+  return kCalls;
+}
+
 const std::vector<AllowedCall>& accept_calls() {
   static const std::vector<AllowedCall> kCalls{
       {"accept", "takes the next connection of a passed listener"},
@@ -207,6 +215,23 @@ std::vector<Alternative> prctl_alternatives(const Profile& profile) {
   return out;
 }
 
+/// socket() of a TCP client: streams of AF_INET and AF_INET6, and local packet sockets where the
+/// profile has those. The type's flags stand above its number.
+CallRule client_socket_rule(const Profile& profile) {
+  constexpr std::uint32_t kTypeBits = 0xf;
+  const Answer allow = answer_allow();
+  const Answer denied = denied_by(profile);
+  CallRule rule{"socket", {}, denied};
+  for (const std::uint32_t type : {std::uint32_t{SOCK_DGRAM}, std::uint32_t{SOCK_RAW}}) {
+    rule.alternatives.push_back({ArgumentTest{1, kTypeBits, type}, denied});
+  }
+  rule.alternatives.push_back({equals(0, AF_INET), allow});
+  rule.alternatives.push_back({equals(0, AF_INET6), allow});
+  rule.alternatives.push_back({none_of_bits(1, kPacketBit), denied});
+  if (profile.unix_sockets) rule.alternatives.push_back({equals(0, AF_UNIX), allow});
+  return rule;
+}
+
 /// The rule of an allowed call, with the limits on its arguments.
 CallRule allowed_rule(std::string_view name, const Profile& profile) {
   const Answer allow = answer_allow();
@@ -214,6 +239,7 @@ CallRule allowed_rule(std::string_view name, const Profile& profile) {
   const auto limited = [&](ArgumentTest allowed_if) {
     return CallRule{name, {{allowed_if, allow}}, denied};
   };
+  if (name == "socket" && !profile.tcp_ports.empty()) return client_socket_rule(profile);
   if (name == "socket" || name == "socketpair") {
     return {name, {{none_of_bits(1, kPacketBit), denied}, {equals(0, AF_UNIX), allow}}, denied};
   }
@@ -256,6 +282,7 @@ CallRule refused_rule(std::string_view name) {
 std::vector<CallGroup> groups_of(const Profile& profile) {
   std::vector<CallGroup> groups;
   if (profile.unix_sockets) groups.push_back({"unix_sockets", unix_calls()});
+  if (!profile.tcp_ports.empty()) groups.push_back({"tcp_ports", tcp_calls()});
   if (profile.accepts) groups.push_back({"accepts", accept_calls()});
   if (profile.threads) groups.push_back({"threads", thread_calls()});
   if (profile.fork) groups.push_back({"fork", fork_calls()});

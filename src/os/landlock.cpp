@@ -27,6 +27,7 @@ struct [[gnu::packed]] PathBeneath {
 };
 constexpr unsigned kVersionFlag = 1;
 constexpr int kRulePathBeneath = 1;
+constexpr int kRuleNetPort = 2;
 
 constexpr std::uint64_t bit(int n) { return std::uint64_t{1} << n; }
 constexpr std::uint64_t kWriteFile = bit(1);
@@ -91,6 +92,18 @@ Done add_path(FdView ruleset, const PathRule& rule, std::uint64_t handled) {
   return {};
 }
 
+/// The kernel's landlock_net_port_attr.
+struct NetPort {
+  std::uint64_t allowed_access = 0;
+  std::uint64_t port = 0;
+};
+
+Done add_port(FdView ruleset, std::uint16_t port) {
+  const NetPort rule{.allowed_access = kConnectTcp, .port = port};
+  if (::syscall(SYS_landlock_add_rule, ruleset.get(), kRuleNetPort, &rule, 0) == 0) return {};
+  return failed("Landlock rule for port " + std::to_string(port));
+}
+
 }  // namespace
 
 int landlock_abi() {
@@ -98,7 +111,8 @@ int landlock_abi() {
   return abi > 0 ? static_cast<int>(abi) : 0;  // ENOSYS, EOPNOTSUPP
 }
 
-Result<int> restrict_paths(const std::vector<PathRule>& paths) {
+Result<int> restrict_paths(const std::vector<PathRule>& paths,
+                           const std::vector<std::uint16_t>& tcp_ports) {
   const int abi = landlock_abi();
   if (abi == 0) return 0;
   const RulesetAttributes attributes = everything(abi);
@@ -107,6 +121,9 @@ Result<int> restrict_paths(const std::vector<PathRule>& paths) {
   if (!ruleset.valid()) return failed("Landlock ruleset");
   for (const PathRule& rule : paths) {
     HANGU_CHECK(add_path(ruleset.view(), rule, attributes.handled_access_fs));
+  }
+  for (const std::uint16_t port : tcp_ports) {
+    if (attributes.handled_access_net != 0) HANGU_CHECK(add_port(ruleset.view(), port));
   }
   if (::syscall(SYS_landlock_restrict_self, ruleset.get(), 0) != 0) return failed("Landlock");
   return abi;

@@ -11,9 +11,10 @@ namespace hangu::os {
 /// The kernel's Landlock version; 0 when it has none or it is switched off.
 [[nodiscard]] int landlock_abi();
 
-/// Closes every path but `paths`; from version 4 on also TCP bind and connect, from 6 on abstract
-/// UNIX sockets and signals to processes outside. Returns the version used (0: nothing closed).
+/// Closes every path but `paths`; from version 4 on also TCP bind, and connect but to `tcp_ports`,
+/// from 6 on abstract UNIX sockets and signals to processes outside. Returns the version used (0: nothing closed).
 /// Needs no_new_privs. Errors: Internal "sandbox-failed", also when a path is missing.
-[[nodiscard]] Result<int> restrict_paths(const std::vector<PathRule>& paths);
+[[nodiscard]] Result<int> restrict_paths(const std::vector<PathRule>& paths,
+                                         const std::vector<std::uint16_t>& tcp_ports = {});
 
 }  // namespace hangu::os

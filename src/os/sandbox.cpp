@@ -98,7 +98,7 @@ Result<SandboxReport> enter_sandbox(const Profile& profile, const std::function<
   if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return failed("dumpable", errno);
 
   SandboxReport report;
-  HANGU_TRY(report.landlock_abi, restrict_paths(profile.paths));
+  HANGU_TRY(report.landlock_abi, restrict_paths(profile.paths, profile.tcp_ports));
   HANGU_CHECK(drop_capabilities());
   report.capabilities_dropped = true;
   HANGU_CHECK(lower_limits(profile));  // after Landlock, which needs a free descriptor

@@ -44,6 +44,9 @@ struct Profile {
   std::vector<PathRule> paths;  ///< Landlock: all else is closed
   bool accepts = false;         ///< may take connections of the listeners passed in
   bool unix_sockets = true;     ///< may make local packet sockets and connect them; never listen
+  /// May make TCP connections to these ports, of any address in its network namespace (Landlock
+  /// holds the ports from version 4 on); never listen.
+  std::vector<std::uint16_t> tcp_ports{};
   bool threads = false;         ///< may start threads
   bool fork = false;            ///< may fork (the worker's zygote only)
   OnDenied on_denied = OnDenied::deny;

@@ -1,7 +1,7 @@
 // hangu-audit: the only writer of the audit log. docs/protocols/audit-log.md.
 //
 // usage: hangu-audit --folder DIR --epoch-keys DIR --origin NAME --key FILE --gm-key FILE
-//                    [--require-synchronised-clock]
+//                    [--witness-policy FILE] [--require-synchronised-clock]
 // Listeners come from outside under the names audit.<program>; who connects to one is that program.
 // Exit status: 0 told to end, 1 the log cannot be kept, 2 wrong usage.
 
@@ -17,6 +17,8 @@
 
 #include "audit/disk_folder.hpp"
 #include "audit/service.hpp"
+#include "audit/witness/limits.hpp"
+#include "audit/witness/quorum_watch.hpp"
 #include "crypto/certificate.hpp"
 #include "crypto/prepare.hpp"
 #include "os/clock.hpp"
@@ -40,6 +42,7 @@ struct Arguments {
   std::string origin;
   std::string key;
   std::string gm_key;
+  std::string witness_policy;  ///< empty: no witnesses
   bool require_synchronised_clock = false;
 };
 
@@ -51,7 +54,9 @@ std::optional<Arguments> read_arguments(int count, char** values) {
                                                         {"--epoch-keys", &arguments.epoch_keys},
                                                         {"--origin", &arguments.origin},
                                                         {"--key", &arguments.key},
-                                                        {"--gm-key", &arguments.gm_key}};
+                                                        {"--gm-key", &arguments.gm_key},
+                                                        {"--witness-policy",
+                                                         &arguments.witness_policy}};
   for (int i = 1; i < count; ++i) {
     const std::string_view flag(values[i]);
     if (flag == "--require-synchronised-clock") {
@@ -62,8 +67,9 @@ std::optional<Arguments> read_arguments(int count, char** values) {
     if (place == places.end() || i + 1 >= count || !place->second->empty()) return std::nullopt;
     *place->second = values[++i];
   }
-  const bool complete =
-      std::ranges::none_of(places, [](const auto& place) { return place.second->empty(); });
+  const bool complete = std::ranges::none_of(places, [&](const auto& place) {
+    return place.second->empty() && place.second != &arguments.witness_policy;
+  });
   return complete ? std::optional(std::move(arguments)) : std::nullopt;
 }
 
@@ -87,6 +93,14 @@ Result<std::map<std::string, os::Listener>> take_listeners() {
   return listeners;
 }
 
+Result<std::optional<audit::WitnessPolicy>> read_witness_policy(const std::string& path) {
+  if (path.empty()) return std::optional<audit::WitnessPolicy>();
+  HANGU_TRY(const Bytes text, os::read_file(path, audit::kWitnessPolicyBytesMax));
+  Result<audit::WitnessPolicy> policy = audit::WitnessPolicy::parse(text_of(text));
+  if (!policy) return std::unexpected(policy.error().within(path));
+  return std::optional(*std::move(policy));
+}
+
 Done serve(const Arguments& arguments) {
   HANGU_TRY(const os::UniqueFd stop, os::termination_signals());
   os::Readiness readiness = os::Readiness::prepare();
@@ -95,6 +109,8 @@ Done serve(const Arguments& arguments) {
   HANGU_TRY(crypto::SigningKey gm_key, read_key(arguments.gm_key));
   HANGU_TRY(auto folder, audit::open_disk_folder(arguments.folder));
   HANGU_TRY(auto epoch_keys, audit::open_disk_folder(arguments.epoch_keys));
+  HANGU_TRY(auto witness_policy, read_witness_policy(arguments.witness_policy));
+  HANGU_TRY(const auto published, folder->again());
   crypto::prepare();
   HANGU_TRY(const os::SandboxReport sandbox,
             os::enter_sandbox(audit::service_profile(arguments.folder, arguments.epoch_keys)));
@@ -120,8 +136,15 @@ Done serve(const Arguments& arguments) {
   tell("HANGU-AUDIT-0001 serving: size " + std::to_string(opened.writer.log().head().size) +
        ", key " + opened.writer.log().key().to_text() + ", landlock " +
        std::to_string(sandbox.landlock_abi));
-  audit::Service service(std::move(opened),
-                         {.listeners = std::move(listeners), .stop = stop.view(), .tell = tell});
+  std::unique_ptr<audit::Witnessing> witnessing;
+  if (witness_policy) {
+    HANGU_TRY(witnessing, audit::QuorumWatch::open(*published, *std::move(witness_policy),
+                                                   opened.writer.log().key(), clock));
+  }
+  audit::Service service(std::move(opened), {.listeners = std::move(listeners),
+                                             .stop = stop.view(),
+                                             .tell = tell,
+                                             .witnessing = std::move(witnessing)});
   readiness.tell("serving");
   return service.run();
 }
@@ -134,7 +157,7 @@ int main(int count, char** values) {
     const auto arguments = read_arguments(count, values);
     if (!arguments) {
       std::cerr << "usage: hangu-audit --folder DIR --epoch-keys DIR --origin NAME --key FILE"
-                   " --gm-key FILE [--require-synchronised-clock]\n";
+                   " --gm-key FILE [--witness-policy FILE] [--require-synchronised-clock]\n";
       return kExitUsage;
     }
     const Done served = serve(*arguments);

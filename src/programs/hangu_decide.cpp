@@ -30,10 +30,15 @@ int main(int argc, char** argv) {
   stages::Standing standing(context->layout.policy(), *std::move(officers), *gateway,
                             context->clock);
   const auto decide = [&](const line::Work& work, line::CustodianClient& custodian,
-                          line::StepLog&) -> Result<line::Outcome> {
+                          line::StepLog& log) -> Result<line::Outcome> {
     HANGU_TRY(const std::shared_ptr<const stages::DecideMeans> means, standing.now());
-    return work.stage == flow::Stage::clear ? stages::clear(work, custodian, *means)
-                                            : stages::decide(work, custodian, *means);
+    audit::Witnessed witnessed;
+    if (means->policy.unwitnessed) {
+      HANGU_TRY(const audit::CheckpointReply reply, log.client().checkpoint());
+      witnessed = reply.witnessed;
+    }
+    return work.stage == flow::Stage::clear ? stages::clear(work, custodian, *means, witnessed)
+                                            : stages::decide(work, custodian, *means, witnessed);
   };
   return line::run_stage(*context, {{flow::Stage::decide, flow::Stage::clear},
                                     stages::decide_profile(*context),

@@ -7,6 +7,7 @@
 #include <climits>
 #include <iostream>
 
+#include "cli/witness_health.hpp"
 #include "crypto/secret.hpp"
 #include "os/clock.hpp"
 #include "os/file.hpp"
@@ -62,10 +63,20 @@ Result<std::optional<RunningGateway>> running_in(const config::Layout& layout) {
   return std::optional(*std::move(running));
 }
 
-void print(const RunningGateway& running, const ExtraArguments& arguments) {
+/// How long ago witnesses saw the log: for who may look, of a gateway that asks them.
+std::optional<cli::WitnessHealth> health_of(const config::Layout& layout) {
+  const auto health = cli::witness_health(layout, os::SystemClock());
+  return health ? *health : std::nullopt;
+}
+
+void print(const RunningGateway& running, const config::Layout& layout,
+           const ExtraArguments& arguments) {
+  const std::optional<cli::WitnessHealth> witnessed = health_of(layout);
   if (arguments.json) {
     const wire::Json json = running.to_json();
-    return cli::tell_event("gateway", *json.as_object(), arguments);
+    wire::JsonObject fields = *json.as_object();
+    if (witnessed) fields.emplace_back("witnessed", witnessed->to_json());
+    return cli::tell_event("gateway", std::move(fields), arguments);
   }
   for (const RunningProgram& p : running.programs) {
     const std::string state = alive(p.pid) ? "running" : "down";
@@ -78,6 +89,8 @@ void print(const RunningGateway& running, const ExtraArguments& arguments) {
     if (!e.client_namespace.empty()) std::cout << "  (ip netns exec " << e.client_namespace << ")";
     std::cout << "\n";
   }
+  if (witnessed)
+    std::cout << "witnessed: " << witnessed->to_text() << "  " << to_text(witnessed->level) << "\n";
 }
 
 /// The supervisor's life, in the foreground or in a detached child: start, say so, run.
@@ -179,7 +192,7 @@ int up(const ExtraArguments& arguments) {
     return cli::status_of(Exit::usage);
   }
   const auto tell = [&] {
-    if (const auto running = RunningGateway::load(layout)) print(*running, arguments);
+    if (const auto running = RunningGateway::load(layout)) print(*running, layout, arguments);
     std::cout.flush();
   };
   const os::SystemClock clock;
@@ -231,7 +244,7 @@ int ps(const ExtraArguments& arguments) {
   if (!*running)
     return cli::tell_failure({ErrorCode::unavailable, "gateway-not-running", layout->folder()},
                              arguments);
-  print(**running, arguments);
+  print(**running, *layout, arguments);
   return cli::status_of(Exit::done);
 }
 

@@ -21,8 +21,9 @@ struct LocalSocket {
 struct Member {
   std::string name;            ///< instance: "verify", "receive.egov"
   std::string binary;          ///< "hangu-verify"
-  std::optional<ZoneId> zone;  ///< zone halves; everyone else has no network at all
+  std::optional<ZoneId> zone;  ///< zone halves; everyone else has no network at all …
   std::uint32_t place = 0;     ///< uid = uid_base + place
+  std::optional<ZoneId> network{};  ///< … but the feeder, which joins this zone's
 };
 
 /// All programs in the order in which they start: servers before their clients.

@@ -151,12 +151,18 @@ Done Supervisor::bind_zones() {
 }
 
 std::vector<std::string> Supervisor::arguments_of(const Member& member) const {
-  if (member.name == "audit")
-    return {"--folder",     layout_.audit(),
-            "--epoch-keys", layout_.epoch_keys(),
-            "--origin",     gateway_.log_origin(),
-            "--key",        layout_.credentials("audit") + "/log.key",
-            "--gm-key",     layout_.credentials("audit") + "/log-gm.key"};
+  if (member.name == "audit") {
+    std::vector<std::string> out{"--folder",     layout_.audit(),
+                                 "--epoch-keys", layout_.epoch_keys(),
+                                 "--origin",     gateway_.log_origin(),
+                                 "--key",        layout_.credentials("audit") + "/log.key",
+                                 "--gm-key",     layout_.credentials("audit") + "/log-gm.key"};
+    if (gateway_.witness) {
+      out.emplace_back("--witness-policy");
+      out.push_back(gateway_.witness_policy_file());
+    }
+    return out;
+  }
   if (member.name == "custodian") {
     std::vector<std::string> out{"--folder",        layout_.store(),
                                  "--audit",         layout_.socket("audit", "custodian"),
@@ -172,6 +178,7 @@ std::vector<std::string> Supervisor::arguments_of(const Member& member) const {
   }
   if (member.name == "worker") return {};
   if (member.zone) return {"--config", layout_.configuration(), "--zone", member.zone->text()};
+  if (member.network) return {"--config", layout_.configuration()};
   return {"--folder", layout_.folder()};
 }
 
@@ -188,8 +195,8 @@ Result<pid_t> Supervisor::launch(const Member& member, bool await_ready) {
   plan.environment = {{"PATH", "/usr/bin:/bin"}, {"LANG", "C.UTF-8"}};
   plan.uid = uid_of(gateway_, member.name);
   const bool root = ::geteuid() == 0;
-  if (member.zone) {
-    plan.network_namespace = gateway_.zone(*member.zone)->network_namespace;
+  if (const auto& zone = member.zone ? member.zone : member.network) {
+    plan.network_namespace = gateway_.zone(*zone)->network_namespace;
   } else {
     plan.private_network = root;
   }

@@ -28,6 +28,7 @@ constexpr unsigned kUidBase = 64400;  // away from the example's: a gateway may 
 constexpr mode_t kOpenMode = 0755;
 constexpr mode_t kOwnMode = 0600;
 constexpr mode_t kSharedMode = 0640;
+constexpr mode_t kPublishedMode = 0644;
 
 /// A result that must be there, or the test fails with its error.
 template <class T>
@@ -52,7 +53,7 @@ std::string configuration(const std::string& folder) {
   replace_all(text, "\"/var/lib/hangu\"", "\"" + folder + "\"");
   replace_all(text, "uid_base = 64100", "uid_base = " + std::to_string(kUidBase));
   replace_all(text, "network_namespace = \"hangu-", "network_namespace = \"hangu-probed-");
-  return text;
+  return text + "[witness]\npolicy = \"anchors/witness.tlog\"\nzone = \"egov\"\n";
 }
 
 /// A file where a program would keep one, with that program's owner and mode.
@@ -68,7 +69,7 @@ void place_file(const config::Gateway& gateway, const std::string& path, const s
 void place_files(const config::Gateway& gateway) {
   const config::Layout layout(gateway.folder);
   place_file(gateway, layout.store() + "/ledger.sqlite", "custodian", "custodian", kOwnMode);
-  place_file(gateway, layout.audit() + "/checkpoint", "audit", "audit", kOwnMode);
+  place_file(gateway, layout.audit() + "/checkpoint", "audit", "audit", kPublishedMode);
   for (const config::Zone& zone : gateway.zones) {
     const std::string receive = "receive." + zone.id.text();
     place_file(gateway, layout.spool(zone.id) + "/upload", receive, receive, kOwnMode);
@@ -128,6 +129,8 @@ const ProbedGateway& ProbedGateway::once() {
     const supervise::SetupPlan plan{scratch.path() + "/gateway", scratch.path() + "/pki",
                                     scratch.path() + "/gateway.toml", false};
     std::ofstream(plan.config_file) << configuration(plan.folder);
+    fs::create_directories(plan.folder + "/anchors");
+    std::ofstream(plan.folder + "/anchors/witness.tlog") << "quorum none\n";
     const os::SystemClock clock;
     crypto::SystemEntropy entropy;
     ProbedGateway made(need(supervise::set_up(plan, clock, entropy)));
