@@ -47,6 +47,9 @@ constexpr std::array kTypes{
     // What the gateway works by, and whom it turned away.
     EntryType{"policy.changed", "decide", kGateway, kEvent},
     EntryType{"edge.refused", "receive deliver", kGateway, kEvent},
+    // What witnesses say of the log, and for how long none has seen it.
+    EntryType{"witness.alarm", "feeder", kGateway, kEvent},
+    EntryType{"witness.age", "audit", kGateway, kEvent},
     // The log about itself.
     EntryType{"genesis", "audit", kGateway, kEvent},
     EntryType{"epoch.close", "audit", kGateway, kEvent},

@@ -143,6 +143,22 @@ constexpr std::array kTypeCount{
     Member{"type", kText, "条目类型", "type of entry"},
     Member{"count", kNumber, "条数", "how many"},
 };
+constexpr std::array kWitnessed{
+    Member{"size", kNumber, "条数", "entries"},
+    Member{"time", kText, "见证的时间", "when they saw it"},
+};
+constexpr std::array kWitnessAge{
+    Member{"state", kText, "alarm 或 over", "alarm or over"},
+    Member{"size", kNumber, "最后被见证的条数", "entries that were witnessed last"},
+    Member{"time", kText, "最后被见证的时间", "when that was", kOrNull},
+};
+constexpr std::array kWitnessAlarm{
+    Member{"witness", kText, "见证者", "the witness"},
+    Member{"alarm", kText, "何种警报", "which alarm"},
+    Member{"size", kNumber, "送去的条数", "entries that it was shown"},
+    Member{"witnessSize", kNumber, "见证者所说的条数", "entries that it says it saw"},
+    Member{"detail", kText, "细节", "details"},
+};
 constexpr std::array kHeartbeat{
     Member{"size", kNumber, "条数", "entries"},
     Member{"published", kNumber, "已发布的条数", "entries published"},
@@ -152,6 +168,8 @@ constexpr std::array kHeartbeat{
     Member{"lost", kNumber, "丢失;恒为 0", "lost; always 0"},
     Member{"types", MemberKind::objects, "按类型的条数", "appended, by type", kOptional,
            kTypeCount},
+    Member{"witnessed", MemberKind::object, "最近一次法定见证", "the last quorum of witnesses",
+           Presence::optional_or_null, kWitnessed},
     Member{"diskFree", kNumber, "剩余字节", "bytes free on the log's disk", kOptional},
     Member{"clock", kText, "时间未知时为 unknown", "unknown, while the time is", kOptional},
 };
@@ -218,6 +236,8 @@ constexpr std::array kSchemas{
     EventSchema{"sequence.gap", kGap},
     EventSchema{"policy.changed", kPolicyChanged},
     EventSchema{"edge.refused", kEdge},
+    EventSchema{"witness.alarm", kWitnessAlarm},
+    EventSchema{"witness.age", kWitnessAge},
     EventSchema{"genesis", kGenesisMembers},
     EventSchema{"epoch.close", kClose},
     EventSchema{"boot", kBoot},

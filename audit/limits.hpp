@@ -21,6 +21,8 @@ inline constexpr std::size_t kNoteBytesMax = 16 * 1024;
 inline constexpr std::size_t kNoteSignaturesMax = 32;
 inline constexpr std::size_t kOriginBytesMax = 255;
 inline constexpr std::size_t kProofTextBytesMax = 32 * 1024;
+/// 9999-12-31T23:59:59Z: the last second that a cosignature may name.
+inline constexpr std::uint64_t kCosignatureTimeMax = 253'402'300'799;
 
 // The journal.
 inline constexpr std::size_t kBatchEntriesMax = 1024;

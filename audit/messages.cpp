@@ -10,8 +10,8 @@
 namespace hangu::audit {
 namespace {
 
-enum class RequestKind : std::uint8_t { append, checkpoint, prove, find, holder };
-enum class ReplyKind : std::uint8_t { append, checkpoint, prove, find, failure };
+enum class RequestKind : std::uint8_t { append, checkpoint, prove, find, holder, cosigned };
+enum class ReplyKind : std::uint8_t { append, checkpoint, prove, find, failure, cosigned };
 
 constexpr std::size_t kTypeBytesMax = 64;
 constexpr std::size_t kTransferBytes = 32;
@@ -24,6 +24,20 @@ Array read_array(wire::Reader& r) {
   Array out{};
   const ByteView bytes = r.raw(out.size());
   if (!r.failed()) std::ranges::copy(bytes, out.begin());
+  return out;
+}
+
+void write_witnessed(wire::Writer& w, const Witnessed& witnessed) {
+  w.flag(witnessed.demanded).u64(witnessed.size);
+  w.u64(static_cast<std::uint64_t>(witnessed.time.count()));
+}
+
+Witnessed read_witnessed(wire::Reader& r) {
+  Witnessed out;
+  out.demanded = r.flag();
+  out.size = r.u64();
+  out.time = std::chrono::seconds(
+      static_cast<std::int64_t>(std::min<std::uint64_t>(r.u64(), kCosignatureTimeMax)));
   return out;
 }
 
@@ -48,6 +62,9 @@ struct RequestWriter {
   }
   void operator()(const HolderRequest& q) const {
     w.enumerated(RequestKind::holder).raw(q.id).text(q.key);
+  }
+  void operator()(const CosignedRequest& q) const {
+    w.enumerated(RequestKind::cosigned).raw(q.id).text(q.note);
   }
 };
 
@@ -77,6 +94,7 @@ struct ReplyWriter {
   }
   void operator()(const CheckpointReply& a) const {
     w.enumerated(ReplyKind::checkpoint).raw(a.id).u64(a.size).text(a.note);
+    write_witnessed(w, a.witnessed);
   }
   void operator()(const ProveReply& a) const {
     w.enumerated(ReplyKind::prove).raw(a.id).u64(a.index).u64(a.size).text(a.entry);
@@ -91,10 +109,14 @@ struct ReplyWriter {
     w.enumerated(ReplyKind::failure).raw(a.id).enumerated(a.code);
     w.text(a.reason).text(printable(a.context, kContextBytesMax - kEllipsisRoom));
   }
+  void operator()(const CosignedReply& a) const {
+    w.enumerated(ReplyKind::cosigned).raw(a.id).flag(a.taken).text(a.reason);
+    write_witnessed(w, a.witnessed);
+  }
 };
 
 Reply read_reply(wire::Reader& r) {
-  switch (r.enumerated(ReplyKind::failure)) {
+  switch (r.enumerated(ReplyKind::cosigned)) {
     case ReplyKind::append: {
       AppendReply a;
       a.id = read_array<RequestId>(r);
@@ -109,6 +131,7 @@ Reply read_reply(wire::Reader& r) {
       CheckpointReply a{.id = read_array<RequestId>(r), .note = {}};
       a.size = r.u64();
       a.note = r.text(kNoteBytesMax);
+      a.witnessed = read_witnessed(r);
       return a;
     }
     case ReplyKind::prove: {
@@ -133,6 +156,13 @@ Reply read_reply(wire::Reader& r) {
       a.context = r.text(kContextBytesMax);
       return a;
     }
+    case ReplyKind::cosigned: {
+      CosignedReply a{.id = read_array<RequestId>(r), .reason = {}};
+      a.taken = r.flag();
+      a.reason = r.text(kReasonTextBytesMax);
+      a.witnessed = read_witnessed(r);
+      return a;
+    }
   }
   return FailureReply{};
 }
@@ -153,7 +183,7 @@ Bytes to_bytes(const Request& request) {
 
 Result<Request> parse_request(ByteView message) {
   wire::Reader r(message);
-  switch (r.enumerated(RequestKind::holder)) {
+  switch (r.enumerated(RequestKind::cosigned)) {
     case RequestKind::append: return read_append(r);
     case RequestKind::checkpoint: {
       const CheckpointRequest q{.id = read_array<RequestId>(r)};
@@ -177,6 +207,12 @@ Result<Request> parse_request(ByteView message) {
     case RequestKind::holder: {
       HolderRequest q{.id = read_array<RequestId>(r), .key = {}};
       q.key = r.text(kKeyBytesMax);
+      HANGU_CHECK(r.finish());
+      return Request(std::move(q));
+    }
+    case RequestKind::cosigned: {
+      CosignedRequest q{.id = read_array<RequestId>(r), .note = {}};
+      q.note = r.text(kNoteBytesMax);
       HANGU_CHECK(r.finish());
       return Request(std::move(q));
     }

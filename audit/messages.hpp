@@ -11,6 +11,7 @@
 #include "audit/catalogue.hpp"
 #include "audit/entry.hpp"
 #include "audit/merkle.hpp"
+#include "audit/witnessing.hpp"
 #include "base/entropy.hpp"
 
 namespace hangu::audit {
@@ -50,8 +51,14 @@ struct HolderRequest {
   std::string key;  ///< see is_key()
   bool operator==(const HolderRequest&) const = default;
 };
-using Request =
-    std::variant<AppendRequest, CheckpointRequest, ProveRequest, FindRequest, HolderRequest>;
+/// Hands over a checkpoint of this log with witnesses' cosignatures: the feeder's alone.
+struct CosignedRequest {
+  RequestId id{};
+  std::string note;
+  bool operator==(const CosignedRequest&) const = default;
+};
+using Request = std::variant<AppendRequest, CheckpointRequest, ProveRequest, FindRequest,
+                             HolderRequest, CosignedRequest>;
 
 enum class AppendOutcome : std::uint8_t {
   appended,  ///< durable: the entry is this request's
@@ -72,6 +79,7 @@ struct CheckpointReply {
   RequestId id{};
   std::uint64_t size = 0;
   std::string note;
+  Witnessed witnessed{};  ///< the last that a quorum of witnesses saw
   bool operator==(const CheckpointReply&) const = default;
 };
 struct ProveReply {
@@ -95,7 +103,15 @@ struct FailureReply {
   std::string context;
   bool operator==(const FailureReply&) const = default;
 };
-using Reply = std::variant<AppendReply, CheckpointReply, ProveReply, FindReply, FailureReply>;
+struct CosignedReply {
+  RequestId id{};
+  bool taken = false;   ///< it is, or was, the newest with a quorum
+  std::string reason;   ///< of a refusal: "quorum-missing", …
+  Witnessed witnessed{};
+  bool operator==(const CosignedReply&) const = default;
+};
+using Reply = std::variant<AppendReply, CheckpointReply, ProveReply, FindReply, FailureReply,
+                           CosignedReply>;
 
 [[nodiscard]] Bytes to_bytes(const Request& request);
 /// Errors: Malformed "wire-…", "id-invalid".

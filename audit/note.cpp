@@ -196,6 +196,23 @@ Result<std::string> countersign_note(std::string_view note, const NoteSigner& si
   return parsed.to_text();
 }
 
+Result<std::string> with_signatures(std::string_view note, std::span<const NoteSignature> lines) {
+  HANGU_TRY(Note parsed, Note::parse(note));
+  for (const NoteSignature& line : lines) {
+    const auto same = std::ranges::find_if(parsed.signatures, [&](const NoteSignature& one) {
+      return one.name == line.name && one.key_id == line.key_id;
+    });
+    if (same != parsed.signatures.end()) {
+      *same = line;
+    } else if (parsed.signatures.size() < kNoteSignaturesMax) {
+      parsed.signatures.push_back(line);
+    }
+  }
+  std::string text = parsed.to_text();
+  if (text.size() > kNoteBytesMax) return fail(ErrorCode::exhausted, "note-too-long");
+  return text;
+}
+
 Result<std::string> open_note(std::string_view note, std::span<const NoteKey> keys) {
   HANGU_TRY(Note parsed, Note::parse(note));
   bool signed_by_known = false;

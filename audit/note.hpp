@@ -12,7 +12,7 @@
 namespace hangu::audit {
 
 /// Signature types of the specification that Hangu knows. Type 04 (cosignature) has its own
-/// message form; it is read as a key here and checked where witnesses are. Type ff is the
+/// message form; it is read as a key here and checked in audit/witness/cosignature.hpp. Type ff is the
 /// specification's place for others: ours is followed by "gm/sm2-sm3/v1", and signs as SM2 with SM3
 /// and the standard identity, r ‖ s.
 enum class NoteKeyType : std::uint8_t { ed25519 = 0x01, cosignature = 0x04, sm2 = 0xff };
@@ -83,6 +83,11 @@ class NoteSigner {
                                             std::span<const NoteSigner* const> signers);
 /// The note with one more line. Errors: those of Note::parse and sign().
 [[nodiscard]] Result<std::string> countersign_note(std::string_view note, const NoteSigner& signer);
+
+/// The note with those of `lines` under it, as many as may stand there; a line takes the place of
+/// an earlier one of the same signer. Errors: those of Note::parse; Exhausted "note-too-long".
+[[nodiscard]] Result<std::string> with_signatures(std::string_view note,
+                                                  std::span<const NoteSignature> lines);
 
 /// Returns the text of a note that at least one of `keys` (no cosigner's) signed. Lines of other
 /// signers are skipped; a known signer's bad line sinks the note.

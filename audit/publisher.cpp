@@ -201,6 +201,12 @@ Done Publisher::put_checkpoint() {
     HANGU_CHECK(sync_folders());
     touched_.clear();
   }
+  HANGU_CHECK(replace_checkpoint(note));
+  remember(std::move(note));
+  return {};
+}
+
+Done Publisher::replace_checkpoint(std::string_view note) {
   HANGU_TRY(const std::unique_ptr<Folder> root, root_->again());
   HANGU_CHECK(root->write_temporary(std::string(kTemporary), bytes_of(note)));
   HANGU_CHECK(root->rename(std::string(kTemporary), std::string(kCheckpoint)));

@@ -3,6 +3,7 @@
 // the acknowledgements. It reads the journal's bytes back and hashes them again by itself, so that
 // a bit that flipped between hashing and disk is found before a checkpoint vouches for it.
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "audit/folder.hpp"
 #include "audit/journal.hpp"
 #include "audit/tile.hpp"
+#include "audit/witnessing.hpp"
 
 namespace hangu::audit {
 
@@ -38,6 +40,10 @@ class Publisher {
   /// "sync-failed", Exhausted "disk-full", …
   [[nodiscard]] Result<TreeHead> publish(std::uint64_t size);
   [[nodiscard]] const TreeHead& published() const { return head_; }
+  /// Keeps the checkpoint of `head` with the witnesses' lines as witness/checkpoint, and puts the
+  /// lines under `checkpoint` when that is of the same size. A head that was published long ago, or
+  /// before this start, is let go: the next one comes soon. Errors: of files.
+  [[nodiscard]] Done cosign(const CosignedHead& head);
   /// Puts a line of `signer` under every checkpoint from now on.
   void countersign_with(std::shared_ptr<const NoteSigner> signer) {
     countersigner_ = std::move(signer);
@@ -56,6 +62,8 @@ class Publisher {
   [[nodiscard]] Done sync_folders();
   [[nodiscard]] Done remove_partials();
   [[nodiscard]] Done put_checkpoint();
+  [[nodiscard]] Done replace_checkpoint(std::string_view note);
+  void remember(std::string note);
   [[nodiscard]] Done drop_segments();
 
   std::unique_ptr<Folder> root_;
@@ -68,6 +76,7 @@ class Publisher {
   std::optional<JournalReader> reader_;
   std::string note_;  ///< of the last batch read
   std::shared_ptr<const NoteSigner> countersigner_;
+  std::deque<std::string> recent_;  ///< checkpoints published lately, the newest last
   std::vector<Tile> completed_;  ///< full tiles of this round
   std::map<std::string, std::unique_ptr<Folder>, std::less<>>
       touched_;                               ///< folders with names not yet durable

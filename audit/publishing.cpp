@@ -24,6 +24,14 @@ void PublishingThread::ask(std::uint64_t size) {
   changed_.notify_all();
 }
 
+void PublishingThread::cosign(CosignedHead head) {
+  {
+    const std::lock_guard lock(mutex_);
+    cosigned_ = std::move(head);
+  }
+  changed_.notify_all();
+}
+
 std::optional<Result<TreeHead>> PublishingThread::take() {
   const std::lock_guard lock(mutex_);
   std::optional<Result<TreeHead>> taken = std::move(result_);
@@ -45,8 +53,17 @@ Result<TreeHead> PublishingThread::wait() {
 void PublishingThread::run() {
   std::unique_lock lock(mutex_);
   while (true) {  // ends: by the destructor
-    changed_.wait(lock, [this] { return ending_ || order_.has_value(); });
+    changed_.wait(lock,
+                  [this] { return ending_ || order_.has_value() || cosigned_.has_value(); });
     if (ending_) return;
+    if (!order_) {
+      const CosignedHead head = *std::exchange(cosigned_, std::nullopt);
+      lock.unlock();
+      const Done kept = publisher_.cosign(head);
+      lock.lock();
+      if (!kept) result_ = std::unexpected(kept.error());
+      continue;
+    }
     const std::uint64_t size = *order_;
     order_.reset();
     lock.unlock();

@@ -23,6 +23,9 @@ class PublishingThread {
   /// Starts a round up to `size`; a defect while one runs.
   void ask(std::uint64_t size);
   [[nodiscard]] bool busy() const { return asked_; }
+  /// Has the lines of witnesses put under the checkpoint of `head`, behind a round that runs. The
+  /// newest call counts. An error is the result of the next take() or wait().
+  void cosign(CosignedHead head);
   /// The finished round's result, or nothing while none is finished.
   [[nodiscard]] std::optional<Result<TreeHead>> take();
   /// As take(), but waits for the running round.
@@ -36,6 +39,7 @@ class PublishingThread {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::optional<std::uint64_t> order_;
+  std::optional<CosignedHead> cosigned_;
   std::optional<Result<TreeHead>> result_;
   bool ending_ = false;
   std::thread thread_;

@@ -15,6 +15,14 @@ using wire::JsonObject;
 
 bool follows(std::span<const Member> members, const Json& json);
 
+bool may_be_absent(const Member& member) {
+  return member.presence == Presence::optional || member.presence == Presence::optional_or_null;
+}
+
+bool may_be_null(const Member& member) {
+  return member.presence == Presence::or_null || member.presence == Presence::optional_or_null;
+}
+
 bool is_text(const Json& json) {
   return json.as_string() != nullptr && json.as_string()->size() <= kEntryBytesMax;
 }
@@ -44,11 +52,11 @@ bool follows(std::span<const Member> members, const Json& json) {
   for (const Member& member : members) {
     const Json* value = json.find(member.name);
     if (value == nullptr) {
-      if (member.presence != Presence::optional) return false;
+      if (!may_be_absent(member)) return false;
       continue;
     }
     ++known;
-    if (member.presence == Presence::or_null && value->is_null()) continue;
+    if (may_be_null(member) && value->is_null()) continue;
     if (!is_of(member, *value)) return false;
   }
   return known == json.as_object()->size();
@@ -75,11 +83,11 @@ JsonObject object_schema(std::span<const Member> members) {
   JsonArray required;
   for (const Member& member : members) {
     JsonObject schema = schema_of(member);
-    if (member.presence == Presence::or_null)
+    if (may_be_null(member))
       schema = {{"anyOf", JsonArray{std::move(schema), JsonObject{{"type", "null"}}}}};
     schema.emplace_back("description", std::string(member.meaning_en));
     properties.emplace_back(std::string(member.name), std::move(schema));
-    if (member.presence != Presence::optional) required.emplace_back(std::string(member.name));
+    if (!may_be_absent(member)) required.emplace_back(std::string(member.name));
   }
   return {{"type", "object"},
           {"properties", std::move(properties)},

@@ -24,6 +24,7 @@ enum class Presence : std::uint8_t {
   always,
   or_null,   ///< always there, but it may be null
   optional,  ///< may be absent
+  optional_or_null,
 };
 
 struct Member {

@@ -89,6 +89,7 @@ Service::~Service() = default;
 Done Service::run() {
   watch_disk();
   look_at_orders();
+  HANGU_CHECK(check_witnessed());
   while (true) {  // ends: by the stop descriptor
     HANGU_TRY(bool stopped, wait(patience()));
     Turn turn;
@@ -210,7 +211,9 @@ void Service::read_from(Connection& connection, Turn& turn) {
 /// Answers what needs no commit.
 void Service::answer(Connection& connection, const Request& request) {
   if (const auto* checkpoint = std::get_if<CheckpointRequest>(&request)) {
-    send(connection, writer_.checkpoint(*checkpoint));
+    CheckpointReply reply = writer_.checkpoint(*checkpoint);
+    reply.witnessed = witnessed();
+    send(connection, std::move(reply));
   } else if (const auto* prove = std::get_if<ProveRequest>(&request)) {
     Result<ProveReply> reply = writer_.prove(*prove);
     if (!reply) return fail_request(connection, request, reply.error());
@@ -221,6 +224,10 @@ void Service::answer(Connection& connection, const Request& request) {
     send(connection, *std::move(reply));
   } else if (const auto* holder = std::get_if<HolderRequest>(&request)) {
     Result<FindReply> reply = writer_.holder(*holder);
+    if (!reply) return fail_request(connection, request, reply.error());
+    send(connection, *std::move(reply));
+  } else if (const auto* cosigned = std::get_if<CosignedRequest>(&request)) {
+    Result<CosignedReply> reply = take_cosigned(*cosigned, connection.caller);
     if (!reply) return fail_request(connection, request, reply.error());
     send(connection, *std::move(reply));
   }
@@ -278,6 +285,7 @@ Done Service::keep_time() {
     HANGU_CHECK(writer_.close_epoch());
   }
   prune_on();
+  HANGU_CHECK(complain_of_age());
   if (now < heartbeat_at_) return {};
   heartbeat_at_ = now + plan_.heartbeat_every;
   watch_disk();
@@ -298,6 +306,7 @@ Done Service::beat() {
                          {"lost", 0},
                          {"types", std::move(types)}};
   if (const auto free = writer_.log().free_bytes()) event.emplace_back("diskFree", *free);
+  if (plan_.witnessing) event.emplace_back("witnessed", witnessed_event(witnessed()));
   HANGU_CHECK(writer_.note_event("heartbeat", std::move(event)));
   appended_ = refused_ = commits_ = told_refusals_ = 0;
   types_.clear();

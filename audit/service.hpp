@@ -13,6 +13,7 @@
 #include "audit/order_desk.hpp"
 #include "audit/pruner.hpp"
 #include "audit/publishing.hpp"
+#include "audit/witnessing.hpp"
 #include "audit/writer.hpp"
 #include "os/channel.hpp"
 #include "os/sandbox.hpp"
@@ -25,6 +26,8 @@ struct ServicePlan {
   os::FdView stop;  ///< readable when the service shall end
   /// One line for the operations log: "HANGU-AUDIT-0003 …".
   std::function<void(const std::string& line)> tell;
+  /// Absent: no witnesses are asked for.
+  std::unique_ptr<Witnessing> witnessing{};
   std::chrono::milliseconds publish_every = kPublishEvery;
   std::chrono::milliseconds heartbeat_every = kHeartbeatEvery;
   std::chrono::milliseconds epoch_every = kEpochEvery;
@@ -70,6 +73,12 @@ class Service {
   void send(Connection& connection, const Reply& reply);
   void flush(Connection& connection);
   [[nodiscard]] Done keep_time();
+  [[nodiscard]] Result<CosignedReply> take_cosigned(const CosignedRequest& request,
+                                                    const Caller& caller);
+  [[nodiscard]] Result<bool> is_ours(const TreeHead& head) const;
+  [[nodiscard]] Done check_witnessed() const;
+  [[nodiscard]] Done complain_of_age();
+  [[nodiscard]] Witnessed witnessed() const;
   [[nodiscard]] Done take_published(Result<TreeHead> result);
   [[nodiscard]] Done finish();
   [[nodiscard]] Done beat();
@@ -93,6 +102,7 @@ class Service {
   std::uint64_t told_refusals_ = 0;
   std::map<std::string, std::uint64_t, std::less<>> types_;  ///< appended since then, by type
   DiskWatch disk_;
+  std::optional<TreeHead> other_tree_;  ///< of this log's key and not this log's, told
 };
 
 }  // namespace hangu::audit

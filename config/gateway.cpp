@@ -48,6 +48,25 @@ Result<Link> parse_link(const toml::node& node, const Gateway& gateway) {
   return Link{std::move(from_id), std::move(to_id), by};
 }
 
+/// Only in the anchors: what names who is believed belongs to whoever sets the gateway up.
+bool is_anchor_path(std::string_view path) {
+  constexpr std::string_view kFolder = "anchors/";
+  return path.starts_with(kFolder) && check_id(IdForm::name, path.substr(kFolder.size()));
+}
+
+Result<WitnessPlan> parse_witness(const toml::table& table, const Gateway& gateway) {
+  TomlTable t(table, "witness");
+  std::string policy = t.text("policy");
+  const std::string zone = t.text("zone");
+  HANGU_CHECK(t.finish());
+  HANGU_TRY(ZoneId id, ZoneId::create(zone));
+  if (!is_anchor_path(policy))
+    return fail(ErrorCode::malformed, "config-value", "witness.policy is \"anchors/<file>\"");
+  if (gateway.zone(id) == nullptr)
+    return fail(ErrorCode::malformed, "config-value", "witness.zone: no zone " + zone);
+  return WitnessPlan{std::move(policy), std::move(id)};
+}
+
 Result<Quotas> parse_quotas(const toml::table* table) {
   static const toml::table kEmpty;
   TomlTable t(table != nullptr ? *table : kEmpty, "quotas");
@@ -124,6 +143,7 @@ Result<Gateway> Gateway::parse(std::string_view text) {
   const toml::table* quotas = t.table("quotas");
   const toml::table* audit = t.table("audit");
   const toml::table* forward = t.table("forward");
+  const toml::table* witness = t.table("witness");
   if (const toml::table* uids = t.table("uids"); uids != nullptr) {
     TomlTable each(*uids, "uids");
     for (const auto& [program, node] : *uids)
@@ -152,6 +172,9 @@ Result<Gateway> Gateway::parse(std::string_view text) {
   HANGU_TRY(out.audit, parse_audit(audit));
   if (forward != nullptr) {
     HANGU_TRY(out.forward, parse_forwarding(*forward));
+  }
+  if (witness != nullptr) {
+    HANGU_TRY(out.witness, parse_witness(*witness, out));
   }
   return out;
 }

@@ -67,6 +67,12 @@ struct Forwarding {
   std::optional<std::string> network_namespace;  ///< name under /run/netns; none: the machine's
 };
 
+/// Who sees the audit log from outside, and how the feeder reaches them.
+struct WitnessPlan {
+  std::string policy;  ///< "anchors/<file>" below the gateway's folder
+  ZoneId zone;         ///< the feeder works in this zone's network
+};
+
 struct Gateway {
   std::string name;        ///< e.g. "gw-320000"; also the audit log's origin "<name>/audit"
   std::string folder;      ///< absolute; everything of this gateway is below it
@@ -78,6 +84,7 @@ struct Gateway {
   std::uint32_t retention_days;
   AuditTerms audit;
   std::optional<Forwarding> forward;
+  std::optional<WitnessPlan> witness;  ///< absent: nobody is asked
 
   /// Errors: Malformed "config-syntax", "config-unknown-key", "config-value" with line:column;
   /// file errors of os::read_file.
@@ -86,6 +93,11 @@ struct Gateway {
 
   [[nodiscard]] const Zone* zone(const ZoneId& id) const;
   [[nodiscard]] bool linked(const ZoneId& from, const ZoneId& to, Carrier carrier) const;
+  /// The file of the witness policy. A defect without a witness plan.
+  [[nodiscard]] std::string witness_policy_file() const {
+    HANGU_ASSERT(witness.has_value());
+    return folder + "/" + witness->policy;
+  }
   /// The origin line of this gateway's audit log.
   [[nodiscard]] std::string log_origin() const { return log_origin_of(name); }
 };

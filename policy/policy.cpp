@@ -1,6 +1,7 @@
 #include "policy/policy.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "base/limits.hpp"
 #include "config/toml_table.hpp"
@@ -164,6 +165,48 @@ Done read_rules(TomlTable& root, RuleKind kind, const Catalogue& catalogue, Poli
   return {};
 }
 
+/// "90s", "10m", "1h", "7d"; nothing for another spelling, or beyond the bound.
+std::optional<std::chrono::seconds> duration_of(std::string_view text) {
+  if (text.size() < 2) return std::nullopt;
+  std::int64_t unit = 0;
+  switch (text.back()) {
+    case 's': unit = 1; break;
+    case 'm': unit = 60; break;
+    case 'h': unit = 3600; break;
+    case 'd': unit = 24 * 3600; break;
+    default: return std::nullopt;
+  }
+  text.remove_suffix(1);
+  std::int64_t count = 0;
+  const auto [stop, problem] = std::from_chars(text.data(), text.data() + text.size(), count);
+  const std::int64_t most = kUnwitnessedAfterMax.count() / unit;
+  if (problem != std::errc{} || stop != text.data() + text.size() || text.front() == '0' ||
+      count < 1 || count > most) {
+    return std::nullopt;
+  }
+  return std::chrono::seconds(count * unit);
+}
+
+/// [unwitnessed] after = "1h", secrecy = "internal", grade = "general"
+Result<std::optional<Unwitnessed>> read_unwitnessed(TomlTable& root) {
+  const toml::table* table = root.table("unwitnessed");
+  if (table == nullptr) return std::optional<Unwitnessed>();
+  TomlTable t(*table, "unwitnessed");
+  const std::string after = t.text("after");
+  const auto secrecy = flow::parse_secrecy(t.text("secrecy"));
+  const auto grade = flow::parse_data_grade(t.text("grade"));
+  HANGU_CHECK(t.finish());
+  const auto duration = duration_of(after);
+  const auto invalid = [&](const std::string& why) {
+    return fail(ErrorCode::malformed, "config-value",
+                config::place_of(table->source()) + ": unwitnessed." + why);
+  };
+  if (!duration) return invalid("after: a duration like 90s, 10m, 1h, 7d, at most 30d");
+  if (!secrecy) return invalid("secrecy: " + secrecy.error().message());
+  if (!grade) return invalid("grade: " + grade.error().message());
+  return std::optional(Unwitnessed{.after = *duration, .secrecy = *secrecy, .grade = *grade});
+}
+
 }  // namespace
 
 Result<Policy> Policy::parse(std::string_view text, const Catalogue& catalogue) {
@@ -191,6 +234,7 @@ Result<Policy> Policy::parse(std::string_view text, const Catalogue& catalogue) 
   std::set<std::string> ids;
   HANGU_CHECK(read_rules(t, RuleKind::permit, catalogue, out, ids));
   HANGU_CHECK(read_rules(t, RuleKind::forbid, catalogue, out, ids));
+  HANGU_TRY(out.unwitnessed, read_unwitnessed(t));
   HANGU_CHECK(t.finish());
   return out;
 }

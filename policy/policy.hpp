@@ -35,12 +35,21 @@ struct Rule {
   flow::Obligations obligations;                ///< permits only
 };
 
+/// What still flows when no quorum of witnesses has seen the audit log for longer than `after`.
+struct Unwitnessed {
+  std::chrono::seconds after{0};  ///< 1 s .. kUnwitnessedAfterMax
+  flow::Secrecy secrecy = flow::Secrecy::open;
+  flow::DataGrade grade = flow::DataGrade::general;
+};
+inline constexpr std::chrono::seconds kUnwitnessedAfterMax{30 * 24 * 3600};
+
 struct Policy {
   std::string id;
   std::uint32_t version = 0;
   WallTime effective;
   WallTime expires;
   std::vector<Rule> rules;
+  std::optional<Unwitnessed> unwitnessed;  ///< absent: nothing waits for witnesses
 
   /// Reads the TOML form; every name must stand in `catalogue`.
   /// Errors: Malformed "config-…" and "policy-name-unknown" (with the nearest known name),

@@ -30,8 +30,13 @@ std::string kind_text(const audit::Member& member) {
     }
     return "text";
   }();
-  if (member.presence == audit::Presence::or_null) return kind + "|null";
-  return member.presence == audit::Presence::optional ? kind + "?" : kind;
+  switch (member.presence) {
+    case audit::Presence::always: return kind;
+    case audit::Presence::or_null: return kind + "|null";
+    case audit::Presence::optional: return kind + "?";
+    case audit::Presence::optional_or_null: return kind + "?|null";
+  }
+  return kind;
 }
 
 void add_rows(std::vector<std::vector<std::string>>& rows, const Console& console,

@@ -34,6 +34,7 @@ namespace hangu::cli {
 [[nodiscard]] CommandSpec audit_show_command();
 [[nodiscard]] CommandSpec audit_verify_command();
 [[nodiscard]] CommandSpec audit_compare_command();
+[[nodiscard]] CommandSpec witness_command();
 [[nodiscard]] CommandSpec doctor_command();
 [[nodiscard]] CommandSpec version_command();
 

@@ -19,6 +19,7 @@
 #include "cli/identity.hpp"
 #include "cli/phrases.hpp"
 #include "cli/program_path.hpp"
+#include "cli/witness_health.hpp"
 #include "line/forward_status.hpp"
 #include "os/clock.hpp"
 #include "os/file.hpp"
@@ -174,6 +175,24 @@ std::optional<Finding> forwarding(const std::string& folder, const Clock& clock)
   return Finding{"forwarding", bad ? Health::warn : Health::ok, status->summary(), kBehind};
 }
 
+/// Of a gateway that stands in the folder and asks witnesses.
+std::vector<Finding> witnesses(const std::string& folder, const Clock& clock) {
+  const config::Layout layout(folder);
+  if (!path_exists(layout.configuration())) return {};
+  const auto health = witness_health(layout, clock);
+  if (health && !*health) return {};
+  constexpr Bilingual kMeaning =
+      both("审计日志要有见证者看见,否则密钥被盗时无从发觉",
+           "witnesses must see the audit log, or a theft of its keys goes unnoticed");
+  if (!health) return {{"witnesses", Health::warn, health.error().message(), kMeaning}};
+  const WitnessLevel level = (*health)->level;
+  return {{"witnesses",
+           level == WitnessLevel::fine   ? Health::ok
+           : level == WitnessLevel::late ? Health::warn
+                                         : Health::fail,
+           (*health)->to_text(), kMeaning}};
+}
+
 std::string_view to_text(Health health) {
   return health == Health::ok ? "ok" : health == Health::warn ? "warn" : "fail";
 }
@@ -185,6 +204,8 @@ Result<Exit> run_doctor(Session& session, const Arguments& arguments) {
     findings.push_back(finding);
   if (auto finding = forwarding(arguments.text("folder"), session.clock))
     findings.push_back(*std::move(finding));
+  for (Finding& finding : witnesses(arguments.text("folder"), session.clock))
+    findings.push_back(std::move(finding));
   bool failed = false;
   std::vector<std::vector<std::string>> rows;
   for (const Finding& finding : findings) {

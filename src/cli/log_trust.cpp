@@ -1,16 +1,10 @@
 #include "cli/log_trust.hpp"
 
-#include "audit/note.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
-#include "cli/identity.hpp"
+#include "cli/log_keys.hpp"
 
 namespace hangu::cli {
-namespace {
-
-constexpr std::size_t kVkeyBytesMax = 4096;
-
-}  // namespace
 
 Result<flow::WarrantTrust> load_trust(const std::string& stages_path,
                                       const std::string& log_origin) {
@@ -28,14 +22,7 @@ Result<flow::WarrantTrust> load_trust(const std::string& stages_path,
 }
 
 Result<flow::LogIdentity> load_log_key(const std::string& vkey_or_path) {
-  std::string vkey = vkey_or_path;
-  if (path_exists(vkey_or_path)) {
-    HANGU_TRY(vkey, read_text(vkey_or_path, kVkeyBytesMax));
-    while (vkey.ends_with('\n')) vkey.pop_back();
-  } else if (!vkey.contains('+')) {  // no vkey: they meant a file
-    return fail(ErrorCode::unavailable, "file-missing", "--log-key: " + printable(vkey));
-  }
-  HANGU_TRY(const audit::NoteKey key, audit::NoteKey::parse(vkey));
+  HANGU_TRY(const audit::NoteKey key, load_note_key("--log-key", vkey_or_path));
   return flow::LogIdentity{key.name(), key.key()};
 }
 

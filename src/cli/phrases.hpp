@@ -48,6 +48,11 @@ inline constexpr Bilingual kEntry = both("日志条目", "log entry");
 inline constexpr Bilingual kNode = both("节点", "node");
 inline constexpr Bilingual kSequence = both("序号", "sequence");
 inline constexpr Bilingual kPackage = both("数据包", "package");
+inline constexpr Bilingual kPinLog = both("日志", "log");
+inline constexpr Bilingual kPinSize = both("条目数", "size");
+inline constexpr Bilingual kPinRoot = both("根", "root");
+inline constexpr Bilingual kPinWitness = both("见证者", "witness");
+inline constexpr Bilingual kPinExtends = both("由此前的存点延续而来,大小", "goes on from the pin of size");
 
 inline constexpr Bilingual kClaimedLabel = both("声明的标记", "claimed label");
 inline constexpr Bilingual kClaimedFacts = both("声明的数据说明", "claimed facts");

@@ -11,5 +11,6 @@ namespace hangu::cli {
 [[nodiscard]] std::span<const Explanation> texts_of_systems();
 [[nodiscard]] std::span<const Explanation> texts_of_machines();
 [[nodiscard]] std::span<const Explanation> texts_of_auditing();
+[[nodiscard]] std::span<const Explanation> texts_of_witnesses();
 
 }  // namespace hangu::cli

@@ -47,9 +47,9 @@ bool among(std::string_view reason, const std::array<std::string_view, N>& famil
 
 }  // namespace
 
-std::array<std::span<const Explanation>, 6> explanations() {
-  return {texts_of_rules(),   texts_of_packages(), texts_of_content(),
-          texts_of_systems(), texts_of_machines(), texts_of_auditing()};
+std::array<std::span<const Explanation>, 7> explanations() {
+  return {texts_of_rules(),    texts_of_packages(), texts_of_content(),  texts_of_systems(),
+          texts_of_machines(), texts_of_auditing(), texts_of_witnesses()};
 }
 
 const Explanation* explain(std::string_view reason) {

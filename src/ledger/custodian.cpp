@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
+
 namespace hangu::ledger {
 namespace {
 
@@ -163,6 +165,11 @@ Result<Answer> Custodian::on(const Caller& caller, Release& request) {
   // Its drafts stay: its entry may be in the log already, and what it names stands.
   free_claim(row, now + request.delay);
   row.attempts = 0;
+  if (!request.reason.empty()) {
+    if (printable(request.reason) != request.reason)
+      return fail(ErrorCode::malformed, "reason-invalid");
+    HANGU_CHECK(enter(row, row.state, request.reason, now));
+  }
   HANGU_CHECK(ledger_.update(row));
   return Answer(Outgoing{.reply = Nothing{}});
 }

@@ -72,6 +72,7 @@ struct Hold {
 struct Release {
   Token token{};
   std::chrono::milliseconds delay{0};
+  std::string reason{};  ///< what it waits for, shown to its sender; empty: nothing to say
 };
 /// approve: stores a document for a transfer that awaits approval and wakes it.
 struct Attach {

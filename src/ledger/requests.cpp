@@ -106,9 +106,12 @@ Request read_hold(Reader& from) { return Hold{.token = read_token(from)}; }
 void write(Writer& to, const Release& r) {
   write_token(to, r.token);
   write_duration(to, r.delay);
+  to.text(r.reason);
 }
 Request read_release(Reader& from) {
-  return Release{.token = read_token(from), .delay = read_duration(from, kReleaseDelayMax)};
+  Release r{.token = read_token(from), .delay = read_duration(from, kReleaseDelayMax)};
+  r.reason = read_reason(from);
+  return r;
 }
 
 void write(Writer& to, const Attach& r) {

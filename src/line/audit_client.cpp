@@ -91,6 +91,11 @@ Result<audit::CheckpointReply> AuditClient::checkpoint() {
   return ask_for<audit::CheckpointReply>(audit::CheckpointRequest{.id = new_request_id()});
 }
 
+Result<audit::CosignedReply> AuditClient::cosigned(std::string note) {
+  return ask_for<audit::CosignedReply>(
+      audit::CosignedRequest{.id = new_request_id(), .note = std::move(note)});
+}
+
 Result<audit::ProveReply> AuditClient::prove(std::uint64_t index, std::uint64_t size) {
   return ask_for<audit::ProveReply>(
       audit::ProveRequest{.id = new_request_id(), .index = index, .size = size});

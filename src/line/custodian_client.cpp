@@ -220,9 +220,11 @@ Result<flow::State> CustodianClient::complete(const Token& token, const Completi
   return state.state;
 }
 
-Done CustodianClient::release(const Token& token, std::chrono::milliseconds delay) {
+Done CustodianClient::release(const Token& token, std::chrono::milliseconds delay,
+                              std::string_view reason) {
   const Release request{.token = token,
-                        .delay = std::clamp(delay, std::chrono::milliseconds(0), kReleaseDelayMax)};
+                        .delay = std::clamp(delay, std::chrono::milliseconds(0), kReleaseDelayMax),
+                        .reason = std::string(reason)};
   return expect_nothing(ask(request, patience_.answer));
 }
 

@@ -162,10 +162,12 @@ Client::~Client() {
 Result<Client> Client::create(ClientPlan plan) { return create(std::move(plan), os::UniqueFd()); }
 
 Result<Client> Client::create(ClientPlan plan, os::UniqueFd connected) {
-  HANGU_TRY(auto tls, TlsContext::for_client(plan.credentials));
+  Result<TlsContext> tls = TlsContext::plain();
+  if (!plan.plain) tls = TlsContext::for_client(plan.credentials);
+  if (!tls) return std::unexpected(tls.error());
   plan.credentials.key_pem = {};  // borrowed until here
   if (plan.server_name.empty()) plan.server_name = plan.host;
-  return Client(std::move(plan), std::move(tls), std::move(connected));
+  return Client(std::move(plan), *std::move(tls), std::move(connected));
 }
 
 Done Client::connect() {
@@ -202,6 +204,13 @@ Result<Answer> Client::send_file(const Ask& ask, os::FdView file, std::uint64_t 
 
 Result<Answer> Client::receive(const Ask& ask, AnswerSink& sink, const Progress& progress) {
   return exchange(ask, Outgoing{}, &sink, progress);
+}
+
+Result<Answer> Client::receive(const Ask& ask, ByteView body, AnswerSink& sink) {
+  Outgoing out;
+  out.bytes = body;
+  out.length = body.size();
+  return exchange(ask, out, &sink, {});
 }
 
 Result<Answer> Client::exchange(const Ask& ask, const Outgoing& body, AnswerSink* sink,

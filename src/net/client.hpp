@@ -22,6 +22,7 @@ inline constexpr std::size_t kAnswerBodyBytesMax = std::size_t{1} << 20;  ///< c
 struct ClientPlan {
   std::string host;  ///< name or address
   std::uint16_t port = 443;
+  bool plain = false;       ///< no TLS
   std::string server_name;  ///< what the server's certificate must carry; empty: `host`
   Credentials credentials;
   Milliseconds connect_time = std::chrono::seconds(10);  ///< TCP, and again the handshake
@@ -86,6 +87,8 @@ class Client {
   /// Gives a body to `sink` as it comes.
   [[nodiscard]] Result<Answer> receive(const Ask& ask, AnswerSink& sink,
                                        const Progress& progress = {});
+  /// The same after sending a small body.
+  [[nodiscard]] Result<Answer> receive(const Ask& ask, ByteView body, AnswerSink& sink);
 
  private:
   struct Link;

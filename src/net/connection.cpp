@@ -92,6 +92,7 @@ asio::awaitable<bool> Connection::handshake() {
 void Connection::settle_identity() {
   peer_pem_ = tls_.peer_pem();
   identity_ = tls_.peer_fingerprint();
+  if (identity_.empty()) identity_ = address_;
   identified_ = os::monotonic_now();
   if (hall_.setup.plan.identify) {
     auto named = hall_.setup.plan.identify(peer_pem_);

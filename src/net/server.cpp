@@ -89,10 +89,12 @@ Result<Server> Server::create(std::vector<os::UniqueFd> listeners, ServerPlan pl
     }
   }
   if (listeners.empty()) return fail(ErrorCode::malformed, "server-listener", "none was passed");
-  HANGU_TRY(auto tls, TlsContext::for_server(plan.credentials));
+  Result<TlsContext> tls = TlsContext::plain();
+  if (!plan.plain) tls = TlsContext::for_server(plan.credentials);
+  if (!tls) return std::unexpected(tls.error());
   plan.credentials.key_pem = {};  // borrowed until here
   return Server(std::make_unique<ServerSetup>(
-      ServerSetup{std::move(listeners), std::move(plan), std::move(router), std::move(tls)}));
+      ServerSetup{std::move(listeners), std::move(plan), std::move(router), *std::move(tls)}));
 }
 
 Done Server::run(os::FdView stop) {

@@ -53,6 +53,7 @@ struct AccessRecord {
 /// ServerPlan is how a server runs. What the pointers and functions use must outlive it.
 struct ServerPlan {
   Credentials credentials;
+  bool plain = false;  ///< no TLS, no credentials: every client is known by its address only
   Limits limits;
   /// Threads for the routes; 0: they run on the server's own thread, one at a time. With a pool,
   /// calls of one exchange still never overlap, those of different exchanges do.
@@ -62,7 +63,7 @@ struct ServerPlan {
   /// or refuses it: then every request is answered by error_response. Called at the handshake, and
   /// before a request when Limits::identity_time is over: whoever is refused by then, or bears
   /// another name, gets no answer but that on this connection. What runs goes on to its end.
-  /// Absent: the certificate's SHA-256 fingerprint.
+  /// Absent: the certificate's SHA-256 fingerprint, or the address of who shows none.
   std::function<Result<std::string>(std::string_view pem)> identify;
   std::function<void(const AccessRecord&)> observe;
 };

@@ -241,10 +241,15 @@ Result<TlsContext> TlsContext::make(const Credentials& credentials, Use use) {
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                 SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_read_ahead(context, 1);
-  SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  const bool verifies = !server || credentials.asks_clients;
+  SSL_CTX_set_verify(
+      context, verifies ? SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT : SSL_VERIFY_NONE,
+      nullptr);
   SSL_CTX_set_verify_depth(context, kChainDepthMax);
-  HANGU_CHECK(use_certificate(context, credentials));
-  HANGU_CHECK(use_anchors(context, credentials));
+  if (server || !credentials.certificate_pem.empty()) {
+    HANGU_CHECK(use_certificate(context, credentials));
+  }
+  if (verifies) HANGU_CHECK(use_anchors(context, credentials));
   if (server) {
     SSL_CTX_set_alpn_select_cb(context, choose_alpn, nullptr);
   } else if (use == Use::client &&
@@ -267,9 +272,10 @@ Result<TlsContext> TlsContext::for_syslog(const Credentials& credentials) {
 }
 
 Result<TlsSession> TlsSession::make(const TlsContext& context, os::FdView socket) {
+  auto number = std::make_unique<int>(socket.get());
+  if (!context.context_) return TlsSession(std::move(number), nullptr);
   ERR_clear_error();
   std::unique_ptr<ssl_st, Free> ssl(SSL_new(context.context_.get()));
-  auto number = std::make_unique<int>(socket.get());
   BIO* bio = ssl ? socket_bio(number.get()) : nullptr;
   if (bio == nullptr) return fail(ErrorCode::internal, "tls-setup", openssl_text());
   SSL_set_bio(ssl.get(), bio, bio);
@@ -278,7 +284,7 @@ Result<TlsSession> TlsSession::make(const TlsContext& context, os::FdView socket
 
 Result<TlsSession> TlsSession::accept(const TlsContext& context, os::FdView socket) {
   HANGU_TRY(auto session, make(context, socket));
-  SSL_set_accept_state(session.ssl_.get());
+  if (session.ssl_) SSL_set_accept_state(session.ssl_.get());
   return session;
 }
 
@@ -286,6 +292,7 @@ Result<TlsSession> TlsSession::connect(const TlsContext& context, os::FdView soc
                                        const std::string& server_name) {
   HANGU_TRY(auto session, make(context, socket));
   SSL* ssl = session.ssl_.get();
+  if (ssl == nullptr) return session;
   SSL_set_connect_state(ssl);
   bool named = false;
   if (is_address(server_name)) {
@@ -321,8 +328,21 @@ TlsStep TlsSession::judge(int outcome, std::size_t bytes, bool reading) {
   return {TlsState::failed, 0};
 }
 
+/// What send() or recv() came to.
+TlsStep TlsSession::judge_plain(long outcome, bool reading) {
+  if (outcome > 0) return {TlsState::done, static_cast<std::size_t>(outcome)};
+  if (outcome == 0 && reading) return {TlsState::closed, 0};
+  if (outcome < 0 && is_passing(errno)) {
+    return {reading ? TlsState::want_read : TlsState::want_write, 0};
+  }
+  failure_ = Error(ErrorCode::unavailable, "network-cut", {}, errno);
+  may_read_ = !reading;
+  return {TlsState::failed, 0};
+}
+
 TlsStep TlsSession::handshake() {
   if (failure_) return {TlsState::failed, 0};
+  if (!ssl_) return {TlsState::done, 0};
   ERR_clear_error();
   errno = 0;
   return judge(SSL_do_handshake(ssl_.get()), 0, true);
@@ -330,6 +350,7 @@ TlsStep TlsSession::handshake() {
 
 TlsStep TlsSession::read(MutableByteView out) {
   if (failure_ && !may_read_) return {TlsState::failed, 0};
+  if (!ssl_) return judge_plain(::recv(*socket_, out.data(), out.size(), 0), true);
   ERR_clear_error();
   errno = 0;
   std::size_t moved = 0;
@@ -339,6 +360,7 @@ TlsStep TlsSession::read(MutableByteView out) {
 
 TlsStep TlsSession::write(ByteView bytes) {
   if (failure_) return {TlsState::failed, 0};
+  if (!ssl_) return judge_plain(::send(*socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL), false);
   ERR_clear_error();
   errno = 0;
   std::size_t moved = 0;
@@ -347,12 +369,13 @@ TlsStep TlsSession::write(ByteView bytes) {
 }
 
 void TlsSession::close() {
-  if (failure_ || SSL_is_init_finished(ssl_.get()) == 0) return;
+  if (failure_ || !ssl_ || SSL_is_init_finished(ssl_.get()) == 0) return;
   ERR_clear_error();
   if (SSL_shutdown(ssl_.get()) < 0) ERR_clear_error();
 }
 
 std::string TlsSession::peer_pem() const {
+  if (!ssl_) return {};
   const X509* leaf = SSL_get0_peer_certificate(ssl_.get());
   const BioPtr out(BIO_new(BIO_s_mem()));
   if (leaf == nullptr || !out || PEM_write_bio_X509(out.get(), leaf) != 1) return {};
@@ -363,6 +386,7 @@ std::string TlsSession::peer_pem() const {
 }
 
 std::string TlsSession::peer_fingerprint() const {
+  if (!ssl_) return {};
   const X509* leaf = SSL_get0_peer_certificate(ssl_.get());
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int length = 0;

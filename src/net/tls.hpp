@@ -22,9 +22,10 @@ namespace hangu::net {
 /// Credentials are one end's certificate (leaf first, then any intermediates), its private key
 /// (PKCS#8 PEM, borrowed only while the context is made) and the authorities it trusts.
 struct Credentials {
-  std::string certificate_pem;
+  std::string certificate_pem;  ///< a client may have none, and then shows none
   ByteView key_pem;
   std::string trust_anchors_pem;
+  bool asks_clients = true;  ///< of a server: false takes who shows no certificate; no anchors then
 };
 
 /// TlsContext is what connections of one end share. Thread: any once made.
@@ -36,6 +37,9 @@ class TlsContext {
   /// A client of a syslog receiver (RFC 5425 as RFC 9662 has it): TLS 1.3, or 1.2 with ephemeral
   /// keys and authenticated encryption; no ALPN, for syslog has no name there.
   [[nodiscard]] static Result<TlsContext> for_syslog(const Credentials& credentials);
+  /// No TLS at all: sessions move bytes as they are, and the peer is nobody. For what proves itself
+  /// (docs/protocols/audit-witness.md).
+  [[nodiscard]] static TlsContext plain() { return TlsContext(nullptr); }
 
  private:
   friend class TlsSession;
@@ -98,9 +102,10 @@ class TlsSession {
       : socket_(std::move(socket)), ssl_(std::move(ssl)) {}
   [[nodiscard]] static Result<TlsSession> make(const TlsContext& context, os::FdView socket);
   TlsStep judge(int outcome, std::size_t bytes, bool reading);
+  TlsStep judge_plain(long outcome, bool reading);
 
   std::unique_ptr<int> socket_;  // its number, where OpenSSL's BIO finds it
-  std::unique_ptr<ssl_st, Free> ssl_;
+  std::unique_ptr<ssl_st, Free> ssl_;  // null: plain
   std::optional<Error> failure_;
   bool may_read_ = false;  // failed in writing only
 };

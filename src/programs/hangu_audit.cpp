@@ -2,7 +2,8 @@
 //
 // usage: hangu-audit --folder DIR --epoch-keys DIR --origin NAME --key FILE --gm-key FILE
 //                    [--counter file:DIR|tpm:TCTI] [--auditors FILE --orders DIR]
-//                    [--retention-months N] [--documents FILE] [--require-synchronised-clock]
+//                    [--retention-months N] [--documents FILE] [--witness-policy FILE]
+//                    [--require-synchronised-clock]
 //
 //   --counter     raised at each epoch's end; a TPM is named as tpm2-tss does, "device:/dev/tpmrm0"
 //   --auditors    whose orders count, two together; --orders is where they put them
@@ -26,6 +27,8 @@
 #include "audit/service.hpp"
 #include "audit/tpm/tpm_counter.hpp"
 #include "config/trust.hpp"
+#include "audit/witness/limits.hpp"
+#include "audit/witness/quorum_watch.hpp"
 #include "crypto/certificate.hpp"
 #include "crypto/prepare.hpp"
 #include "os/clock.hpp"
@@ -57,6 +60,7 @@ struct Arguments {
   std::string orders;
   std::string retention_months;
   std::string documents;
+  std::string witness_policy;  ///< empty: no witnesses
   bool require_synchronised_clock = false;
 };
 
@@ -74,7 +78,8 @@ std::optional<Arguments> read_arguments(int count, char** values) {
       {"--auditors", &arguments.auditors},
       {"--orders", &arguments.orders},
       {"--retention-months", &arguments.retention_months},
-      {"--documents", &arguments.documents}};
+      {"--documents", &arguments.documents},
+      {"--witness-policy", &arguments.witness_policy}};
   for (int i = 1; i < count; ++i) {
     const std::string_view flag(values[i]);
     if (flag == "--require-synchronised-clock") {
@@ -110,6 +115,14 @@ Result<std::map<std::string, os::Listener>> take_listeners() {
   }
   if (listeners.empty()) return fail(ErrorCode::malformed, "listeners-invalid", "none passed");
   return listeners;
+}
+
+Result<std::optional<audit::WitnessPolicy>> read_witness_policy(const std::string& path) {
+  if (path.empty()) return std::optional<audit::WitnessPolicy>();
+  HANGU_TRY(const Bytes text, os::read_file(path, audit::kWitnessPolicyBytesMax));
+  Result<audit::WitnessPolicy> policy = audit::WitnessPolicy::parse(text_of(text));
+  if (!policy) return std::unexpected(policy.error().within(path));
+  return std::optional(*std::move(policy));
 }
 
 /// Before the sandbox: a TPM's connection stays open.
@@ -164,6 +177,7 @@ struct Means {
   std::unique_ptr<audit::OrderDesk> orders;
   unsigned months;
   wire::JsonObject boot;
+  std::optional<audit::WitnessPolicy> witness_policy;
 };
 
 Result<Means> open_means(const Arguments& arguments) {
@@ -176,9 +190,10 @@ Result<Means> open_means(const Arguments& arguments) {
   HANGU_TRY(auto orders, open_orders(arguments));
   HANGU_TRY(const unsigned months, read_months(arguments.retention_months));
   HANGU_TRY(wire::JsonObject boot, read_documents(arguments.documents));
-  return Means{std::move(listeners),  std::move(key),     std::move(gm_key),
-               std::move(folder),     std::move(epoch_keys), std::move(counter),
-               std::move(orders),     months,             std::move(boot)};
+  HANGU_TRY(auto witness_policy, read_witness_policy(arguments.witness_policy));
+  return Means{std::move(listeners), std::move(key),        std::move(gm_key), std::move(folder),
+               std::move(epoch_keys), std::move(counter),    std::move(orders), months,
+               std::move(boot),       std::move(witness_policy)};
 }
 
 audit::BoxPaths box_of(const Arguments& arguments) {
@@ -204,6 +219,7 @@ Done serve(const Arguments& arguments) {
     HANGU_TRY(orders, means.orders->read(*now));
   }
   HANGU_TRY(auto pruner_folder, means.folder->again());
+  HANGU_TRY(const auto published, means.folder->again());
   HANGU_TRY(audit::OpenedWriter opened,
             audit::Writer::open({.folder = std::move(means.folder),
                                  .epoch_keys = std::move(means.epoch_keys),
@@ -226,10 +242,16 @@ Done serve(const Arguments& arguments) {
   tell("HANGU-AUDIT-0001 serving: size " + std::to_string(opened.writer.log().head().size) +
        ", key " + opened.writer.log().key().to_text() + ", landlock " +
        std::to_string(sandbox.landlock_abi));
+  std::unique_ptr<audit::Witnessing> witnessing;
+  if (means.witness_policy) {
+    HANGU_TRY(witnessing, audit::QuorumWatch::open(*published, *std::move(means.witness_policy),
+                                                   opened.writer.log().key(), clock));
+  }
   audit::Service service(std::move(opened),
                          {.listeners = std::move(means.listeners),
                           .stop = stop.view(),
                           .tell = tell,
+                          .witnessing = std::move(witnessing),
                           .orders = std::move(means.orders),
                           .pruner = std::make_unique<audit::Pruner>(std::move(pruner_folder),
                                                                     means.months)});
@@ -246,7 +268,8 @@ int main(int count, char** values) {
     if (!arguments) {
       std::cerr << "usage: hangu-audit --folder DIR --epoch-keys DIR --origin NAME --key FILE"
                    " --gm-key FILE [--counter file:DIR|tpm:TCTI] [--auditors FILE --orders DIR]"
-                   " [--retention-months N] [--documents FILE] [--require-synchronised-clock]\n";
+                   " [--retention-months N] [--documents FILE] [--witness-policy FILE]"
+                   " [--require-synchronised-clock]\n";
       return kExitUsage;
     }
     const Done served = serve(*arguments);

@@ -36,10 +36,15 @@ int main(int argc, char** argv) {
                           line::StepLog& log) -> Result<line::Outcome> {
     HANGU_TRY(const std::shared_ptr<const stages::DecideMeans> means, standing.now());
     HANGU_CHECK(in_force.tell(means, log.client()));
+    audit::Witnessed witnessed;
+    if (means->policy.unwitnessed) {
+      HANGU_TRY(const audit::CheckpointReply reply, log.client().checkpoint());
+      witnessed = reply.witnessed;
+    }
     return line::recorded(work,
                           work.stage == flow::Stage::clear
-                              ? stages::clear(work, custodian, *means)
-                              : stages::decide(work, custodian, *means),
+                              ? stages::clear(work, custodian, *means, witnessed)
+                              : stages::decide(work, custodian, *means, witnessed),
                           log.client());
   };
   return line::run_stage(*context, {{flow::Stage::decide, flow::Stage::clear},

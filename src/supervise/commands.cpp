@@ -7,6 +7,7 @@
 #include <climits>
 #include <iostream>
 
+#include "cli/witness_health.hpp"
 #include "crypto/secret.hpp"
 #include "line/forward_status.hpp"
 #include "os/clock.hpp"
@@ -63,12 +64,20 @@ Result<std::optional<RunningGateway>> running_in(const config::Layout& layout) {
   return std::optional(*std::move(running));
 }
 
+/// How long ago witnesses saw the log: for who may look, of a gateway that asks them.
+std::optional<cli::WitnessHealth> health_of(const config::Layout& layout) {
+  const auto health = cli::witness_health(layout, os::SystemClock());
+  return health ? *health : std::nullopt;
+}
+
 void print(const RunningGateway& running, const config::Layout& layout,
            const ExtraArguments& arguments) {
   const auto forwarding = line::ForwardStatus::load(layout);
+  const std::optional<cli::WitnessHealth> witnessed = health_of(layout);
   if (arguments.json) {
     wire::JsonObject gateway = *running.to_json().as_object();
     if (forwarding) gateway.emplace_back("forward", forwarding->to_json());
+    if (witnessed) gateway.emplace_back("witnessed", witnessed->to_json());
     return cli::tell_event("gateway", std::move(gateway), arguments);
   }
   for (const RunningProgram& p : running.programs) {
@@ -83,6 +92,8 @@ void print(const RunningGateway& running, const config::Layout& layout,
     if (!e.client_namespace.empty()) std::cout << "  (ip netns exec " << e.client_namespace << ")";
     std::cout << "\n";
   }
+  if (witnessed)
+    std::cout << "witnessed: " << witnessed->to_text() << "  " << to_text(witnessed->level) << "\n";
 }
 
 /// The supervisor's life, in the foreground or in a detached child: start, say so, run.

@@ -9,6 +9,9 @@ constexpr std::array<std::string_view, 10> kMiddle{"audit",   "custodian", "work
                                                    "inspect", "decide",    "transform", "check",
                                                    "approve", "emit"};
 constexpr std::array<std::string_view, 2> kHalves{"receive", "deliver"};
+/// The feeder's, behind the halves of as many zones as there may be, so that no uid moves when a
+/// gateway gets witnesses, or a zone.
+constexpr std::uint32_t kFeederPlace = kMiddle.size() + kHalves.size() * config::kZonesMax;
 /// Stages that claim work and log steps.
 constexpr std::array<std::string_view, 7> kStages{"verify", "inspect", "decide", "transform",
                                                   "check",  "approve", "emit"};
@@ -31,6 +34,9 @@ std::vector<Member> roster(const config::Gateway& gateway) {
                      zone.id, place++});
   if (gateway.forward)
     out.push_back({"forward", "hangu-forward", std::nullopt, kForwardPlace, true});
+  if (gateway.witness)
+    out.push_back(
+        {"feeder", "hangu-feeder", std::nullopt, kFeederPlace, true, gateway.witness->zone});
   return out;
 }
 
@@ -41,6 +47,7 @@ std::vector<LocalSocket> local_sockets(const config::Gateway& gateway) {
     out.push_back({"audit", std::string(stage)});
   }
   out.push_back({"audit", "custodian"});
+  if (gateway.witness) out.push_back({"audit", "feeder"});
   out.push_back({"custodian", "admin"});
   out.push_back({"worker", "inspect"});
   out.push_back({"worker", "transform"});

@@ -21,9 +21,10 @@ struct LocalSocket {
 struct Member {
   std::string name;            ///< instance: "verify", "receive.egov"
   std::string binary;          ///< "hangu-verify"
-  std::optional<ZoneId> zone;  ///< zone halves; everyone else has no network at all
+  std::optional<ZoneId> zone;  ///< zone halves; everyone else has no network at all …
   std::uint32_t place = 0;     ///< uid = uid_base + place
   bool reads_log = false;      ///< is in the group that may read the published log
+  std::optional<ZoneId> network{};  ///< … but the feeder, which joins this zone's
 };
 
 /// The name under which uid_of() knows the group that may read the published log: no program, the

@@ -8,6 +8,8 @@
 #include <optional>
 
 #include "audit/epochs.hpp"
+#include "audit/witness/limits.hpp"
+#include "audit/witness/policy.hpp"
 #include "base/limits.hpp"
 #include "base/text.hpp"
 #include "config/trust.hpp"
@@ -17,12 +19,14 @@
 #include "policy/signed_document.hpp"
 #include "supervise/examples.hpp"
 #include "supervise/roster.hpp"
+#include "witness/witness_url.hpp"
 
 namespace hangu::supervise {
 namespace {
 
 constexpr unsigned kOpenMode = 0755;  // traversed by every program; holds no secret
 constexpr unsigned kOwnMode = 0700;
+constexpr unsigned kReadByGroupMode = 0750;
 constexpr unsigned kPublicFileMode = 0644;
 constexpr unsigned kLogMode = 0750;  // the published log is read through the group
 constexpr unsigned kKeyFileMode = 0400;
@@ -204,7 +208,8 @@ Done make_credentials(const config::Layout& layout, const config::Gateway& gatew
     const std::string folder = layout.credentials(member.name);
     HANGU_CHECK(os::make_folders(folder, kOwnMode));
     HANGU_CHECK(let_read(folder, gateway, member.name, kOwnMode));
-    if (member.name == "custodian" || member.name == "worker") continue;  // they sign nothing
+    if (member.name == "custodian" || member.name == "worker" || member.network)
+      continue;  // they sign nothing
     if (member.name == "forward") {  // signs nothing of ours either
       for (const auto& [from, name] : {std::pair{&gateway.forward->certificate, "tls.crt"},
                                        std::pair{&gateway.forward->key, "tls.key"},
@@ -328,6 +333,22 @@ Result<std::string> source_text(const config::Layout& layout, const std::string&
   return std::string(text_of(bytes));
 }
 
+/// Whether the witness policy, where one is named, can be used: the log would not start with it.
+Done check_witness_policy(const config::Gateway& gateway) {
+  if (!gateway.witness) return {};
+  const std::string path = gateway.witness_policy_file();
+  HANGU_CHECK(check_ours(path));
+  HANGU_TRY(const Bytes text, os::read_file(path, audit::kWitnessPolicyBytesMax));
+  const auto policy = audit::WitnessPolicy::parse(text_of(text));
+  if (!policy) return std::unexpected(policy.error().within(printable(path)));
+  for (const auto& witness : policy->witnesses()) {
+    if (!witness.url) continue;
+    if (const auto url = witness::WitnessUrl::parse(*witness.url); !url)
+      return std::unexpected(url.error().within(printable(path)));
+  }
+  return {};
+}
+
 /// Whether `people` may take the place of what this officer signed last.
 Done check_newer(const config::Layout& layout, const policy::PeopleFile& people,
                  const crypto::SigningKey& officer) {
@@ -401,6 +422,7 @@ Done check_way_is_open(const std::string& path) {
 Result<config::Gateway> set_up(const SetupPlan& plan, const Clock& clock, Entropy& entropy) {
   HANGU_TRY(config::Gateway gateway, make_configuration(plan));
   const config::Layout layout(gateway.folder);
+  HANGU_CHECK(check_witness_policy(gateway));
   Result<cli::Pki> pki = exists(plan.pki_folder + "/anchors.pem")
                              ? cli::Pki::open(plan.pki_folder, clock, entropy)
                              : cli::Pki::init(plan.pki_folder, clock, entropy);

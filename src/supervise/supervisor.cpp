@@ -151,29 +151,30 @@ Done Supervisor::bind_zones() {
   return {};
 }
 
+std::vector<std::string> Supervisor::audit_arguments() const {
+  const std::string credentials = layout_.credentials("audit");
+  const config::AuditTerms& terms = gateway_.audit;
+  std::vector<std::string> out;
+  const auto add = [&](const char* flag, std::string value) {
+    out.emplace_back(flag);
+    out.push_back(std::move(value));
+  };
+  add("--folder", layout_.audit());
+  add("--epoch-keys", layout_.epoch_keys());
+  add("--origin", gateway_.log_origin());
+  add("--key", credentials + "/log.key");
+  add("--gm-key", credentials + "/log-gm.key");
+  add("--counter", terms.tpm.empty() ? "file:" + layout_.audit_counter() : "tpm:" + terms.tpm);
+  add("--auditors", layout_.auditor_keys());
+  add("--orders", layout_.audit_orders());
+  add("--retention-months", std::to_string(terms.retention_months));
+  add("--documents", layout_.software());
+  if (gateway_.witness) add("--witness-policy", gateway_.witness_policy_file());
+  return out;
+}
+
 std::vector<std::string> Supervisor::arguments_of(const Member& member) const {
-  if (member.name == "audit")
-    return {"--folder",
-            layout_.audit(),
-            "--epoch-keys",
-            layout_.epoch_keys(),
-            "--origin",
-            gateway_.log_origin(),
-            "--key",
-            layout_.credentials("audit") + "/log.key",
-            "--gm-key",
-            layout_.credentials("audit") + "/log-gm.key",
-            "--counter",
-            gateway_.audit.tpm.empty() ? "file:" + layout_.audit_counter()
-                                       : "tpm:" + gateway_.audit.tpm,
-            "--auditors",
-            layout_.auditor_keys(),
-            "--orders",
-            layout_.audit_orders(),
-            "--retention-months",
-            std::to_string(gateway_.audit.retention_months),
-            "--documents",
-            layout_.software()};
+  if (member.name == "audit") return audit_arguments();
   if (member.name == "custodian") {
     std::vector<std::string> out{"--folder",        layout_.store(),
                                  "--audit",         layout_.socket("audit", "custodian"),
@@ -190,6 +191,7 @@ std::vector<std::string> Supervisor::arguments_of(const Member& member) const {
   if (member.name == "worker") return {};
   if (member.name == "forward") return {"--config", layout_.configuration()};
   if (member.zone) return {"--config", layout_.configuration(), "--zone", member.zone->text()};
+  if (member.network) return {"--config", layout_.configuration()};
   return {"--folder", layout_.folder()};
 }
 
@@ -206,8 +208,8 @@ Result<pid_t> Supervisor::launch(const Member& member, bool await_ready) {
   plan.environment = {{"PATH", "/usr/bin:/bin"}, {"LANG", "C.UTF-8"}};
   plan.uid = uid_of(gateway_, member.name);
   const bool root = ::geteuid() == 0;
-  if (member.zone) {
-    plan.network_namespace = gateway_.zone(*member.zone)->network_namespace;
+  if (const auto& zone = member.zone ? member.zone : member.network) {
+    plan.network_namespace = gateway_.zone(*zone)->network_namespace;
   } else if (member.name == "forward") {
     plan.network_namespace = gateway_.forward->network_namespace;
   } else {

@@ -69,6 +69,7 @@ class Supervisor {
   Done bind_zones();
   Result<pid_t> launch(const Member& member, bool await_ready);
   std::vector<std::string> arguments_of(const Member& member) const;
+  std::vector<std::string> audit_arguments() const;
   Done write_running() const;
   void reap_and_restart();
 

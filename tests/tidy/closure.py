@@ -22,6 +22,7 @@ COMMON = {"stdc++", "gcc_s", "c", "m", "ld-linux-x86-64"} | {
     "seccomp", "utf8proc", "crypto", "botan-2", "sodium", "IPSec_MB"}
 SPECIAL = {
     "hangu": {"ssl"},
+    "hangu-feeder": {"ssl"},
     "hangu-receive": {"ssl"},
     "hangu-deliver": {"ssl"},
     "hangu-forward": {"ssl"},
@@ -39,6 +40,7 @@ STRANGERS = {
     "hangu-receive": ["geo", "policy", "plain", "cli", "supervise", "check"],
     "hangu-deliver": ["geo", "policy", "plain", "cli", "supervise", "check", "package"],
     "hangu-forward": ["geo", "plain", "policy", "package", "cli", "supervise", "zone", "ledger"],
+    "hangu-feeder": ["geo", "policy", "plain", "cli", "supervise", "zone", "check", "stages"],
     "hangu-audit": ["net", "geo", "policy", "plain", "cli", "supervise", "zone", "ledger"],
 }
 # What all programs stand on: errors and ids, the system, JSON and records, the primitives. Each has

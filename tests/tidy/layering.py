@@ -29,6 +29,7 @@ LAYERS = [
     ["flow", "config"],
     ["policy", "audit", "package", "ledger", "plain", "net"],
     ["line", "geo", "desensitise", "check"],
+    ["witness"],
     ["stages", "zone", "directory", "console", "forward", "cli"],
     ["supervise"],
     ["programs"],

@@ -7,6 +7,7 @@
 #include "line/records.hpp"
 #include "os/file.hpp"
 #include "policy/signed_document.hpp"
+#include "stages/decide/unwitnessed.hpp"
 
 namespace hangu::stages {
 namespace {
@@ -38,6 +39,14 @@ Result<Outcome> record(const line::Work& work, line::CustodianClient& custodian,
     outcome.evidence.emplace(name, document);
   }
   return outcome;
+}
+
+/// A refusal waits for nobody.
+Result<bool> waits(const line::Work& work, line::CustodianClient& custodian,
+                   const DecideMeans& means, const flow::Decision& decision,
+                   const audit::Witnessed& log, WallTime now) {
+  if (!decision.allowed) return false;
+  return hold_unwitnessed(work, custodian, means.policy, decision.output_label, log, now);
 }
 
 /// The signed documents of a folder, and what each must be.
@@ -103,14 +112,16 @@ Result<std::shared_ptr<const DecideMeans>> Standing::now() {
 }
 
 Result<Outcome> decide(const line::Work& work, line::CustodianClient& custodian,
-                       const DecideMeans& means) {
+                       const DecideMeans& means, const audit::Witnessed& log) {
   HANGU_TRY(const WallTime now, means.clock.now());
   HANGU_TRY(const flow::Decision decision, evaluate_now(work, custodian, means, now));
+  HANGU_TRY(const bool held, waits(work, custodian, means, decision, log, now));
+  if (held) return Outcome::given_back();
   return record(work, custodian, means, decision);
 }
 
 Result<Outcome> clear(const line::Work& work, line::CustodianClient& custodian,
-                      const DecideMeans& means) {
+                      const DecideMeans& means, const audit::Witnessed& log) {
   HANGU_TRY(const WallTime now, means.clock.now());
   HANGU_TRY(const flow::Decision first, line::read_decision(work, custodian, "decision"));
   HANGU_TRY(flow::Decision second, evaluate_now(work, custodian, means, now));
@@ -120,6 +131,8 @@ Result<Outcome> clear(const line::Work& work, line::CustodianClient& custodian,
     second.allowed = false;
     second.reason = "policy-changed";
   }
+  HANGU_TRY(const bool held, waits(work, custodian, means, second, log, now));
+  if (held) return Outcome::given_back();
   HANGU_TRY(Outcome outcome, record(work, custodian, means, second));
   if (second.allowed) outcome.valid_until = now + kClearedValidity;
   // The first decision keeps its name; the clearing one travels as "cleared".

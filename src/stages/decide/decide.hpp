@@ -6,6 +6,7 @@
 #include <mutex>
 #include <vector>
 
+#include "audit/witnessing.hpp"
 #include "base/time.hpp"
 #include "line/custodian_client.hpp"
 #include "line/outcome.hpp"
@@ -45,13 +46,14 @@ class Standing {
   std::shared_ptr<const DecideMeans> means_;
 };
 
-/// The first decision. Evidence: "decision", "submission", "policy", "catalogue", "directory".
+/// The first decision. Evidence: "decision", "submission", "policy", "catalogue", "directory". What
+/// it would allow and must wait for witnesses of the log (as `log` stands) is given back.
 [[nodiscard]] Result<line::Outcome> decide(const line::Work& work, line::CustodianClient& custodian,
-                                           const DecideMeans& means);
+                                           const DecideMeans& means, const audit::Witnessed& log);
 
 /// The second decision. Refuses ("policy-changed") what the first allowed when an obligation is
-/// now demanded that was not carried out. Valid for kClearedValidity.
+/// now demanded that was not carried out. Valid for kClearedValidity. Waits as decide() does.
 [[nodiscard]] Result<line::Outcome> clear(const line::Work& work, line::CustodianClient& custodian,
-                                          const DecideMeans& means);
+                                          const DecideMeans& means, const audit::Witnessed& log);
 
 }  // namespace hangu::stages

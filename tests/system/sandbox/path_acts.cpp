@@ -70,7 +70,7 @@ std::vector<Place> places_of_gateway(const config::Gateway& gateway) {
 
 std::vector<std::string> key_files(const std::string& member) {
   if (member == "audit") return {"log.key"};
-  if (member == "custodian" || member == "worker") return {};
+  if (member == "custodian" || member == "worker" || member == "feeder") return {};
   if (member == "verify") return {"stage.key", "opening-intl.key", "opening-gm.key"};
   if (member.starts_with("receive.")) return {"stage.key", "tls.key"};
   if (member.starts_with("deliver.") || member == "forward") return {"tls.key"};

@@ -30,6 +30,7 @@
 #include "stages/transform/profile.hpp"
 #include "stages/verify/profile.hpp"
 #include "tests/system/sandbox/acts.hpp"
+#include "witness/feeder_program.hpp"
 #include "zone/zone_context.hpp"
 
 namespace {
@@ -39,6 +40,7 @@ using namespace hangu::sandbox_test;
 
 constexpr int kSandboxFailed = 250;
 constexpr int kThrown = 251;
+constexpr std::uint16_t kWitnessPort = 8080;
 
 void report(std::string_view phase, const std::string& act, const std::string& answer) {
   const std::string line = std::string(phase) + "\t" + act + "\t" + answer + "\n";
@@ -121,6 +123,7 @@ Result<os::Profile> profile_of(const std::string& program, const config::Gateway
     return ledger::server_profile(layout.store(), layout.socket("audit", "custodian"));
   if (program == "worker") return geo::zygote_profile();
   if (program == "forward") return forward::forward_profile(layout, *gateway.forward);
+  if (program == "feeder") return witness::feeder_profile(layout, {kWitnessPort});
   if (program == "receive" || program == "deliver") {
     HANGU_TRY(zone::ZoneContext context, zone::ZoneContext::load(program, argc, argv));
     os::Profile profile =

@@ -29,6 +29,7 @@ constexpr unsigned kUidBase = 64400;  // away from the example's: a gateway may 
 constexpr mode_t kOpenMode = 0755;
 constexpr mode_t kOwnMode = 0600;
 constexpr mode_t kSharedMode = 0640;
+constexpr mode_t kPublishedMode = 0644;
 
 /// A result that must be there, or the test fails with its error.
 template <class T>
@@ -56,7 +57,8 @@ std::string configuration(const std::string& folder) {
   const std::string file = "\"" + folder + ".file\"\n";  // only copied: nobody connects
   return text +
          "\n[forward]\naddress = \"127.0.0.1\"\nserver_name = \"siem.test\"\ncertificate = " +
-         file + "key = " + file + "authority = " + file;
+         file + "key = " + file + "authority = " + file +
+         "[witness]\npolicy = \"anchors/witness.tlog\"\nzone = \"egov\"\n";
 }
 
 /// A file where a program would keep one, with that program's owner and mode.
@@ -135,6 +137,8 @@ const ProbedGateway& ProbedGateway::once() {
                                     scratch.path() + "/gateway.toml", false};
     std::ofstream(plan.config_file) << configuration(plan.folder);
     std::ofstream(plan.folder + ".file") << "x";
+    fs::create_directories(plan.folder + "/anchors");
+    std::ofstream(plan.folder + "/anchors/witness.tlog") << "quorum none\n";
     const os::SystemClock clock;
     crypto::SystemEntropy entropy;
     ProbedGateway made(need(supervise::set_up(plan, clock, entropy)));

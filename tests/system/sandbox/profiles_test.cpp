@@ -129,9 +129,10 @@ struct CallException {
 };
 
 constexpr std::string_view kDaemons =
-    "audit custodian verify inspect decide transform check approve emit receive deliver";
+    "audit custodian verify inspect decide transform check approve emit receive deliver "
+    "feeder";
 constexpr std::string_view kClients =
-    "custodian verify inspect decide transform check approve emit receive deliver";
+    "custodian verify inspect decide transform check approve emit receive deliver feeder";
 constexpr std::string_view kServers = "audit custodian worker approve receive deliver";
 
 /// What some programs may do beyond that.
@@ -143,6 +144,8 @@ constexpr std::array kCallsOf = std::to_array<CallException>({
     {"make an IPv6 socket", "forward", 0},
     {"take a connection", kServers, ENOTSOCK},  // tried on what is no socket: the filter lets it by
     {"call out through its listener", "receive deliver", EACCES},
+    {"make an IPv4 stream socket", "feeder", 0},
+    {"make an IPv6 socket", "feeder", 0},
     {"fork", "worker", 0},
     // The zygote lets its child lock itself in; what that needs it can do to itself too.
     {"become dumpable", "worker", 0},
@@ -195,6 +198,7 @@ constexpr std::array kPaths = std::to_array<PathRow>({
     {"worker", "/usr/share/proj", false},
     {"forward", "audit", false},
     {"forward", "forward", true},
+    {"feeder", "audit", false},
 });
 
 bool stands_below(const std::string& place, std::string_view folder) {
@@ -220,6 +224,7 @@ std::vector<OwnerRow> owners(const config::Gateway& gateway) {
                             {"audit", "audit", "audit"},
                             {"audit", "forward", ""},
                             {"forward/cursor.json", "forward", "forward"},
+                            {"audit", "feeder", ""},
                             {"policy/policy.toml.dsse", "decide", ""},
                             {"log/audit.log", "", ""},
                             {"/etc/shadow", "", ""},

@@ -26,7 +26,8 @@ std::vector<Request> requests() {
           ProveRequest{.id = new_request_id(chance), .index = 3, .size = 1U << 31U},
           FindRequest{.id = new_request_id(chance),
                       .transfer = *TransferId::create(std::string(32, '0'))},
-          HolderRequest{.id = new_request_id(chance), .key = "sequence:survey:7"}};
+          HolderRequest{.id = new_request_id(chance), .key = "sequence:survey:7"},
+          CosignedRequest{.id = new_request_id(chance), .note = "o\n5\n"}};
 }
 
 std::vector<Reply> replies() {
@@ -38,7 +39,17 @@ std::vector<Reply> replies() {
   append.index = 77;
   append.leaf = leaf_hash({});
   append.entry = "{}";
+  const Witnessed witnessed{
+      .demanded = true, .size = 4, .time = std::chrono::seconds(1'760'000'000)};
   return {append, CheckpointReply{.id = new_request_id(chance), .size = 5, .note = "o\n5\n"},
+          CheckpointReply{.id = new_request_id(chance),
+                          .size = 5,
+                          .note = "o\n5\n",
+                          .witnessed = witnessed},
+          CosignedReply{.id = new_request_id(chance),
+                        .taken = false,
+                        .reason = "quorum-missing",
+                        .witnessed = witnessed},
           ProveReply{.id = new_request_id(chance),
                      .index = 1,
                      .size = 2,

@@ -1,12 +1,15 @@
-// foreign LOG VKEY-FILE: checks a log folder with Go's own packages for signed notes and
-// transparency logs (golang.org/x/mod/sumdb), which know nothing of Hangu.
+// foreign LOG VKEY-FILE [WITNESS-VKEY]...: checks a log folder with Go's own packages for signed notes
+// and transparency logs (golang.org/x/mod/sumdb), which know nothing of Hangu.
 //
+// Of each witness given, the checkpoint in witness/checkpoint must bear a good cosignature of type 04.
 // From the bundles alone it makes the tree, compares its root with the signed checkpoint, and every
 // hash tile that the size has with the file. Exit status: 0 good, 1 not.
 package main
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
@@ -43,6 +46,59 @@ func fail(format string, values ...any) {
 	os.Exit(1)
 }
 
+// cosigner checks cosignatures of type 04, which x/mod does not know: u64 time and an Ed25519
+// signature over "cosignature/v1\ntime <time>\n" and the note's text.
+type cosigner struct {
+	name string
+	id   uint32
+	pub  ed25519.PublicKey
+}
+
+func (c cosigner) Name() string    { return c.name }
+func (c cosigner) KeyHash() uint32 { return c.id }
+func (c cosigner) Verify(text, sig []byte) bool {
+	if len(sig) != 8+ed25519.SignatureSize {
+		return false
+	}
+	head := fmt.Sprintf("cosignature/v1\ntime %d\n", binary.BigEndian.Uint64(sig))
+	return ed25519.Verify(c.pub, append([]byte(head), text...), sig[8:])
+}
+
+// newCosigner reads a vkey: name, key id in hex, base64 of 04 and the key.
+func newCosigner(vkey string) cosigner {
+	parts := strings.SplitN(strings.TrimSpace(vkey), "+", 3)
+	if len(parts) != 3 {
+		fail("witness: %q", vkey)
+	}
+	key, err := base64.StdEncoding.DecodeString(parts[2])
+	check(err)
+	if len(key) != 1+ed25519.PublicKeySize || key[0] != 4 {
+		fail("witness: not of type 04: %q", vkey)
+	}
+	digest := sha256.Sum256(append([]byte(parts[0]+"\n"), key...))
+	id := binary.BigEndian.Uint32(digest[:])
+	if fmt.Sprintf("%08x", id) != parts[1] {
+		fail("witness: key id of %q", vkey)
+	}
+	return cosigner{parts[0], id, ed25519.PublicKey(key[1:])}
+}
+
+// cosigned checks that each witness has cosigned witness/checkpoint, and gives its size and root.
+func cosigned(folder string, log note.Verifier, vkeys []string) (size int64, root tlog.Hash) {
+	signed, err := os.ReadFile(filepath.Join(folder, "witness/checkpoint"))
+	check(err)
+	verifiers := []note.Verifier{log}
+	for _, vkey := range vkeys {
+		verifiers = append(verifiers, newCosigner(vkey))
+	}
+	opened, err := note.Open(signed, note.VerifierList(verifiers...))
+	check(err)
+	if len(opened.Sigs) != len(verifiers) {
+		fail("witness/checkpoint: %d of %d known lines", len(opened.Sigs), len(verifiers))
+	}
+	return head(opened.Text, log.Name())
+}
+
 // checkpoint opens the signed note and reads its three lines: tlog.ParseTree knows only sumdb's.
 func checkpoint(folder, vkey string) (size int64, root tlog.Hash) {
 	signed, err := os.ReadFile(filepath.Join(folder, "checkpoint"))
@@ -51,11 +107,16 @@ func checkpoint(folder, vkey string) (size int64, root tlog.Hash) {
 	check(err)
 	opened, err := note.Open(signed, note.VerifierList(verifier))
 	check(err)
-	lines := strings.Split(opened.Text, "\n")
-	if len(lines) != 4 || lines[0] != verifier.Name() || lines[3] != "" {
-		fail("checkpoint: %q", opened.Text)
+	return head(opened.Text, verifier.Name())
+}
+
+// head reads the three lines of a checkpoint's text.
+func head(text, origin string) (size int64, root tlog.Hash) {
+	lines := strings.Split(text, "\n")
+	if len(lines) != 4 || lines[0] != origin || lines[3] != "" {
+		fail("checkpoint: %q", text)
 	}
-	size, err = strconv.ParseInt(lines[1], 10, 64)
+	size, err := strconv.ParseInt(lines[1], 10, 64)
 	check(err)
 	octets, err := base64.StdEncoding.DecodeString(lines[2])
 	check(err)
@@ -126,6 +187,19 @@ func main() {
 	check(err)
 	if computed != root {
 		fail("root: %v, signed is %v", computed, root)
+	}
+	if len(os.Args) > 3 {
+		log, err := note.NewVerifier(strings.TrimSpace(string(vkey)))
+		check(err)
+		seen, seenRoot := cosigned(folder, log, os.Args[3:])
+		if seen > size {
+			fail("witnesses saw size %d, the log has %d", seen, size)
+		}
+		prefix, err := tlog.TreeHash(seen, tree)
+		check(err)
+		if prefix != seenRoot {
+			fail("witnesses saw root %v of size %d, the log has %v", seenRoot, seen, prefix)
+		}
 	}
 	tiles := tlog.NewTiles(height, 0, size)
 	for i, tile := range tiles {

@@ -1,0 +1,94 @@
+// Service: checkpoints that witnesses have cosigned, and the age of the last one.
+
+#include "audit/service.hpp"
+#include "base/text.hpp"
+
+namespace hangu::audit {
+namespace {
+
+constexpr std::string_view kFeeder = "feeder";
+
+CosignedReply refused(const CosignedRequest& request, std::string_view reason,
+                      const Witnessed& witnessed) {
+  return {.id = request.id,
+          .taken = false,
+          .reason = std::string(reason),
+          .witnessed = witnessed};
+}
+
+}  // namespace
+
+wire::Json witnessed_event(const Witnessed& witnessed) {
+  if (witnessed.size == 0) return nullptr;
+  return wire::JsonObject{{"size", witnessed.size},
+                          {"time", WallTime(witnessed.time).to_text()}};
+}
+
+Witnessed Service::witnessed() const {
+  return plan_.witnessing ? plan_.witnessing->state() : Witnessed();
+}
+
+/// Whether the head is one that this log has had. Errors: those of proofs.
+Result<bool> Service::is_ours(const TreeHead& head) const {
+  const TreeHead& now = writer_.log().head();
+  if (head.size > now.size) return false;
+  if (head.size == now.size || head.size == 0) {
+    return head.root == (head.size == 0 ? empty_root() : now.root);
+  }
+  HANGU_TRY(const std::vector<Hash> path, writer_.log().prove_consistency(head.size, now.size));
+  return verify_consistency(head, now, path).has_value();
+}
+
+/// What a quorum saw before this start must be a part of the log: else it was put back, or another
+/// log stands in its place.
+Done Service::check_witnessed() const {
+  const auto head = plan_.witnessing ? plan_.witnessing->head() : std::nullopt;
+  if (!head) return {};
+  const auto differs = [&](std::string_view reason) {
+    return fail(ErrorCode::corrupt, reason,
+                "witnesses saw size " + std::to_string(head->size) + ", the log has " +
+                    std::to_string(writer_.log().head().size));
+  };
+  if (head->size > writer_.log().head().size) return differs("audit-witness-ahead");
+  HANGU_TRY(const bool ours, is_ours(*head));
+  return ours ? Done() : differs("audit-witness-differs");
+}
+
+Result<CosignedReply> Service::take_cosigned(const CosignedRequest& request,
+                                             const Caller& caller) {
+  if (caller.program != kFeeder || !plan_.witnessing) {
+    return fail(ErrorCode::forbidden, "request-not-permitted", caller.program);
+  }
+  const Result<CosignedHead> head = plan_.witnessing->read(request.note);
+  if (!head) return refused(request, head.error().reason(), witnessed());
+  if (head->head.size > writer_.log().published_size()) {
+    return refused(request, "cosigned-ahead", witnessed());
+  }
+  HANGU_TRY(const bool ours, is_ours(head->head));
+  if (!ours && other_tree_ != head->head) {
+    // Our own key signed it, and witnesses saw it: somebody else has the key. Told once.
+    other_tree_ = head->head;
+    plan_.tell("HANGU-AUDIT-0023 ALARM: witnesses cosigned another tree of size " +
+               std::to_string(head->head.size) + " under this log's key");
+    HANGU_CHECK(writer_.note_event(kWitnessAge, {{"state", "other-tree"},
+                                                 {"size", head->head.size},
+                                                 {"root", to_hex(head->head.root)}}));
+  }
+  if (!ours) return refused(request, "cosigned-other-tree", witnessed());
+  const bool taken = plan_.witnessing->take(*head);
+  if (taken) publishing_.cosign(*head);
+  return CosignedReply{.id = request.id,
+                       .taken = taken,
+                       .reason = taken ? "" : "cosigned-older",
+                       .witnessed = witnessed()};
+}
+
+Done Service::complain_of_age() {
+  if (!plan_.witnessing) return {};
+  std::optional<WitnessComplaint> complaint = plan_.witnessing->complain();
+  if (!complaint) return {};
+  plan_.tell(complaint->line);
+  return complaint->event ? writer_.note_event(kWitnessAge, *std::move(complaint->event)) : Done();
+}
+
+}  // namespace hangu::audit

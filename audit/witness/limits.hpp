@@ -1,0 +1,42 @@
+#pragma once
+// Every bound of witnessing, named once. docs/protocols/audit-witness.md.
+
+#include <chrono>
+#include <cstddef>
+
+#include "audit/limits.hpp"
+
+namespace hangu::audit {
+
+// Policies.
+inline constexpr std::size_t kWitnessPolicyBytesMax = 64 * 1024;
+inline constexpr std::size_t kPolicyLogsMax = 32;
+inline constexpr std::size_t kPolicyWitnessesMax = 32;
+inline constexpr std::size_t kPolicyGroupsMax = 32;
+inline constexpr std::size_t kPolicyNameBytesMax = 255;
+inline constexpr std::size_t kPolicyUrlBytesMax = 1024;
+
+// add-checkpoint.
+inline constexpr std::size_t kOldLineBytesMax = 4 + 20 + 1;  ///< "old ", 64 bits, newline
+inline constexpr std::size_t kHashLineBytes = 44 + 1;
+inline constexpr std::size_t kAddCheckpointBytesMax =
+    kOldLineBytesMax + kProofHashesMax * kHashLineBytes + 1 + kNoteBytesMax;
+/// What a witness answers: lines of signatures, a size, or a sentence.
+inline constexpr std::size_t kWitnessAnswerBytesMax = kNoteBytesMax;
+
+/// Cosignatures that are put under one checkpoint: with the log's own three lines a reader that
+/// takes kNoteSignaturesMax takes them all.
+inline constexpr std::size_t kCosignaturesMax = kNoteSignaturesMax - 4;
+
+// Time.
+/// A cosignature from further ahead does not count: its witness's clock is wrong.
+inline constexpr std::chrono::seconds kCosignatureAheadMax{300};
+inline constexpr std::chrono::seconds kUnwitnessedWarning{60};
+inline constexpr std::chrono::seconds kUnwitnessedAlarm{600};
+
+// A witness's state.
+inline constexpr std::size_t kOriginsMax = 1024;
+/// How long one request waits for another process that has the same state.
+inline constexpr std::chrono::milliseconds kStateLockPatience{5000};
+
+}  // namespace hangu::audit

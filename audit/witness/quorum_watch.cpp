@@ -1,0 +1,143 @@
+#include "audit/witness/quorum_watch.hpp"
+
+#include <algorithm>
+
+#include "audit/witness/cosignature.hpp"
+#include "audit/witness/cosigned_note.hpp"
+#include "audit/witness/limits.hpp"
+#include "base/text.hpp"
+
+namespace hangu::audit {
+namespace {
+
+using std::chrono::seconds;
+
+/// The witnesses' lines of a note, known and good as read_cosigned found them.
+std::vector<NoteSignature> witness_lines(const Note& note, const WitnessPolicy& policy) {
+  std::vector<NoteSignature> lines;
+  for (const NoteSignature& line : note.signatures) {
+    if (lines.size() == kCosignaturesMax) break;
+    if (std::ranges::any_of(policy.witnesses(), [&](const auto& witness) {
+          return claims_to_be_of(line, witness.key);
+        }))
+      lines.push_back(line);
+  }
+  return lines;
+}
+
+Result<CosignedHead> head_of(std::string_view note, const WitnessPolicy& policy,
+                             const NoteKey& log, const Clock& clock) {
+  HANGU_TRY(const WallTime now, clock.now());
+  HANGU_TRY(const CosignedCheckpoint cosigned, read_cosigned(note, {&log, 1}, policy, now));
+  if (!cosigned.quorum) {
+    return fail(ErrorCode::forbidden, "quorum-missing",
+                std::to_string(cosigned.cosignatures.size()) + " cosignatures");
+  }
+  HANGU_TRY(const Note parsed, Note::parse(note));
+  return CosignedHead{.head = cosigned.checkpoint.head,
+                      .time = cosigned.quorum_time.value_or(seconds(0)),
+                      .lines = witness_lines(parsed, policy)};
+}
+
+wire::JsonObject age_event(std::string_view state, const Witnessed& last) {
+  return {{"state", std::string(state)},
+          {"size", last.size},
+          {"time", last.size == 0 ? wire::Json(nullptr) : wire::Json(WallTime(last.time).to_text())}};
+}
+
+std::string last_text(const Witnessed& last) {
+  if (last.size == 0) return "no quorum of witnesses has seen the log yet";
+  return "last seen by a quorum: size " + std::to_string(last.size) + " at " +
+         WallTime(last.time).to_text();
+}
+
+}  // namespace
+
+seconds age_of(seconds time, WallTime now) {
+  return std::max(seconds(0), std::chrono::floor<seconds>(now.since_epoch()) - time);
+}
+
+Done check_policy_of(const WitnessPolicy& policy, const NoteKey& log) {
+  const auto& logs = policy.logs();
+  const bool named = std::ranges::any_of(
+      logs, [&](const auto& one) { return one.key.to_text() == log.to_text(); });
+  if (logs.empty() || named) return {};
+  return fail(ErrorCode::malformed, "witness-policy-other-log", log.to_text());
+}
+
+Result<std::optional<CosignedHead>> kept_quorum(const Folder& log_folder,
+                                                const WitnessPolicy& policy, const NoteKey& log,
+                                                const Clock& clock) {
+  const std::string path(kWitnessedCheckpoint);
+  HANGU_TRY(const bool there, log_folder.has(path));
+  if (!there) return std::optional<CosignedHead>();
+  HANGU_TRY(const Bytes note, log_folder.read(path, kNoteBytesMax));
+  Result<CosignedHead> head = head_of(text_of(note), policy, log, clock);
+  if (head) return std::optional(*std::move(head));
+  if (head.error().reason() == "quorum-missing") return std::optional<CosignedHead>();
+  return std::unexpected(head.error().within(path));
+}
+
+Result<std::unique_ptr<Witnessing>> QuorumWatch::open(const Folder& log_folder,
+                                                      WitnessPolicy policy, NoteKey log,
+                                                      const Clock& clock) {
+  HANGU_CHECK(check_policy_of(policy, log));
+  HANGU_TRY(const WallTime now, clock.now());
+  HANGU_TRY(std::optional<CosignedHead> last, kept_quorum(log_folder, policy, log, clock));
+  return std::unique_ptr<Witnessing>(
+      new QuorumWatch(std::move(policy), std::move(log), std::move(last), now, clock));
+}
+
+Witnessed QuorumWatch::state() const {
+  Witnessed state{.demanded = policy_.demands_witnesses()};
+  if (last_) {
+    state.size = last_->head.size;
+    state.time = last_->time;
+  }
+  return state;
+}
+
+std::optional<TreeHead> QuorumWatch::head() const {
+  return last_ ? std::optional(last_->head) : std::nullopt;
+}
+
+Result<CosignedHead> QuorumWatch::read(std::string_view note) const {
+  return head_of(note, policy_, log_, clock_);
+}
+
+bool QuorumWatch::take(const CosignedHead& head) {
+  if (last_ && (head.head.size < last_->head.size || head.time < last_->time)) return false;
+  last_ = head;
+  return true;
+}
+
+std::optional<WitnessComplaint> QuorumWatch::complain() {
+  if (!policy_.demands_witnesses()) return std::nullopt;
+  const Result<WallTime> now = clock_.now();
+  if (!now || *now - started_ < kUnwitnessedWarning) return std::nullopt;
+  const Witnessed last = state();
+  const seconds age = last.size > 0 ? age_of(last.time, *now)
+                                    : std::chrono::floor<seconds>(*now - started_);
+  const Level level = age >= kUnwitnessedAlarm     ? Level::alarmed
+                      : age >= kUnwitnessedWarning ? Level::warned
+                                                   : Level::fine;
+  if (level == level_) return std::nullopt;
+  const Level before = std::exchange(level_, level);
+  const std::string since = std::to_string(age.count()) + " s; " + last_text(last);
+  switch (level) {
+    case Level::fine:
+      return WitnessComplaint{.line = "HANGU-AUDIT-0022 witnessed again: size " +
+                                      std::to_string(last.size),
+                              .event = before == Level::alarmed
+                                           ? std::optional(age_event("over", last))
+                                           : std::nullopt};
+    case Level::warned:
+      return WitnessComplaint{.line = "HANGU-AUDIT-0020 warning: not witnessed for " + since,
+                              .event = std::nullopt};
+    case Level::alarmed: break;
+  }
+  return WitnessComplaint{.line = "HANGU-AUDIT-0021 ALARM: not witnessed for " + since,
+                          .event = age_event("alarm", last)};
+}
+
+}  // namespace hangu::audit

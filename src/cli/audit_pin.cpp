@@ -1,0 +1,178 @@
+#include "cli/audit_pin.hpp"
+
+#include <algorithm>
+
+#include "audit/checkpoint.hpp"
+#include "audit/disk_folder.hpp"
+#include "audit/limits.hpp"
+#include "audit/witness/add_checkpoint.hpp"
+#include "audit/witness/published_tree.hpp"
+#include "audit/witnessing.hpp"
+#include "base/text.hpp"
+#include "cli/identity.hpp"
+#include "cli/log_keys.hpp"
+#include "cli/phrases.hpp"
+#include "cli/values.hpp"
+#include "config/layout.hpp"
+#include "os/file.hpp"
+
+namespace hangu::cli {
+namespace {
+
+constexpr unsigned kPinMode = 0644;
+constexpr std::size_t kTimeBytes = 8;
+
+/// A pin: a signed note of the log.
+struct Pin {
+  std::string note;
+  audit::Checkpoint checkpoint;
+};
+
+Result<Pin> read_pin(std::string note, const audit::NoteKey& log) {
+  HANGU_TRY(audit::Checkpoint checkpoint, audit::open_checkpoint(note, log));
+  return Pin{.note = std::move(note), .checkpoint = std::move(checkpoint)};
+}
+
+/// The published checkpoint, or the newest that a quorum of witnesses saw.
+Result<Pin> current(const audit::Folder& folder, const audit::NoteKey& log, bool published) {
+  const std::string witnessed(audit::kWitnessedCheckpoint);
+  HANGU_TRY(const bool there, folder.has(witnessed));
+  HANGU_TRY(const Bytes note, folder.read(there && !published ? witnessed : "checkpoint",
+                                          audit::kNoteBytesMax));
+  return read_pin(std::string(text_of(note)), log);
+}
+
+/// Names of those who signed beside the log itself, and when a witness says it saw it.
+std::vector<std::string> signers_of(const Pin& pin, const audit::NoteKey& log) {
+  std::vector<std::string> out;
+  const auto note = audit::Note::parse(pin.note);
+  if (!note) return out;
+  for (const audit::NoteSignature& line : note->signatures) {
+    if (line.name.starts_with(log.name())) continue;
+    std::string text = printable(line.name);
+    // A cosignature has its time in front; whose it is, and whether good, a policy says.
+    constexpr std::size_t kCosignatureBytes = kTimeBytes + 64;
+    if (line.signature.size() == kCosignatureBytes) {
+      const std::uint64_t time = load_u64(line.signature);
+      if (time <= audit::kCosignatureTimeMax)
+        text += " " + WallTime(std::chrono::seconds(static_cast<std::int64_t>(time))).to_text();
+    }
+    out.push_back(std::move(text));
+  }
+  return out;
+}
+
+/// An earlier pin must be the start of this log, and no larger.
+Done check_earlier(Session& session, const audit::Folder& folder, const std::string& path,
+                   const Pin& now, const audit::NoteKey& log) {
+  HANGU_TRY(std::string note, read_text(path, audit::kNoteBytesMax));
+  const Result<Pin> earlier = read_pin(std::move(note), log);
+  if (!earlier) return std::unexpected(earlier.error().within(printable(path)));
+  const audit::TreeHead& head = earlier->checkpoint.head;
+  const std::string sizes = printable(path) + ": size " + std::to_string(head.size) +
+                            ", the log has " + std::to_string(now.checkpoint.head.size);
+  if (head.size > now.checkpoint.head.size)
+    return fail(ErrorCode::corrupt, "pin-larger", sizes);
+  HANGU_TRY(const bool starts, audit::is_start_of(folder, head, now.checkpoint.head));
+  if (!starts) return fail(ErrorCode::corrupt, "pin-inconsistent", sizes);
+  session.console.event("consistent", {{"file", path}, {"size", head.size}});
+  session.console.line(std::string(session.console.say(phrase::kPinExtends)) + " " +
+                       std::to_string(head.size) + ": " + path);
+  return {};
+}
+
+void show(Session& session, const Pin& pin, const audit::NoteKey& log, WallTime now) {
+  const audit::Checkpoint& c = pin.checkpoint;
+  const std::vector<std::string> signers = signers_of(pin, log);
+  wire::JsonArray names;
+  for (const std::string& name : signers) names.emplace_back(name);
+  session.console.event("pin", {{"origin", c.origin},
+                                {"size", c.head.size},
+                                {"root", to_base64(c.head.root)},
+                                {"time", now.to_text()},
+                                {"witnesses", std::move(names)}});
+  std::vector<std::vector<std::string>> rows{
+      {std::string(session.console.say(phrase::kPinLog)), c.origin},
+      {std::string(session.console.say(phrase::kPinSize)), std::to_string(c.head.size)},
+      {std::string(session.console.say(phrase::kPinRoot)), to_base64(c.head.root)},
+      {std::string(session.console.say(phrase::kTime)), now.to_text()}};
+  for (const std::string& signer : signers)
+    rows.push_back({std::string(session.console.say(phrase::kPinWitness)), signer});
+  session.console.table(rows);
+}
+
+/// What an offline witness signs: the checkpoint, and the proof from what it has cosigned.
+Done write_request(const audit::Folder& folder, const Arguments& arguments, const Pin& pin) {
+  HANGU_TRY(const std::int64_t old,
+            parse_number("--old", arguments.text("old"), 0,
+                         static_cast<std::int64_t>(audit::kLogSizeMax)));
+  audit::AddCheckpoint request{
+      .old_size = static_cast<std::uint64_t>(old), .proof = {}, .note = pin.note};
+  if (request.old_size > pin.checkpoint.head.size)
+    return std::unexpected(usage("--old", "larger than the checkpoint").error());
+  if (request.old_size > 0) {
+    HANGU_TRY(request.proof, audit::published_consistency(folder, request.old_size,
+                                                          pin.checkpoint.head));
+  }
+  return os::write_file_durably(arguments.text("request"), bytes_of(request.to_text()), kPinMode);
+}
+
+Result<Exit> run_pin(Session& session, const Arguments& arguments) {
+  std::string dir = arguments.text("dir");
+  std::string key = arguments.text("key");
+  if (arguments.has("folder")) {
+    const config::Layout layout(arguments.text("folder"));
+    if (dir.empty()) dir = layout.audit();
+    if (key.empty()) key = layout.log_key();
+  }
+  if (dir.empty()) return usage("DIR", "the log's folder, or --folder of a gateway");
+  if (key.empty()) return usage("--key", "the log's vkey, or --folder of a gateway");
+  const std::string out = arguments.text("out");
+  HANGU_CHECK(check_not_dash("--out", out));
+  HANGU_CHECK(check_not_dash("--request", arguments.text("request")));
+  HANGU_TRY(const audit::NoteKey log, load_note_key("--key", key));
+  HANGU_TRY(const auto folder, audit::open_disk_folder(dir));
+  HANGU_TRY(const Pin pin, current(*folder, log, arguments.has("published")));
+  std::vector<std::string> earlier = arguments.list("earlier");
+  if (path_exists(out) && std::ranges::find(earlier, out) == earlier.end()) earlier.push_back(out);
+  for (const std::string& path : earlier)
+    HANGU_CHECK(check_earlier(session, *folder, path, pin, log));
+  HANGU_TRY(const WallTime now, session.clock.now());
+  HANGU_CHECK(os::write_file_durably(out, bytes_of(pin.note), kPinMode));
+  if (arguments.has("request")) HANGU_CHECK(write_request(*folder, arguments, pin));
+  show(session, pin, log, now);
+  return Exit::done;
+}
+
+}  // namespace
+
+CommandSpec audit_pin_command() {
+  return {"pin",
+          both("把检查点连同见证签名存到介质上,打印大小、根和时间供人抄记",
+               "keep a checkpoint with its cosignatures on media; prints size, root and time to "
+               "note down"),
+          {{"dir", "DIR", both("日志文件夹(可以是副本)", "the log's folder; may be a copy"),
+            OptionKind::positional},
+           {"--folder", "DIR", both("网关文件夹(代替 DIR 和 --key)",
+                                    "a gateway's folder, instead of DIR and --key")},
+           {"--key", "VKEY", both("日志公钥,或存有它的文件", "the log's key, or a file with it")},
+           {"--out", "FILE",
+            both("写到哪里;同一日志更大的存点不会被覆盖",
+                 "where it goes; a larger pin of the log is never replaced"),
+            OptionKind::value, true},
+           {"--earlier", "FILE",
+            both("此前的存点:核对日志是否由它延续而来;可重复",
+                 "an earlier pin: shows that the log goes on from it; may be repeated"),
+            OptionKind::list},
+           {"--published", "",
+            both("存最新发布的检查点,即使尚未见证",
+                 "keep the newest published checkpoint, witnessed or not"),
+            OptionKind::flag},
+           {"--request", "FILE",
+            both("另写一份给离线见证者的请求", "also write a request for an offline witness")},
+           {"--old", "SIZE", both("该见证者上次签过的大小", "size that this witness signed last"),
+            OptionKind::value, false, "0"}},
+          run_pin};
+}
+
+}  // namespace hangu::cli
