@@ -75,7 +75,7 @@ constexpr std::array kQuarantined{
     Member{"stage", kText, "环节", "stage"},
 };
 constexpr std::array kFetched{
-    Member{"node", kText, "取走的节点", "the node that fetched it"},
+    Member{"node", kText, "取走并核验的节点", "the node that fetched and opened it"},
     Member{"sealed", kText, "密封包的摘要", "digest of the sealed package"},
 };
 constexpr std::array kGap{
@@ -96,15 +96,15 @@ constexpr std::array kPolicyChanged{
     Member{"documents", MemberKind::objects, "生效的文件", "the documents in force", Presence::always,
            kDocument},
 };
-constexpr std::array kRefusals{
-    Member{"zone", kText, "网络区", "zone"},
-    Member{"node", kText, "节点;未表明身份时为空", "node; null where none was proved", kOrNull},
-    Member{"reason", kText, "原因代码", "reason code"},
+constexpr std::array kEdgeRow{
+    Member{"node", kText, "节点;未证明身份时为空", "node; null where none was proved", kOrNull},
+    Member{"what", kText, "login,或拒绝的原因", "login, or why it was turned away"},
     Member{"count", kNumber, "次数", "how often"},
 };
 constexpr std::array kEdge{
-    Member{"refusals", MemberKind::objects, "自上次以来", "since the one before", Presence::always,
-           kRefusals},
+    Member{"zone", kText, "网络区", "zone"},
+    Member{"rows", MemberKind::objects, "自上次以来", "since the one before", Presence::always,
+           kEdgeRow},
     Member{"lost", kNumber, "未能列出的次数", "how many more are not listed"},
 };
 
@@ -231,11 +231,10 @@ constexpr std::array kSchemas{
     EventSchema{"filter.check", kFilter},
     EventSchema{"transfer.withdrawn", kWithdrawn},
     EventSchema{"transfer.quarantined", kQuarantined},
-    EventSchema{"transfer.fetched", kFetched},
     EventSchema{"transfer.acknowledged", kFetched},
     EventSchema{"sequence.gap", kGap},
     EventSchema{"policy.changed", kPolicyChanged},
-    EventSchema{"edge.refused", kEdge},
+    EventSchema{"edge.access", kEdge},
     EventSchema{"witness.alarm", kWitnessAlarm},
     EventSchema{"witness.age", kWitnessAge},
     EventSchema{"genesis", kGenesisMembers},

@@ -42,9 +42,9 @@ constexpr auto kTypes = std::to_array<Phrase>({
     {"transfer.delivered", "数据包被接收方取走", "a recipient fetched the package"},
     {"transfer.acknowledged", "接收方确认收到", "a recipient acknowledged the package"},
     {"sequence.gap", "发送方的序号有缺口", "a gap in a sender's numbers"},
+    {"policy.changed", "策略被更改", "the policy was changed"},
     {"config.changed", "配置被更改", "the configuration was changed"},
     {"key.changed", "密钥被更改", "a key was changed"},
-    {"policy.changed", "策略被更改", "the policy was changed"},
     {"genesis", "日志开始", "the log begins"},
     {"epoch.close", "日志时期结束", "an epoch of the log ends"},
     {"boot", "日志程序启动", "the log's writer started"},
@@ -52,6 +52,11 @@ constexpr auto kTypes = std::to_array<Phrase>({
     {"heartbeat", "日志程序正常运行", "the log's writer is alive"},
     {"recovery", "日志从中断中恢复", "the log recovered from an interruption"},
     {"clock", "时钟被拨动", "the clock was moved"},
+    {"transfer.received", "网关收到一个数据包", "a package came to the gateway"},
+    {"edge.access", "有节点登录或被拒之门外", "nodes logged in or were turned away"},
+    {"counter.released", "两名审计员放行了不符的计数器", "two auditors released a counter that did not fit"},
+    {"witness.alarm", "见证者报警", "a witness raised an alarm"},
+    {"witness.age", "日志久未被见证", "the log was not witnessed for long"},
     {"log.pruned", "较早的日志条目被清除", "older entries of the log were removed"},
 });
 

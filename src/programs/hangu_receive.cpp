@@ -4,6 +4,7 @@
 
 #include "line/stage_shell.hpp"
 #include "os/file.hpp"
+#include "zone/receive/edge_record.hpp"
 #include "zone/receive/routes.hpp"
 #include "zone/zone_context.hpp"
 
@@ -32,7 +33,9 @@ Done run(zone::ZoneContext& context) {
   const std::string folder = context.layout.spool(context.zone);
   HANGU_TRY(const std::unique_ptr<zone::Spool> spool,
             zone::Spool::open(folder, limits, intake, context.clock, entropy));
-  return zone::serve(context, zone::receive_routes(intake, *spool), zone::receive_profile(context));
+  zone::EdgeRecord edge(links, context.zone);
+  return zone::serve(context, zone::receive_routes(intake, *spool), zone::receive_profile(context),
+                     &edge);
 }
 
 }  // namespace

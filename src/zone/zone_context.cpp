@@ -1,10 +1,14 @@
 #include "zone/zone_context.hpp"
 
+#include <algorithm>
+#include <array>
 #include <map>
+#include <thread>
 
 #include "crypto/prepare.hpp"
 #include "line/stage_shell.hpp"
 #include "os/file.hpp"
+#include "zone/receive/edge_record.hpp"
 #include "zone/receive/routes.hpp"
 
 namespace hangu::zone {
@@ -82,7 +86,8 @@ Result<ZoneContext> ZoneContext::load(std::string program, int argc, char** argv
                      os::SystemClock()};
 }
 
-Done serve(ZoneContext& context, net::Router router, const os::Profile& profile) {
+Done serve(ZoneContext& context, net::Router router, const os::Profile& profile,
+           EdgeRecord* edge) {
   HANGU_TRY(const os::UniqueFd stop, os::termination_signals());
   os::Readiness readiness = os::Readiness::prepare();
   net::ServerPlan plan;
@@ -92,9 +97,18 @@ Done serve(ZoneContext& context, net::Router router, const os::Profile& profile)
   plan.route_threads = kRouteThreads;
   plan.clock = &context.clock;
   plan.identify = [&](std::string_view pem) {
-    return identify_node(context.anchors, *context.nodes, pem, context.zone, context.clock);
+    Result<std::string> node =
+        identify_node(context.anchors, *context.nodes, pem, context.zone, context.clock);
+    if (edge != nullptr && node) edge->login(*node);
+    if (edge != nullptr && !node) edge->refusal({}, std::string(node.error().reason()));
+    return node;
   };
-  plan.observe = observe;
+  plan.observe = [edge](const net::AccessRecord& record) {
+    observe(record);
+    constexpr std::array kRefused{401, 403, 429};
+    if (edge != nullptr && std::ranges::find(kRefused, record.status) != kRefused.end())
+      edge->refusal(record.identity, "http-" + std::to_string(record.status));
+  };
   std::vector<os::UniqueFd> listeners;
   listeners.push_back(std::move(context.listener));
   HANGU_TRY(net::Server server,
@@ -106,6 +120,9 @@ Done serve(ZoneContext& context, net::Router router, const os::Profile& profile)
   HANGU_TRY(const os::SandboxReport sandbox, os::enter_sandbox(profile));
   line::log_line("ZONE-0002",
                  context.instance() + " serving, landlock " + std::to_string(sandbox.landlock_abi));
+  std::jthread recorder;
+  if (edge != nullptr)
+    recorder = std::jthread([edge](const std::stop_token& over) { edge->write_on(over); });
   readiness.tell("serving");
   return server.run(stop.view());
 }

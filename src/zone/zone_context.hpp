@@ -12,6 +12,8 @@
 
 namespace hangu::zone {
 
+class EdgeRecord;
+
 struct ZoneContext {
   std::string program;  ///< "receive" or "deliver"
   config::Gateway gateway;
@@ -37,7 +39,9 @@ struct ZoneContext {
 /// listener, custodian.
 [[nodiscard]] os::Profile deliver_profile(const ZoneContext& context);
 
-/// Enters the sandbox, tells readiness, and serves until SIGTERM.
-[[nodiscard]] Done serve(ZoneContext& context, net::Router router, const os::Profile& profile);
+/// Enters the sandbox, tells readiness, and serves until SIGTERM. Who comes and who is turned away
+/// goes into `edge` (receive).
+[[nodiscard]] Done serve(ZoneContext& context, net::Router router, const os::Profile& profile,
+                         EdgeRecord* edge = nullptr);
 
 }  // namespace hangu::zone

@@ -162,7 +162,6 @@ TEST_CASE("each type is appended by its own program only", "[audit]") {
       {"withdrawn", "{}"},
       {"expired", "{}"},
       {"quarantined", R"({"attempts":15,"reason":"stage-crashed","round":1,"stage":"check"})"},
-      {"fetched", R"({"node":"portal","sealed":"sha256:00:1"})"},
       {"acknowledged", R"({"node":"portal","sealed":"sha256:00:1"})"}};
   for (const auto& [end, body] : ends) {
     CHECK(reason(writer, desk.event("transfer." + end, "custodian", {}, body)) == "accepted");

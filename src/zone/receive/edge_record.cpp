@@ -1,0 +1,81 @@
+#include "zone/receive/edge_record.hpp"
+
+#include <condition_variable>
+
+#include "base/text.hpp"
+#include "line/stage_shell.hpp"
+
+namespace hangu::zone {
+namespace {
+
+constexpr std::size_t kNodeShownMax = 100;
+constexpr std::size_t kReasonShownMax = 80;
+
+Done append(LinkPair& links, const wire::Json& event) {
+  line::AuditClient& audit = links.log->client();
+  HANGU_TRY(const audit::AppendReply reply, audit.append({.id = audit.new_request_id(),
+                                                          .type = "edge.access",
+                                                          .transfer = std::nullopt,
+                                                          .keys = {},
+                                                          .kind = audit::BodyKind::event,
+                                                          .body = event.to_text()}));
+  if (reply.outcome != audit::AppendOutcome::appended)
+    return fail(ErrorCode::internal, "audit-refused", reply.reason);
+  return {};
+}
+
+}  // namespace
+
+void EdgeRecord::add(const std::string& node, const std::string& reason) {
+  const std::lock_guard lock(mutex_);
+  const std::pair row{printable(node, kNodeShownMax), printable(reason, kReasonShownMax)};
+  const auto at = rows_.find(row);
+  if (at != rows_.end()) {
+    ++at->second;
+  } else if (rows_.size() < kEdgeRowsMax) {
+    rows_.emplace(row, 1);
+  } else {
+    ++lost_;
+  }
+}
+
+wire::Json EdgeRecord::take() {
+  const std::lock_guard lock(mutex_);
+  if (rows_.empty() && lost_ == 0) return {};
+  wire::JsonArray rows;
+  for (const auto& [row, count] : rows_)
+    rows.emplace_back(
+        wire::JsonObject{{"node", row.first.empty() ? wire::Json() : wire::Json(row.first)},
+                         {"what", row.second},
+                         {"count", count}});
+  wire::Json event =
+      wire::JsonObject{{"zone", zone_.text()}, {"rows", std::move(rows)}, {"lost", lost_}};
+  rows_.clear();
+  lost_ = 0;
+  return event;
+}
+
+void EdgeRecord::write() {
+  const wire::Json event = take();
+  if (event.is_null()) return;
+  auto links = links_.take();
+  const Done done = links ? append(*links->operator->(), event) : std::unexpected(links.error());
+  if (done) return;
+  line::log_line("ZONE-0003", "edge.access is not logged: " + done.error().message());
+  const std::lock_guard lock(mutex_);
+  lost_ += static_cast<std::uint64_t>(*event.find("lost")->as_integer());
+  for (const wire::Json& row : *event.find("rows")->as_array())
+    lost_ += static_cast<std::uint64_t>(*row.find("count")->as_integer());
+}
+
+void EdgeRecord::write_on(const std::stop_token& stop, std::chrono::milliseconds every) {
+  std::mutex mutex;
+  std::condition_variable_any stopped;
+  std::unique_lock lock(mutex);
+  while (!stop.stop_requested()) {
+    stopped.wait_for(lock, stop, every, [] { return false; });
+    write();
+  }
+}
+
+}  // namespace hangu::zone
