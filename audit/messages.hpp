@@ -105,13 +105,13 @@ struct FailureReply {
 };
 struct CosignedReply {
   RequestId id{};
-  bool taken = false;   ///< it is, or was, the newest with a quorum
-  std::string reason;   ///< of a refusal: "quorum-missing", …
+  bool taken = false;  ///< it is, or was, the newest with a quorum
+  std::string reason;  ///< of a refusal: "quorum-missing", …
   Witnessed witnessed{};
   bool operator==(const CosignedReply&) const = default;
 };
-using Reply = std::variant<AppendReply, CheckpointReply, ProveReply, FindReply, FailureReply,
-                           CosignedReply>;
+using Reply =
+    std::variant<AppendReply, CheckpointReply, ProveReply, FindReply, FailureReply, CosignedReply>;
 
 [[nodiscard]] Bytes to_bytes(const Request& request);
 /// Errors: Malformed "wire-…", "id-invalid".

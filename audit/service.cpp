@@ -280,12 +280,9 @@ Done Service::keep_time() {
   HANGU_CHECK(complain_of_age());
   if (now < heartbeat_at_) return {};
   heartbeat_at_ = now + plan_.heartbeat_every;
-  wire::JsonObject beat{{"size", size},
-                        {"published", writer_.log().published_size()},
-                        {"appended", appended_},
-                        {"refused", refused_},
-                        {"commits", commits_},
-                        {"lost", 0}};
+  wire::JsonObject beat{{"size", size},          {"published", writer_.log().published_size()},
+                        {"appended", appended_}, {"refused", refused_},
+                        {"commits", commits_},   {"lost", 0}};
   if (plan_.witnessing) beat.emplace_back("witnessed", witnessed_event(witnessed()));
   HANGU_CHECK(writer_.note_event("heartbeat", std::move(beat)));
   appended_ = refused_ = commits_ = told_refusals_ = 0;

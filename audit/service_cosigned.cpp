@@ -10,18 +10,14 @@ constexpr std::string_view kFeeder = "feeder";
 
 CosignedReply refused(const CosignedRequest& request, std::string_view reason,
                       const Witnessed& witnessed) {
-  return {.id = request.id,
-          .taken = false,
-          .reason = std::string(reason),
-          .witnessed = witnessed};
+  return {.id = request.id, .taken = false, .reason = std::string(reason), .witnessed = witnessed};
 }
 
 }  // namespace
 
 wire::Json witnessed_event(const Witnessed& witnessed) {
   if (witnessed.size == 0) return nullptr;
-  return wire::JsonObject{{"size", witnessed.size},
-                          {"time", WallTime(witnessed.time).to_text()}};
+  return wire::JsonObject{{"size", witnessed.size}, {"time", WallTime(witnessed.time).to_text()}};
 }
 
 Witnessed Service::witnessed() const {
@@ -54,8 +50,7 @@ Done Service::check_witnessed() const {
   return ours ? Done() : differs("audit-witness-differs");
 }
 
-Result<CosignedReply> Service::take_cosigned(const CosignedRequest& request,
-                                             const Caller& caller) {
+Result<CosignedReply> Service::take_cosigned(const CosignedRequest& request, const Caller& caller) {
   if (caller.program != kFeeder || !plan_.witnessing) {
     return fail(ErrorCode::forbidden, "request-not-permitted", caller.program);
   }
@@ -70,9 +65,9 @@ Result<CosignedReply> Service::take_cosigned(const CosignedRequest& request,
     other_tree_ = head->head;
     plan_.tell("HANGU-AUDIT-0023 ALARM: witnesses cosigned another tree of size " +
                std::to_string(head->head.size) + " under this log's key");
-    HANGU_CHECK(writer_.note_event(kWitnessAge, {{"state", "other-tree"},
-                                                 {"size", head->head.size},
-                                                 {"root", to_hex(head->head.root)}}));
+    HANGU_CHECK(writer_.note_event(
+        kWitnessAge,
+        {{"state", "other-tree"}, {"size", head->head.size}, {"root", to_hex(head->head.root)}}));
   }
   if (!ours) return refused(request, "cosigned-other-tree", witnessed());
   const bool taken = plan_.witnessing->take(*head);

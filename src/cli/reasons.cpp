@@ -31,8 +31,8 @@ bool among(std::string_view reason, const std::array<std::string_view, N>& famil
 }  // namespace
 
 std::array<std::span<const Explanation>, 6> explanations() {
-  return {texts_of_rules(), texts_of_packages(), texts_of_content(), texts_of_systems(),
-          texts_of_machines(), texts_of_witnesses()};
+  return {texts_of_rules(),   texts_of_packages(), texts_of_content(),
+          texts_of_systems(), texts_of_machines(), texts_of_witnesses()};
 }
 
 const Explanation* explain(std::string_view reason) {

@@ -47,8 +47,8 @@ struct Profile {
   /// May make TCP connections to these ports, of any address in its network namespace (Landlock
   /// holds the ports from version 4 on); never listen.
   std::vector<std::uint16_t> tcp_ports{};
-  bool threads = false;         ///< may start threads
-  bool fork = false;            ///< may fork (the worker's zygote only)
+  bool threads = false;  ///< may start threads
+  bool fork = false;     ///< may fork (the worker's zygote only)
   OnDenied on_denied = OnDenied::deny;
   std::vector<AllowedCall> extra_calls;         ///< beyond the base set
   std::vector<std::string_view> refused_calls;  ///< answered EACCES instead of on_denied

@@ -50,13 +50,10 @@ void tell(const std::string& line) { std::cerr << line + "\n" << std::flush; }
 
 std::optional<Arguments> read_arguments(int count, char** values) {
   Arguments arguments;
-  const std::map<std::string_view, std::string*> places{{"--folder", &arguments.folder},
-                                                        {"--epoch-keys", &arguments.epoch_keys},
-                                                        {"--origin", &arguments.origin},
-                                                        {"--key", &arguments.key},
-                                                        {"--gm-key", &arguments.gm_key},
-                                                        {"--witness-policy",
-                                                         &arguments.witness_policy}};
+  const std::map<std::string_view, std::string*> places{
+      {"--folder", &arguments.folder}, {"--epoch-keys", &arguments.epoch_keys},
+      {"--origin", &arguments.origin}, {"--key", &arguments.key},
+      {"--gm-key", &arguments.gm_key}, {"--witness-policy", &arguments.witness_policy}};
   for (int i = 1; i < count; ++i) {
     const std::string_view flag(values[i]);
     if (flag == "--require-synchronised-clock") {

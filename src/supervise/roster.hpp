@@ -19,10 +19,10 @@ struct LocalSocket {
 };
 
 struct Member {
-  std::string name;            ///< instance: "verify", "receive.egov"
-  std::string binary;          ///< "hangu-verify"
-  std::optional<ZoneId> zone;  ///< zone halves; everyone else has no network at all …
-  std::uint32_t place = 0;     ///< uid = uid_base + place
+  std::string name;                 ///< instance: "verify", "receive.egov"
+  std::string binary;               ///< "hangu-verify"
+  std::optional<ZoneId> zone;       ///< zone halves; everyone else has no network at all …
+  std::uint32_t place = 0;          ///< uid = uid_base + place
   std::optional<ZoneId> network{};  ///< … but the feeder, which joins this zone's
 };
 

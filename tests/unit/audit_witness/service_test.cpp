@@ -52,10 +52,10 @@ class Running {
                                 .self = {.program = "audit"},
                                 .limits = {.disk_reserve_bytes = 0}})
                       .value();
-    auto watch = QuorumWatch::open(*folder_at(folder / "log"),
-                                   WitnessPolicy::parse(policy_text()).value(),
-                                   log_key_of_tests(), clock_)
-                     .value();
+    auto watch =
+        QuorumWatch::open(*folder_at(folder / "log"), WitnessPolicy::parse(policy_text()).value(),
+                          log_key_of_tests(), clock_)
+            .value();
     service_ = std::make_unique<Service>(
         std::move(opened), ServicePlan{.listeners = std::move(listeners),
                                        .stop = stop_.view(),
@@ -129,8 +129,8 @@ struct Bench {
   }
   static std::string cosigned(const std::string& note, unsigned witnesses,
                               std::chrono::seconds ago = std::chrono::seconds(0)) {
-    const auto now = std::chrono::floor<std::chrono::seconds>(
-        os::SystemClock().now()->since_epoch());
+    const auto now =
+        std::chrono::floor<std::chrono::seconds>(os::SystemClock().now()->since_epoch());
     std::vector<NoteSignature> lines;
     for (unsigned n = 1; n <= witnesses; ++n)
       lines.push_back(cosigner_from(0x20 + n, "w" + std::to_string(n))
@@ -235,8 +235,7 @@ TEST_CASE("a start goes on from the last quorum, and not with a log that witness
   };
   CHECK(ends() == "well");
   const TestLog other(300);
-  write_bytes(bench.folder / "log/witness/checkpoint",
-              bytes_of(Bench::cosigned(other.note(2), 2)));
+  write_bytes(bench.folder / "log/witness/checkpoint", bytes_of(Bench::cosigned(other.note(2), 2)));
   CHECK(ends() == "audit-witness-differs");
   write_bytes(bench.folder / "log/witness/checkpoint",
               bytes_of(Bench::cosigned(other.note(300), 2)));

@@ -365,7 +365,8 @@ TEST_CASE("a server that asks for no certificate serves who shows none, and is c
   CHECK(asked("ca", closed.port()).starts_with("tls-"));
 }
 
-TEST_CASE("without TLS both ends say the same, and neither takes the other's TLS", "[net][client]") {
+TEST_CASE("without TLS both ends say the same, and neither takes the other's TLS",
+          "[net][client]") {
   Seen seen;
   ServerPlan plan;
   plan.plain = true;

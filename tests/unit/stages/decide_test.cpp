@@ -300,8 +300,8 @@ TEST_CASE("what is above the grade waits, undecided, while no witness sees the l
   about.label.grade = flow::DataGrade::important;
   const ledger::Work work = o.work_about(about);
   CHECK(must(o.run(stages::decide, work, o.means(), log(hour))).reason == "ok");
-  const Outcome held = must(
-      o.run(stages::decide, work, o.means(), log(hour + std::chrono::seconds(1))));
+  const Outcome held =
+      must(o.run(stages::decide, work, o.means(), log(hour + std::chrono::seconds(1))));
   CHECK(held.handed_back);
   CHECK(o.custodian.given_back() == 1);
   CHECK(must(o.run(stages::decide, work, o.means(), {.demanded = true})).handed_back);
@@ -312,7 +312,8 @@ TEST_CASE("what is above the grade waits, undecided, while no witness sees the l
             .reason == "ok");
 }
 
-TEST_CASE("a clearance waits for witnesses as a decision does, and a refusal does not", "[decide]") {
+TEST_CASE("a clearance waits for witnesses as a decision does, and a refusal does not",
+          "[decide]") {
   Office o;
   o.rules.insert(o.rules.find("[[permit]]"),
                  "[unwitnessed]\nafter = \"1h\"\nsecrecy = \"internal\"\ngrade = \"general\"\n\n");
