@@ -28,6 +28,12 @@ constexpr std::uint32_t kPacketBit = 4;
 static_assert((SOCK_SEQPACKET & kPacketBit) != 0 &&
               ((SOCK_STREAM | SOCK_DGRAM | SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK) & kPacketBit) ==
                   0);
+/// A socket of messages without a connection: the bit that SOCK_DGRAM and SOCK_RAW have alone.
+constexpr ArgumentTest kMessages{1, 2, 2};
+static_assert((SOCK_DGRAM & SOCK_RAW & 2) != 0 && ((SOCK_STREAM | SOCK_SEQPACKET) & 2) == 0);
+/// AF_INET and AF_INET6, which differ in one bit.
+constexpr ArgumentTest kInternet{0, kWhole & ~std::uint32_t{AF_INET ^ AF_INET6}, AF_INET};
+static_assert((AF_INET6 & ~(AF_INET ^ AF_INET6)) == AF_INET);
 constexpr std::uint32_t kPrSetVma = 0x53564d41;  ///< PR_SET_VMA, newer than the headers
 
 /// Argument limits of one call, in words for the documentation.
@@ -152,14 +158,6 @@ const std::vector<AllowedCall>& unix_calls() {
   return kCalls;
 }
 
-const std::vector<AllowedCall>& tcp_calls() {
-  static const std::vector<AllowedCall> kCalls{
-      {"socket", "makes a TCP socket"},
-      {"connect", "reaches servers outside"},
-  };
-  return kCalls;
-}
-
 const std::vector<AllowedCall>& accept_calls() {
   static const std::vector<AllowedCall> kCalls{
       {"accept", "takes the next connection of a passed listener"},
@@ -215,23 +213,6 @@ std::vector<Alternative> prctl_alternatives(const Profile& profile) {
   return out;
 }
 
-/// socket() of a TCP client: streams of AF_INET and AF_INET6, and local packet sockets where the
-/// profile has those. The type's flags stand above its number.
-CallRule client_socket_rule(const Profile& profile) {
-  constexpr std::uint32_t kTypeBits = 0xf;
-  const Answer allow = answer_allow();
-  const Answer denied = denied_by(profile);
-  CallRule rule{"socket", {}, denied};
-  for (const std::uint32_t type : {std::uint32_t{SOCK_DGRAM}, std::uint32_t{SOCK_RAW}}) {
-    rule.alternatives.push_back({ArgumentTest{1, kTypeBits, type}, denied});
-  }
-  rule.alternatives.push_back({equals(0, AF_INET), allow});
-  rule.alternatives.push_back({equals(0, AF_INET6), allow});
-  rule.alternatives.push_back({none_of_bits(1, kPacketBit), denied});
-  if (profile.unix_sockets) rule.alternatives.push_back({equals(0, AF_UNIX), allow});
-  return rule;
-}
-
 /// The rule of an allowed call, with the limits on its arguments.
 CallRule allowed_rule(std::string_view name, const Profile& profile) {
   const Answer allow = answer_allow();
@@ -239,9 +220,13 @@ CallRule allowed_rule(std::string_view name, const Profile& profile) {
   const auto limited = [&](ArgumentTest allowed_if) {
     return CallRule{name, {{allowed_if, allow}}, denied};
   };
-  if (name == "socket" && !profile.tcp_ports.empty()) return client_socket_rule(profile);
   if (name == "socket" || name == "socketpair") {
-    return {name, {{none_of_bits(1, kPacketBit), denied}, {equals(0, AF_UNIX), allow}}, denied};
+    CallRule rule{
+        name, {{none_of_bits(1, kPacketBit), denied}, {equals(0, AF_UNIX), allow}}, denied};
+    if (!profile.tcp_ports.empty())
+      rule.alternatives.insert(rule.alternatives.begin(),
+                               {{kMessages, denied}, {kInternet, allow}});
+    return rule;
   }
   if (name == "clone") {
     const ArgumentTest child = none_of_bits(0, kNamespaceFlags | CLONE_THREAD | CLONE_VM);
@@ -282,7 +267,6 @@ CallRule refused_rule(std::string_view name) {
 std::vector<CallGroup> groups_of(const Profile& profile) {
   std::vector<CallGroup> groups;
   if (profile.unix_sockets) groups.push_back({"unix_sockets", unix_calls()});
-  if (!profile.tcp_ports.empty()) groups.push_back({"tcp_ports", tcp_calls()});
   if (profile.accepts) groups.push_back({"accepts", accept_calls()});
   if (profile.threads) groups.push_back({"threads", thread_calls()});
   if (profile.fork) groups.push_back({"fork", fork_calls()});

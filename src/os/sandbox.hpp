@@ -45,7 +45,7 @@ struct Profile {
   bool accepts = false;         ///< may take connections of the listeners passed in
   bool unix_sockets = true;     ///< may make local packet sockets and connect them; never listen
   /// May make TCP connections to these ports, of any address in its network namespace (Landlock
-  /// holds the ports from version 4 on); never listen.
+  /// holds the ports from version 4 on); never listen. Together with unix_sockets only.
   std::vector<std::uint16_t> tcp_ports{};
   bool threads = false;  ///< may start threads
   bool fork = false;     ///< may fork (the worker's zygote only)

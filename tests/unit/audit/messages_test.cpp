@@ -45,10 +45,6 @@ std::vector<Reply> replies() {
           CheckpointReply{.id = new_request_id(chance), .size = 5, .note = "o\n5\n"},
           CheckpointReply{
               .id = new_request_id(chance), .size = 5, .note = "o\n5\n", .witnessed = witnessed},
-          CosignedReply{.id = new_request_id(chance),
-                        .taken = false,
-                        .reason = "quorum-missing",
-                        .witnessed = witnessed},
           ProveReply{.id = new_request_id(chance),
                      .index = 1,
                      .size = 2,
