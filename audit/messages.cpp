@@ -11,13 +11,15 @@ namespace hangu::audit {
 namespace {
 
 enum class RequestKind : std::uint8_t { append, checkpoint, prove, find, holder, cosigned };
-enum class ReplyKind : std::uint8_t { append, checkpoint, prove, find, failure, cosigned };
+enum class ReplyKind : std::uint8_t { append, checkpoint, prove, find, failure };
 
 constexpr std::size_t kTypeBytesMax = 64;
 constexpr std::size_t kTransferBytes = 32;
 constexpr std::size_t kReasonTextBytesMax = 200;
 constexpr std::size_t kContextBytesMax = 400;
 constexpr std::size_t kEllipsisRoom = 16;
+/// Of a time on the wire: more than any, and no overflow in whatever is made of it.
+constexpr std::uint64_t kSecondsMask = 0x3f'ffff'ffff;
 
 template <class Array>
 Array read_array(wire::Reader& r) {
@@ -27,18 +29,8 @@ Array read_array(wire::Reader& r) {
   return out;
 }
 
-void write_witnessed(wire::Writer& w, const Witnessed& witnessed) {
-  w.flag(witnessed.demanded).u64(witnessed.size);
-  w.u64(static_cast<std::uint64_t>(witnessed.time.count()));
-}
-
-Witnessed read_witnessed(wire::Reader& r) {
-  Witnessed out;
-  out.demanded = r.flag();
-  out.size = r.u64();
-  out.time = std::chrono::seconds(
-      static_cast<std::int64_t>(std::min<std::uint64_t>(r.u64(), kCosignatureTimeMax)));
-  return out;
+std::uint64_t seconds_of(std::chrono::seconds time) {
+  return static_cast<std::uint64_t>(time.count());
 }
 
 struct RequestWriter {
@@ -94,7 +86,7 @@ struct ReplyWriter {
   }
   void operator()(const CheckpointReply& a) const {
     w.enumerated(ReplyKind::checkpoint).raw(a.id).u64(a.size).text(a.note);
-    write_witnessed(w, a.witnessed);
+    w.flag(a.witnessed.demanded).u64(a.witnessed.size).u64(seconds_of(a.witnessed.time));
   }
   void operator()(const ProveReply& a) const {
     w.enumerated(ReplyKind::prove).raw(a.id).u64(a.index).u64(a.size).text(a.entry);
@@ -109,14 +101,10 @@ struct ReplyWriter {
     w.enumerated(ReplyKind::failure).raw(a.id).enumerated(a.code);
     w.text(a.reason).text(printable(a.context, kContextBytesMax - kEllipsisRoom));
   }
-  void operator()(const CosignedReply& a) const {
-    w.enumerated(ReplyKind::cosigned).raw(a.id).flag(a.taken).text(a.reason);
-    write_witnessed(w, a.witnessed);
-  }
 };
 
 Reply read_reply(wire::Reader& r) {
-  switch (r.enumerated(ReplyKind::cosigned)) {
+  switch (r.enumerated(ReplyKind::failure)) {
     case ReplyKind::append: {
       AppendReply a;
       a.id = read_array<RequestId>(r);
@@ -131,7 +119,7 @@ Reply read_reply(wire::Reader& r) {
       CheckpointReply a{.id = read_array<RequestId>(r), .note = {}};
       a.size = r.u64();
       a.note = r.text(kNoteBytesMax);
-      a.witnessed = read_witnessed(r);
+      a.witnessed = {r.flag(), r.u64(), std::chrono::seconds(r.u64() & kSecondsMask)};
       return a;
     }
     case ReplyKind::prove: {
@@ -154,13 +142,6 @@ Reply read_reply(wire::Reader& r) {
       a.code = r.enumerated(ErrorCode::internal);
       a.reason = r.text(kReasonTextBytesMax);
       a.context = r.text(kContextBytesMax);
-      return a;
-    }
-    case ReplyKind::cosigned: {
-      CosignedReply a{.id = read_array<RequestId>(r), .reason = {}};
-      a.taken = r.flag();
-      a.reason = r.text(kReasonTextBytesMax);
-      a.witnessed = read_witnessed(r);
       return a;
     }
   }

@@ -51,7 +51,8 @@ struct HolderRequest {
   std::string key;  ///< see is_key()
   bool operator==(const HolderRequest&) const = default;
 };
-/// Hands over a checkpoint of this log with witnesses' cosignatures: the feeder's alone.
+/// Hands over a checkpoint of this log with witnesses' cosignatures: the feeder's alone. Answered
+/// as CheckpointRequest is, or with a failure that says why it is not taken.
 struct CosignedRequest {
   RequestId id{};
   std::string note;
@@ -103,15 +104,7 @@ struct FailureReply {
   std::string context;
   bool operator==(const FailureReply&) const = default;
 };
-struct CosignedReply {
-  RequestId id{};
-  bool taken = false;   ///< it is, or was, the newest with a quorum
-  std::string reason;   ///< of a refusal: "quorum-missing", …
-  Witnessed witnessed{};
-  bool operator==(const CosignedReply&) const = default;
-};
-using Reply = std::variant<AppendReply, CheckpointReply, ProveReply, FindReply, FailureReply,
-                           CosignedReply>;
+using Reply = std::variant<AppendReply, CheckpointReply, ProveReply, FindReply, FailureReply>;
 
 [[nodiscard]] Bytes to_bytes(const Request& request);
 /// Errors: Malformed "wire-…", "id-invalid".

@@ -12,9 +12,9 @@
 namespace hangu::audit {
 
 /// Signature types of the specification that Hangu knows. Type 04 (cosignature) has its own
-/// message form; it is read as a key here and checked in audit/witness/cosignature.hpp. Type ff is the
-/// specification's place for others: ours is followed by "gm/sm2-sm3/v1", and signs as SM2 with SM3
-/// and the standard identity, r ‖ s.
+/// message form; it is read as a key here and checked in audit/witness/cosignature.hpp. Type ff is
+/// the specification's place for others: ours is followed by "gm/sm2-sm3/v1", and signs as SM2 with
+/// SM3 and the standard identity, r ‖ s.
 enum class NoteKeyType : std::uint8_t { ed25519 = 0x01, cosignature = 0x04, sm2 = 0xff };
 
 /// NoteKey is a signer's name and public key.

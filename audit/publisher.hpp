@@ -77,7 +77,7 @@ class Publisher {
   std::string note_;  ///< of the last batch read
   std::shared_ptr<const NoteSigner> countersigner_;
   std::deque<std::string> recent_;  ///< checkpoints published lately, the newest last
-  std::vector<Tile> completed_;  ///< full tiles of this round
+  std::vector<Tile> completed_;     ///< full tiles of this round
   std::map<std::string, std::unique_ptr<Folder>, std::less<>>
       touched_;                               ///< folders with names not yet durable
   std::set<std::string, std::less<>> known_;  ///< folders that are durable themselves

@@ -53,8 +53,7 @@ Result<TreeHead> PublishingThread::wait() {
 void PublishingThread::run() {
   std::unique_lock lock(mutex_);
   while (true) {  // ends: by the destructor
-    changed_.wait(lock,
-                  [this] { return ending_ || order_.has_value() || cosigned_.has_value(); });
+    changed_.wait(lock, [this] { return ending_ || order_.has_value() || cosigned_.has_value(); });
     if (ending_) return;
     if (!order_) {
       const CosignedHead head = *std::exchange(cosigned_, std::nullopt);

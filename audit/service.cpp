@@ -211,9 +211,7 @@ void Service::read_from(Connection& connection, Turn& turn) {
 /// Answers what needs no commit.
 void Service::answer(Connection& connection, const Request& request) {
   if (const auto* checkpoint = std::get_if<CheckpointRequest>(&request)) {
-    CheckpointReply reply = writer_.checkpoint(*checkpoint);
-    reply.witnessed = witnessed();
-    send(connection, std::move(reply));
+    send(connection, this->checkpoint(checkpoint->id));
   } else if (const auto* prove = std::get_if<ProveRequest>(&request)) {
     Result<ProveReply> reply = writer_.prove(*prove);
     if (!reply) return fail_request(connection, request, reply.error());
@@ -227,7 +225,7 @@ void Service::answer(Connection& connection, const Request& request) {
     if (!reply) return fail_request(connection, request, reply.error());
     send(connection, *std::move(reply));
   } else if (const auto* cosigned = std::get_if<CosignedRequest>(&request)) {
-    Result<CosignedReply> reply = take_cosigned(*cosigned, connection.caller);
+    Result<CheckpointReply> reply = take_cosigned(*cosigned, connection.caller);
     if (!reply) return fail_request(connection, request, reply.error());
     send(connection, *std::move(reply));
   }

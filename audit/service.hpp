@@ -73,8 +73,10 @@ class Service {
   void send(Connection& connection, const Reply& reply);
   void flush(Connection& connection);
   [[nodiscard]] Done keep_time();
-  [[nodiscard]] Result<CosignedReply> take_cosigned(const CosignedRequest& request,
-                                                    const Caller& caller);
+  [[nodiscard]] Result<CheckpointReply> take_cosigned(const CosignedRequest& request,
+                                                      const Caller& caller);
+  [[nodiscard]] CheckpointReply checkpoint(const RequestId& id) const;
+  [[nodiscard]] Done tell_other_tree(const TreeHead& head);
   [[nodiscard]] Result<bool> is_ours(const TreeHead& head) const;
   [[nodiscard]] Done check_witnessed() const;
   [[nodiscard]] Done complain_of_age();

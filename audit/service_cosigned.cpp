@@ -1,27 +1,21 @@
 // Service: checkpoints that witnesses have cosigned, and the age of the last one.
 
 #include "audit/service.hpp"
-#include "base/text.hpp"
 
 namespace hangu::audit {
 namespace {
 
 constexpr std::string_view kFeeder = "feeder";
 
-CosignedReply refused(const CosignedRequest& request, std::string_view reason,
-                      const Witnessed& witnessed) {
-  return {.id = request.id,
-          .taken = false,
-          .reason = std::string(reason),
-          .witnessed = witnessed};
+std::unexpected<Error> refused(std::string_view reason) {
+  return fail(ErrorCode::forbidden, reason);
 }
 
 }  // namespace
 
 wire::Json witnessed_event(const Witnessed& witnessed) {
   if (witnessed.size == 0) return nullptr;
-  return wire::JsonObject{{"size", witnessed.size},
-                          {"time", WallTime(witnessed.time).to_text()}};
+  return wire::JsonObject{{"size", witnessed.size}, {"time", WallTime(witnessed.time).to_text()}};
 }
 
 Witnessed Service::witnessed() const {
@@ -54,33 +48,35 @@ Done Service::check_witnessed() const {
   return ours ? Done() : differs("audit-witness-differs");
 }
 
-Result<CosignedReply> Service::take_cosigned(const CosignedRequest& request,
-                                             const Caller& caller) {
-  if (caller.program != kFeeder || !plan_.witnessing) {
-    return fail(ErrorCode::forbidden, "request-not-permitted", caller.program);
-  }
-  const Result<CosignedHead> head = plan_.witnessing->read(request.note);
-  if (!head) return refused(request, head.error().reason(), witnessed());
-  if (head->head.size > writer_.log().published_size()) {
-    return refused(request, "cosigned-ahead", witnessed());
-  }
-  HANGU_TRY(const bool ours, is_ours(head->head));
-  if (!ours && other_tree_ != head->head) {
+CheckpointReply Service::checkpoint(const RequestId& id) const {
+  CheckpointReply reply = writer_.checkpoint({.id = id});
+  reply.witnessed = witnessed();
+  return reply;
+}
+
+/// Refusals: "request-not-permitted", "cosigned-ahead", "cosigned-other-tree", and those of reading
+/// the note. One that is older than what is known is no refusal: the answer has the later.
+Result<CheckpointReply> Service::take_cosigned(const CosignedRequest& request,
+                                               const Caller& caller) {
+  if (caller.program != kFeeder || !plan_.witnessing) return refused("request-not-permitted");
+  HANGU_TRY(const CosignedHead head, plan_.witnessing->read(request.note));
+  if (head.head.size > writer_.log().published_size()) return refused("cosigned-ahead");
+  HANGU_TRY(const bool ours, is_ours(head.head));
+  if (!ours) {
     // Our own key signed it, and witnesses saw it: somebody else has the key. Told once.
-    other_tree_ = head->head;
-    plan_.tell("HANGU-AUDIT-0023 ALARM: witnesses cosigned another tree of size " +
-               std::to_string(head->head.size) + " under this log's key");
-    HANGU_CHECK(writer_.note_event(kWitnessAge, {{"state", "other-tree"},
-                                                 {"size", head->head.size},
-                                                 {"root", to_hex(head->head.root)}}));
+    if (other_tree_ != head.head) HANGU_CHECK(tell_other_tree(head.head));
+    return refused("cosigned-other-tree");
   }
-  if (!ours) return refused(request, "cosigned-other-tree", witnessed());
-  const bool taken = plan_.witnessing->take(*head);
-  if (taken) publishing_.cosign(*head);
-  return CosignedReply{.id = request.id,
-                       .taken = taken,
-                       .reason = taken ? "" : "cosigned-older",
-                       .witnessed = witnessed()};
+  if (plan_.witnessing->take(head)) publishing_.cosign(head);
+  return checkpoint(request.id);
+}
+
+Done Service::tell_other_tree(const TreeHead& head) {
+  other_tree_ = head;
+  plan_.tell("HANGU-AUDIT-0023 ALARM: witnesses cosigned another tree of size " +
+             std::to_string(head.size) + " under this log's key");
+  return writer_.note_event(
+      kWitnessAge, {{"state", "other-tree"}, {"size", head.size}, {"root", to_hex(head.root)}});
 }
 
 Done Service::complain_of_age() {

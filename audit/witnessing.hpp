@@ -35,7 +35,7 @@ struct CosignedHead {
 
 /// What the operator is told, and what is logged about it.
 struct WitnessComplaint {
-  std::string line;  ///< "HANGU-AUDIT-0020 …"
+  std::string line;                       ///< "HANGU-AUDIT-0020 …"
   std::optional<wire::JsonObject> event;  ///< of a witness.age entry
 };
 

@@ -30,8 +30,7 @@ Result<NoteSignature> Cosigner::cosign(std::string_view text, std::chrono::secon
   HANGU_ASSERT(time.count() >= 0 && !text.empty() && text.back() == '\n');
   const auto seconds = static_cast<std::uint64_t>(time.count());
   HANGU_TRY(const Bytes signature, crypto::sign_fixed(secret_, message_of(text, seconds)));
-  NoteSignature line{
-      .name = key_.name(), .key_id = key_.id(), .signature = Bytes(kTimeBytes)};
+  NoteSignature line{.name = key_.name(), .key_id = key_.id(), .signature = Bytes(kTimeBytes)};
   store_u64(line.signature, seconds);
   append(line.signature, signature);
   return line;

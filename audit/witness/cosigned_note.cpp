@@ -47,8 +47,8 @@ Result<CosignedCheckpoint> read_cosigned(std::string_view note, std::span<const 
   HANGU_TRY(const std::string text, open_note(note, log_keys));
   CosignedCheckpoint out;
   HANGU_TRY(out.checkpoint, Checkpoint::parse(text));
-  if (std::ranges::none_of(log_keys,
-                           [&](const NoteKey& key) { return key.name() == out.checkpoint.origin; })) {
+  if (std::ranges::none_of(
+          log_keys, [&](const NoteKey& key) { return key.name() == out.checkpoint.origin; })) {
     return fail(ErrorCode::forbidden, "checkpoint-origin", printable(out.checkpoint.origin));
   }
   HANGU_TRY(const Note parsed, Note::parse(note));

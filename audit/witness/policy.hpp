@@ -26,7 +26,8 @@ class WitnessPolicy {
   };
 
   /// Lines `log <vkey> [url]`, `witness <name> <vkey> [url]`, `group <name> all|any|<k> <name>…`
-  /// and exactly one `quorum <name>|none`; spaces and tabs divide; a line may be empty or begin with
+  /// and exactly one `quorum <name>|none`; spaces and tabs divide; a line may be empty or begin
+  /// with
   /// '#'. Names are defined before use, once, and member of one group at
   /// most; no two logs and no two witnesses have one key.
   /// Errors: Malformed "witness-policy-invalid" with the line and what was expected; Exhausted

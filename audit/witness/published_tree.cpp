@@ -23,8 +23,7 @@ Result<const Bytes*> PublishedTree::tile(unsigned level, std::uint64_t number) c
   const std::uint64_t hashes = hashes_at(size_, level);
   const std::uint64_t first = number * kTileWidth;
   HANGU_ASSERT(first < hashes);
-  const auto width =
-      static_cast<std::size_t>(std::min<std::uint64_t>(hashes - first, kTileWidth));
+  const auto width = static_cast<std::size_t>(std::min<std::uint64_t>(hashes - first, kTileWidth));
   const Tile wanted{.level = level, .number = number, .width = width};
   const auto found = std::ranges::find(kept_, wanted, &Kept::tile);
   if (found != kept_.end()) return &found->bytes;

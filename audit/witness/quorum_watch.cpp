@@ -25,8 +25,8 @@ std::vector<NoteSignature> witness_lines(const Note& note, const WitnessPolicy& 
   return lines;
 }
 
-Result<CosignedHead> head_of(std::string_view note, const WitnessPolicy& policy,
-                             const NoteKey& log, const Clock& clock) {
+Result<CosignedHead> head_of(std::string_view note, const WitnessPolicy& policy, const NoteKey& log,
+                             const Clock& clock) {
   HANGU_TRY(const WallTime now, clock.now());
   HANGU_TRY(const CosignedCheckpoint cosigned, read_cosigned(note, {&log, 1}, policy, now));
   if (!cosigned.quorum) {
@@ -40,9 +40,10 @@ Result<CosignedHead> head_of(std::string_view note, const WitnessPolicy& policy,
 }
 
 wire::JsonObject age_event(std::string_view state, const Witnessed& last) {
-  return {{"state", std::string(state)},
-          {"size", last.size},
-          {"time", last.size == 0 ? wire::Json(nullptr) : wire::Json(WallTime(last.time).to_text())}};
+  return {
+      {"state", std::string(state)},
+      {"size", last.size},
+      {"time", last.size == 0 ? wire::Json(nullptr) : wire::Json(WallTime(last.time).to_text())}};
 }
 
 std::string last_text(const Witnessed& last) {
@@ -116,8 +117,8 @@ std::optional<WitnessComplaint> QuorumWatch::complain() {
   const Result<WallTime> now = clock_.now();
   if (!now || *now - started_ < kUnwitnessedWarning) return std::nullopt;
   const Witnessed last = state();
-  const seconds age = last.size > 0 ? age_of(last.time, *now)
-                                    : std::chrono::floor<seconds>(*now - started_);
+  const seconds age =
+      last.size > 0 ? age_of(last.time, *now) : std::chrono::floor<seconds>(*now - started_);
   const Level level = age >= kUnwitnessedAlarm     ? Level::alarmed
                       : age >= kUnwitnessedWarning ? Level::warned
                                                    : Level::fine;
@@ -126,11 +127,10 @@ std::optional<WitnessComplaint> QuorumWatch::complain() {
   const std::string since = std::to_string(age.count()) + " s; " + last_text(last);
   switch (level) {
     case Level::fine:
-      return WitnessComplaint{.line = "HANGU-AUDIT-0022 witnessed again: size " +
-                                      std::to_string(last.size),
-                              .event = before == Level::alarmed
-                                           ? std::optional(age_event("over", last))
-                                           : std::nullopt};
+      return WitnessComplaint{
+          .line = "HANGU-AUDIT-0022 witnessed again: size " + std::to_string(last.size),
+          .event =
+              before == Level::alarmed ? std::optional(age_event("over", last)) : std::nullopt};
     case Level::warned:
       return WitnessComplaint{.line = "HANGU-AUDIT-0020 warning: not witnessed for " + since,
                               .event = std::nullopt};

@@ -126,8 +126,9 @@ Result<WitnessVerdict> WitnessState::judge(const AddCheckpoint& request, const N
     return unprocessable(WitnessFinding::bad_proof, "the consistency proof does not verify");
   }
   HANGU_TRY(const WallTime now, clock_.now());
-  HANGU_TRY(NoteSignature line,
-            cosigner_.cosign(note.text, std::chrono::floor<std::chrono::seconds>(now.since_epoch())));
+  HANGU_TRY(
+      NoteSignature line,
+      cosigner_.cosign(note.text, std::chrono::floor<std::chrono::seconds>(now.since_epoch())));
   Note cosigned{.text = note.text, .signatures = {}};
   for (const NoteSignature& one : note.signatures) {  // only what was verified is kept
     if (std::ranges::any_of(keys, [&](const NoteKey& key) {

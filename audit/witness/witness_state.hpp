@@ -25,10 +25,10 @@ namespace hangu::audit {
 /// What came of one request, for the operator.
 enum class WitnessFinding : std::uint8_t {
   cosigned,
-  refused,     ///< malformed, unknown, unsigned, or from another size
-  forked,      ///< the log signed a tree that does not go with what it signed before
-  bad_proof,   ///< well signed, and the proof does not lead there: a fork, or a broken client
-  unable,      ///< the clock, the disk, or another process that holds the state
+  refused,    ///< malformed, unknown, unsigned, or from another size
+  forked,     ///< the log signed a tree that does not go with what it signed before
+  bad_proof,  ///< well signed, and the proof does not lead there: a fork, or a broken client
+  unable,     ///< the clock, the disk, or another process that holds the state
 };
 
 struct WitnessVerdict {

@@ -37,8 +37,8 @@ Result<Pin> read_pin(std::string note, const audit::NoteKey& log) {
 Result<Pin> current(const audit::Folder& folder, const audit::NoteKey& log, bool published) {
   const std::string witnessed(audit::kWitnessedCheckpoint);
   HANGU_TRY(const bool there, folder.has(witnessed));
-  HANGU_TRY(const Bytes note, folder.read(there && !published ? witnessed : "checkpoint",
-                                          audit::kNoteBytesMax));
+  HANGU_TRY(const Bytes note,
+            folder.read(there && !published ? witnessed : "checkpoint", audit::kNoteBytesMax));
   return read_pin(std::string(text_of(note)), log);
 }
 
@@ -71,8 +71,7 @@ Done check_earlier(Session& session, const audit::Folder& folder, const std::str
   const audit::TreeHead& head = earlier->checkpoint.head;
   const std::string sizes = printable(path) + ": size " + std::to_string(head.size) +
                             ", the log has " + std::to_string(now.checkpoint.head.size);
-  if (head.size > now.checkpoint.head.size)
-    return fail(ErrorCode::corrupt, "pin-larger", sizes);
+  if (head.size > now.checkpoint.head.size) return fail(ErrorCode::corrupt, "pin-larger", sizes);
   HANGU_TRY(const bool starts, audit::is_start_of(folder, head, now.checkpoint.head));
   if (!starts) return fail(ErrorCode::corrupt, "pin-inconsistent", sizes);
   session.console.event("consistent", {{"file", path}, {"size", head.size}});
@@ -103,16 +102,15 @@ void show(Session& session, const Pin& pin, const audit::NoteKey& log, WallTime 
 
 /// What an offline witness signs: the checkpoint, and the proof from what it has cosigned.
 Done write_request(const audit::Folder& folder, const Arguments& arguments, const Pin& pin) {
-  HANGU_TRY(const std::int64_t old,
-            parse_number("--old", arguments.text("old"), 0,
-                         static_cast<std::int64_t>(audit::kLogSizeMax)));
+  HANGU_TRY(const std::int64_t old, parse_number("--old", arguments.text("old"), 0,
+                                                 static_cast<std::int64_t>(audit::kLogSizeMax)));
   audit::AddCheckpoint request{
       .old_size = static_cast<std::uint64_t>(old), .proof = {}, .note = pin.note};
   if (request.old_size > pin.checkpoint.head.size)
     return std::unexpected(usage("--old", "larger than the checkpoint").error());
   if (request.old_size > 0) {
-    HANGU_TRY(request.proof, audit::published_consistency(folder, request.old_size,
-                                                          pin.checkpoint.head));
+    HANGU_TRY(request.proof,
+              audit::published_consistency(folder, request.old_size, pin.checkpoint.head));
   }
   return os::write_file_durably(arguments.text("request"), bytes_of(request.to_text()), kPinMode);
 }
@@ -153,8 +151,8 @@ CommandSpec audit_pin_command() {
                "note down"),
           {{"dir", "DIR", both("日志文件夹(可以是副本)", "the log's folder; may be a copy"),
             OptionKind::positional},
-           {"--folder", "DIR", both("网关文件夹(代替 DIR 和 --key)",
-                                    "a gateway's folder, instead of DIR and --key")},
+           {"--folder", "DIR",
+            both("网关文件夹(代替 DIR 和 --key)", "a gateway's folder, instead of DIR and --key")},
            {"--key", "VKEY", both("日志公钥,或存有它的文件", "the log's key, or a file with it")},
            {"--out", "FILE",
             both("写到哪里;同一日志更大的存点不会被覆盖",

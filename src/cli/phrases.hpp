@@ -52,7 +52,8 @@ inline constexpr Bilingual kPinLog = both("日志", "log");
 inline constexpr Bilingual kPinSize = both("条目数", "size");
 inline constexpr Bilingual kPinRoot = both("根", "root");
 inline constexpr Bilingual kPinWitness = both("见证者", "witness");
-inline constexpr Bilingual kPinExtends = both("由此前的存点延续而来,大小", "goes on from the pin of size");
+inline constexpr Bilingual kPinExtends =
+    both("由此前的存点延续而来,大小", "goes on from the pin of size");
 
 inline constexpr Bilingual kClaimedLabel = both("声明的标记", "claimed label");
 inline constexpr Bilingual kClaimedFacts = both("声明的数据说明", "claimed facts");

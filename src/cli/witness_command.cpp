@@ -31,8 +31,9 @@ OptionSpec state_option() {
           OptionKind::value, true};
 }
 OptionSpec key_option() {
-  return {"--key", "FILE", both("见证私钥(hangu witness init 所建)",
-                                "the witness's key, as hangu witness init makes it"),
+  return {"--key", "FILE",
+          both("见证私钥(hangu witness init 所建)",
+               "the witness's key, as hangu witness init makes it"),
           OptionKind::value, true};
 }
 OptionSpec log_option() {
@@ -79,9 +80,9 @@ Result<Exit> run_init(Session& session, const Arguments& arguments) {
   HANGU_TRY(crypto::SigningKey secret,
             crypto::SigningKey::generate(crypto::SignatureAlgorithm::ed25519, session.entropy));
   HANGU_TRY(Bytes pem, crypto::write_key_pem(secret));
-  HANGU_TRY(const audit::Cosigner cosigner,
-            from_option("--name", audit::Cosigner::create(arguments.text("name"),
-                                                          std::move(secret))));
+  HANGU_TRY(
+      const audit::Cosigner cosigner,
+      from_option("--name", audit::Cosigner::create(arguments.text("name"), std::move(secret))));
   const Done written = os::write_file_durably(path, pem, kKeyMode);
   crypto::wipe(pem);
   HANGU_CHECK(written);
@@ -148,17 +149,15 @@ Result<Exit> cosign_file(Session& session, audit::WitnessState& state, const std
   HANGU_CHECK(check_not_dash("FILE", path));
   HANGU_TRY(const std::string body, read_text(path, audit::kAddCheckpointBytesMax));
   const audit::WitnessVerdict verdict = state.add_checkpoint(body);
-  session.console.event("cosigned", {{"file", path},
-                                     {"status", verdict.answer.status},
-                                     {"detail", verdict.detail}});
-  session.console.line(path + "  " + std::to_string(verdict.answer.status) + "  " +
-                       verdict.detail);
+  session.console.event(
+      "cosigned", {{"file", path}, {"status", verdict.answer.status}, {"detail", verdict.detail}});
+  session.console.line(path + "  " + std::to_string(verdict.answer.status) + "  " + verdict.detail);
   if (verdict.answer.status != kCosigned) return Exit::integrity;
   HANGU_TRY(const audit::AddCheckpoint request, audit::AddCheckpoint::parse(body));
   HANGU_TRY(const auto lines, audit::parse_cosignature_answer(verdict.answer.body));
   HANGU_TRY(const std::string note, audit::with_signatures(request.note, lines));
-  HANGU_CHECK(os::write_file_durably(path + std::string(kCosignedEnding), bytes_of(note),
-                                     kPublicMode));
+  HANGU_CHECK(
+      os::write_file_durably(path + std::string(kCosignedEnding), bytes_of(note), kPublicMode));
   return Exit::done;
 }
 
@@ -189,17 +188,23 @@ CommandSpec witness_command() {
         run_init},
        {"run",
         both("提供 tlog-witness 服务", "serve tlog-witness"),
-        {state_option(), key_option(), log_option(),
+        {state_option(),
+         key_option(),
+         log_option(),
          {"--listen", "ADDR:PORT", both("监听地址", "where to listen"), OptionKind::value, true},
-         {"--tls-cert", "FILE", both("TLS 证书;不给则用明文 HTTP", "TLS certificate; without: HTTP")},
+         {"--tls-cert", "FILE",
+          both("TLS 证书;不给则用明文 HTTP", "TLS certificate; without: HTTP")},
          {"--tls-key", "FILE", both("TLS 私钥", "its key")}},
         run_witness},
        {"cosign",
         both("离线见证:对介质带来的请求签名,写出 FILE.cosigned",
              "witness offline: sign requests that came on media into FILE.cosigned"),
-        {state_option(), key_option(), log_option(),
-         {"file", "FILE", both("hangu audit pin --request 写出的文件",
-                               "files that hangu audit pin --request wrote"),
+        {state_option(),
+         key_option(),
+         log_option(),
+         {"file", "FILE",
+          both("hangu audit pin --request 写出的文件",
+               "files that hangu audit pin --request wrote"),
           OptionKind::positional_list, true}},
         run_cosign}}};
 }

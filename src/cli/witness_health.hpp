@@ -15,9 +15,9 @@ enum class WitnessLevel : std::uint8_t { fine, late, alarm };
 
 struct WitnessHealth {
   WitnessLevel level = WitnessLevel::alarm;
-  std::uint64_t size = 0;            ///< that a quorum saw; 0: none yet
-  std::optional<WallTime> time;      ///< as of when
-  std::chrono::seconds age{0};       ///< since then
+  std::uint64_t size = 0;        ///< that a quorum saw; 0: none yet
+  std::optional<WallTime> time;  ///< as of when
+  std::chrono::seconds age{0};   ///< since then
 
   /// {"size","time","ageSeconds","level"}
   [[nodiscard]] wire::Json to_json() const;

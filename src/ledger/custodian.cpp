@@ -162,14 +162,12 @@ Result<Answer> Custodian::on(const Caller& caller, Hold& request) {
 Result<Answer> Custodian::on(const Caller& caller, Release& request) {
   HANGU_TRY(const WallTime now, clock_.now());
   HANGU_TRY(auto row, claimed(caller, request.token, kKindOf<Release>));
+  if (printable(request.reason) != request.reason)
+    return fail(ErrorCode::malformed, "reason-invalid");
   // Its drafts stay: its entry may be in the log already, and what it names stands.
   free_claim(row, now + request.delay);
   row.attempts = 0;
-  if (!request.reason.empty()) {
-    if (printable(request.reason) != request.reason)
-      return fail(ErrorCode::malformed, "reason-invalid");
-    HANGU_CHECK(enter(row, row.state, request.reason, now));
-  }
+  if (!request.reason.empty()) HANGU_CHECK(enter(row, row.state, request.reason, now));
   HANGU_CHECK(ledger_.update(row));
   return Answer(Outgoing{.reply = Nothing{}});
 }

@@ -91,8 +91,8 @@ Result<audit::CheckpointReply> AuditClient::checkpoint() {
   return ask_for<audit::CheckpointReply>(audit::CheckpointRequest{.id = new_request_id()});
 }
 
-Result<audit::CosignedReply> AuditClient::cosigned(std::string note) {
-  return ask_for<audit::CosignedReply>(
+Result<audit::CheckpointReply> AuditClient::cosigned(std::string note) {
+  return ask_for<audit::CheckpointReply>(
       audit::CosignedRequest{.id = new_request_id(), .note = std::move(note)});
 }
 

@@ -34,8 +34,9 @@ class AuditClient {
   [[nodiscard]] Result<audit::AppendReply> append(const audit::AppendRequest& request);
   /// The checkpoint of everything that is committed.
   [[nodiscard]] Result<audit::CheckpointReply> checkpoint();
-  /// Hands over a checkpoint with witnesses' cosignatures; of the feeder's socket alone.
-  [[nodiscard]] Result<audit::CosignedReply> cosigned(std::string note);
+  /// Hands over a checkpoint with witnesses' cosignatures; of the feeder's socket alone. The answer
+  /// has the last quorum, this one or a later. "audit-failed" with the reason when it is not taken.
+  [[nodiscard]] Result<audit::CheckpointReply> cosigned(std::string note);
   /// The entry and its audit path in the tree of `size`.
   [[nodiscard]] Result<audit::ProveReply> prove(std::uint64_t index, std::uint64_t size);
   /// Indices of a transfer's entries, ascending.

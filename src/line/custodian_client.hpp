@@ -108,8 +108,8 @@ class CustodianClient {
   /// Errors: Malformed "object-missing" (table, row or evidence not stored for this transfer),
   /// "table-invalid"; Forbidden "stage-wrong".
   [[nodiscard]] Result<flow::State> complete(const Token& token, const Completion& completion);
-  /// Gives the claim back undone; offered again after `delay`. `reason`: what it waits for, shown to
-  /// its sender.
+  /// Gives the claim back undone; offered again after `delay`. `reason`: what it waits for, shown
+  /// to its sender.
   [[nodiscard]] Done release(const Token& token, std::chrono::milliseconds delay,
                              std::string_view reason = {});
 

@@ -242,9 +242,9 @@ Result<TlsContext> TlsContext::make(const Credentials& credentials, Use use) {
                                 SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_read_ahead(context, 1);
   const bool verifies = !server || credentials.asks_clients;
-  SSL_CTX_set_verify(
-      context, verifies ? SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT : SSL_VERIFY_NONE,
-      nullptr);
+  SSL_CTX_set_verify(context,
+                     verifies ? SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT : SSL_VERIFY_NONE,
+                     nullptr);
   SSL_CTX_set_verify_depth(context, kChainDepthMax);
   if (server || !credentials.certificate_pem.empty()) {
     HANGU_CHECK(use_certificate(context, credentials));

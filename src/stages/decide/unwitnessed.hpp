@@ -20,8 +20,7 @@ inline constexpr std::chrono::milliseconds kUnwitnessedRetry{10'000};
 /// true when it did. Errors: those of CustodianClient::release.
 [[nodiscard]] Result<bool> hold_unwitnessed(const line::Work& work,
                                             line::CustodianClient& custodian,
-                                            const policy::Policy& policy,
-                                            const flow::Label& label,
+                                            const policy::Policy& policy, const flow::Label& label,
                                             const audit::Witnessed& log, WallTime now);
 
 }  // namespace hangu::stages

@@ -41,15 +41,10 @@ std::vector<Reply> replies() {
   append.entry = "{}";
   const Witnessed witnessed{
       .demanded = true, .size = 4, .time = std::chrono::seconds(1'760'000'000)};
-  return {append, CheckpointReply{.id = new_request_id(chance), .size = 5, .note = "o\n5\n"},
-          CheckpointReply{.id = new_request_id(chance),
-                          .size = 5,
-                          .note = "o\n5\n",
-                          .witnessed = witnessed},
-          CosignedReply{.id = new_request_id(chance),
-                        .taken = false,
-                        .reason = "quorum-missing",
-                        .witnessed = witnessed},
+  return {append,
+          CheckpointReply{.id = new_request_id(chance), .size = 5, .note = "o\n5\n"},
+          CheckpointReply{
+              .id = new_request_id(chance), .size = 5, .note = "o\n5\n", .witnessed = witnessed},
           ProveReply{.id = new_request_id(chance),
                      .index = 1,
                      .size = 2,

@@ -34,17 +34,16 @@ TEST_CASE("a cosignature is byte for byte that of the worked example", "[witness
 }
 
 TEST_CASE("cosignatures that other programs made are good, at the time they say", "[witness]") {
-  CHECK(verify_cosignature(witness_key(), kExampleText,
-                           last_line(kExampleNote + kExampleWitnessLine))
-            .value() == seconds(kExampleTime));
+  CHECK(
+      verify_cosignature(witness_key(), kExampleText, last_line(kExampleNote + kExampleWitnessLine))
+          .value() == seconds(kExampleTime));
   const Note sunlight = Note::parse(kSunlightNote).value();
   CHECK(verify_cosignature(NoteKey::parse(kSunlightWitness).value(), sunlight.text,
                            sunlight.signatures.back())
             .value() == seconds(kSunlightTime));
 }
 
-TEST_CASE("a cosignature with any byte changed, or of another text or key, is none",
-          "[witness]") {
+TEST_CASE("a cosignature with any byte changed, or of another text or key, is none", "[witness]") {
   const NoteSignature good = last_line(kExampleNote + kExampleWitnessLine);
   for (std::size_t at = 0; at < good.signature.size(); ++at) {
     NoteSignature bad = good;
@@ -67,8 +66,7 @@ TEST_CASE("a cosignature with any byte changed, or of another text or key, is no
       NoteKey::create("directory.example/w1", key_from(0x20).verify_key()).value();
   CHECK_FALSE(verify_cosignature(plain, kExampleText, good));
   CHECK_FALSE(verify_cosignature(
-      NoteKey::create("directory.example/w1", key_from(0x21).verify_key(),
-                      NoteKeyType::cosignature)
+      NoteKey::create("directory.example/w1", key_from(0x21).verify_key(), NoteKeyType::cosignature)
           .value(),
       kExampleText, good));
 }
@@ -76,9 +74,9 @@ TEST_CASE("a cosignature with any byte changed, or of another text or key, is no
 TEST_CASE("the last second of the year 9999 is a time, the next is none", "[witness]") {
   const Cosigner cosigner = Cosigner::create("w", key_from(0x20)).value();
   const seconds last(253'402'300'799);
-  CHECK(verify_cosignature(cosigner.key(), kExampleText,
-                           cosigner.cosign(kExampleText, last).value())
-            .value() == last);
+  CHECK(
+      verify_cosignature(cosigner.key(), kExampleText, cosigner.cosign(kExampleText, last).value())
+          .value() == last);
   CHECK_FALSE(verify_cosignature(cosigner.key(), kExampleText,
                                  cosigner.cosign(kExampleText, last + seconds(1)).value()));
 }

@@ -69,8 +69,7 @@ TEST_CASE("a quorum may be one witness, or nobody", "[witness]") {
 // transparency-dev/formats, policy/tlog_policy_test.go (Apache-2.0): the accepted texts.
 TEST_CASE("white space, comments, URLs, octets and keywords as names are taken", "[witness]") {
   const auto spaced = WitnessPolicy::parse("\n# comment\n\t # another comment\n\twitness \t w1  " +
-                                           w(1) +
-                                           "   https://w1.example.com/  \n\n  quorum\tw1");
+                                           w(1) + "   https://w1.example.com/  \n\n  quorum\tw1");
   REQUIRE(spaced);
   CHECK(spaced->witnesses()[0].name == "w1");
   CHECK(spaced->witnesses()[0].url == "https://w1.example.com/");
@@ -82,8 +81,7 @@ TEST_CASE("white space, comments, URLs, octets and keywords as names are taken",
 }
 
 // The same file: the refused texts.
-TEST_CASE("each broken rule of a policy is told with its line and what was expected",
-          "[witness]") {
+TEST_CASE("each broken rule of a policy is told with its line and what was expected", "[witness]") {
   const std::string w1 = line_of(1);
   const std::string expected_newer = "line 2: expected a name that is not taken";
   const std::vector<std::pair<std::string, std::string>> cases{
@@ -139,11 +137,10 @@ TEST_CASE("32 logs, witnesses and groups are taken, and no 33rd", "[witness]") {
   const auto policy_of = [](unsigned logs, unsigned witnesses, unsigned groups) {
     std::string text;
     for (unsigned i = 0; i < logs; ++i) {
-      text += "log " +
-              NoteKey::create("log" + std::to_string(i), key_from(i).verify_key())
-                  .value()
-                  .to_text() +
-              "\n";
+      text +=
+          "log " +
+          NoteKey::create("log" + std::to_string(i), key_from(i).verify_key()).value().to_text() +
+          "\n";
     }
     for (unsigned i = 0; i < witnesses; ++i) text += line_of(i);
     std::string member = "w0";
@@ -171,9 +168,9 @@ TEST_CASE("32 logs, witnesses and groups are taken, and no 33rd", "[witness]") {
 }
 
 TEST_CASE("more cosignatures never make a quorum go away", "[witness]") {
-  const auto policy = WitnessPolicy::parse(
-      line_of(1) + line_of(2) + line_of(3) + line_of(4) +
-      "group a 2 w1 w2 w3\ngroup b all a w4\ngroup c any b\nquorum c\n");
+  const auto policy =
+      WitnessPolicy::parse(line_of(1) + line_of(2) + line_of(3) + line_of(4) +
+                           "group a 2 w1 w2 w3\ngroup b all a w4\ngroup c any b\nquorum c\n");
   REQUIRE(policy);
   for (unsigned few = 0; few < 16; ++few) {
     const auto set = [](unsigned bits) {

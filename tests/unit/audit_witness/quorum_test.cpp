@@ -20,8 +20,8 @@ std::string name_of(unsigned n) { return "w" + std::to_string(n); }
 std::string policy_text(const std::string& end, unsigned witnesses = 3) {
   std::string text = "log " + kLogVkey + "\n";
   for (unsigned n = 1; n <= witnesses; ++n) {
-    text += "witness " + name_of(n) + " " + cosigner_from(0x20 + n, name_of(n)).key().to_text() +
-            "\n";
+    text +=
+        "witness " + name_of(n) + " " + cosigner_from(0x20 + n, name_of(n)).key().to_text() + "\n";
   }
   return text + end;
 }
@@ -56,10 +56,9 @@ Result<CosignedCheckpoint> read(const std::string& note, const WitnessPolicy& wi
 
 TEST_CASE("a quorum holds as of the oldest of the newest cosignatures that make it", "[witness]") {
   const TestLog log(9);
-  const auto read_it = read(cosigned(log, 9, {{1, kNow - seconds(5)},
-                                              {2, kNow - seconds(50)},
-                                              {3, kNow - seconds(20)}}),
-                            policy(kTwoOfThree));
+  const auto read_it = read(
+      cosigned(log, 9, {{1, kNow - seconds(5)}, {2, kNow - seconds(50)}, {3, kNow - seconds(20)}}),
+      policy(kTwoOfThree));
   REQUIRE(read_it);
   CHECK(read_it->quorum);
   CHECK(read_it->quorum_time == kNow - seconds(20));
@@ -69,12 +68,11 @@ TEST_CASE("a quorum holds as of the oldest of the newest cosignatures that make 
 
 TEST_CASE("one witness twice is one, and its newer line counts", "[witness]") {
   const TestLog log(9);
-  const auto twice = read(
-      cosigned(log, 9, {{1, kNow - seconds(5)}, {1, kNow - seconds(9)}}), policy(kTwoOfThree));
+  const auto twice =
+      read(cosigned(log, 9, {{1, kNow - seconds(5)}, {1, kNow - seconds(9)}}), policy(kTwoOfThree));
   REQUIRE(twice);
   CHECK_FALSE(twice->quorum);
-  CHECK(twice->cosignatures ==
-        std::vector<Cosignature>{{.witness = 0, .time = kNow - seconds(5)}});
+  CHECK(twice->cosignatures == std::vector<Cosignature>{{.witness = 0, .time = kNow - seconds(5)}});
   CHECK_FALSE(twice->quorum_time);
 }
 
@@ -117,8 +115,7 @@ TEST_CASE("the watch takes up later quorums and goes back to none", "[witness]")
   ManualClock clock{WallTime(kNow)};
   const auto root = folder_at(folder.path());
   const TestLog log(20);
-  auto watch =
-      QuorumWatch::open(*root, policy(kTwoOfThree), log_key_of_tests(), clock).value();
+  auto watch = QuorumWatch::open(*root, policy(kTwoOfThree), log_key_of_tests(), clock).value();
   CHECK(watch->state() == Witnessed{.demanded = true});
   const auto take = [&](std::size_t size, seconds time) {
     const auto head = watch->read(cosigned(log, size, {{1, time}, {2, time}}));
@@ -127,9 +124,9 @@ TEST_CASE("the watch takes up later quorums and goes back to none", "[witness]")
   };
   CHECK(take(9, kNow - seconds(30)));
   CHECK(watch->state() == Witnessed{.demanded = true, .size = 9, .time = kNow - seconds(30)});
-  CHECK_FALSE(take(8, kNow));                 // smaller
-  CHECK_FALSE(take(9, kNow - seconds(31)));   // older
-  CHECK(take(9, kNow - seconds(10)));         // the same, later
+  CHECK_FALSE(take(8, kNow));                // smaller
+  CHECK_FALSE(take(9, kNow - seconds(31)));  // older
+  CHECK(take(9, kNow - seconds(10)));        // the same, later
   CHECK(take(12, kNow - seconds(10)));
   CHECK(watch->state().size == 12);
   const auto few = watch->read(cosigned(log, 13, {{1, kNow}}));
@@ -141,8 +138,7 @@ TEST_CASE("the watch warns after one minute, alarms after ten, and tells the end
   ManualClock clock{WallTime(kNow)};
   const auto root = folder_at(folder.path());
   const TestLog log(20);
-  auto watch =
-      QuorumWatch::open(*root, policy(kTwoOfThree), log_key_of_tests(), clock).value();
+  auto watch = QuorumWatch::open(*root, policy(kTwoOfThree), log_key_of_tests(), clock).value();
   const auto told = [&](seconds at) -> std::string {
     clock.set(WallTime(kNow + at));
     const auto complaint = watch->complain();
@@ -178,9 +174,10 @@ TEST_CASE("a policy without a quorum never complains", "[witness]") {
   CHECK_FALSE(watch->state().demanded);
 }
 
-TEST_CASE("the watch goes on from the kept checkpoint, and lets go of what the policy no longer "
-          "takes",
-          "[witness]") {
+TEST_CASE(
+    "the watch goes on from the kept checkpoint, and lets go of what the policy no longer "
+    "takes",
+    "[witness]") {
   const TestFolder folder;
   ManualClock clock{WallTime(kNow)};
   const auto root = folder_at(folder.path());

@@ -85,8 +85,8 @@ TEST_CASE("however many race, what a witness has cosigned never becomes smaller"
         *std::ranges::max_element(cosigned));
 }
 
-// transparency-dev/witness#361: A of size N and B of size N + K were both checked, B was stored, and
-// then A, which rolled back K leaves.
+// transparency-dev/witness#361: A of size N and B of size N + K were both checked, B was stored,
+// and then A, which rolled back K leaves.
 TEST_CASE("of two requests from the same size exactly one is cosigned", "[witness]") {
   const TestLog log(kEntries);
   const ManualClock clock(kTestTime);

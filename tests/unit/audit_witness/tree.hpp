@@ -14,7 +14,8 @@ namespace hangu::audit::test {
 /// TestLog signs checkpoints of its first entries. `twist` changes the entries from `fork_at` on.
 class TestLog {
  public:
-  explicit TestLog(std::size_t entries, std::size_t fork_at = SIZE_MAX) : tree_(leaves(entries, fork_at)) {}
+  explicit TestLog(std::size_t entries, std::size_t fork_at = SIZE_MAX)
+      : tree_(leaves(entries, fork_at)) {}
 
   [[nodiscard]] TreeHead head(std::size_t size) const {
     return {.size = size, .root = tree_.root(0, size)};
@@ -22,7 +23,8 @@ class TestLog {
   [[nodiscard]] std::string note(std::size_t size) const {
     const NoteSigner signer = signer_from(0);
     const NoteSigner* const one = &signer;
-    return sign_note(Checkpoint{.origin = kOrigin, .head = head(size)}.to_text(), {&one, 1}).value();
+    return sign_note(Checkpoint{.origin = kOrigin, .head = head(size)}.to_text(), {&one, 1})
+        .value();
   }
   [[nodiscard]] std::vector<Hash> proof(std::size_t from, std::size_t to) const {
     return consistency_path(tree_, from, to).value();
@@ -52,7 +54,8 @@ inline NoteKey log_key_of_tests() {
   return NoteKey::create(kOrigin, key_from(0).verify_key()).value();
 }
 
-inline std::unique_ptr<WitnessState> witness_in(std::unique_ptr<Folder> folder, const Clock& clock) {
+inline std::unique_ptr<WitnessState> witness_in(std::unique_ptr<Folder> folder,
+                                                const Clock& clock) {
   return WitnessState::create(std::move(folder), cosigner_from(0x20), {log_key_of_tests()}, clock)
       .value();
 }

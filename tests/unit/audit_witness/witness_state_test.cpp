@@ -59,11 +59,11 @@ TEST_CASE("a witness answers the worked example with its very line", "[witness]"
 // FiloSottile/torchwood, cmd/litewitness: the dialogue, in its order.
 TEST_CASE("litewitness's dialogue has the same answers", "[witness]") {
   const auto point = from_hex(kSigsumKey).value();
-  Witness witness({NoteKey::create(kSigsumOrigin,
-                                   crypto::VerifyKey::create(
-                                       crypto::SignatureAlgorithm::ed25519, point)
-                                       .value())
-                       .value()});
+  Witness witness(
+      {NoteKey::create(
+           kSigsumOrigin,
+           crypto::VerifyKey::create(crypto::SignatureAlgorithm::ed25519, point).value())
+           .value()});
   const std::string two = "KgEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n";
   const std::string three = "KgIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n";
   CHECK(witness.ask("old 0\n\n" + kSigsumOne) == 200);
@@ -104,10 +104,10 @@ TEST_CASE("the dialogues of transparency-dev's witness have the same answers", "
   CHECK(started());
   Witness witness({NoteKey::parse(kMonkeysVkey).value()});
   REQUIRE(witness.ask("old 0\n\n" + kMonkeysFive) == 200);
-  CHECK(witness.ask("old 5\n\n" + kMonkeysFive) == 200);                       // resubmitted
+  CHECK(witness.ask("old 5\n\n" + kMonkeysFive) == 200);                        // resubmitted
   CHECK(witness.ask("old 2\n" + kMonkeysProof + "\n" + kMonkeysEight) == 409);  // another state
-  CHECK(witness.ask("old 5\n\n" + kMonkeysEight) == 422);                      // no proof
-  CHECK(witness.ask("old 5\naaaa\n\n" + kMonkeysEight) == 400);                // hashes of 3 bytes
+  CHECK(witness.ask("old 5\n\n" + kMonkeysEight) == 422);                       // no proof
+  CHECK(witness.ask("old 5\naaaa\n\n" + kMonkeysEight) == 400);                 // hashes of 3 bytes
   CHECK(witness.ask("old 5\n" + kMonkeysProof + "\n" + kMonkeysEight) == 200);
   CHECK(witness.ask("old 8\n" + kMonkeysProof + "\n" + kMonkeysFive) == 400);  // smaller
   CHECK(witness.ask("old 8\n\n" + kMonkeysEight) == 200);
@@ -126,7 +126,8 @@ TEST_CASE("each row of the table is answered with its status, in its order", "[w
   CHECK(witness.ask("old 0\n\n" + signed_text(kOrigin + "\nnot-a-size\nnot-a-hash\n")) == 400);
   CHECK(witness.ask("old 0\n\n" + signed_text(checkpoint_text(1, other) + "extension\n")) == 400);
   // 404 before 403: whose signature would count is not known.
-  CHECK(witness.ask("old 9\n\n" + signed_text(checkpoint_text(1, other, "else"), 1, "else")) == 404);
+  CHECK(witness.ask("old 9\n\n" + signed_text(checkpoint_text(1, other, "else"), 1, "else")) ==
+        404);
   // 403 before 400 of sizes and 409.
   CHECK(witness.ask("old 9\n\n" + signed_text(checkpoint_text(1, other), 1)) == 403);
   CHECK(witness.ask("old 9\n\n" + signed_text(checkpoint_text(1, other), 0, "someone")) == 403);
@@ -137,15 +138,15 @@ TEST_CASE("each row of the table is answered with its status, in its order", "[w
   CHECK(witness.ask(log.request(3, 8)) == 409);
   CHECK(witness.last.answer.body == "0\n");
   // 422, each of its reasons; then still nothing is recorded.
-  CHECK(witness.ask(AddCheckpoint{.old_size = 0, .proof = {other}, .note = log.note(8)}.to_text()) ==
-        422);
+  CHECK(witness.ask(
+            AddCheckpoint{.old_size = 0, .proof = {other}, .note = log.note(8)}.to_text()) == 422);
   CHECK(witness.ask("old 0\n\n" + signed_text(checkpoint_text(0, other))) == 422);
   CHECK(witness.ask(log.request(3, 8)) == 409);
   // 200 from nothing, and on.
   CHECK(witness.ask(log.request(0, 8)) == 200);
   CHECK(witness.ask(log.request(8, 8)) == 200);
-  CHECK(witness.ask(AddCheckpoint{.old_size = 8, .proof = {other}, .note = log.note(8)}.to_text()) ==
-        422);
+  CHECK(witness.ask(
+            AddCheckpoint{.old_size = 8, .proof = {other}, .note = log.note(8)}.to_text()) == 422);
   CHECK(witness.ask(log.request(8, 13)) == 200);
   CHECK(witness.ask(log.request(8, 20)) == 409);
   CHECK(witness.last.answer.body == "13\n");
@@ -163,18 +164,16 @@ TEST_CASE("a log may begin empty and grow from there", "[witness]") {
   const TestLog log(5);
   Witness witness;
   CHECK(witness.ask("old 0\n\n" + signed_text(checkpoint_text(0, empty_root()))) == 200);
-  CHECK(witness.ask(AddCheckpoint{
-                        .old_size = 0, .proof = {empty_root()}, .note = log.note(5)}.to_text()) ==
+  CHECK(witness.ask(
+            AddCheckpoint{.old_size = 0, .proof = {empty_root()}, .note = log.note(5)}.to_text()) ==
         422);
   CHECK(witness.ask(log.request(0, 5)) == 200);
   CHECK(witness.ask("old 0\n\n" + signed_text(checkpoint_text(0, empty_root()))) == 409);
 }
 
-TEST_CASE("of several keys of one origin any counts, and unknown lines are not kept",
-          "[witness]") {
+TEST_CASE("of several keys of one origin any counts, and unknown lines are not kept", "[witness]") {
   const TestLog log(5);
-  Witness witness({log_key_of_tests(),
-                   NoteKey::create(kOrigin, key_from(7).verify_key()).value()});
+  Witness witness({log_key_of_tests(), NoteKey::create(kOrigin, key_from(7).verify_key()).value()});
   std::string newer = signed_text(checkpoint_text(3, log.head(3).root), 7);
   newer = countersign_note(newer, NoteSigner::create("unknown", key_from(9)).value()).value();
   CHECK(witness.ask("old 0\n\n" + newer) == 200);

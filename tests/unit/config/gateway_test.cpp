@@ -40,6 +40,26 @@ TEST_CASE("the documented example configuration loads with its zones and links",
   CHECK_FALSE(gateway->linked(zone("egov"), zone("internet"), Carrier::media));
 }
 
+TEST_CASE("witnesses are named by a policy among the anchors and a zone that is there",
+          "[config]") {
+  CHECK_FALSE(Gateway::parse(example())->witness);
+  const auto with = [](const std::string& policy, const std::string& zone_id) {
+    return Gateway::parse(example() + "\n[witness]\npolicy = \"" + policy + "\"\nzone = \"" +
+                          zone_id + "\"\n");
+  };
+  const auto gateway = with("anchors/witness.tlog", "egov");
+  REQUIRE(gateway);
+  CHECK(gateway->witness_policy_file() == gateway->folder + "/anchors/witness.tlog");
+  CHECK(gateway->witness->zone == zone("egov"));
+  for (const char* bad : {"", "witness.tlog", "/etc/witness.tlog", "anchors/", "anchors/../x",
+                          "anchors/..", "anchors/a/b", "policy/witness.tlog"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(with(bad, "egov"));
+  }
+  CHECK_FALSE(with("anchors/witness.tlog", "nowhere"));
+  CHECK_FALSE(Gateway::parse(example() + "\n[witness]\npolicy = \"anchors/witness.tlog\"\n"));
+}
+
 TEST_CASE("an unknown key is refused with its place", "[config]") {
   const auto gateway = Gateway::parse("colour = 1\n" + example());
   REQUIRE_FALSE(gateway);

@@ -91,6 +91,19 @@ TEST_CASE("work given back is offered again after the delay", "[ledger]") {
   CHECK(yard.claim(Program::verify, Stage::verify));
 }
 
+TEST_CASE("work given back may say what it waits for, until the next step", "[ledger]") {
+  Yard yard;
+  const auto id = yard.submit("package");
+  const Work work = yard.must_claim(Program::verify, Stage::verify);
+  CHECK(yard.refusal(Program::verify, Release{.token = work.token, .reason = "two\nlines"}) ==
+        "reason-invalid");
+  yard.get<Nothing>(Program::verify, Release{.token = work.token, .reason = "log-unwitnessed"});
+  const auto row = yard.book->find(id).value().value();
+  CHECK(row.reason == "log-unwitnessed");
+  CHECK(row.state == State::received);
+  CHECK(yard.claim(Program::verify, Stage::verify));
+}
+
 TEST_CASE("a transfer of which every claim died is quarantined, on the record first", "[ledger]") {
   Yard yard({.attempts_max = 3});
   const auto id = yard.submit("poison");

@@ -43,6 +43,7 @@ std::vector<Request> requests() {
           Complete{.token = token(), .completion = completion()},
           Hold{.token = token()},
           Release{.token = token(), .delay = std::chrono::seconds(2)},
+          Release{.token = token(), .delay = std::chrono::seconds(2), .reason = "log-unwitnessed"},
           Attach{.transfer = kId,
                  .name = "approval.li",
                  .algorithm = crypto::HashAlgorithm::sha256,

@@ -339,3 +339,52 @@ TEST_CASE("a body of 100 MB streams both ways", "[net][client]") {
   REQUIRE(got.has_value());
   CHECK(sink.size == 100'000'000);
 }
+
+TEST_CASE("a server that asks for no certificate serves who shows none, and is checked itself",
+          "[net][client]") {
+  Seen seen;
+  ServerPlan open;
+  open.credentials = Pki::shared().credentials("server");
+  open.credentials.trust_anchors_pem.clear();
+  open.credentials.asks_clients = false;
+  const RunningServer server(sample_router(seen), std::move(open));
+  const auto asked = [&](const std::string& anchors, std::uint16_t port) -> std::string {
+    ClientPlan plan;
+    plan.host = "127.0.0.1";
+    plan.port = port;
+    plan.credentials.trust_anchors_pem = Pki::shared().text(anchors + ".pem");
+    auto client = Client::create(std::move(plan));
+    REQUIRE(client);
+    const auto answer = client->ask({Method::get, "/hello", {}});
+    return answer ? std::string(text_of(answer->body)) : std::string(answer.error().reason());
+  };
+  CHECK(asked("ca", server.port()) == "hello 127.0.0.1");
+  CHECK(asked("otherca", server.port()) == "tls-untrusted");
+  // Where certificates are asked for, who shows none is refused as before.
+  const RunningServer closed(sample_router(seen));
+  CHECK(asked("ca", closed.port()).starts_with("tls-"));
+}
+
+TEST_CASE("without TLS both ends say the same, and neither takes the other's TLS",
+          "[net][client]") {
+  Seen seen;
+  ServerPlan plan;
+  plan.plain = true;
+  RunningServer server(sample_router(seen), std::move(plan));
+  ClientPlan bare;
+  bare.host = "127.0.0.1";
+  bare.port = server.port();
+  bare.plain = true;
+  auto client = Client::create(bare);
+  REQUIRE(client);
+  CHECK(text_of(client->ask({Method::get, "/hello", {}})->body) == "hello 127.0.0.1");
+  const auto sent = client->ask({Method::post, "/upload", {}}, bytes_of("some bytes"));
+  REQUIRE(sent);
+  CHECK(sent->status == 201);
+  CHECK_FALSE(client_for(server.port()).ask({Method::get, "/hello", {}}));
+  const RunningServer tls(sample_router(seen));
+  bare.port = tls.port();
+  auto naked = Client::create(bare);
+  REQUIRE(naked);
+  CHECK_FALSE(naked->ask({Method::get, "/hello", {}}));
+}

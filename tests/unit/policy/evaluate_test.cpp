@@ -263,6 +263,43 @@ TEST_CASE("unknown keys, empty lists, double ids and missing columns are refused
   CHECK(reason_with("expires = 2035", "expires = 2024") == "config-value");
 }
 
+TEST_CASE("what waits for witnesses is a duration and two grades, all three", "[policy]") {
+  const World w;
+  const std::string good = source_file("policy/examples/demo.policy.toml");
+  CHECK_FALSE(must(Policy::parse(good, w.catalogue)).unwitnessed);
+  const auto with = [&](const std::string& table) {
+    std::string text = good;
+    text.insert(text.find("[[permit]]"), "[unwitnessed]\n" + table + "\n\n");
+    return Policy::parse(text, w.catalogue);
+  };
+  const auto seconds_of = [&](const std::string& after) -> long {
+    const auto policy =
+        with("after = \"" + after + "\"\nsecrecy = \"internal\"\ngrade = \"general\"");
+    return policy ? policy->unwitnessed->after.count() : -1;
+  };
+  CHECK(seconds_of("1s") == 1);
+  CHECK(seconds_of("90s") == 90);
+  CHECK(seconds_of("10m") == 600);
+  CHECK(seconds_of("1h") == 3600);
+  CHECK(seconds_of("30d") == 30 * 86'400);
+  for (const char* bad : {"", "h", "0s", "01h", "-1h", "1", "1w", "1 h", "1.5h", "31d", "721h",
+                          "9999999999999999999h"}) {
+    CAPTURE(bad);
+    CHECK(seconds_of(bad) == -1);
+  }
+  const auto chinese = with("after = \"1h\"\nsecrecy = \"内部\"\ngrade = \"重要\"");
+  REQUIRE(chinese);
+  CHECK(chinese->unwitnessed->secrecy == flow::Secrecy::internal);
+  CHECK(chinese->unwitnessed->grade == flow::DataGrade::important);
+  CHECK_FALSE(with("after = \"1h\"\nsecrecy = \"internal\""));
+  CHECK_FALSE(with("after = \"1h\"\ngrade = \"general\""));
+  CHECK_FALSE(with("secrecy = \"internal\"\ngrade = \"general\""));
+  CHECK_FALSE(with("after = \"1h\"\nsecrecy = \"hidden\"\ngrade = \"general\""));
+  CHECK(with("after = \"1h\"\nsecrecy = \"internal\"\ngrade = \"general\"\nelse = 1")
+            .error()
+            .reason() == "config-unknown-key");
+}
+
 TEST_CASE("a document counts only with an officer's signature and as its own type", "[policy]") {
   test::SeededEntropy entropy("officer");
   const auto officer =

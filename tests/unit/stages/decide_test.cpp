@@ -103,14 +103,15 @@ struct Office {
     return work;
   }
   using Core = Result<Outcome> (*)(const line::Work&, line::CustodianClient&,
-                                   const stages::DecideMeans&);
-  Result<Outcome> run(Core core, const ledger::Work& work, const stages::DecideMeans& by) {
+                                   const stages::DecideMeans&, const audit::Witnessed&);
+  Result<Outcome> run(Core core, const ledger::Work& work, const stages::DecideMeans& by,
+                      const audit::Witnessed& log = {}) {
     custodian.offer(work);
     auto client = must(line::CustodianClient::connect(folder / "custodian.sock"));
     const std::array stages{work.stage};
     const auto claimed = must(client.claim(stages, milliseconds(0)));
     REQUIRE(claimed);
-    return core(*claimed, client, by);
+    return core(*claimed, client, by, log);
   }
   flow::Decision decision_at(const crypto::ObjectDigest& digest) const {
     const auto text = custodian.object(digest);
@@ -278,4 +279,52 @@ TEST_CASE("what decide stands on counts only with an officer's signature", "[dec
   CHECK_FALSE(load());
   write("policy.toml.dsse", policy::kPolicyPayloadType, "# changed\n" + o.rules, "officer");
   CHECK(text_of(must(load())->documents.at("policy")) == "# changed\n" + o.rules);
+}
+
+TEST_CASE("what is above the grade waits, undecided, while no witness sees the log", "[decide]") {
+  Office o;
+  o.rules.insert(o.rules.find("[[permit]]"),
+                 "[unwitnessed]\nafter = \"1h\"\nsecrecy = \"open\"\ngrade = \"general\"\n\n");
+  const std::chrono::seconds now =
+      std::chrono::floor<std::chrono::seconds>(o.clock.now().value().since_epoch());
+  const auto log = [&](std::chrono::seconds age) {
+    return audit::Witnessed{.demanded = true, .size = 7, .time = now - age};
+  };
+  const std::chrono::seconds hour(3600);
+  flow::Submission about = o.submission();
+  // What may flow flows, however old the quorum is.
+  CHECK(must(o.run(stages::decide, o.work_about(about), o.means(), log(10 * hour))).reason == "ok");
+  // egov -> classified takes up to internal and important.
+  about.destination_zone = must(ZoneId::create("classified"));
+  about.destination_nodes = {must(NodeId::create("vault"))};
+  about.label.grade = flow::DataGrade::important;
+  const ledger::Work work = o.work_about(about);
+  CHECK(must(o.run(stages::decide, work, o.means(), log(hour))).reason == "ok");
+  const Outcome held =
+      must(o.run(stages::decide, work, o.means(), log(hour + std::chrono::seconds(1))));
+  CHECK(held.handed_back);
+  CHECK(o.custodian.given_back() == 1);
+  CHECK(must(o.run(stages::decide, work, o.means(), {.demanded = true})).handed_back);
+  // Nobody is asked: nothing waits. Nor without the table.
+  CHECK(must(o.run(stages::decide, work, o.means(), {})).reason == "ok");
+  Office plain;
+  CHECK(must(plain.run(stages::decide, plain.work_about(about), plain.means(), {.demanded = true}))
+            .reason == "ok");
+}
+
+TEST_CASE("a clearance waits for witnesses as a decision does, and a refusal does not",
+          "[decide]") {
+  Office o;
+  o.rules.insert(o.rules.find("[[permit]]"),
+                 "[unwitnessed]\nafter = \"1h\"\nsecrecy = \"internal\"\ngrade = \"general\"\n\n");
+  flow::Submission about = o.submission();
+  about.destination_zone = must(ZoneId::create("classified"));
+  about.destination_nodes = {must(NodeId::create("vault"))};
+  about.label.grade = flow::DataGrade::important;
+  const ledger::Work work = o.decided(about);
+  CHECK(must(o.run(stages::clear, work, o.means(), {.demanded = true})).handed_back);
+  CHECK(o.custodian.given_back() == 1);
+  CHECK(must(o.run(stages::clear, work, o.means(), {})).reason == "ok");
+  o.clock.advance(std::chrono::hours(24 * 366 * 20));  // the policy has expired
+  CHECK(must(o.run(stages::clear, work, o.means(), {.demanded = true})).verdict == Verdict::fail);
 }

@@ -123,14 +123,14 @@ TEST_CASE("nothing but a good line of the witness's own key is a cosignature", "
 }
 
 TEST_CASE("answers that no witness gives end the exchange in bounded time", "[witness]") {
-  CHECK(end_of(says({{409, "0\n"}})) == FeedEnd::nonsense);   // what we said
+  CHECK(end_of(says({{409, "0\n"}})) == FeedEnd::nonsense);  // what we said
   CHECK(end_of(says({{409, "x\n"}})) == FeedEnd::nonsense);
   CHECK(end_of(says({{409, "3\n"}, {409, "4\n"}, {409, "5\n"}, {409, "6\n"}})) ==
         FeedEnd::nonsense);
   CHECK(end_of(says({{409, "18446744073709551615\n"}})) == FeedEnd::ahead);
   CHECK(end_of(says({{409, "21\n"}})) == FeedEnd::ahead);
   CHECK(end_of(says({{409, "3\n"}, {422, "no\n"}})) == FeedEnd::forked);
-  CHECK(end_of(says({{422, "no\n"}})) == FeedEnd::refused);   // from size 0 nothing is proved
+  CHECK(end_of(says({{422, "no\n"}})) == FeedEnd::refused);  // from size 0 nothing is proved
   for (const int status : {100, 204, 301, 400, 403, 404, 429, 500, 503})
     CHECK(end_of(says({{status, "why"}})) == FeedEnd::refused);
   CHECK(end_of([](const std::string&) -> Result<Posted> {
@@ -140,7 +140,8 @@ TEST_CASE("answers that no witness gives end the exchange in bounded time", "[wi
 
 TEST_CASE("a log whose own tiles cannot be read accuses no witness", "[witness]") {
   WitnessFeed feed(cosigner_from(0x20).key());
-  const Prove broken = [](std::uint64_t, const audit::TreeHead&) -> Result<std::vector<audit::Hash>> {
+  const Prove broken = [](std::uint64_t,
+                          const audit::TreeHead&) -> Result<std::vector<audit::Hash>> {
     return fail(ErrorCode::corrupt, "audit-tiles-corrupt");
   };
   CHECK(feed.feed(target(20), says({{409, "3\n"}}), broken).end == FeedEnd::unable);
@@ -162,8 +163,8 @@ TEST_CASE("a witness's URL names a numeric address, a port and a prefix", "[witn
   for (const char* bad :
        {"", "192.0.2.7", "ftp://192.0.2.7", "http://", "http://witness.example/",
         "http://192.0.2.7:0", "http://192.0.2.7:65536", "http://192.0.2.7:", "http://192.0.2.7:8o",
-        "http://2001:db8::7/", "http://[2001:db8::7", "http://[2001:db8::7]x", "http://[::1]:",
-        "http://user@192.0.2.7", "http://192.0.2.7/a?b", "http://192.0.2.7/../x",
+        "http://2001:db8::7/", "http://[2001:db8::7", "http://[2001:db8::7]x",
+        "http://[::1]:", "http://user@192.0.2.7", "http://192.0.2.7/a?b", "http://192.0.2.7/../x",
         "http://192.0.2.7/%2e%2e", "http://192.0.2.7/#x", "http:///x"}) {
     CAPTURE(bad);
     CHECK_FALSE(url(bad));

@@ -22,7 +22,8 @@ class Log {
   Log() : opened_(open_log(folder_.path()).value()) { grow(3); }
   void grow(std::size_t count) {
     std::vector<Bytes> entries;
-    for (std::size_t i = 0; i < count; ++i) entries.push_back(entry_of("e" + std::to_string(next_++)));
+    for (std::size_t i = 0; i < count; ++i)
+      entries.push_back(entry_of("e" + std::to_string(next_++)));
     REQUIRE(opened_.log.commit(entries));
     REQUIRE(opened_.publisher.publish(opened_.log.head().size));
     opened_.log.published(opened_.log.head().size);
@@ -69,8 +70,8 @@ struct Bench {
     std::string text;
     for (unsigned n = 1; n <= 3; ++n) {
       witnesses.push_back(std::make_unique<Witness>(n));
-      text += "witness w" + std::to_string(n) + " " + witnesses.back()->state->key().to_text() +
-              "\n";
+      text +=
+          "witness w" + std::to_string(n) + " " + witnesses.back()->state->key().to_text() + "\n";
     }
     policy = audit::WitnessPolicy::parse(text + end).value();
   }
@@ -78,22 +79,20 @@ struct Bench {
     folder = log.folder();
     std::vector<std::optional<Post>> posts;
     for (const auto& witness : witnesses) posts.emplace_back(witness->post());
-    feeder = std::make_unique<Feeder>(FeederPlan{
-        .log = folder.get(),
-        .log_key = log_key_of_tests(),
-        .policy = *policy,
-        .posts = std::move(posts),
-        .hand_over =
-            [this](const std::string& note) -> Done {
-          handed.push_back(note);
-          return {};
-        },
-        .log_alarm =
-            [this](wire::JsonObject event) -> Done {
-          alarms.push_back(wire::Json(event).to_text());
-          return {};
-        },
-        .tell = [this](const std::string& line) { told.push_back(line); }});
+    feeder = std::make_unique<Feeder>(
+        FeederPlan{.log = folder.get(),
+                   .log_key = log_key_of_tests(),
+                   .policy = *policy,
+                   .posts = std::move(posts),
+                   .hand_over = [this](const std::string& note) -> Done {
+                     handed.push_back(note);
+                     return {};
+                   },
+                   .log_alarm = [this](wire::JsonObject event) -> Done {
+                     alarms.push_back(wire::Json(event).to_text());
+                     return {};
+                   },
+                   .tell = [this](const std::string& line) { told.push_back(line); }});
   }
   /// Lets `time` pass in ticks, giving the threads a moment at each.
   void pass(Milliseconds time) {
@@ -105,7 +104,8 @@ struct Bench {
   /// The newest note that was handed over, as the policy reads it.
   [[nodiscard]] audit::CosignedCheckpoint last() const {
     const audit::NoteKey key = log_key_of_tests();
-    return audit::read_cosigned(handed.back(), {&key, 1}, *policy, *os::SystemClock().now()).value();
+    return audit::read_cosigned(handed.back(), {&key, 1}, *policy, *os::SystemClock().now())
+        .value();
   }
   [[nodiscard]] long told_of(const std::string& id) const {
     return std::ranges::count_if(told, [&](const auto& line) { return line.starts_with(id); });
@@ -226,7 +226,8 @@ TEST_CASE("a checkpoint that is not the log's is shown to nobody", "[witness]") 
   CHECK(bench.handed.size() == 1);
 }
 
-TEST_CASE("proofs from published tiles are those of the tree, at every pair of sizes", "[witness]") {
+TEST_CASE("proofs from published tiles are those of the tree, at every pair of sizes",
+          "[witness]") {
   Log log;
   log.grow(600);
   const auto folder = log.folder();

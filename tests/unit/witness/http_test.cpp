@@ -27,8 +27,7 @@ using namespace audit::test;
 class Served {
  public:
   Served()
-      : state_(witness_in(folder_at(folder_.path()), clock_)),
-        stop_(::eventfd(0, EFD_CLOEXEC)) {
+      : state_(witness_in(folder_at(folder_.path()), clock_)), stop_(::eventfd(0, EFD_CLOEXEC)) {
     os::UniqueFd listener = net::listen_tcp("127.0.0.1", 0).value();
     port_ = net::local_port(listener.view()).value();
     std::vector<os::UniqueFd> listeners;
@@ -36,9 +35,9 @@ class Served {
     net::ServerPlan plan;
     plan.plain = true;
     const Tell tell = [this](const std::string& line) { told.push_back(line); };
-    auto server = net::Server::create(std::move(listeners), std::move(plan),
-                                      witness_routes(*state_, tell))
-                      .value();
+    auto server =
+        net::Server::create(std::move(listeners), std::move(plan), witness_routes(*state_, tell))
+            .value();
     thread_ = std::thread([this, server = std::move(server)]() mutable {
       (void)server.run(stop_.view()).has_value();
     });
@@ -136,8 +135,8 @@ TEST_CASE("curl, which knows nothing of Hangu, gets what the specification says"
   const std::string request = (folder / "request").string();
   write_bytes(request, bytes_of(log.request(0, 7)));
   const std::string post = kCurl + "--data-binary @" + request + " ";
-  CHECK(run(post + served.url("/add-checkpoint"))
-            .starts_with("\xe2\x80\x94 directory.example/w1 "));
+  CHECK(
+      run(post + served.url("/add-checkpoint")).starts_with("\xe2\x80\x94 directory.example/w1 "));
   CHECK(run(post + "-o /dev/null -w '%{http_code} %{content_type}' " +
             served.url("/add-checkpoint")) == "409 text/x.tlog.size");
   const std::string kept =
@@ -168,8 +167,7 @@ TEST_CASE("a fork that is fed over HTTP is refused, and the witness says so", "[
   CHECK(served.told[1].find("consistency proof") != std::string::npos);
 }
 
-TEST_CASE("endless, long, broken and silent answers end in bounded time and memory",
-          "[witness]") {
+TEST_CASE("endless, long, broken and silent answers end in bounded time and memory", "[witness]") {
   const std::string ok = "HTTP/1.1 200 OK\r\n";
   const auto answer = [](const Hostile& server) {
     HttpWitness client = server.client();
@@ -182,8 +180,7 @@ TEST_CASE("endless, long, broken and silent answers end in bounded time and memo
   CHECK(answer(Hostile(ok + "Content-Length: 3\r\n\r\nabc")) == "200");
   CHECK(answer(Hostile(ok + "Content-Length: 16385\r\n\r\n", true)) == "witness-answer-too-long");
   CHECK(answer(Hostile(ok + "Content-Length: 16384\r\n\r\n", true)) == "network-timeout");
-  CHECK(answer(Hostile(ok + "Transfer-Encoding: chunked\r\n\r\n", true)) ==
-        "http-length-required");
+  CHECK(answer(Hostile(ok + "Transfer-Encoding: chunked\r\n\r\n", true)) == "http-length-required");
   CHECK(answer(Hostile(ok, true)) == "network-timeout");  // a header without end
   CHECK(answer(Hostile("garbage\r\n\r\n")) == "http-version");
   CHECK(answer(Hostile("")) == "network-cut");
