@@ -148,54 +148,39 @@ constexpr std::array kNever = std::to_array<std::string_view>({
     "_sysctl",
 });
 
-const std::vector<AllowedCall>& unix_calls() {
-  static const std::vector<AllowedCall> kCalls{
-      {"socket", "makes a local socket"},
-      {"socketpair", "makes two connected ends for a child or a thread"},
-      {"connect", "reaches custodian, audit and the other stages"},
-  };
-  return kCalls;
-}
+constexpr auto kUnixCalls = std::to_array<AllowedCall>({
+    {"socket", "makes a local socket"},
+    {"socketpair", "makes two connected ends for a child or a thread"},
+    {"connect", "reaches custodian, audit and the other stages"},
+});
 
-const std::vector<AllowedCall>& tcp_calls() {
-  static const std::vector<AllowedCall> kCalls{
-      {"socket", "makes a TCP socket"},
-      {"connect", "reaches the one receiver (ports by Landlock)"},
-  };
-  return kCalls;
-}
+constexpr auto kTcpCalls = std::to_array<AllowedCall>({
+    {"socket", "makes a TCP socket"},
+    {"connect", "reaches the one receiver (ports by Landlock)"},
+});
 
-const std::vector<AllowedCall>& accept_calls() {
-  static const std::vector<AllowedCall> kCalls{
-      {"accept", "takes the next connection of a passed listener"},
-      {"accept4", "takes the next connection of a passed listener, closed on exec"},
-  };
-  return kCalls;
-}
+constexpr auto kAcceptCalls = std::to_array<AllowedCall>({
+    {"accept", "takes the next connection of a passed listener"},
+    {"accept4", "takes the next connection of a passed listener, closed on exec"},
+});
 
-const std::vector<AllowedCall>& thread_calls() {
-  static const std::vector<AllowedCall> kCalls{{"clone", "starts a thread"}};
-  return kCalls;
-}
+constexpr auto kThreadCalls = std::to_array<AllowedCall>({{"clone", "starts a thread"}});
 
-const std::vector<AllowedCall>& fork_calls() {
-  static const std::vector<AllowedCall> kCalls{
-      {"clone", "starts a worker"},
-      {"fork", "starts a worker"},
-      {"kill", "ends a worker that is out of time (own user; own Landlock domain)"},
-      {"pidfd_open", "waits for a worker with a deadline"},
-      {"wait4", "takes the exit status of a worker"},
-      {"waitid", "takes the exit status of a worker"},
-      {"seccomp", "the worker locks itself in further"},
-      {"landlock_create_ruleset", "the worker locks itself in further"},
-      {"landlock_add_rule", "the worker locks itself in further"},
-      {"landlock_restrict_self", "the worker locks itself in further"},
-      {"capset", "the worker drops what is left (nothing)"},
-      {"setrlimit", "the worker takes narrower limits"},
-      {"setitimer", "the worker's own time limit"},
-  };
-  return kCalls;
-}
+constexpr auto kForkCalls = std::to_array<AllowedCall>({
+    {"clone", "starts a worker"},
+    {"fork", "starts a worker"},
+    {"kill", "ends a worker that is out of time (own user; own Landlock domain)"},
+    {"pidfd_open", "waits for a worker with a deadline"},
+    {"wait4", "takes the exit status of a worker"},
+    {"waitid", "takes the exit status of a worker"},
+    {"seccomp", "the worker locks itself in further"},
+    {"landlock_create_ruleset", "the worker locks itself in further"},
+    {"landlock_add_rule", "the worker locks itself in further"},
+    {"landlock_restrict_self", "the worker locks itself in further"},
+    {"capset", "the worker drops what is left (nothing)"},
+    {"setrlimit", "the worker takes narrower limits"},
+    {"setitimer", "the worker's own time limit"},
+});
 
 ArgumentTest equals(std::uint32_t index, std::uint64_t value) {
   return {index, kWhole, static_cast<std::uint32_t>(value)};
@@ -203,20 +188,19 @@ ArgumentTest equals(std::uint32_t index, std::uint64_t value) {
 
 ArgumentTest none_of_bits(std::uint32_t index, std::uint32_t bits) { return {index, bits, 0}; }
 
+/// What every program may ask of or tell the kernel about itself, and what a forking one needs for
+/// its child.
+constexpr auto kPrctlOptions = std::to_array<std::uint32_t>(
+    {PR_SET_NAME, PR_GET_NAME, PR_SET_PDEATHSIG, PR_GET_DUMPABLE, PR_CAPBSET_READ,
+     PR_GET_NO_NEW_PRIVS, PR_GET_SECCOMP, kPrSetVma, PR_SET_NO_NEW_PRIVS, PR_SET_DUMPABLE,
+     PR_CAPBSET_DROP, PR_CAP_AMBIENT});
+constexpr std::size_t kPrctlOptionsOfAll = 8;
+
 std::vector<Alternative> prctl_alternatives(const Profile& profile) {
   std::vector<Alternative> out;
-  for (const std::uint32_t option :
-       {std::uint32_t{PR_SET_NAME}, std::uint32_t{PR_GET_NAME}, std::uint32_t{PR_SET_PDEATHSIG},
-        std::uint32_t{PR_GET_DUMPABLE}, std::uint32_t{PR_CAPBSET_READ},
-        std::uint32_t{PR_GET_NO_NEW_PRIVS}, std::uint32_t{PR_GET_SECCOMP}, kPrSetVma}) {
+  const auto options = std::span(kPrctlOptions);
+  for (const std::uint32_t option : profile.fork ? options : options.first(kPrctlOptionsOfAll))
     out.push_back({equals(0, option), answer_allow()});
-  }
-  if (!profile.fork) return out;
-  for (const std::uint32_t option :
-       {std::uint32_t{PR_SET_NO_NEW_PRIVS}, std::uint32_t{PR_SET_DUMPABLE},
-        std::uint32_t{PR_CAPBSET_DROP}, std::uint32_t{PR_CAP_AMBIENT}}) {
-    out.push_back({equals(0, option), answer_allow()});
-  }
   return out;
 }
 
@@ -224,17 +208,15 @@ std::vector<Alternative> prctl_alternatives(const Profile& profile) {
 /// the profile has those too. A rule tests one argument at a time, so that then a packet socket of
 /// AF_INET (SCTP) passes; the port rules of Landlock do not reach it.
 CallRule tcp_socket_rule(const Profile& profile) {
-  const Answer allow = answer_allow();
-  const Answer denied = denied_by(profile);
-  CallRule rule{"socket", {{{1, kDatagramBit, kDatagramBit}, denied}}, denied};
-  if (!profile.unix_sockets) rule.alternatives.push_back({{1, kPacketBit, kPacketBit}, denied});
-  rule.alternatives.push_back({equals(0, AF_INET), allow});
-  rule.alternatives.push_back({equals(0, AF_INET6), allow});
-  if (profile.unix_sockets) {
-    rule.alternatives.push_back({none_of_bits(1, kPacketBit), denied});
-    rule.alternatives.push_back({equals(0, AF_UNIX), allow});
-  }
-  return rule;
+  constexpr ArgumentTest kDatagram{1, kDatagramBit, kDatagramBit};
+  constexpr ArgumentTest kPacket{1, kPacketBit, kPacketBit};
+  constexpr ArgumentTest kOther{1, kPacketBit, 0};
+  constexpr ArgumentTest kInet{0, kWhole, AF_INET}, kInet6{0, kWhole, AF_INET6};
+  constexpr ArgumentTest kLocal{0, kWhole, AF_UNIX};
+  const Answer y = answer_allow(), n = denied_by(profile);
+  if (!profile.unix_sockets)
+    return {"socket", {{kDatagram, n}, {kPacket, n}, {kInet, y}, {kInet6, y}}, n};
+  return {"socket", {{kDatagram, n}, {kInet, y}, {kInet6, y}, {kOther, n}, {kLocal, y}}, n};
 }
 
 /// The rule of an allowed call, with the limits on its arguments.
@@ -286,11 +268,11 @@ CallRule refused_rule(std::string_view name) {
 
 std::vector<CallGroup> groups_of(const Profile& profile) {
   std::vector<CallGroup> groups;
-  if (profile.unix_sockets) groups.push_back({"unix_sockets", unix_calls()});
-  if (!profile.tcp_ports.empty()) groups.push_back({"tcp_ports", tcp_calls()});
-  if (profile.accepts) groups.push_back({"accepts", accept_calls()});
-  if (profile.threads) groups.push_back({"threads", thread_calls()});
-  if (profile.fork) groups.push_back({"fork", fork_calls()});
+  if (profile.unix_sockets) groups.push_back({"unix_sockets", kUnixCalls});
+  if (!profile.tcp_ports.empty()) groups.push_back({"tcp_ports", kTcpCalls});
+  if (profile.accepts) groups.push_back({"accepts", kAcceptCalls});
+  if (profile.threads) groups.push_back({"threads", kThreadCalls});
+  if (profile.fork) groups.push_back({"fork", kForkCalls});
   return groups;
 }
 

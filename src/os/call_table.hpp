@@ -14,7 +14,7 @@ namespace hangu::os {
 /// A calls' group that a flag of the profile switches on, with the flag's name.
 struct CallGroup {
   std::string_view flag;
-  std::vector<AllowedCall> calls;
+  std::span<const AllowedCall> calls;
 };
 
 /// The groups that `profile` has switched on.

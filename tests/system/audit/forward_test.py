@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 
+from entries import TRANSFER, make_raw_log, stated
 from syslog_receiver import CLIENT_NAME, SERVER_NAME, Authority, Failure, Receiver, expect, free_port
 
 FORWARD, MAKE_LOG, HANGU = (os.path.abspath(word) for word in sys.argv[1:4])
@@ -123,6 +124,19 @@ class Bench:
         certificate, key = (authority or self.authority).issue(server)
         return Receiver(self.path(name), self.port, certificate, key, self.authority.certificate)
 
+    def forget(self):
+        """As if nothing had been forwarded yet."""
+        for name in ("cursor.json", "state.json"):
+            path = os.path.join(self.gateway, "forward", name)
+            if os.path.exists(path):
+                os.remove(path)
+
+    def replace_log(self, log):
+        """Another log in the published one's place."""
+        published = os.path.join(self.gateway, "audit")
+        shutil.rmtree(published)
+        shutil.copytree(log, published)
+
     def close(self):
         self.stop(signal.SIGKILL)
         self.log.close()
@@ -152,7 +166,7 @@ def a_receiver_that_was_away_gets_every_line_once_it_is_back(bench):
 
 def nothing_is_lost_when_both_are_killed_and_the_log_goes_on(bench, receiver):
     receiver.stop(signal.SIGKILL)
-    bench.wait_state("the receiver was killed", lambda s: s["state"] == "waiting")
+    bench.wait_state("the receiver was killed", lambda s: s.get("state") == "waiting")
     expect(bench.stop(signal.SIGKILL) == -signal.SIGKILL, "the forwarder ended by itself")
     before = bench.cursor()
     expect(before == bench.size("one"), f"the cursor stands at {before}")
@@ -171,10 +185,10 @@ def nothing_is_lost_when_both_are_killed_and_the_log_goes_on(bench, receiver):
 
 def a_stop_says_goodbye_and_what_was_read_is_certain_at_once(bench, receiver):
     """The goodbye that the receiver answers makes lines certain before the settling time is over."""
-    os.remove(os.path.join(bench.gateway, "forward/cursor.json"))
+    bench.forget()
     bench.start()
     receiver.wait_for(range(bench.size("two")), "from the start again")
-    bench.wait_state("connected", lambda s: s["state"] == "connected")
+    bench.wait_state("connected", lambda s: s.get("state") == "connected")
     started = time.monotonic()
     expect(bench.stop() == 0, "told to end, it fails")
     expect(time.monotonic() - started < 3, "ending takes too long")
@@ -188,9 +202,7 @@ def a_receiver_with_another_certificate_gets_nothing(bench):
     for name, server, authority, reason in (
             ("unknown authority", SERVER_NAME, stranger, "tls-untrusted"),
             ("another name", "other.test", bench.authority, "tls-wrong-name")):
-        if os.path.exists(os.path.join(bench.gateway, "forward/cursor.json")):
-            os.remove(os.path.join(bench.gateway, "forward/cursor.json"))
-        os.remove(os.path.join(bench.gateway, "forward/state.json"))
+        bench.forget()
         receiver = bench.receiver(reason, server, authority).start()
         bench.start()
         try:
@@ -204,8 +216,106 @@ def a_receiver_with_another_certificate_gets_nothing(bench):
     expect("HANGU-FORWARD-0004" in bench.told(), "a refused certificate is not told")
 
 
+class OpensslServer:
+    """A TLS end that writes what it receives into a file, by OpenSSL's own program."""
+
+    def __init__(self, bench, name, *options):
+        certificate, key = bench.authority.issue(SERVER_NAME)
+        self.received = bench.path(name)
+        with open(self.received, "wb") as out:
+            self.process = subprocess.Popen(
+                ["openssl", "s_server", "-accept", f"127.0.0.1:{bench.port}", "-quiet", "-cert",
+                 certificate, "-key", key, "-Verify", "1", "-verify_return_error", *options],
+                stdin=subprocess.PIPE, stdout=out, stderr=subprocess.DEVNULL)
+
+    def bytes(self):
+        with open(self.received, "rb") as file:
+            return file.read()
+
+    def close(self):
+        self.process.kill()
+        self.process.wait(SECONDS)
+        self.process.stdin.close()
+
+
+def a_receiver_that_does_not_accept_us_has_nothing_for_certain(bench):
+    """In TLS 1.3 it says no after we have begun to send."""
+    stranger = Authority(bench.path("other clients"), "clients")
+    bench.forget()
+    server = OpensslServer(bench, "strict", "-CAfile", stranger.certificate)
+    bench.start()
+    try:
+        bench.wait_state("refused by the receiver", lambda s: s.get("error") == "tls-refused")
+        time.sleep(SETTLE_SECONDS + 1)
+        expect(bench.state()["handedOver"] == 0, f"lines count as handed over: {bench.state()}")
+        expect(not server.bytes(), "it took lines of somebody whom it does not accept")
+    finally:
+        bench.stop()
+        server.close()
+
+
+def tls_1_2_is_spoken_and_nothing_older(bench):
+    for version, works in (("-tls1_2", True), ("-tls1_1", False)):
+        bench.forget()
+        server = OpensslServer(bench, "s_server" + version, version, "-cipher",
+                               "DEFAULT@SECLEVEL=0", "-CAfile", bench.authority.certificate)
+        bench.start()
+        try:
+            if not works:
+                bench.wait_state(version, lambda s: s.get("error") == "tls-version")
+                continue
+            bench.wait_state(version, lambda s: s.get("lag") == 0 and s["lastSuccess"])
+            rest = server.bytes()
+            for index in range(bench.size("two")):  # RFC 5425: octets, space, message
+                length, rest = rest.split(b" ", 1)
+                line, rest = rest[:int(length)], rest[int(length):]
+                expect(line.startswith(b"<110>1 ") and b' idx="%d" ' % index in line,
+                       f"frame {index}: {line}")
+            expect(not rest, f"more than the lines: {rest}")
+        finally:
+            bench.stop()
+            server.close()
+
+
+def hostile_names_arrive_as_they_are_shown(bench):
+    """rsyslog takes the parameters apart with its own parser."""
+    names = {"a\nb": "a\\u{a}b", "a\\b": "a\\u{5c}b", 'x"] [y@1 z="': 'x"] [y@1 z="',
+             "\u202egpj": "\\u{202e}gpj", "省界": "省界", "a]b": "a]b",
+             "<13>1 - - - - - -": "<13>1 - - - - - -", "x" * 40000: "x" * 512 + "…"}
+    os.makedirs(bench.path("hostile"))
+    log = make_raw_log(MAKE_LOG, bench.path("hostile"), [
+        stated("2026-03-01T08:00:00.000Z", TRANSFER, product=name, number=i)
+        for i, name in enumerate(names)])
+    bench.replace_log(log)
+    bench.forget()
+    receiver = bench.receiver("hostile-receiver").start()
+    bench.start()
+    try:
+        receiver.wait_for(range(len(names)), "hostile names")
+        got = {row["data"]["hangu@32473"]["idx"]: row for row in receiver.lines()}
+        expect(len(got) == len(receiver.lines()) == len(names), "another number of lines")
+        for index, shown in enumerate(names.values()):
+            data = got[str(index)]["data"]
+            expect(list(data) == ["hangu@32473"], f"another element: {data}")
+            expect(data["hangu@32473"]["set"] == shown, f"{data}, not {shown}")
+            expect(data["hangu@32473"]["node"] == "portal", f"{data}")
+    finally:
+        bench.stop()
+        receiver.stop()
+
+
 def a_log_that_is_not_the_forwarded_one_ends_it(bench):
-    with open(os.path.join(bench.gateway, "forward/cursor.json"), "w", encoding="utf-8") as out:
+    """Another entry in the forwarded one's place; and a log that became shorter."""
+    bench.replace_log(bench.path("one/log"))
+    cursor = os.path.join(bench.gateway, "forward/cursor.json")
+    with open(cursor, "w", encoding="utf-8") as out:
+        json.dump({"v": 1, "origin": "gate.example/audit", "next": bench.size("two"),
+                   "leaf": "0" * 64}, out, separators=(",", ":"))
+    bench.start()
+    expect(bench.process.wait(SECONDS) == 1, "it goes on with a log that was rolled back")
+    bench.process = None
+    expect(f"was forwarded; the log has {bench.size('one')}" in bench.told(), bench.told())
+    with open(cursor, "w", encoding="utf-8") as out:
         json.dump({"v": 1, "origin": "gate.example/audit", "next": 10, "leaf": "0" * 64}, out,
                   separators=(",", ":"))
     bench.start()
@@ -233,6 +343,8 @@ def main():
         finally:
             receiver.stop()
         for test in (a_receiver_with_another_certificate_gets_nothing,
+                     a_receiver_that_does_not_accept_us_has_nothing_for_certain,
+                     tls_1_2_is_spoken_and_nothing_older, hostile_names_arrive_as_they_are_shown,
                      a_log_that_is_not_the_forwarded_one_ends_it):
             test(bench)
             print("ok " + test.__name__.replace("_", " "), flush=True)
