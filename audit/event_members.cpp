@@ -148,9 +148,10 @@ constexpr std::array kWitnessed{
     Member{"time", kText, "见证的时间", "when they saw it"},
 };
 constexpr std::array kWitnessAge{
-    Member{"state", kText, "alarm 或 over", "alarm or over"},
+    Member{"state", kText, "alarm、over 或 other-tree", "alarm, over or other-tree"},
     Member{"size", kNumber, "最后被见证的条数", "entries that were witnessed last"},
-    Member{"time", kText, "最后被见证的时间", "when that was", kOrNull},
+    Member{"time", kText, "最后被见证的时间", "when that was", Presence::optional_or_null},
+    Member{"root", kText, "另一棵树的根", "root of the other tree", kOptional},
 };
 constexpr std::array kWitnessAlarm{
     Member{"witness", kText, "见证者", "the witness"},

@@ -16,6 +16,7 @@
 #include "ledger/sqlite_ledger.hpp"
 #include "line/custodian_client.hpp"
 #include "os/clock.hpp"
+#include "sqlite/database.hpp"
 
 namespace {
 
@@ -64,7 +65,7 @@ TransferId transfer_of(int number) {
 }
 
 double limit(const std::string& path) {
-  auto database = must(Database::open(path));
+  auto database = must(sqlite::Database::open(path));
   must(database.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, body BLOB)"));
   const Bytes body(200, std::byte{1});
   const auto start = os::monotonic_now();

@@ -72,10 +72,10 @@ void EdgeRecord::write_on(const std::stop_token& stop, std::chrono::milliseconds
   std::mutex mutex;
   std::condition_variable_any stopped;
   std::unique_lock lock(mutex);
-  while (!stop.stop_requested()) {
+  do {
     stopped.wait_for(lock, stop, every, [] { return false; });
     write();
-  }
+  } while (!stop.stop_requested());
 }
 
 }  // namespace hangu::zone

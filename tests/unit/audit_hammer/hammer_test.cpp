@@ -146,7 +146,7 @@ class Hammer {
       return Done();
     }));
     std::uint64_t expected = 0;
-    for (const auto& [index, leaf] : leaves) expected += index >= reader->first() ? 1 : 0;
+    for (const auto& [index, leaf] : leaves) expected += index >= reader->first() ? 1U : 0U;
     CHECK(seen == expected);
     CHECK(acknowledged.size() == leaves.size());
     REQUIRE(open_writer());  // and a writer takes it up again

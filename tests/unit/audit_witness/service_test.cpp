@@ -111,7 +111,7 @@ struct Bench {
                                        .transfer = std::nullopt,
                                        .keys = {},
                                        .kind = BodyKind::event,
-                                       .body = "{\"witness\":\"w1\"}"});
+                                       .body = R"({"witness":"w1","alarm":"ahead","size":1,"witnessSize":2,"detail":""})"});
     REQUIRE(reply);
     REQUIRE(reply->outcome == AppendOutcome::appended);
   }

@@ -128,7 +128,7 @@ TEST_CASE("the example's own lines about forwarding can be used", "[config]") {
   std::string text = example();
   const std::size_t at = text.find("# [forward]");
   REQUIRE(at != std::string::npos);
-  std::string table = text.substr(at);
+  std::string table = text.substr(at, text.find("\n\n", at) - at);
   for (std::size_t i = 0; i != std::string::npos; i = table.find("\n# ", i)) {
     if (i > 0) ++i;
     if (table.substr(i).starts_with("# ")) table.erase(i, 2);
