@@ -68,9 +68,14 @@ std::optional<std::string> LogFiles::read(const std::string& path, std::size_t b
   std::ifstream in(fs::path(folder_) / path, std::ios::binary | std::ios::ate);
   if (!in) return std::nullopt;
   const auto size = static_cast<std::uint64_t>(std::max<std::streamoff>(in.tellg(), 0));
-  std::string out(std::min<std::uint64_t>(size, bytes_max + 1), '\0');
+  std::string out;
   in.seekg(0);
-  if (!in.read(out.data(), static_cast<std::streamsize>(out.size()))) return std::nullopt;
+  out.resize_and_overwrite(std::min<std::uint64_t>(size, bytes_max + 1),
+                           [&](char* to, std::size_t n) {
+                             in.read(to, static_cast<std::streamsize>(n));
+                             return static_cast<std::size_t>(in.gcount());
+                           });
+  if (!in) return std::nullopt;
   return out;
 }
 
