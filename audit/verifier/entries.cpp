@@ -12,7 +12,7 @@ void Entries::see(const Walked& entry) {
   if (facts.time < last_time_) entry.bad("entry-time");
   last_time_ = facts.time;
   for (std::size_t i = 0; i < facts.keys.size(); ++i)
-    if (!keys_.insert(facts.keys[i]).second)
+    if (!keys_.put(facts.keys[i], entry.index()))
       entry.bad("entry-key-again", {keys_of(entry.text()).at(i)});
   if (facts.transfer) follow_link(entry);
   if (facts.type == "sequence.gap") read_gap(entry);
@@ -24,11 +24,11 @@ void Entries::follow_link(const Walked& entry) {
   const Facts& facts = entry.facts();
   const auto last = last_of_.find(*facts.transfer);
   const bool is_number = facts.previous == Facts::Previous::number;
-  const bool matches = last != last_of_.end() ? is_number && facts.previous_index == last->second
-                                              : facts.previous == Facts::Previous::none ||
-                                                    (is_number && facts.previous_index < first_);
+  const bool matches = last ? is_number && facts.previous_index == *last
+                            : facts.previous == Facts::Previous::none ||
+                                  (is_number && facts.previous_index < first_);
   if (!matches) entry.bad("entry-link");
-  last_of_[*facts.transfer] = entry.index();
+  (void)last_of_.put(*facts.transfer, entry.index());
 }
 
 void Entries::read_gap(const Walked& entry) {
@@ -52,7 +52,7 @@ void Entries::tell_statement(const Walked& entry) {
 void Entries::tell_gaps() {
   for (const Gap& gap : gaps_) {
     const std::string missing = std::to_string(gap.missing);
-    if (keys_.contains(print_of("sequence:" + gap.node + ":" + missing))) continue;
+    if (keys_.find(print_of("sequence:" + gap.node + ":" + missing))) continue;
     report_.look("gap", {missing, gap.node}, gap.index);
   }
 }

@@ -3,10 +3,9 @@
 // and the gaps in senders' numbers. docs/protocols/audit-log.md §3.
 
 #include <string>
-#include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
+#include "audit/verifier/print_table.hpp"
 #include "audit/verifier/walked.hpp"
 
 namespace hangu_verify {
@@ -27,9 +26,6 @@ class Entries {
   [[nodiscard]] const std::string& last_time() const { return last_time_; }
 
  private:
-  struct PrintHash {
-    std::size_t operator()(const Print& print) const { return print[0]; }
-  };
   void follow_link(const Walked& entry);
   void read_gap(const Walked& entry);
   void tell_statement(const Walked& entry);
@@ -37,8 +33,8 @@ class Entries {
   Report& report_;
   std::uint64_t first_ = 0;
   std::string last_time_;
-  std::unordered_set<Print, PrintHash> keys_;
-  std::unordered_map<Print, std::uint64_t, PrintHash> last_of_;
+  PrintTable keys_;
+  PrintTable last_of_;  ///< each transfer's last entry
   struct Gap {
     std::uint64_t index = 0;
     std::string node;

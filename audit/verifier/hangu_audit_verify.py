@@ -1658,7 +1658,7 @@ def tell(check, as_json):
         print(put(remark))
     for remark in check.look:
         print("worth a look:", put(remark))
-    if check.finding == GOOD:
+    if check.finding == GOOD and check.entries:
         print(f"good: {check.entries} entries, {check.steps} stage signatures, "
               f"{check.epochs} closed epochs, root {check.root}")
     if check.first_bad is not None:

@@ -26,7 +26,7 @@ class Check {
       : files_(files), head_(head), request_(request), report_(report) {}
 
   bool begin(std::uint64_t first, const Frontier* tree) {
-    if (first > head_.size) return fail(Finding::truncated, "journal-gap", segment_path(first), {});
+    if (first > head_.size) return halt(Finding::truncated, "journal-gap", segment_path(first), {});
     if (tree == nullptr) return false;  // the published log ends before; told already
     tree_ = *tree;
     return true;
@@ -38,11 +38,11 @@ class Check {
     if (!bytes || bytes->size() > kSegmentBytesMax) return unread();
     JournalRecords records(*bytes);
     const auto start = records.start();
-    if (!start || start->size != first) return fail(Finding::tampered, "journal-start", path_, 0);
-    if (first != tree_.size()) return fail(Finding::truncated, "journal-gap", path_, 0);
+    if (!start || start->size != first) return halt(Finding::tampered, "journal-start", path_, 0);
+    if (first != tree_.size()) return halt(Finding::truncated, "journal-gap", path_, 0);
     const bool chained = !previous_ || start->previous == *previous_;
     if (start->root != tree_.root() || start->origin != head_.origin || !chained)
-      return fail(Finding::tampered, "journal-start", path_, 0);
+      return halt(Finding::tampered, "journal-start", path_, 0);
     previous_ = start->previous;
     offset_ = records.offset();
     while (const auto batch = records.next()) {
@@ -55,7 +55,7 @@ class Check {
   void finish() {
     report_.committed = tree_.size();
     if (tree_.size() < head_.size) {
-      fail(Finding::truncated, "journal-behind", path_, offset_);
+      halt(Finding::truncated, "journal-behind", path_, offset_);
       return;
     }
     if (note_.empty()) return;
@@ -64,7 +64,7 @@ class Check {
                       note->checkpoint.root == tree_.root() &&
                       note->checkpoint.origin == head_.origin;
     if (!ours || (request_.key && check_line(*note, *request_.key) != LineVerdict::good))
-      fail(Finding::tampered, "journal-note", path_, offset_);
+      halt(Finding::tampered, "journal-note", path_, offset_);
   }
 
  private:
@@ -73,7 +73,7 @@ class Check {
     return false;
   }
 
-  bool fail(Finding finding, const char* code, const std::string& path,
+  bool halt(Finding finding, const char* code, const std::string& path,
             std::optional<std::uint64_t> offset) {
     const std::uint64_t index = tree_.size();
     if (finding == Finding::tampered) report_.not_from(index);
@@ -86,14 +86,14 @@ class Check {
     std::string_view rest;
     const bool whole = read_bundle(batch.bundle, batch.count, entries, rest) && rest.empty();
     if (!whole || batch.first != tree_.size() || batch.previous != *previous_)
-      return fail(Finding::tampered, "journal-batch", path_, offset_);
+      return halt(Finding::tampered, "journal-batch", path_, offset_);
     Frontier after = tree_;
     for (const std::string_view entry : entries) after.add(hash_leaf(entry));
     const Hash root = after.root();
     if (batch.size != after.size() || batch.root != root)
-      return fail(Finding::tampered, "journal-batch", path_, offset_);
+      return halt(Finding::tampered, "journal-batch", path_, offset_);
     if (after.size() == head_.size && root != head_.root)
-      return fail(Finding::tampered, "journal-other", path_, offset_);
+      return halt(Finding::tampered, "journal-other", path_, offset_);
     tree_ = std::move(after);
     previous_ = batch.commit;
     note_ = batch.note;
@@ -103,7 +103,7 @@ class Check {
   bool end_of(const JournalRecords& records, bool is_last) {
     if (records.left() > 0) {
       if (!is_last || !records.is_torn())
-        return fail(Finding::tampered, "journal-batch", path_, offset_);
+        return halt(Finding::tampered, "journal-batch", path_, offset_);
       report_.look("journal-torn", {path_, std::to_string(records.left())});
     }
     return true;

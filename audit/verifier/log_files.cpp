@@ -68,9 +68,15 @@ std::optional<std::string> LogFiles::read(const std::string& path, std::size_t b
   std::ifstream in(fs::path(folder_) / path, std::ios::binary | std::ios::ate);
   if (!in) return std::nullopt;
   const auto size = static_cast<std::uint64_t>(std::max<std::streamoff>(in.tellg(), 0));
-  std::string out(std::min<std::uint64_t>(size, bytes_max + 1), '\0');
+  const std::size_t wanted = std::min<std::uint64_t>(size, bytes_max + 1);
+  std::string out;
   in.seekg(0);
-  if (!in.read(out.data(), static_cast<std::streamsize>(out.size()))) return std::nullopt;
+  // Not by its second argument: libstdc++ 12 gives what it reserved, which may be more.
+  out.resize_and_overwrite(wanted, [&](char* to, std::size_t) {
+    in.read(to, static_cast<std::streamsize>(wanted));
+    return static_cast<std::size_t>(in.gcount());
+  });
+  if (!in) return std::nullopt;
   return out;
 }
 

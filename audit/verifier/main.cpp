@@ -84,7 +84,8 @@ void print(const Report& report, Language language) {
   if (report.witnessed)
     std::cout << (zh ? "已见证:前 " : "witnessed: the first ") << *report.witnessed
               << (zh ? " 条\n" : " entries\n");
-  if (report.finding == Finding::good) std::cout << summary(report, zh) << "\n";
+  if (report.finding == Finding::good && report.entries > 0)
+    std::cout << summary(report, zh) << "\n";
   if (report.first_bad) std::cout << still_good(report, zh) << "\n";
 }
 

@@ -15,9 +15,15 @@ namespace hangu_verify {
 inline constexpr std::uint64_t kWaitingPerThread = 4;
 
 /// Calls make(i) for i of [0, count) on `threads` threads and take(i, result) in ascending order on
-/// the caller's, until that says false. What make() throws is thrown here, in its turn.
+/// the caller's, until that says false. What make() throws is thrown here, in its turn. One thread
+/// is the caller's own.
 template <class Make, class Take>
 void in_order(std::uint64_t count, unsigned threads, Make make, Take take) {
+  if (threads <= 1 || count <= 1) {
+    for (std::uint64_t i = 0; i < count; ++i)
+      if (!take(i, make(i))) return;
+    return;
+  }
   using Made = decltype(make(std::uint64_t{}));
   struct Result {
     std::exception_ptr problem;

@@ -34,11 +34,13 @@ void compress(std::array<std::array<std::uint32_t, kLanes>, 8>& words,
   Lanes s[8];
   std::memcpy(w, block.data(), sizeof(block));
   std::memcpy(s, words.data(), sizeof(words));
+#pragma GCC unroll 4
   for (std::size_t j = kBlockWords; j < kExpandedWords; ++j) {
     const Lanes x = w[j - 16] ^ w[j - 9] ^ HANGU_ROTATE(w[j - 3], 15);
     w[j] = x ^ HANGU_ROTATE(x, 15) ^ HANGU_ROTATE(x, 23) ^ HANGU_ROTATE(w[j - 13], 7) ^ w[j - 6];
   }
   Lanes a = s[0], b = s[1], c = s[2], d = s[3], e = s[4], f = s[5], g = s[6], h = s[7];
+#pragma GCC unroll 8
   for (std::size_t j = 0; j < kRounds; ++j) {
     const bool first = j < kFirstRounds;
     const std::uint32_t constant = rotated(first ? 0x79cc4519 : 0x7a879d8a, j);

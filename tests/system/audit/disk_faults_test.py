@@ -152,8 +152,10 @@ class Box:
         done = subprocess.run([self.verifier, self.path("log"), "--key", self.read_vkey()],
                               capture_output=True, text=True, check=False)
         expect(done.returncode == 0, f"{what}: {done.stdout}{done.stderr}")
-        check = verify.Check(self.path("log"), verify.Key(self.read_vkey()), None, {}, [])
-        check.read_entries(verify.Note(check.read("checkpoint")).size)
+        request = {"key": verify.Key(self.read_vkey()), "gm_key": None, "stages": {}, "pins": [],
+                   "policy": None, "lag": 0}
+        check = verify.Walk(self.path("log"), request)
+        check.walk(verify.Note(check.folder.read("checkpoint")).size)
         for index, leaf in self.acknowledged.items():
             expect(index < len(check.leaves) and check.leaves[index] == leaf,
                    f"{what}: entry {index} was acknowledged and is lost")

@@ -183,6 +183,19 @@ TEST_CASE("without a key the verifier cannot tell, with another log's it says ta
   CHECK(check_log(request).finding == Finding::tampered);
 }
 
+TEST_CASE("a file of any small length is read whole", "[audit][damage]") {
+  for (std::size_t length = 0; length <= 70; ++length) {
+    const TestFolder folder;
+    make_raw_log(folder.path(), {std::string(length, 'x')});
+    hangu_verify::Request request;
+    request.folder = (folder / "log").string();
+    const Report report = check_log(request);
+    INFO("entry of " << length << " bytes");
+    CHECK(says(report, "entry-malformed"));
+    CHECK_FALSE(says(report, "file-missing"));
+  }
+}
+
 TEST_CASE("what the verifier says is there in both languages", "[audit][damage]") {
   const hangu_verify::Remark remark{"tile-wrong", 7, {"tile/0/000", "3"}};
   CHECK(remark.text(hangu_verify::Language::en) == "entry 7: tile/0/000: hash 3 is wrong");
