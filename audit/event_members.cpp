@@ -96,15 +96,22 @@ constexpr std::array kPolicyChanged{
     Member{"documents", MemberKind::objects, "生效的文件", "the documents in force", Presence::always,
            kDocument},
 };
-constexpr std::array kEdgeRow{
+constexpr std::array kLogins{
+    Member{"zone", kText, "网络区", "zone"},
+    Member{"node", kText, "节点", "node"},
+    Member{"count", kNumber, "次数", "how often"},
+};
+constexpr std::array kRefusals{
+    Member{"zone", kText, "网络区", "zone"},
     Member{"node", kText, "节点;未证明身份时为空", "node; null where none was proved", kOrNull},
-    Member{"what", kText, "login,或拒绝的原因", "login, or why it was turned away"},
+    Member{"reason", kText, "拒绝的原因", "why it was turned away"},
     Member{"count", kNumber, "次数", "how often"},
 };
 constexpr std::array kEdge{
-    Member{"zone", kText, "网络区", "zone"},
-    Member{"rows", MemberKind::objects, "自上次以来", "since the one before", Presence::always,
-           kEdgeRow},
+    Member{"logins", MemberKind::objects, "自上次以来的登录", "log-ins since the one before",
+           Presence::always, kLogins},
+    Member{"refusals", MemberKind::objects, "自上次以来的拒绝", "refusals since then",
+           Presence::always, kRefusals},
     Member{"lost", kNumber, "未能列出的次数", "how many more are not listed"},
 };
 

@@ -91,6 +91,29 @@ void read_stated(const wire::Json& event, EntryFacts& facts) {
     facts.packages.push_back(std::move(digest));
 }
 
+void read_received(const wire::Json& event, EntryFacts& facts) {
+  facts.stage = "receive";
+  facts.from = text_in(event, "zone");
+  if (std::string digest = text_in(event, "package"); !digest.empty())
+    facts.packages.push_back(std::move(digest));
+}
+
+void read_edge(const wire::Json& event, EntryFacts& facts) {
+  for (const wire::Json& item : array_in(event, "refusals"))
+    facts.refused.push_back({.zone = text_in(item, "zone"),
+                             .node = text_in(item, "node"),
+                             .reason = text_in(item, "reason"),
+                             .count = count_in(item, "count").value_or(0)});
+  if (!facts.refused.empty()) facts.decision = Ruling::deny;
+}
+
+/// An order about the log itself: what stands as its reason are the auditors' words.
+void read_order(const wire::Json& event, EntryFacts& facts) {
+  facts.signers = texts_in(event, "signers");
+  facts.words = std::move(facts.reason);
+  facts.reason.clear();
+}
+
 void read_decided(const wire::Json& event, EntryFacts& facts) {
   const wire::Json* const allowed = event.find("allowed");
   if (allowed != nullptr && allowed->as_bool() != nullptr)
@@ -142,6 +165,7 @@ std::optional<std::int64_t> number_of(const wire::Json& event, std::string_view 
   if (type == "epoch.close" || type == "boot") return integer_in(event, "epoch");
   if (type == "sequence.gap") return integer_in(event, "missing");
   if (type == "log.pruned") return integer_in(event, "before");
+  if (type == "counter.released") return integer_in(event, "found");
   if (type == "recovery") return integer_in(event, "discardedBytes");
   return integer_in(event, "size");
 }
@@ -181,6 +205,10 @@ void read_event(std::string_view event, EntryFacts& facts) {
   read_common(*json, facts);
   if (facts.type == "transfer.stated") {
     read_stated(*json, facts);
+  } else if (facts.type == "transfer.received") {
+    read_received(*json, facts);
+  } else if (facts.type == "edge.access") {
+    read_edge(*json, facts);
   } else if (facts.type == "transfer.decided") {
     read_decided(*json, facts);
   } else if (facts.type.starts_with("filter.")) {
@@ -190,6 +218,7 @@ void read_event(std::string_view event, EntryFacts& facts) {
   } else if (facts.type == "transfer.quarantined") {
     facts.decision = Ruling::hold;
   } else {
+    if (facts.type == "counter.released" || facts.type == "log.pruned") read_order(*json, facts);
     facts.count = number_of(*json, facts.type);
   }
 }

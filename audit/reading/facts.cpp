@@ -26,6 +26,7 @@ std::string_view to_text(Ruling ruling) {
 
 const std::string& EntryFacts::actor() const {
   if (!person.empty()) return person;
+  if (!signers.empty()) return signers.front();
   return node.empty() ? program : node;
 }
 

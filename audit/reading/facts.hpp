@@ -35,6 +35,14 @@ struct ObjectFacts {
   std::vector<std::string> actions;  ///< what was done to it or taken out of it
 };
 
+/// What the entrances of a zone turned away, of one node and for one reason.
+struct RefusalFacts {
+  std::string zone;
+  std::string node;  ///< empty where none was proved
+  std::string reason;
+  std::uint64_t count = 0;
+};
+
 struct EntryFacts {
   std::uint64_t index = 0;
   Hash leaf{};
@@ -57,8 +65,9 @@ struct EntryFacts {
   std::string node;                ///< that sent, withdrew, fetched or acknowledged
   std::string person;              ///< who signed an approval or another act
   std::string role;
-  std::string key;    ///< id of the key under a statement
-  std::string words;  ///< a person's own
+  std::string key;                   ///< id of the key under a statement
+  std::string words;                 ///< a person's own
+  std::vector<std::string> signers;  ///< auditors under an order about the log
 
   // Of a transfer: from its `transfer.stated`.
   std::string dataset;             ///< product code
@@ -66,19 +75,20 @@ struct EntryFacts {
   std::string secrecy;             ///< "open".. "top-secret"
   std::string grade;               ///< "general", "important", "core"
   std::string owner;
-  std::string from;  ///< zones
+  std::string from;  ///< zones; also where a package came in, or was turned away
   std::string to;
   std::vector<std::string> recipients;
 
   std::vector<std::string> packages;  ///< digests of the submission or the sealed package
   std::optional<std::uint64_t> objects;
   std::optional<std::uint64_t> bytes;
-  std::vector<ObjectFacts> seen;     ///< by a filter, one each
-  std::optional<std::int64_t> part;  ///< of a filter's entries for one step, from 1
+  std::vector<ObjectFacts> seen;      ///< by a filter, one each
+  std::vector<RefusalFacts> refused;  ///< by the entrances, since the entry before
+  std::optional<std::int64_t> part;   ///< of a filter's entries for one step, from 1
   std::optional<std::int64_t> parts;
   std::optional<std::int64_t> count;  ///< an event's own number: epoch, size, missing sequence
 
-  /// Who acted: the person, else the node, else the program.
+  /// Who acted: the person, else the first signer, else the node, else the program.
   [[nodiscard]] const std::string& actor() const;
 };
 

@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kShownBytesMax = 200;  ///< of one foreign text
 constexpr std::size_t kObjectsShownMax = 3;
 constexpr std::size_t kActionsShownMax = 3;
+constexpr std::size_t kRefusalsShownMax = 3;
 
 struct Phrase {
   std::string_view name;
@@ -32,16 +33,21 @@ constexpr auto kStageWords = std::to_array<Phrase>({
 });
 
 constexpr auto kTypes = std::to_array<Phrase>({
+    {"transfer.received", "收到一个密封的数据包", "a sealed package came in"},
     {"transfer.stated", "发送方提交了一个数据包", "a sender submitted a package"},
     {"document.submission", "发送方签名的提交声明", "the sender's signed submission"},
     {"transfer.withdrawn", "发送方撤回了传输", "the sender withdrew the transfer"},
     {"transfer.refused", "传输被拒绝", "the transfer was refused"},
     {"transfer.quarantined", "传输被隔离", "the transfer was put in quarantine"},
     {"transfer.expired", "传输已过有效期", "the transfer expired"},
-    {"transfer.retried", "隔离的环节被重做", "a stage in quarantine is done again"},
-    {"transfer.delivered", "数据包被接收方取走", "a recipient fetched the package"},
+    {"transfer.fetched", "数据包被接收方取走", "a recipient fetched the package"},
     {"transfer.acknowledged", "接收方确认收到", "a recipient acknowledged the package"},
     {"sequence.gap", "发送方的序号有缺口", "a gap in a sender's numbers"},
+    {"edge.access", "网络区入口的来访", "at a zone's entrance"},
+    {"counter.released", "审计员放行了单调计数器的差异",
+     "auditors released a difference of the monotonic counter"},
+    {"witness.alarm", "见证者的回答令人警觉", "a witness's answer is alarming"},
+    {"witness.age", "日志久未被见证", "no witness has seen the log for long"},
     {"policy.changed", "策略被更改", "the policy was changed"},
     {"config.changed", "配置被更改", "the configuration was changed"},
     {"key.changed", "密钥被更改", "a key was changed"},
@@ -52,11 +58,6 @@ constexpr auto kTypes = std::to_array<Phrase>({
     {"heartbeat", "日志程序正常运行", "the log's writer is alive"},
     {"recovery", "日志从中断中恢复", "the log recovered from an interruption"},
     {"clock", "时钟被拨动", "the clock was moved"},
-    {"transfer.received", "网关收到一个数据包", "a package came to the gateway"},
-    {"edge.access", "有节点登录或被拒之门外", "nodes logged in or were turned away"},
-    {"counter.released", "两名审计员放行了不符的计数器", "two auditors released a counter that did not fit"},
-    {"witness.alarm", "见证者报警", "a witness raised an alarm"},
-    {"witness.age", "日志久未被见证", "the log was not witnessed for long"},
     {"log.pruned", "较早的日志条目被清除", "older entries of the log were removed"},
 });
 
@@ -145,9 +146,20 @@ void add_objects(const EntryFacts& facts, Details& details) {
   if (facts.seen.size() > kObjectsShownMax) details.add("共", "of", facts.objects);
 }
 
+void add_refusals(const EntryFacts& facts, Details& details) {
+  for (std::size_t i = 0; i < facts.refused.size() && i < kRefusalsShownMax; ++i) {
+    const RefusalFacts& refusal = facts.refused[i];
+    const std::string what = refusal.zone + (refusal.node.empty() ? "" : "/" + refusal.node) + " " +
+                             refusal.reason + " x" + std::to_string(refusal.count);
+    details.add("", "", what);
+  }
+  if (facts.refused.size() > kRefusalsShownMax)
+    details.add("共", "of", std::to_string(facts.refused.size()));
+}
+
 void add_route(const EntryFacts& facts, Details& details) {
-  if (!facts.from.empty() || !facts.to.empty())
-    details.add("路由", "route", facts.from + " -> " + facts.to);
+  if (facts.to.empty()) return details.add("区域", "zone", facts.from);
+  details.add("路由", "route", facts.from + " -> " + facts.to);
 }
 
 /// The number that an event of the log or of a sender's numbers is about.
@@ -156,6 +168,7 @@ void add_count(const EntryFacts& facts, Details& details) {
   const auto number = static_cast<std::uint64_t>(*facts.count);
   if (facts.type == "epoch.close" || facts.type == "boot") details.add("时期", "epoch", number);
   if (facts.type == "sequence.gap") details.add("缺少序号", "missing number", number);
+  if (facts.type == "counter.released") details.add("计数器", "counter", number);
   if (facts.type == "log.pruned") details.add("条目之前", "below entry", number);
   if (facts.type == "recovery") details.add("丢弃字节", "bytes discarded", number);
   if (facts.type == "transfer.stated") details.add("序号", "number", number);
@@ -196,11 +209,13 @@ FactText sentence_of(const EntryFacts& facts) {
   details.add("节点", "node", facts.node);
   if (!facts.person.empty())
     details.add("", "", facts.person + (facts.role.empty() ? "" : " (" + facts.role + ")"));
+  details.add("签署人", "signed by", facts.signers);
   details.add("理由", "in words", facts.words);
   details.add("数据集", "dataset", facts.dataset);
   add_label(facts, details);
   details.add("区域", "areas", facts.areas);
   add_route(facts, details);
+  add_refusals(facts, details);
   details.add("接收方", "recipients", facts.recipients);
   if (facts.reason != "ok") details.add("原因", "reason", facts.reason);
   details.add("规则", "rules", facts.rules);

@@ -56,6 +56,12 @@ std::vector<Value> own_values(const EntryFacts& facts) {
   values.add(Field::policy, facts.policy);
   values.add(Field::transfer, facts.transfer);
   add_attributes(facts, values);
+  values.add(Field::actor, facts.signers);
+  for (const RefusalFacts& refusal : facts.refused) {
+    values.add(Field::from, refusal.zone);
+    values.add(Field::node, refusal.node);
+    values.add(Field::reason, refusal.reason);
+  }
   for (const ObjectFacts& object : facts.seen) {
     values.add(Field::object, object.name);
     values.add(Field::reason, object.reason);

@@ -186,6 +186,7 @@ std::vector<std::uint64_t> first_of(const std::vector<audit::search::Hit>& hits,
 Done show_proved(Session& session, const audit::LogReader& reader,
                  const std::vector<std::uint64_t>& numbers) {
   std::vector<std::vector<std::string>> rows{facts_heading(session)};
+  rows.reserve(numbers.size() + 1);
   for (const std::uint64_t number : numbers) {
     HANGU_TRY(const audit::Bundle bundle, reader.authentic_bundle(number / audit::kTileWidth));
     const auto facts = audit::facts_of(bundle.entries()[number % audit::kTileWidth]);

@@ -30,14 +30,15 @@ const std::vector<Chapter>& chapters() {
   static const std::vector<Chapter> kChapters{
       {"sent",
        phrase::kChapterSent,
-       {"step.receive", "transfer.stated", "document.submission", "sequence.gap", "step.verify"}},
+       {"transfer.received", "step.receive", "transfer.stated", "document.submission",
+        "sequence.gap", "step.verify"}},
       {"found", phrase::kChapterFound, {"filter.inspect", "step.inspect"}},
       {"decided", phrase::kChapterDecided, {"transfer.decided", "step.decide", "step.clear"}},
       {"removed", phrase::kChapterRemoved, {"filter.transform", "step.transform"}},
       {"checked", phrase::kChapterChecked, {"filter.check", "step.check"}},
       {"approved", phrase::kChapterApproved, {"approval.given", "step.approve"}},
       {"left", phrase::kChapterLeft, {"step.emit"}},
-      {"fetched", phrase::kChapterFetched, {"transfer.delivered", "transfer.acknowledged"}},
+      {"fetched", phrase::kChapterFetched, {"transfer.fetched", "transfer.acknowledged"}},
       {"ended", phrase::kChapterEnded, {}},  // all others
   };
   return kChapters;

@@ -51,6 +51,19 @@ wire::JsonArray seen_to_json(const std::vector<audit::ObjectFacts>& seen) {
   return out;
 }
 
+wire::JsonArray refused_to_json(const std::vector<audit::RefusalFacts>& refused) {
+  wire::JsonArray out;
+  for (const audit::RefusalFacts& refusal : refused) {
+    Members members;
+    members.add("zone", refusal.zone);
+    members.add("node", refusal.node);
+    members.add("reason", refusal.reason);
+    members.put("count", refusal.count);
+    out.emplace_back(members.take());
+  }
+  return out;
+}
+
 }  // namespace
 
 Exit audit_exit_of(const Error& error) {
@@ -166,6 +179,8 @@ wire::JsonObject facts_to_json(const audit::EntryFacts& facts) {
   members.add("packages", facts.packages);
   members.add("objects", facts.objects);
   members.add("bytes", facts.bytes);
+  members.add("signers", facts.signers);
+  if (!facts.refused.empty()) members.put("refused", refused_to_json(facts.refused));
   if (!facts.seen.empty()) members.put("seen", seen_to_json(facts.seen));
   members.add("zh", sentence.zh);
   members.add("en", sentence.en);

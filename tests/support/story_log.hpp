@@ -1,6 +1,6 @@
 #pragma once
-// Makes logs that tell of transfers, with every entry that a gateway writes about one, for tests
-// and benchmarks of those who read logs.
+// Makes logs that tell of transfers as a gateway's stages do, for tests and benchmarks of those who
+// read logs.
 
 #include <filesystem>
 #include <memory>

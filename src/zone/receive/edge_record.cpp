@@ -42,14 +42,24 @@ void EdgeRecord::add(const std::string& node, const std::string& reason) {
 wire::Json EdgeRecord::take() {
   const std::lock_guard lock(mutex_);
   if (rows_.empty() && lost_ == 0) return {};
-  wire::JsonArray rows;
-  for (const auto& [row, count] : rows_)
-    rows.emplace_back(
-        wire::JsonObject{{"node", row.first.empty() ? wire::Json() : wire::Json(row.first)},
-                         {"what", row.second},
-                         {"count", count}});
-  wire::Json event =
-      wire::JsonObject{{"zone", zone_.text()}, {"rows", std::move(rows)}, {"lost", lost_}};
+  wire::JsonArray logins;
+  wire::JsonArray refusals;
+  for (const auto& [row, count] : rows_) {
+    const auto& [node, reason] = row;
+    if (reason.empty()) {
+      logins.emplace_back(
+          wire::JsonObject{{"zone", zone_.text()}, {"node", node}, {"count", count}});
+    } else {
+      refusals.emplace_back(
+          wire::JsonObject{{"zone", zone_.text()},
+                           {"node", node.empty() ? wire::Json() : wire::Json(node)},
+                           {"reason", reason},
+                           {"count", count}});
+    }
+  }
+  wire::Json event = wire::JsonObject{{"logins", std::move(logins)},
+                                      {"refusals", std::move(refusals)},
+                                      {"lost", lost_}};
   rows_.clear();
   lost_ = 0;
   return event;
@@ -64,8 +74,9 @@ void EdgeRecord::write() {
   line::log_line("ZONE-0003", "edge.access is not logged: " + done.error().message());
   const std::lock_guard lock(mutex_);
   lost_ += static_cast<std::uint64_t>(*event.find("lost")->as_integer());
-  for (const wire::Json& row : *event.find("rows")->as_array())
-    lost_ += static_cast<std::uint64_t>(*row.find("count")->as_integer());
+  for (const char* rows : {"logins", "refusals"})
+    for (const wire::Json& row : *event.find(rows)->as_array())
+      lost_ += static_cast<std::uint64_t>(*row.find("count")->as_integer());
 }
 
 void EdgeRecord::write_on(const std::stop_token& stop, std::chrono::milliseconds every) {

@@ -22,7 +22,7 @@ class EdgeRecord {
   EdgeRecord(Links& links, ZoneId zone) : links_(links), zone_(std::move(zone)) {}
 
   /// A handshake with this node's certificate was good.
-  void login(const std::string& node) { add(node, "login"); }
+  void login(const std::string& node) { add(node, {}); }
   /// A handshake or a request was refused; `node` is empty where none was proved.
   void refusal(const std::string& node, const std::string& reason) { add(node, reason); }
 
@@ -39,6 +39,7 @@ class EdgeRecord {
   Links& links_;
   ZoneId zone_;
   std::mutex mutex_;  // guards what follows
+  /// By node and reason; no reason: a log-in.
   std::map<std::pair<std::string, std::string>, std::uint64_t> rows_;
   std::uint64_t lost_ = 0;
 };

@@ -129,6 +129,63 @@ TEST_CASE("refusals, quarantines and errors have their ruling", "[audit]") {
   CHECK(first_of(all, "transfer.withdrawn").node == "survey");
 }
 
+TEST_CASE("what came in, who was turned away, and orders about the log are told", "[audit]") {
+  TestFolder folder;
+  {
+    StoryLog log(folder.path());
+    (void)log.add_event("transfer.received", transfer_id(1),
+                        {{"zone", "internet"},
+                         {"node", "survey"},
+                         {"package", "sha256-tree:9:" + std::string(64, 'a')},
+                         {"bytes", 9}},
+                        "receive.internet");
+    (void)log.add_event(
+        "edge.access", "",
+        {{"refusals",
+          wire::JsonArray{
+              wire::JsonObject{{"zone", "egov"},
+                               {"node", nullptr},
+                               {"reason", "tls-client-unknown"},
+                               {"count", 40}},
+              wire::JsonObject{
+                  {"zone", "egov"}, {"node", "portal"}, {"reason", "node-quota"}, {"count", 2}}}},
+         {"lost", 0}},
+        "receive.egov");
+    (void)log.add_event("counter.released", "",
+                        {{"told", 5},
+                         {"found", 7},
+                         {"kind", "tpm"},
+                         {"reason", "board was replaced"},
+                         {"signers", wire::JsonArray{"anna", "bo"}},
+                         {"order", ""}},
+                        "audit");
+    log.publish();
+  }
+  const auto all = facts_in(folder.path());
+  const EntryFacts& received = first_of(all, "transfer.received");
+  CHECK(received.node == "survey");
+  CHECK(received.from == "internet");
+  CHECK(received.packages.size() == 1);
+  CHECK(sentence_of(received).en ==
+        "a sealed package came in: node survey, zone internet, bytes 9");
+
+  const EntryFacts& refused = first_of(all, "edge.access");
+  REQUIRE(refused.refused.size() == 2);
+  CHECK(refused.refused[0].node.empty());
+  CHECK(refused.refused[1].count == 2);
+  CHECK(refused.decision == Ruling::deny);
+  CHECK(
+      sentence_of(refused).en ==
+      "at a zone's entrance: egov tls-client-unknown x40, egov/portal node-quota x2");
+
+  const EntryFacts& released = first_of(all, "counter.released");
+  CHECK(released.signers == std::vector<std::string>{"anna", "bo"});
+  CHECK(released.actor() == "anna");
+  CHECK(released.words == "board was replaced");
+  CHECK(released.reason.empty());
+  CHECK(released.count == 7);
+}
+
 TEST_CASE("entries have a sentence in Chinese and English", "[audit]") {
   TestFolder folder;
   {

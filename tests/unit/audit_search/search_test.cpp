@@ -117,6 +117,27 @@ TEST_CASE("packages are found by their digest, whole or its root", "[audit]") {
   CHECK(archive.hits(query_of({{"package", std::string(64, '0')}})).empty());
 }
 
+TEST_CASE("who was turned away, and each who signed an order, is found", "[audit]") {
+  Archive archive;
+  {
+    StoryLog log(archive.log());
+    (void)log.add_event(
+        "edge.access", "",
+        {{"refusals",
+          wire::JsonArray{wire::JsonObject{
+              {"zone", "egov"}, {"node", "portal"}, {"reason", "node-quota"}, {"count", 2}}}}},
+        "receive.egov");
+    (void)log.add_event("counter.released", "", {{"signers", wire::JsonArray{"anna", "bo"}}},
+                        "audit");
+    log.publish();
+  }
+  archive.update();
+  CHECK(archive.hits(query_of({{"node", "portal"}, {"from", "egov"}, {"decision", "deny"}})) ==
+        Hits{0});
+  CHECK(archive.hits(query_of({{"reason", "node-quota"}})) == Hits{0});
+  CHECK(archive.hits(query_of({{"actor", "bo"}})) == Hits{1});
+}
+
 TEST_CASE("criteria must all hold, alternatives any", "[audit]") {
   Archive archive;
   fill(archive.log());

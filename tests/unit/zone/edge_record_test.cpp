@@ -27,9 +27,9 @@ TEST_CASE("log-ins and refusals are counted by node and reason", "[edge]") {
   door.record.refusal("survey", "http-429");
   const wire::Json event = door.record.take();
   CHECK(event.to_text() ==
-        R"({"zone":"egov","rows":[{"node":null,"what":"node-unknown","count":1},)"
-        R"({"node":"survey","what":"http-429","count":1},)"
-        R"({"node":"survey","what":"login","count":3}],"lost":0})");
+        R"({"logins":[{"zone":"egov","node":"survey","count":3}],)"
+        R"("refusals":[{"zone":"egov","node":null,"reason":"node-unknown","count":1},)"
+        R"({"zone":"egov","node":"survey","reason":"http-429","count":1}],"lost":0})");
   CHECK(audit::follows_schema("edge.access", event));
   CHECK(door.record.take().is_null());
 }
@@ -43,7 +43,7 @@ TEST_CASE("a flood at the door costs a bounded entry and says what it leaves out
     door.record.refusal(std::string(500, 'x') + std::to_string(i) + "\n", std::to_string(i));
   const wire::Json event = door.record.take();
   CHECK(*event.find("lost")->as_integer() == 5);
-  CHECK(event.find("rows")->as_array()->size() == zone::kEdgeRowsMax);
+  CHECK(event.find("refusals")->as_array()->size() == zone::kEdgeRowsMax);
   CHECK(event.to_text().size() < 48 * 1024);
 }
 
