@@ -26,7 +26,8 @@ struct EntryType {
 [[nodiscard]] const EntryType* find_type(std::string_view name);
 [[nodiscard]] bool may_append(const EntryType& type, std::string_view program);
 [[nodiscard]] bool may_carry(const EntryType& type, BodyKind body);
-/// SHA-256 in hex of the table and of every event's members: each boot entry names the catalogue it follows.
+/// SHA-256 in hex of the table and of every event's members: each boot entry names the catalogue it
+/// follows.
 [[nodiscard]] std::string catalogue_digest();
 
 }  // namespace hangu::audit

@@ -55,8 +55,8 @@ std::unique_ptr<MonotonicCounter> open_file_counter(std::unique_ptr<Folder> fold
 Done check_counter(const std::optional<CounterTold>& told, const CounterTold& found) {
   if (!told) return {};
   const bool stronger = told->kind == kCounterFile && found.kind == kCounterTpm;
-  const bool follows = found.kind == told->kind &&
-                       (found.value == told->value || found.value == told->value + 1);
+  const bool follows =
+      found.kind == told->kind && (found.value == told->value || found.value == told->value + 1);
   if (follows || stronger) return {};
   return fail(ErrorCode::forbidden, "audit-rollback-suspected",
               "the log tells " + told_text(*told) + ", the counter is at " + told_text(found));

@@ -43,7 +43,7 @@ struct EpochClose {
   std::uint64_t first = 0;  ///< entry of the epoch
   TreeHead head;            ///< before this entry
   std::string next_vkey;
-  Hash chain{};  ///< over the head's entries
+  Hash chain{};                        ///< over the head's entries
   std::optional<CounterTold> counter;  ///< raised for this end
 
   [[nodiscard]] wire::JsonObject to_event() const;

@@ -28,7 +28,8 @@ constexpr std::array kStated{
     Member{"node", kText, "提交的节点", "the node that submits"},
     Member{"from", kText, "来源网络区", "zone of origin"},
     Member{"to", kText, "目的网络区", "zone of destination"},
-    Member{"recipients", kTexts, "接收节点(最多列 64 个)", "receiving nodes (64 at most are listed)"},
+    Member{"recipients", kTexts, "接收节点(最多列 64 个)",
+           "receiving nodes (64 at most are listed)"},
     Member{"product", kText, "数据产品代码", "product code of the dataset"},
     Member{"areas", kTexts, "行政区划代码(GB/T 2260)", "GB/T 2260 codes of its areas"},
     Member{"secrecy", kText, "密级", "secrecy grade"},
@@ -45,7 +46,8 @@ constexpr std::array kDecided{
     Member{"decision", kText, "决定书的摘要", "digest of the decision"},
     Member{"allowed", kFlag, "是否允许", "whether it may go on"},
     Member{"reason", kText, "原因代码", "reason code"},
-    Member{"rules", kTexts, "命中的规则(最多列 64 条)", "rules that matched (64 at most are listed)"},
+    Member{"rules", kTexts, "命中的规则(最多列 64 条)",
+           "rules that matched (64 at most are listed)"},
     Member{"policy", kText, "策略及版本", "policy and its version"},
     Member{"approvals", kNumber, "要求的审批人数", "how many approvals it demands"},
     Member{"declassifiers", kTexts, "要求的脱密处理", "declassifiers it demands"},
@@ -63,7 +65,8 @@ constexpr std::array kFiltered{
 constexpr std::array kFilter{
     Member{"part", kNumber, "第几部分", "which part"},
     Member{"of", kNumber, "共几部分", "of how many"},
-    Member{"objects", MemberKind::objects, "逐个对象", "object by object", Presence::always, kFiltered},
+    Member{"objects", MemberKind::objects, "逐个对象", "object by object", Presence::always,
+           kFiltered},
 };
 constexpr std::array kWithdrawn{
     Member{"node", kText, "撤回的节点", "the node that withdrew", kOptional},
@@ -93,8 +96,8 @@ constexpr std::array kDocument{
 constexpr std::array kPolicyChanged{
     Member{"policy", kText, "策略及版本", "policy and its version"},
     Member{"catalogue", kText, "目录及版本", "catalogue and its version"},
-    Member{"documents", MemberKind::objects, "生效的文件", "the documents in force", Presence::always,
-           kDocument},
+    Member{"documents", MemberKind::objects, "生效的文件", "the documents in force",
+           Presence::always, kDocument},
 };
 constexpr std::array kLogins{
     Member{"zone", kText, "网络区", "zone"},
@@ -134,16 +137,18 @@ constexpr std::array kClose{
     Member{"root", kText, "此前的树根", "root of the tree before this one"},
     Member{"nextVkey", kText, "下一期的公钥", "the next epoch's key"},
     Member{"sm3", kText, "SM3 链的值", "value of the SM3 chain"},
-    Member{"counter", MemberKind::object, "单调计数器", "the monotonic counter", kOptional, kCounter},
+    Member{"counter", MemberKind::object, "单调计数器", "the monotonic counter", kOptional,
+           kCounter},
 };
 constexpr std::array kBoot{
     Member{"size", kNumber, "此前的条数", "entries before"},
     Member{"epoch", kNumber, "期号", "epoch"},
     Member{"catalogue", kText, "条目目录的摘要", "digest of the catalogue of entries"},
-    Member{"counter", MemberKind::object, "单调计数器", "the monotonic counter", kOptional, kCounter},
+    Member{"counter", MemberKind::object, "单调计数器", "the monotonic counter", kOptional,
+           kCounter},
     Member{"version", kText, "软件版本", "version of the software", kOptional},
-    Member{"documents", MemberKind::objects, "程序、配置与密钥名册", "programs, configuration and lists of keys", kOptional,
-           kDocument},
+    Member{"documents", MemberKind::objects, "程序、配置与密钥名册",
+           "programs, configuration and lists of keys", kOptional, kDocument},
     Member{"clock", kText, "时间未知时为 unknown", "unknown, while the time is", kOptional},
 };
 constexpr std::array kTypeCount{
@@ -183,7 +188,8 @@ constexpr std::array kHeartbeat{
 };
 constexpr std::array kRecovery{
     Member{"size", kNumber, "条数", "entries"},
-    Member{"discardedBytes", kNumber, "丢弃的、从未确认过的字节", "bytes that were never acknowledged"},
+    Member{"discardedBytes", kNumber, "丢弃的、从未确认过的字节",
+           "bytes that were never acknowledged"},
     Member{"clock", kText, "时间未知时为 unknown", "unknown, while the time is", kOptional},
 };
 constexpr std::array kClock{

@@ -65,7 +65,8 @@ class Log {
   /// Makes 1..kBatchEntriesMax entries durable, each at most kEntryBytesMax; returns their leaf
   /// hashes. Errors: those of the journal, and the log is dead.
   [[nodiscard]] Result<std::vector<Hash>> commit(std::span<const Bytes> entries);
-  /// A stored entry. Errors: Malformed "proof-range", "entry-pruned"; Corrupt "audit-tiles-corrupt".
+  /// A stored entry. Errors: Malformed "proof-range", "entry-pruned"; Corrupt
+  /// "audit-tiles-corrupt".
   [[nodiscard]] Result<Bytes> entry(std::uint64_t index) const;
   /// Proofs, checked before they are given out. Errors: Malformed "proof-range"; Corrupt
   /// "audit-tiles-corrupt".

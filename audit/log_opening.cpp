@@ -126,7 +126,8 @@ class LogOpening {
     return {};
   }
 
-  /// Of entries that are deleted the leaf hashes are left; the root will tell whether they are true.
+  /// Of entries that are deleted the leaf hashes are left; the root will tell whether they are
+  /// true.
   Done read_pruned_hashes(std::uint64_t number, Frontier& frontier) {
     const Tile tile{.level = 0, .number = number};
     HANGU_TRY(const Bytes bytes, root_->read(tile.path(), kTileBytes));

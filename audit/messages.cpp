@@ -106,27 +106,26 @@ struct ReplyWriter {
 Reply read_reply(wire::Reader& r) {
   switch (r.enumerated(ReplyKind::failure)) {
     case ReplyKind::append: {
-      AppendReply a;
-      a.id = read_array<RequestId>(r);
-      a.outcome = r.enumerated(AppendOutcome::refused);
-      a.reason = r.text(kReasonTextBytesMax);
-      a.index = r.u64();
-      a.leaf = read_array<Hash>(r);
-      a.entry = r.text(kEntryBytesMax);
-      return a;
+      return AppendReply{.id = read_array<RequestId>(r),
+                         .outcome = r.enumerated(AppendOutcome::refused),
+                         .reason = std::string(r.text(kReasonTextBytesMax)),
+                         .index = r.u64(),
+                         .leaf = read_array<Hash>(r),
+                         .entry = std::string(r.text(kEntryBytesMax))};
     }
     case ReplyKind::checkpoint: {
-      CheckpointReply a{.id = read_array<RequestId>(r), .note = {}};
-      a.size = r.u64();
-      a.note = r.text(kNoteBytesMax);
-      a.witnessed = {r.flag(), r.u64(), std::chrono::seconds(r.u64() & kSecondsMask)};
-      return a;
+      return CheckpointReply{
+          .id = read_array<RequestId>(r),
+          .size = r.u64(),
+          .note = std::string(r.text(kNoteBytesMax)),
+          .witnessed = {r.flag(), r.u64(), std::chrono::seconds(r.u64() & kSecondsMask)}};
     }
     case ReplyKind::prove: {
-      ProveReply a{.id = read_array<RequestId>(r), .entry = {}, .path = {}};
-      a.index = r.u64();
-      a.size = r.u64();
-      a.entry = r.text(kEntryBytesMax);
+      ProveReply a{.id = read_array<RequestId>(r),
+                   .index = r.u64(),
+                   .size = r.u64(),
+                   .entry = std::string(r.text(kEntryBytesMax)),
+                   .path = {}};
       const std::size_t hashes = r.count(kProofHashesMax);
       for (std::size_t i = 0; i < hashes; ++i) a.path.push_back(read_array<Hash>(r));
       return a;
@@ -138,11 +137,10 @@ Reply read_reply(wire::Reader& r) {
       return a;
     }
     case ReplyKind::failure: {
-      FailureReply a{.id = read_array<RequestId>(r), .reason = {}, .context = {}};
-      a.code = r.enumerated(ErrorCode::internal);
-      a.reason = r.text(kReasonTextBytesMax);
-      a.context = r.text(kContextBytesMax);
-      return a;
+      return FailureReply{.id = read_array<RequestId>(r),
+                          .code = r.enumerated(ErrorCode::internal),
+                          .reason = std::string(r.text(kReasonTextBytesMax)),
+                          .context = std::string(r.text(kContextBytesMax))};
     }
   }
   return FailureReply{};

@@ -110,18 +110,18 @@ Result<PrunedKeys> PrunedKeys::parse(ByteView bytes) {
 wire::JsonObject PrunedState::to_event() const {
   wire::JsonArray names;
   for (const std::string& signer : signers) names.emplace_back(signer);
-  return {{"before", before},
-          {"lastTime", last_time.to_text()},
-          {"epoch", wire::JsonObject{{"number", epoch.number},
-                                     {"first", epoch_first},
-                                     {"vkey", epoch.vkey}}},
-          {"sm3", to_hex(chain)},
-          {"gmVkey", gm_vkey ? wire::Json(*gm_vkey) : wire::Json()},
-          {"counter", counter ? to_json(*counter) : wire::Json()},
-          {"keys", keys},
-          {"archive", archive},
-          {"signers", std::move(names)},
-          {"order", to_base64(bytes_of(order))}};
+  return {
+      {"before", before},
+      {"lastTime", last_time.to_text()},
+      {"epoch",
+       wire::JsonObject{{"number", epoch.number}, {"first", epoch_first}, {"vkey", epoch.vkey}}},
+      {"sm3", to_hex(chain)},
+      {"gmVkey", gm_vkey ? wire::Json(*gm_vkey) : wire::Json()},
+      {"counter", counter ? to_json(*counter) : wire::Json()},
+      {"keys", keys},
+      {"archive", archive},
+      {"signers", std::move(names)},
+      {"order", to_base64(bytes_of(order))}};
 }
 
 Result<PrunedState> PrunedState::parse(std::string_view text) {

@@ -348,9 +348,9 @@ Done Service::take_published(Result<TreeHead> result) {
 
 Done Service::finish() {
   if (publishing_.busy()) HANGU_CHECK(take_published(publishing_.wait()));
-  HANGU_CHECK(writer_.note_event("stop", {{"size", writer_.log().head().size},
-                                          {"appended", appended_},
-                                          {"refused", refused_}}));
+  HANGU_CHECK(writer_.note_event(
+      "stop",
+      {{"size", writer_.log().head().size}, {"appended", appended_}, {"refused", refused_}}));
   if (writer_.log().published_size() == writer_.log().head().size) return {};
   publishing_.ask(writer_.log().head().size);
   return take_published(publishing_.wait());

@@ -138,8 +138,7 @@ Result<OpenedWriter> Writer::open(WriterPlan plan) {
     const PrunedState& state = pruned->state;
     plan.limits.pruned_before = state.before;
     last_time = state.last_time;
-    epochs_read =
-        EpochReader::resume(state.epoch, state.epoch_first, state.chain, state.before);
+    epochs_read = EpochReader::resume(state.epoch, state.epoch_first, state.chain, state.before);
   }
   PrunedSeen pruned_seen(pruned);
   const VisitEntry visit = [&](std::uint64_t at, ByteView entry) -> Done {
@@ -226,8 +225,8 @@ Done Writer::take_up_counter(const EpochReader& read, std::span<const GivenOrder
                 {"order", to_base64(bytes_of(order.envelope))}};
     return {};
   }
-  return std::unexpected(follows.error().within(
-      "size " + std::to_string(log_.head().size) + ", root " + to_hex(log_.head().root)));
+  return std::unexpected(follows.error().within("size " + std::to_string(log_.head().size) +
+                                                ", root " + to_hex(log_.head().root)));
 }
 
 /// The counter's value for an epoch's end: raised now, unless it was for an end that never came.
@@ -256,13 +255,12 @@ Done Writer::begin(const Recovery& recovery, wire::JsonObject boot) {
     if (!release_.empty()) HANGU_CHECK(note_event("counter.released", std::move(release_)));
     HANGU_CHECK(close_epoch());
   }
-  wire::JsonObject event{{"size", log_.head().size},
-                         {"epoch", epochs_.number()},
-                         {"catalogue", catalogue_digest()}};
+  wire::JsonObject event{
+      {"size", log_.head().size}, {"epoch", epochs_.number()}, {"catalogue", catalogue_digest()}};
   if (counter_) {
     HANGU_TRY(const std::uint64_t value, counter_->read());
-    event.emplace_back(
-        "counter", to_json(CounterTold{.kind = std::string(counter_->kind()), .value = value}));
+    event.emplace_back("counter",
+                       to_json(CounterTold{.kind = std::string(counter_->kind()), .value = value}));
   }
   std::ranges::move(boot, std::back_inserter(event));
   return note_event(kBootType, std::move(event));

@@ -61,7 +61,8 @@ class Writer {
   ///
   /// Refusals: "type-unknown", "type-forbidden", "transfer-missing", "transfer-unexpected",
   /// "keys-invalid", "body-invalid", "entry-too-long", "request-reused" (the id names another
-  /// request), "key-pruned" (an entry that is deleted holds the key); for a while: "time-unknown", "audit-disk-reserve", "audit-behind", "audit-busy".
+  /// request), "key-pruned" (an entry that is deleted holds the key); for a while: "time-unknown",
+  /// "audit-disk-reserve", "audit-behind", "audit-busy".
   [[nodiscard]] Result<std::vector<AppendReply>> append(std::span<const Submission> batch);
   /// An event of the log about itself ("heartbeat", …), also when the disk reserve is touched:
   /// that is what the reserve is for.
@@ -132,7 +133,7 @@ class Writer {
   wire::JsonObject release_;    ///< "counter.released", to be told first; empty: none
   std::optional<Pruned> pruned_;
   std::uint64_t removal_due_ = 0;
-  Hash chain_{};                   ///< over all entries, also of a batch that grows
+  Hash chain_{};  ///< over all entries, also of a batch that grows
   WallTime last_time_;
   std::string boot_;
   bool step_told_ = false;  ///< of the clock's present step back

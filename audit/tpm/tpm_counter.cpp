@@ -104,8 +104,8 @@ Result<ESYS_TR> define(ESYS_CONTEXT* esys, std::uint32_t index) {
 /// What stands at the index must be a counter as define() makes it.
 Done check_terms(ESYS_CONTEXT* esys, ESYS_TR counter) {
   TPM2B_NV_PUBLIC* given = nullptr;
-  const TSS2_RC code = Esys_NV_ReadPublic(esys, counter, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
-                                          &given, nullptr);
+  const TSS2_RC code =
+      Esys_NV_ReadPublic(esys, counter, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, &given, nullptr);
   const EsysPtr<TPM2B_NV_PUBLIC> terms(given);
   if (code != TSS2_RC_SUCCESS) return unavailable(code);
   if (terms->nvPublic.dataSize != kCounterBytes ||

@@ -77,10 +77,10 @@ class Archive {
     HANGU_CHECK(os::make_folders(parent_folder(full), kFolderMode));
     HANGU_TRY(const os::UniqueFd file, os::create_file(full, kFileMode));
     HANGU_CHECK(os::write_all(file.view(), bytes));
-    files_.emplace_back(wire::JsonObject{
-        {"path", path},
-        {"bytes", bytes.size()},
-        {"sha256", to_hex(crypto::hash(crypto::HashAlgorithm::sha256, bytes))}});
+    files_.emplace_back(
+        wire::JsonObject{{"path", path},
+                         {"bytes", bytes.size()},
+                         {"sha256", to_hex(crypto::hash(crypto::HashAlgorithm::sha256, bytes))}});
     return {};
   }
   /// Durable; the digest of the manifest.
@@ -127,8 +127,7 @@ Result<std::string> copy_log(Session& session, const PublishedLog& log, const st
 /// Every entry of the copy, read back and led to the signed root.
 Done prove_copy(Session& session, const audit::LogReader& original, const std::string& to) {
   HANGU_TRY(auto folder, audit::open_disk_folder(to));
-  HANGU_TRY(const audit::LogReader copy,
-            audit::LogReader::open(std::move(folder), original.key()));
+  HANGU_TRY(const audit::LogReader copy, audit::LogReader::open(std::move(folder), original.key()));
   if (copy.note() != original.note()) return fail(ErrorCode::corrupt, "log-root-differs", to);
   ProgressLine progress(session.console, kProving);
   std::uint64_t done = 0;
@@ -169,7 +168,8 @@ CommandSpec audit_archive_command() {
   return {"archive",
           both("把已发布的日志复制到别的介质,读回并逐条核验",
                "copy the published log to other media, read it back and prove every entry"),
-          std::move(options), run_archive,
+          std::move(options),
+          run_archive,
           {}};
 }
 

@@ -1,5 +1,5 @@
-// hangu audit order: what the log does only when two auditors say so. One writes it, two sign it, it
-// is given to the gateway. docs/operations/auditor-orders.md.
+// hangu audit order: what the log does only when two auditors say so. One writes it, two sign it,
+// it is given to the gateway. docs/operations/auditor-orders.md.
 
 #include <limits>
 
@@ -31,18 +31,20 @@ constexpr Bilingual kSigned = both("已签署", "signed");
 constexpr Bilingual kGiven = both("已交给网关;一分钟内执行,或在日志程序启动时",
                                   "given to the gateway: carried out within a minute, or when the "
                                   "log's program starts");
-constexpr Bilingual kPrunes = both("删除此条之前的日志条目", "delete the log's entries before entry");
-constexpr Bilingual kReleases = both("计数器与日志不符,仍接着用;计数器",
-                                     "go on although the counter does not fit; counter");
+constexpr Bilingual kPrunes =
+    both("删除此条之前的日志条目", "delete the log's entries before entry");
+constexpr Bilingual kReleases =
+    both("计数器与日志不符,仍接着用;计数器", "go on although the counter does not fit; counter");
 
 /// What an order says, for the person who signs it.
 void tell_order(Session& session, const Order& order, std::span<const std::string> signers) {
   Console& console = session.console;
   wire::JsonArray names;
   for (const std::string& name : signers) names.emplace_back(name);
-  console.event("order", {{"order", wire::Json::parse(order.to_text(), audit::kOrderBytesMax)
-                                        .value_or(wire::Json())},
-                          {"signers", std::move(names)}});
+  console.event(
+      "order",
+      {{"order", wire::Json::parse(order.to_text(), audit::kOrderBytesMax).value_or(wire::Json())},
+       {"signers", std::move(names)}});
   if (const auto* prune = std::get_if<audit::PruneOrder>(&order.act)) {
     console.line(std::string(console.say(kPrunes)) + " " + std::to_string(prune->before) + "  [" +
                  order.origin + "]");
@@ -126,10 +128,10 @@ Result<Exit> run_prune(Session& session, const Arguments& arguments) {
 
 Result<Exit> run_release(Session& session, const Arguments& arguments) {
   constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
-  HANGU_TRY(const std::int64_t counter, parse_number("--counter", arguments.text("counter"), 0, kMost));
-  HANGU_TRY(const std::int64_t size,
-            parse_number("--size", arguments.text("size"), 1,
-                         static_cast<std::int64_t>(audit::kLogSizeMax)));
+  HANGU_TRY(const std::int64_t counter,
+            parse_number("--counter", arguments.text("counter"), 0, kMost));
+  HANGU_TRY(const std::int64_t size, parse_number("--size", arguments.text("size"), 1,
+                                                  static_cast<std::int64_t>(audit::kLogSizeMax)));
   HANGU_TRY(const Bytes root, from_option("--root", from_hex(arguments.text("root"))));
   HANGU_TRY(const audit::Hash hash, from_option("--root", audit::hash_from(root)));
   HANGU_TRY(const WallTime expires, expiry_of(session, arguments));
@@ -167,10 +169,10 @@ Result<Exit> run_sign(Session& session, const Arguments& arguments) {
   const Result<crypto::SigningKey> key = crypto::read_signing_key_pem(pem);
   crypto::wipe(pem);
   if (!key) return std::unexpected(usage_error("--key", key.error()));
-  flow::Envelope envelope =
-      file.envelope
-          ? *std::move(file.envelope)
-          : flow::Envelope{std::string(audit::kOrderPayloadType), to_bytes(file.order.to_text()), {}};
+  flow::Envelope envelope = file.envelope ? *std::move(file.envelope)
+                                          : flow::Envelope{std::string(audit::kOrderPayloadType),
+                                                           to_bytes(file.order.to_text()),
+                                                           {}};
   HANGU_TRY(envelope, audit::sign_order(std::move(envelope), *key));
   HANGU_CHECK(os::write_file_durably(path, bytes_of(envelope.to_text()), kOrderMode));
   tell_order(session, file.order, {});
@@ -190,19 +192,19 @@ Result<Exit> run_give(Session& session, const Arguments& arguments) {
   HANGU_TRY(const audit::SignedOrder order,
             audit::open_order(text_of(text), auditors, origin, now));
   const std::string digest = to_hex(crypto::hash(crypto::HashAlgorithm::sha256, text));
-  HANGU_CHECK(os::write_file_durably(layout.audit_orders() + "/" + digest.substr(0, 16) +
-                                         std::string(audit::kOrderSuffix),
-                                     text, kOrderMode));
+  HANGU_CHECK(os::write_file_durably(
+      layout.audit_orders() + "/" + digest.substr(0, 16) + std::string(audit::kOrderSuffix), text,
+      kOrderMode));
   tell_order(session, order.order, order.signers);
   session.console.note(session.console.say(kGiven));
   return Exit::done;
 }
 
 std::vector<OptionSpec> written_options() {
-  return {{"--reason", "TEXT", both("理由", "why"), OptionKind::value, true},
-          {"--valid", "DURATION", both("有效期", "how long it counts"), OptionKind::value, false,
-           "7d"},
-          {"--out", "FILE", both("命令文件", "the order's file"), OptionKind::value, true}};
+  return {
+      {"--reason", "TEXT", both("理由", "why"), OptionKind::value, true},
+      {"--valid", "DURATION", both("有效期", "how long it counts"), OptionKind::value, false, "7d"},
+      {"--out", "FILE", both("命令文件", "the order's file"), OptionKind::value, true}};
 }
 
 std::vector<OptionSpec> joined(std::vector<OptionSpec> first, const std::vector<OptionSpec>& more) {
@@ -211,29 +213,29 @@ std::vector<OptionSpec> joined(std::vector<OptionSpec> first, const std::vector<
 }
 
 CommandSpec prune_command() {
-  return {"prune",
-          both("写一份删除到期条目的命令", "write an order to delete entries whose time is over"),
-          joined(joined(published_log_options(),
-                        {{"--before", "INDEX|DATE",
-                          both("删除此前的条目(取整到 256 条)",
-                               "delete what lies before (whole bundles of 256)"),
-                          OptionKind::value, true},
-                         {"--archive", "DIR",
-                          both("含有这些条目的归档", "the archive that holds them"),
-                          OptionKind::value, true}}),
-                 written_options()),
-          run_prune,
-          {}};
+  return {
+      "prune",
+      both("写一份删除到期条目的命令", "write an order to delete entries whose time is over"),
+      joined(joined(published_log_options(),
+                    {{"--before", "INDEX|DATE",
+                      both("删除此前的条目(取整到 256 条)",
+                           "delete what lies before (whole bundles of 256)"),
+                      OptionKind::value, true},
+                     {"--archive", "DIR", both("含有这些条目的归档", "the archive that holds them"),
+                      OptionKind::value, true}}),
+             written_options()),
+      run_prune,
+      {}};
 }
 
 CommandSpec release_command() {
-  return {"release-counter",
+  return {"release",
           both("写一份“计数器不符仍接着用”的命令;各值取自日志程序的报错",
                "write an order to go on although the counter does not fit; take the values from "
                "what the log's program said"),
           joined({{"--origin", "NAME", both("日志名", "name of the log"), OptionKind::value, true},
-                  {"--counter", "N", both("计数器现值", "where the counter is"),
-                   OptionKind::value, true},
+                  {"--counter", "N", both("计数器现值", "where the counter is"), OptionKind::value,
+                   true},
                   {"--kind", "KIND", both("file、tpm 或 none", "file, tpm or none"),
                    OptionKind::value, true},
                   {"--size", "N", both("日志条数", "entries of the log"), OptionKind::value, true},
@@ -248,25 +250,25 @@ CommandSpec release_command() {
 CommandSpec audit_order_command() {
   const OptionSpec file{"file", "FILE", both("命令文件", "the order's file"),
                         OptionKind::positional, true};
-  return {"order",
-          both("需两名审计员签署的命令", "orders that two auditors sign"),
-          {},
-          {},
-          {prune_command(),
-           release_command(),
-           {"sign",
-            both("签署一份命令", "sign an order"),
-            {file,
-             {"--key", "FILE", both("审计员的私钥", "the auditor's key"), OptionKind::value, true}},
-            run_sign,
-            {}},
-           {"give",
-            both("把两人签好的命令交给网关", "give an order with both signatures to the gateway"),
-            {file,
-             {"--folder", "DIR", both("网关文件夹", "the gateway's folder"), OptionKind::value,
-              true}},
-            run_give,
-            {}}}};
+  return {
+      "order",
+      both("需两名审计员签署的命令", "orders that two auditors sign"),
+      {},
+      {},
+      {prune_command(),
+       release_command(),
+       {"sign",
+        both("签署一份命令", "sign an order"),
+        {file,
+         {"--key", "FILE", both("审计员的私钥", "the auditor's key"), OptionKind::value, true}},
+        run_sign,
+        {}},
+       {"give",
+        both("把两人签好的命令交给网关", "give an order with both signatures to the gateway"),
+        {file,
+         {"--folder", "DIR", both("网关文件夹", "the gateway's folder"), OptionKind::value, true}},
+        run_give,
+        {}}}};
 }
 
 }  // namespace hangu::cli

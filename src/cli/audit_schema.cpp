@@ -8,8 +8,7 @@
 namespace hangu::cli {
 namespace {
 
-constexpr Bilingual kStatement =
-    both("已签名的声明(DSSE)", "a signed statement (DSSE envelope)");
+constexpr Bilingual kStatement = both("已签名的声明(DSSE)", "a signed statement (DSSE envelope)");
 constexpr Bilingual kNoMembers = both("没有成员", "no members");
 constexpr Bilingual kBy = both("写入者", "written by");
 constexpr Bilingual kType = both("类型", "type");
@@ -87,9 +86,8 @@ Result<Exit> run_schema(Session& session, const Arguments& arguments) {
                                               std::string(console.say(kBy)),
                                               std::string(console.say(kBody))}};
   for (const audit::EntryType& type : audit::catalogue())
-    rows.push_back(
-        {std::string(type.name), words(type.programs),
-         type.body == audit::AllowedBody::statement ? "statement" : "event"});
+    rows.push_back({std::string(type.name), words(type.programs),
+                    type.body == audit::AllowedBody::statement ? "statement" : "event"});
   console.table(rows);
   return Exit::done;
 }

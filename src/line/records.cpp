@@ -70,23 +70,22 @@ std::vector<Record> submission_records(const flow::Envelope& envelope,
   const crypto::HashAlgorithm algorithm = crypto::hash_of(submission.suite);
   const auto as_is = [](const std::string& text) -> const std::string& { return text; };
   std::vector<Record> out{event(
-      "transfer.stated",
-      {{"submission", crypto::digest_of(algorithm, envelope.payload).to_text()},
-       {"node", submission.origin_node.text()},
-       {"from", submission.origin_zone.text()},
-       {"to", submission.destination_zone.text()},
-       {"recipients", texts(submission.destination_nodes, kRecipientsShownMax,
-                            [](const NodeId& node) { return node.text(); })},
-       {"product", submission.facts.product},
-       {"areas", texts(submission.facts.areas, kAreasShownMax, as_is)},
-       {"secrecy", flow::to_text(submission.label.secrecy)},
-       {"grade", flow::to_text(submission.label.grade)},
-       {"owner", submission.label.owner},
-       {"suite", crypto::to_text(submission.suite)},
-       {"sequence", submission.sequence},
-       {"objects", submission.objects.rows().size()},
-       {"bytes", bytes},
-       {"key", envelope.signatures.front().key_id}})};
+      "transfer.stated", {{"submission", crypto::digest_of(algorithm, envelope.payload).to_text()},
+                          {"node", submission.origin_node.text()},
+                          {"from", submission.origin_zone.text()},
+                          {"to", submission.destination_zone.text()},
+                          {"recipients", texts(submission.destination_nodes, kRecipientsShownMax,
+                                               [](const NodeId& node) { return node.text(); })},
+                          {"product", submission.facts.product},
+                          {"areas", texts(submission.facts.areas, kAreasShownMax, as_is)},
+                          {"secrecy", flow::to_text(submission.label.secrecy)},
+                          {"grade", flow::to_text(submission.label.grade)},
+                          {"owner", submission.label.owner},
+                          {"suite", crypto::to_text(submission.suite)},
+                          {"sequence", submission.sequence},
+                          {"objects", submission.objects.rows().size()},
+                          {"bytes", bytes},
+                          {"key", envelope.signatures.front().key_id}})};
   if (std::string text = envelope.to_text(); text.size() <= kEnvelopeBytesMax)
     out.push_back({"document.submission", audit::BodyKind::statement, std::move(text)});
   return out;
@@ -103,8 +102,7 @@ Record decision_record(flow::Stage stage, const flow::Decision& decision,
                 {"rules", texts(decision.rules, kRulesShownMax, as_is)},
                 {"policy", decision.policy},
                 {"approvals", decision.obligations.approvals},
-                {"declassifiers",
-                 texts(decision.obligations.declassifiers, kRulesShownMax, as_is)},
+                {"declassifiers", texts(decision.obligations.declassifiers, kRulesShownMax, as_is)},
                 {"secrecy", flow::to_text(decision.output_label.secrecy)},
                 {"grade", flow::to_text(decision.output_label.grade)}});
 }
@@ -133,10 +131,9 @@ std::vector<Record> filter_records(flow::Stage stage, std::span<const FilterActi
   }
   std::vector<Record> out;
   for (wire::JsonArray& part : parts)
-    out.push_back(event("filter." + std::string(flow::to_text(stage)),
-                        {{"part", out.size() + 1},
-                         {"of", parts.size()},
-                         {"objects", std::move(part)}}));
+    out.push_back(
+        event("filter." + std::string(flow::to_text(stage)),
+              {{"part", out.size() + 1}, {"of", parts.size()}, {"objects", std::move(part)}}));
   return out;
 }
 

@@ -48,7 +48,7 @@ struct Profile {
   /// version 4).
   std::vector<std::uint16_t> tcp_ports{};
   bool threads = false;  ///< may start threads
-  bool fork = false;            ///< may fork (the worker's zygote only)
+  bool fork = false;     ///< may fork (the worker's zygote only)
   OnDenied on_denied = OnDenied::deny;
   std::vector<AllowedCall> extra_calls;         ///< beyond the base set
   std::vector<std::string_view> refused_calls;  ///< answered EACCES instead of on_denied

@@ -26,9 +26,9 @@
 #include "audit/disk_folder.hpp"
 #include "audit/service.hpp"
 #include "audit/tpm/tpm_counter.hpp"
-#include "config/trust.hpp"
 #include "audit/witness/limits.hpp"
 #include "audit/witness/quorum_watch.hpp"
+#include "config/trust.hpp"
 #include "crypto/certificate.hpp"
 #include "crypto/prepare.hpp"
 #include "os/clock.hpp"
@@ -92,7 +92,8 @@ std::optional<Arguments> read_arguments(int count, char** values) {
   }
   const std::array needed{&arguments.folder, &arguments.epoch_keys, &arguments.origin,
                           &arguments.key, &arguments.gm_key};
-  const bool complete = std::ranges::none_of(needed, [](const auto* place) { return place->empty(); });
+  const bool complete =
+      std::ranges::none_of(needed, [](const auto* place) { return place->empty(); });
   if (!complete || arguments.auditors.empty() != arguments.orders.empty()) return std::nullopt;
   return arguments;
 }
@@ -132,7 +133,8 @@ Result<std::unique_ptr<audit::MonotonicCounter>> open_counter(const std::string&
     HANGU_TRY(auto folder, audit::open_disk_folder(text.substr(kFileCounter.size())));
     return audit::open_file_counter(std::move(folder));
   }
-  if (text.starts_with(kTpmCounter)) return audit::open_tpm_counter(text.substr(kTpmCounter.size()));
+  if (text.starts_with(kTpmCounter))
+    return audit::open_tpm_counter(text.substr(kTpmCounter.size()));
   return fail(ErrorCode::malformed, "usage", "--counter file:DIR or tpm:TCTI");
 }
 
@@ -191,9 +193,10 @@ Result<Means> open_means(const Arguments& arguments) {
   HANGU_TRY(const unsigned months, read_months(arguments.retention_months));
   HANGU_TRY(wire::JsonObject boot, read_documents(arguments.documents));
   HANGU_TRY(auto witness_policy, read_witness_policy(arguments.witness_policy));
-  return Means{std::move(listeners), std::move(key),        std::move(gm_key), std::move(folder),
-               std::move(epoch_keys), std::move(counter),    std::move(orders), months,
-               std::move(boot),       std::move(witness_policy)};
+  return Means{
+      std::move(listeners),  std::move(key),           std::move(gm_key), std::move(folder),
+      std::move(epoch_keys), std::move(counter),       std::move(orders), months,
+      std::move(boot),       std::move(witness_policy)};
 }
 
 audit::BoxPaths box_of(const Arguments& arguments) {
@@ -247,14 +250,13 @@ Done serve(const Arguments& arguments) {
     HANGU_TRY(witnessing, audit::QuorumWatch::open(*published, *std::move(means.witness_policy),
                                                    opened.writer.log().key(), clock));
   }
-  audit::Service service(std::move(opened),
-                         {.listeners = std::move(means.listeners),
-                          .stop = stop.view(),
-                          .tell = tell,
-                          .witnessing = std::move(witnessing),
-                          .orders = std::move(means.orders),
-                          .pruner = std::make_unique<audit::Pruner>(std::move(pruner_folder),
-                                                                    means.months)});
+  audit::Service service(std::move(opened), {.listeners = std::move(means.listeners),
+                                             .stop = stop.view(),
+                                             .tell = tell,
+                                             .witnessing = std::move(witnessing),
+                                             .orders = std::move(means.orders),
+                                             .pruner = std::make_unique<audit::Pruner>(
+                                                 std::move(pruner_folder), means.months)});
   readiness.tell("serving");
   return service.run();
 }

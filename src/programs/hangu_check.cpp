@@ -12,7 +12,8 @@ int main(int argc, char** argv) {
       *context, {{flow::Stage::check},
                  line::stage_profile(*context),
                  [](const line::Work& work, line::CustodianClient& custodian, line::StepLog& log) {
-                   return line::recorded(work, stages::check_rendition(work, custodian), log.client());
+                   return line::recorded(work, stages::check_rendition(work, custodian),
+                                         log.client());
                  },
                  {},
                  line::kStageLines});

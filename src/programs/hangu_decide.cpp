@@ -2,8 +2,8 @@
 
 #include "config/gateway.hpp"
 #include "config/trust.hpp"
-#include "line/stage_shell.hpp"
 #include "line/records.hpp"
+#include "line/stage_shell.hpp"
 #include "stages/decide/decide.hpp"
 #include "stages/decide/policy_record.hpp"
 #include "stages/decide/profile.hpp"

@@ -14,7 +14,8 @@ int main(int argc, char** argv) {
       *context, {{flow::Stage::inspect},
                  stages::inspect_profile(*context),
                  [&](const line::Work& work, line::CustodianClient& custodian, line::StepLog& log) {
-                   return line::recorded(work, stages::inspect(work, custodian, worker), log.client());
+                   return line::recorded(work, stages::inspect(work, custodian, worker),
+                                         log.client());
                  },
                  {},
                  line::kStageLines});

@@ -19,11 +19,11 @@ struct LocalSocket {
 };
 
 struct Member {
-  std::string name;            ///< instance: "verify", "receive.egov"
-  std::string binary;          ///< "hangu-verify"
-  std::optional<ZoneId> zone;  ///< zone halves; everyone else has no network at all …
-  std::uint32_t place = 0;     ///< uid = uid_base + place
-  bool reads_log = false;      ///< is in the group that may read the published log
+  std::string name;                 ///< instance: "verify", "receive.egov"
+  std::string binary;               ///< "hangu-verify"
+  std::optional<ZoneId> zone;       ///< zone halves; everyone else has no network at all …
+  std::uint32_t place = 0;          ///< uid = uid_base + place
+  bool reads_log = false;           ///< is in the group that may read the published log
   std::optional<ZoneId> network{};  ///< … but the feeder, which joins this zone's
 };
 

@@ -209,7 +209,7 @@ Done make_credentials(const config::Layout& layout, const config::Gateway& gatew
     HANGU_CHECK(os::make_folders(folder, kOwnMode));
     HANGU_CHECK(let_read(folder, gateway, member.name, kOwnMode));
     if (member.name == "custodian" || member.name == "worker" || member.network)
-      continue;  // they sign nothing
+      continue;                      // they sign nothing
     if (member.name == "forward") {  // signs nothing of ours either
       for (const auto& [from, name] : {std::pair{&gateway.forward->certificate, "tls.crt"},
                                        std::pair{&gateway.forward->key, "tls.key"},

@@ -86,8 +86,7 @@ Result<ZoneContext> ZoneContext::load(std::string program, int argc, char** argv
                      os::SystemClock()};
 }
 
-Done serve(ZoneContext& context, net::Router router, const os::Profile& profile,
-           EdgeRecord* edge) {
+Done serve(ZoneContext& context, net::Router router, const os::Profile& profile, EdgeRecord* edge) {
   HANGU_TRY(const os::UniqueFd stop, os::termination_signals());
   os::Readiness readiness = os::Readiness::prepare();
   net::ServerPlan plan;

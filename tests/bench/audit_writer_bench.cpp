@@ -5,7 +5,6 @@
 //   HANGU_BENCH_FOLDER   where the files lie (default: the working directory; a disk, not memory)
 //   HANGU_BENCH_ROUNDS   of each batch size (default 200)
 
-#include <sqlite3.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +13,8 @@
 #include <filesystem>
 #include <string>
 #include <vector>
+
+#include <sqlite3.h>
 
 #include "audit/disk_folder.hpp"
 #include "audit/writer.hpp"
@@ -145,8 +146,8 @@ class Sqlite {
     run("PRAGMA journal_mode=WAL");
     run("PRAGMA synchronous=FULL");
     run("CREATE TABLE entry(number INTEGER PRIMARY KEY, text BLOB NOT NULL)");
-    must_sqlite(sqlite3_prepare_v2(database_, "INSERT INTO entry(text) VALUES(?)", -1, &insert_,
-                                   nullptr));
+    must_sqlite(
+        sqlite3_prepare_v2(database_, "INSERT INTO entry(text) VALUES(?)", -1, &insert_, nullptr));
   }
   ~Sqlite() {
     sqlite3_finalize(insert_);
@@ -184,7 +185,8 @@ int main() {
   Log log(folder);
   PlainFile plain(folder + "/plain");
   Sqlite sqlite(folder + "/sqlite");
-  std::printf("appends a second, durable; entries of some 900 bytes; medians of %d rounds\n", rounds);
+  std::printf("appends a second, durable; entries of some 900 bytes; medians of %d rounds\n",
+              rounds);
   std::printf("%6s %12s %12s %12s %16s %12s\n", "batch", "plain file", "SQLite FULL", "writer",
               "writer/plain", "/SQLite");
   bool good = true;

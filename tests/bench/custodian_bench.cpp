@@ -65,7 +65,8 @@ TransferId transfer_of(int number) {
 }
 
 double limit(const std::string& path) {
-  auto database = must(sqlite::Database::open(path));
+  constexpr sqlite::Reasons kReasons{.in_use = "in-use", .corrupt = "corrupt", .failed = "failed"};
+  auto database = must(sqlite::Database::open(path, sqlite::Keeping::record, kReasons));
   must(database.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, body BLOB)"));
   const Bytes body(200, std::byte{1});
   const auto start = os::monotonic_now();

@@ -17,11 +17,12 @@ from collections import Counter
 from pathlib import Path
 
 # What every program may need, and what only some may. The worker alone has GDAL; only who serves or
-# calls a network has TLS; only who keeps or reads SQLite files has it.
+# calls a network has TLS; only who keeps or reads SQLite files has it; only the log has a TPM.
 COMMON = {"stdc++", "gcc_s", "c", "m", "ld-linux-x86-64"} | {
     "seccomp", "utf8proc", "crypto", "botan-2", "sodium", "IPSec_MB"}
 SPECIAL = {
-    "hangu": {"ssl"},
+    "hangu": {"ssl", "sqlite3"},
+    "hangu-audit": {"tss2-esys", "tss2-tctildr", "tss2-rc"},
     "hangu-feeder": {"ssl"},
     "hangu-receive": {"ssl"},
     "hangu-deliver": {"ssl"},

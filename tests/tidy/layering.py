@@ -57,6 +57,7 @@ CONFINED = [
     (r"seccomp\.h", ["src/os"]),
     (r"systemd/", ["src/os"]),
     (r"utf8proc\.h", ["src/base"]),
+    (r"tss2/", ["audit/tpm"]),
     (r"(ldap|lber)", ["src/directory"]),
     (r"(libpq-fe|pqxx)", ["src/ledger"]),
 ]

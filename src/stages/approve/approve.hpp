@@ -30,8 +30,9 @@ struct ReviewMeans {
   const Clock& clock;
 };
 
-/// Answers one request of a person. Never fails: what cannot be done is a ReviewRefused. An approval
-/// or a refusal is in the log ("approval.given", the person's own envelope) before it counts.
+/// Answers one request of a person. Never fails: what cannot be done is a ReviewRefused. An
+/// approval or a refusal is in the log ("approval.given", the person's own envelope) before it
+/// counts.
 [[nodiscard]] ReviewAnswer answer_review(const line::ReviewRequest& request,
                                          const ReviewMeans& means);
 

@@ -85,7 +85,8 @@ void serve_reviews(os::Listener& listener, const ReviewSockets& sockets, const C
     for (std::size_t i = 0; i < people.size(); ++i) {
       Person& person = people[i];
       const bool asked = std::ranges::find(*ready, i + 1) != ready->end();
-      if (asked && (!custodian || !audit || !serve_one(person.channel, {*custodian, *audit, clock})))
+      if (asked &&
+          (!custodian || !audit || !serve_one(person.channel, {*custodian, *audit, clock})))
         continue;
       const milliseconds now = os::monotonic_now();
       if (asked) person.heard = now;

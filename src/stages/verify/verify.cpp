@@ -134,8 +134,8 @@ Result<Outcome> open_package(const line::Work& work, line::CustodianClient& cust
 
   // The sender is who it says: what it states is on the record, whatever becomes of it.
   const flow::Submission& submission = *contents.submission;
-  HANGU_CHECK(line::append_records(
-      work.transfer, line::submission_records(contents.envelope, submission), audit));
+  HANGU_CHECK(line::append_records(work.transfer,
+                                   line::submission_records(contents.envelope, submission), audit));
   HANGU_TRY(const std::optional<std::string> out_of_turn,
             check_turn(submission, work.transfer, audit));
   if (out_of_turn) return Outcome::refused(work, *out_of_turn);

@@ -57,9 +57,8 @@ wire::Json EdgeRecord::take() {
                            {"count", count}});
     }
   }
-  wire::Json event = wire::JsonObject{{"logins", std::move(logins)},
-                                      {"refusals", std::move(refusals)},
-                                      {"lost", lost_}};
+  wire::Json event = wire::JsonObject{
+      {"logins", std::move(logins)}, {"refusals", std::move(refusals)}, {"lost", lost_}};
   rows_.clear();
   lost_ = 0;
   return event;

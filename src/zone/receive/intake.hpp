@@ -34,9 +34,10 @@ class Intake {
   /// Takes in what comes from `zone`.
   Intake(Links& links, ZoneId zone) : links_(links), zone_(std::move(zone)) {}
 
-  /// Sends the package to the custodian, logs transfer.received and step.receive, and has the transfer begin. When this
-  /// returns, nothing that was acknowledged can be lost. The same package again is the same
-  /// transfer (idempotent). Errors: those of custodian and log; Forbidden "transfer-taken".
+  /// Sends the package to the custodian, logs transfer.received and step.receive, and has the
+  /// transfer begin. When this returns, nothing that was acknowledged can be lost. The same package
+  /// again is the same transfer (idempotent). Errors: those of custodian and log; Forbidden
+  /// "transfer-taken".
   [[nodiscard]] Result<Arrived> take(const NodeId& node, const SealedPackage& package);
   /// Whether the middle has room for what all open uploads of the zone need (ledger::Room).
   /// Errors: Exhausted "disk-full"; those of the custodian.

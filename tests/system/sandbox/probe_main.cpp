@@ -118,7 +118,8 @@ int answer_of_companion(const os::Profile& job, const Act& act) {
 Result<os::Profile> profile_of(const std::string& program, const config::Gateway& gateway, int argc,
                                char** argv, os::UniqueFd& listener) {
   const config::Layout layout(gateway.folder);
-  if (program == "audit") return audit::service_profile({.folder = layout.audit(), .epoch_keys = layout.epoch_keys()});
+  if (program == "audit")
+    return audit::service_profile({.folder = layout.audit(), .epoch_keys = layout.epoch_keys()});
   if (program == "custodian")
     return ledger::server_profile(layout.store(), layout.socket("audit", "custodian"));
   if (program == "worker") return geo::zygote_profile();

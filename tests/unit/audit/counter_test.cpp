@@ -64,7 +64,8 @@ TEST_CASE("a counter's file is raised durably and read strictly", "[audit][count
   CHECK(counter->raise().value() == 1);
   CHECK(counter->raise().value() == 2);
   CHECK(open_file_counter(folder_at(folder / "c"))->read().value() == 2);
-  for (const char* bad : {"", "2", "02\n", "2\n\n", "-1\n", "x\n", " 2\n", "18446744073709551616\n"}) {
+  for (const char* bad :
+       {"", "2", "02\n", "2\n\n", "-1\n", "x\n", " 2\n", "18446744073709551616\n"}) {
     CAPTURE(bad);
     write_bytes(folder / "c/counter", bytes_of(bad));
     CHECK_FALSE(counter->read());
@@ -117,8 +118,7 @@ TEST_CASE("a log that was put back with its keys does not go on", "[audit][count
   REQUIRE(box.open());
   std::filesystem::remove_all(box.folder / "log");
   std::filesystem::remove_all(box.folder / "epoch-keys");
-  std::filesystem::copy(copy / "log", box.folder / "log",
-                        std::filesystem::copy_options::recursive);
+  std::filesystem::copy(copy / "log", box.folder / "log", std::filesystem::copy_options::recursive);
   std::filesystem::copy(copy / "epoch-keys", box.folder / "epoch-keys",
                         std::filesystem::copy_options::recursive);
   CHECK(box.reason() == "audit-rollback-suspected");
@@ -157,13 +157,12 @@ TEST_CASE("two auditors release exactly what they saw", "[audit][counter]") {
   box.set_counter(9);
   REQUIRE(box.reason() == "audit-rollback-suspected");
   const auto order = [&](const TreeHead& at, CounterTold found) {
-    return std::vector<GivenOrder>{
-        {{{.origin = kOrigin,
-           .act = ReleaseOrder{.head = at, .found = std::move(found)},
-           .reason = "restored after a fire",
-           .expires = *WallTime::parse("2026-04-01T00:00:00.000Z")},
-          {"wang", "li"}},
-         "envelope"}};
+    return std::vector<GivenOrder>{{{{.origin = kOrigin,
+                                      .act = ReleaseOrder{.head = at, .found = std::move(found)},
+                                      .reason = "restored after a fire",
+                                      .expires = *WallTime::parse("2026-04-01T00:00:00.000Z")},
+                                     {"wang", "li"}},
+                                    "envelope"}};
   };
   CHECK(box.reason(order(head, {"file", 8})) == "audit-rollback-suspected");
   CHECK(box.reason(order({head.size + 1, head.root}, {"file", 9})) == "audit-rollback-suspected");

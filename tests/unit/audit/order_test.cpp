@@ -31,7 +31,8 @@ flow::Envelope unsigned_envelope(const Order& order) {
 
 std::string signed_text(const Order& order, const std::vector<unsigned>& seeds) {
   flow::Envelope envelope = unsigned_envelope(order);
-  for (const unsigned seed : seeds) envelope = sign_order(std::move(envelope), key_from(seed)).value();
+  for (const unsigned seed : seeds)
+    envelope = sign_order(std::move(envelope), key_from(seed)).value();
   return envelope.to_text();
 }
 

@@ -143,7 +143,8 @@ TEST_CASE("a log is pruned again further on", "[audit][prune]") {
   CHECK_FALSE(box.pruner->busy());
 }
 
-TEST_CASE("entries inside the retention, unpublished or of the present epoch stay", "[audit][prune]") {
+TEST_CASE("entries inside the retention, unpublished or of the present epoch stay",
+          "[audit][prune]") {
   Box box;
   box.open();
   for (int i = 0; i < 700; ++i) (void)box.append("key:" + std::to_string(i));

@@ -19,12 +19,17 @@ class SoftwareTpm {
  public:
   explicit SoftwareTpm(const std::filesystem::path& folder) : port_(port()) {
     std::filesystem::create_directories(folder);
-    std::vector<std::string> words{
-        "swtpm",    "socket",       "--tpm2",
-        "--tpmstate", "dir=" + folder.string(),
-        "--server", "type=tcp,bindaddr=127.0.0.1,port=" + std::to_string(port_),
-        "--ctrl",   "type=tcp,bindaddr=127.0.0.1,port=" + std::to_string(port_ + 1),
-        "--flags",  "not-need-init"};
+    std::vector<std::string> words{"swtpm",
+                                   "socket",
+                                   "--tpm2",
+                                   "--tpmstate",
+                                   "dir=" + folder.string(),
+                                   "--server",
+                                   "type=tcp,bindaddr=127.0.0.1,port=" + std::to_string(port_),
+                                   "--ctrl",
+                                   "type=tcp,bindaddr=127.0.0.1,port=" + std::to_string(port_ + 1),
+                                   "--flags",
+                                   "not-need-init"};
     std::vector<char*> arguments;
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);

@@ -108,9 +108,8 @@ TEST_CASE("an event is stored in canonical form and must be an object", "[audit]
   Desk desk;
   auto opened = desk.open();
   REQUIRE(opened);
-  const AppendReply reply =
-      one(opened->writer, desk.event("transfer.withdrawn", "custodian", {},
-                                     "{ \"node\" : \"no\\u002done\" }"));
+  const AppendReply reply = one(opened->writer, desk.event("transfer.withdrawn", "custodian", {},
+                                                           "{ \"node\" : \"no\\u002done\" }"));
   REQUIRE(reply.outcome == AppendOutcome::appended);
   CHECK(reply.entry.find(R"("event":{"node":"no-one"},"salt":")") != std::string::npos);
   CHECK(wire::Json::parse(reply.entry, kEntryBytesMax)->to_text() == reply.entry);
@@ -215,8 +214,8 @@ TEST_CASE("a request must fit its type and the bounds", "[audit]") {
   const auto filled = [&](std::size_t bytes) {
     return "{\"node\":\"" + std::string(bytes, 'x') + "\"}";
   };
-  const AppendReply largest =
-      one(writer, desk.event("transfer.withdrawn", "custodian", {}, filled(kEntryBytesMax - frame)));
+  const AppendReply largest = one(
+      writer, desk.event("transfer.withdrawn", "custodian", {}, filled(kEntryBytesMax - frame)));
   CHECK(largest.outcome == AppendOutcome::appended);
   CHECK(largest.entry.size() <= kEntryBytesMax);
   CHECK(reason(writer, desk.event("transfer.withdrawn", "custodian", {},

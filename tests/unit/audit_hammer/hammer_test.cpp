@@ -180,18 +180,17 @@ class Hammer {
     std::vector<Auditor> auditors{{"wang", key_from(10).verify_key()},
                                   {"li", key_from(20).verify_key()}};
     service_ = std::make_unique<Service>(
-        open_writer().value(),
-        ServicePlan{.listeners = std::move(listeners),
-                    .stop = stop_.view(),
-                    .tell = [this](const std::string& line) { tell(line); },
-                    .publish_every = std::chrono::milliseconds(50),
-                    .heartbeat_every = std::chrono::milliseconds(100),
-                    .epoch_every = std::chrono::milliseconds(150),
-                    .orders = std::make_unique<OrderDesk>(folder_at(folder_ / "orders"),
-                                                          std::move(auditors), kOrigin,
-                                                          [](const std::string&) {}),
-                    .pruner = std::make_unique<Pruner>(folder_at(folder_ / "log"),
-                                                       kRetentionMonthsMin)});
+        open_writer().value(), ServicePlan{.listeners = std::move(listeners),
+                                           .stop = stop_.view(),
+                                           .tell = [this](const std::string& line) { tell(line); },
+                                           .publish_every = std::chrono::milliseconds(50),
+                                           .heartbeat_every = std::chrono::milliseconds(100),
+                                           .epoch_every = std::chrono::milliseconds(150),
+                                           .orders = std::make_unique<OrderDesk>(
+                                               folder_at(folder_ / "orders"), std::move(auditors),
+                                               kOrigin, [](const std::string&) {}),
+                                           .pruner = std::make_unique<Pruner>(
+                                               folder_at(folder_ / "log"), kRetentionMonthsMin)});
     thread_ = std::thread([this] {
       const Done done = service_->run();
       if (!done) verdict.fail("the service ended: " + done.error().message());
@@ -217,15 +216,15 @@ class Hammer {
     if (!verdict.expect(client.has_value(), "connect")) return;
     for (std::uint64_t n = 0; !over(); ++n) {
       const std::string key = "race:" + std::to_string(writer / 2) + ":" + std::to_string(n);
-      AppendRequest request{.id = client->new_request_id(),
-                            .type = "transfer.expired",
-                            .transfer = TransferId::create(to_hex(client->new_request_id())).value(),
-                            .keys = {key},
-                            .kind = BodyKind::event,
-                            .body = "{}"};
+      AppendRequest request{
+          .id = client->new_request_id(),
+          .type = "transfer.expired",
+          .transfer = TransferId::create(to_hex(client->new_request_id())).value(),
+          .keys = {key},
+          .kind = BodyKind::event,
+          .body = "{}"};
       const auto reply = client->append(request);
-      if (!verdict.expect(reply.has_value(),
-                          "append: " + (reply ? "" : reply.error().message())))
+      if (!verdict.expect(reply.has_value(), "append: " + (reply ? "" : reply.error().message())))
         return;
       if (reply->outcome == AppendOutcome::appended) {
         note_winner(key, reply->index);
@@ -282,16 +281,16 @@ class Hammer {
   /// Shows each checkpoint to a witness, with the proof from the one before.
   void witness() {
     os::SystemClock clock;
-    auto state = WitnessState::create(
-        folder_at(folder_ / "witness"),
-        Cosigner::create("w.example/w1", key_from(30)).value(), {key()}, clock);
+    auto state = WitnessState::create(folder_at(folder_ / "witness"),
+                                      Cosigner::create("w.example/w1", key_from(30)).value(),
+                                      {key()}, clock);
     if (!verdict.expect(state.has_value(), "witness")) return;
     const auto root = folder_at(folder_ / "log");
     std::uint64_t old = 0;
     while (!over()) {
       const auto note = root->read("checkpoint", kNoteBytesMax);
-      const auto checkpoint =
-          note ? open_checkpoint(text_of(*note), key()) : Result<Checkpoint>(std::unexpected(note.error()));
+      const auto checkpoint = note ? open_checkpoint(text_of(*note), key())
+                                   : Result<Checkpoint>(std::unexpected(note.error()));
       if (!checkpoint || checkpoint->head.size == old) {
         os::pause_for(std::chrono::milliseconds(10));
         continue;
@@ -351,13 +350,14 @@ class Hammer {
       flow::Envelope envelope{std::string(kOrderPayloadType), hangu::to_bytes(order.to_text()), {}};
       envelope = sign_order(std::move(envelope), key_from(10)).value();
       envelope = sign_order(std::move(envelope), key_from(20)).value();
-      const Done given = os::write_file_durably(
-          (folder_ / ("orders/" + std::to_string(to) + ".dsse")).string(),
-          bytes_of(envelope.to_text()));
+      const Done given =
+          os::write_file_durably((folder_ / ("orders/" + std::to_string(to) + ".dsse")).string(),
+                                 bytes_of(envelope.to_text()));
       verdict.expect(given.has_value(), "order");
       // An order whose entries are gone is done: its file may go.
       for (const std::string& name : files_below(folder_ / "orders"))
-        if (std::stoull(name) < reader->first()) std::filesystem::remove(folder_ / ("orders/" + name));
+        if (std::stoull(name) < reader->first())
+          std::filesystem::remove(folder_ / ("orders/" + name));
     }
   }
 

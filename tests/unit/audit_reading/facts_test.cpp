@@ -174,9 +174,8 @@ TEST_CASE("what came in, who was turned away, and orders about the log are told"
   CHECK(refused.refused[0].node.empty());
   CHECK(refused.refused[1].count == 2);
   CHECK(refused.decision == Ruling::deny);
-  CHECK(
-      sentence_of(refused).en ==
-      "at a zone's entrance: egov tls-client-unknown x40, egov/portal node-quota x2");
+  CHECK(sentence_of(refused).en ==
+        "at a zone's entrance: egov tls-client-unknown x40, egov/portal node-quota x2");
 
   const EntryFacts& released = first_of(all, "counter.released");
   CHECK(released.signers == std::vector<std::string>{"anna", "bo"});

@@ -23,8 +23,8 @@ struct Desk {
   explicit Desk(stages::ReviewLimits limits)
       : listener(must(os::Listener::bind(folder / "people.sock"))),
         thread([this, limits](const std::stop_token& stop) {
-          stages::serve_reviews(listener, {folder / "custodian.sock", audit.socket("approve")}, clock,
-                                stop, limits);
+          stages::serve_reviews(listener, {folder / "custodian.sock", audit.socket("approve")},
+                                clock, stop, limits);
         }) {}
 
   os::Channel connect() const { return must(os::Channel::connect(folder / "people.sock")); }
@@ -46,8 +46,10 @@ struct Desk {
   test::CustodianDouble custodian{folder / "custodian.sock"};
   crypto::SystemEntropy entropy;
   test::AuditService audit{
-      folder / "audit", "gw/audit",
-      must(crypto::SigningKey::generate(crypto::SignatureAlgorithm::ed25519, entropy)), clock,
+      folder / "audit",
+      "gw/audit",
+      must(crypto::SigningKey::generate(crypto::SignatureAlgorithm::ed25519, entropy)),
+      clock,
       {"approve"}};
   os::Listener listener;
   std::jthread thread;
