@@ -60,7 +60,8 @@ Result<CheckpointReply> Service::take_cosigned(const CosignedRequest& request,
                                                const Caller& caller) {
   if (caller.program != kFeeder || !plan_.witnessing) return refused("request-not-permitted");
   HANGU_TRY(const CosignedHead head, plan_.witnessing->read(request.note));
-  if (head.head.size > writer_.log().published_size()) return refused("cosigned-ahead");
+  // Published is what its feeder read; that the publisher is through is learned a moment later.
+  if (head.head.size > writer_.log().head().size) return refused("cosigned-ahead");
   HANGU_TRY(const bool ours, is_ours(head.head));
   if (!ours) {
     // Our own key signed it, and witnesses saw it: somebody else has the key. Told once.

@@ -106,12 +106,13 @@ struct Bench {
   }
   /// Appends an entry, so that the log is longer than before.
   void grow() {
-    const auto reply = feeder->append({.id = feeder->new_request_id(),
-                                       .type = "witness.alarm",
-                                       .transfer = std::nullopt,
-                                       .keys = {},
-                                       .kind = BodyKind::event,
-                                       .body = "{\"witness\":\"w1\"}"});
+    const auto reply = feeder->append(
+        {.id = feeder->new_request_id(),
+         .type = "witness.alarm",
+         .transfer = std::nullopt,
+         .keys = {},
+         .kind = BodyKind::event,
+         .body = R"({"witness":"w1","alarm":"ahead","size":1,"witnessSize":2,"detail":""})"});
     REQUIRE(reply);
     REQUIRE(reply->outcome == AppendOutcome::appended);
   }
