@@ -91,10 +91,11 @@ void Feeder::tell_trouble(Seat& seat, const FeedOutcome& outcome, std::uint64_t 
 
 /// With the first quorum, and again with each line that comes after it.
 void Feeder::hand_over_once() {
-  if (round_->lines().size() == handed_lines_) return;
-  handed_lines_ = round_->lines().size();
+  const std::size_t lines = round_->lines().size();
+  if (lines == handed_lines_) return;
   const Result<std::string> note = audit::with_signatures(round_->target()->note, round_->lines());
   const Done handed = note ? plan_.hand_over(*note) : Done(std::unexpected(note.error()));
+  if (handed) handed_lines_ = lines;  // else again at the next tick, while the round lasts
   const std::string problem = handed ? "" : handed.error().message();
   if (problem != unhanded_ && !handed) plan_.tell("HANGU-FEEDER-0006 not handed over: " + problem);
   unhanded_ = problem;
