@@ -1129,7 +1129,7 @@ class Full(Walk):
                 self.wrong("tile-wrong", path, str(i), path=path, offset=offsets[i])
         return None
 
-    # -- what two officers' word removed
+    # -- what two auditors' word removed
     def find_pruning(self, size):
         """What the newest `log.pruned` tells, if bundles are missing and it covers them all."""
         kept = bundles = (size + WIDTH - 1) // WIDTH
@@ -1153,12 +1153,13 @@ class Full(Walk):
         epoch = event.get("epoch") if isinstance(event, dict) else None
         number, first = number_in(epoch, "number"), number_in(epoch, "first")
         key = key_or_none(text_in(epoch, "vkey"))
-        officers = event.get("officers") if isinstance(event, dict) else None
+        signers = event.get("signers") if isinstance(event, dict) else None
         if None in (before, number, first, chain, key) or not last_time or first > before or \
                 before == 0 or before % WIDTH or before > index:
             return None
-        if not isinstance(officers, list) or len(officers) != 2 or officers[0] == officers[1] or \
-                not all(isinstance(one, str) for one in officers):
+        if not isinstance(signers, list) or len(signers) < 2 or \
+                not all(isinstance(one, str) for one in signers) or \
+                len(set(signers)) != len(signers):
             return None
         gm_key = key_or_none(text_in(event, "gmVkey"), "sm2")
         return index, before, last_time, text_in(event, "archive"), (number, first, key, gm_key,

@@ -1,6 +1,8 @@
 #include "audit/verifier/pruning.hpp"
 
 #include <algorithm>
+#include <set>
+#include <string>
 
 #include <nlohmann/json.hpp>
 
@@ -9,14 +11,16 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kOfficers = 2;
+constexpr std::size_t kSignersMin = 2;
 
-/// Two different ones.
-bool has_officers(const json& event) {
-  const json officers = event.is_object() ? event.value("officers", json()) : json();
-  const auto is_text = [](const json& one) { return one.is_string(); };
-  return officers.is_array() && officers.size() == kOfficers &&
-         std::ranges::all_of(officers, is_text) && officers[0] != officers[1];
+/// At least two, and no name twice.
+bool has_signers(const json& event) {
+  const json signers = event.is_object() ? event.value("signers", json()) : json();
+  if (!signers.is_array() || signers.size() < kSignersMin) return false;
+  std::set<std::string> names;
+  for (const json& one : signers)
+    if (!one.is_string() || !names.insert(one.get<std::string>()).second) return false;
+  return true;
 }
 
 }  // namespace
@@ -32,7 +36,7 @@ std::optional<Pruning> read_pruning(std::uint64_t index, std::string_view entry)
   const std::string last_time = text_in(event, "lastTime");
   if (!before || *before % kTileWidth != 0 || *before == 0 || *before > index || !number ||
       !first || *first > *before || !key || key->kind != KeyKind::ed25519 || !chain ||
-      last_time.empty() || !has_officers(event))
+      last_time.empty() || !has_signers(event))
     return std::nullopt;
   return Pruning{.index = index,
                  .before = *before,

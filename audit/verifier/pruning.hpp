@@ -1,5 +1,5 @@
 #pragma once
-// Bundles that two officers' word has removed: which, and how to go on behind them.
+// Bundles that two auditors' word has removed: which, and how to go on behind them.
 // docs/protocols/audit-log.md §7.
 
 #include <optional>

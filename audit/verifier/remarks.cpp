@@ -75,10 +75,10 @@ constexpr std::array kSentences{
              "从它起共 {0} 条,尚无足够见证"},
     Sentence{"policy-log", "the policy knows no such log: {0}", "策略中没有此日志:{0}"},
     Sentence{"pruned",
-             "entries before {0} were removed by two officers; the last was of {1}; archive "
+             "entries before {0} were removed by two auditors; the last was of {1}; archive "
              "{2}. Their words, keys and links, and which epochs' keys signed for them, "
              "can no longer be checked here; their hashes can",
-             "第 {0} 条之前的条目由两名官员删除,最后一条的时间是 {1},归档 {2}。它们的内容、键、"
+             "第 {0} 条之前的条目由两名审计员删除,最后一条的时间是 {1},归档 {2}。它们的内容、键、"
              "链接和当时的时期密钥在这里无法再核验;杂凑值仍可核验"},
     Sentence{"range-outside", "no entries {0} to {1} in a log of {2}",
              "日志共 {2} 条,没有 {0} 到 {1}"},

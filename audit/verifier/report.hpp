@@ -34,7 +34,7 @@ struct Report {
   std::string root;                        ///< hex
   std::optional<std::uint64_t> first_bad;  ///< first entry that cannot be trusted
   std::string since;                       ///< time of the last good entry before it
-  std::optional<std::uint64_t> pruned;     ///< entries below are gone by two officers' word
+  std::optional<std::uint64_t> pruned;     ///< entries below are gone by two auditors' word
   std::optional<std::uint64_t> committed;  ///< entries with those of the journal
   std::optional<std::uint64_t> witnessed;  ///< entries that the policy's quorum has seen
   std::string checkpoint;                  ///< the signed note that was checked; of use as a pin

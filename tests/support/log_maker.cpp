@@ -108,7 +108,7 @@ wire::JsonObject pruning_event(const std::vector<std::string>& entries, std::uin
           {"gmVkey", gm.key().to_text()},
           {"sm3", to_hex(chain)},
           {"archive", std::string(64, '0')},
-          {"officers", wire::JsonArray{"e30=", "W10="}}};
+          {"signers", wire::JsonArray{"anna", "bo"}}};
 }
 
 }  // namespace

@@ -245,7 +245,7 @@ TEST_CASE("bundles that are missing without a log.pruned that covers them are da
   // Changed without signing: no covering entry, and the bundles that are missing are told first.
   CHECK(with_event("\"before\":256", "\"before\":255").finding == Finding::truncated);
   CHECK(
-      with_event("\"officers\":[\"e30=\",\"W10=\"]", "\"officers\":[\"e30=\",\"e30=\"]").finding ==
+      with_event("\"signers\":[\"anna\",\"bo\"]", "\"signers\":[\"anna\",\"anna\"]").finding ==
       Finding::truncated);
 }
 
