@@ -10,6 +10,7 @@
 namespace hangu::audit {
 namespace {
 
+/// In the order of the variants.
 enum class RequestKind : std::uint8_t { append, checkpoint, prove, find, holder, cosigned };
 enum class ReplyKind : std::uint8_t { append, checkpoint, prove, find, failure };
 
@@ -33,31 +34,22 @@ std::uint64_t seconds_of(std::chrono::seconds time) {
   return static_cast<std::uint64_t>(time.count());
 }
 
+/// What follows the kind and the id of a request.
 struct RequestWriter {
   wire::Writer& w;
 
   void operator()(const AppendRequest& q) const {
-    w.enumerated(RequestKind::append).raw(q.id).text(q.type).flag(q.transfer.has_value());
+    w.text(q.type).flag(q.transfer.has_value());
     if (q.transfer) w.text(q.transfer->text());
     w.count(q.keys.size());
     for (const std::string& key : q.keys) w.text(key);
     w.enumerated(q.kind).text(q.body);
   }
-  void operator()(const CheckpointRequest& q) const {
-    w.enumerated(RequestKind::checkpoint).raw(q.id);
-  }
-  void operator()(const ProveRequest& q) const {
-    w.enumerated(RequestKind::prove).raw(q.id).u64(q.index).u64(q.size);
-  }
-  void operator()(const FindRequest& q) const {
-    w.enumerated(RequestKind::find).raw(q.id).text(q.transfer.text());
-  }
-  void operator()(const HolderRequest& q) const {
-    w.enumerated(RequestKind::holder).raw(q.id).text(q.key);
-  }
-  void operator()(const CosignedRequest& q) const {
-    w.enumerated(RequestKind::cosigned).raw(q.id).text(q.note);
-  }
+  void operator()(const CheckpointRequest&) const {}
+  void operator()(const ProveRequest& q) const { w.u64(q.index).u64(q.size); }
+  void operator()(const FindRequest& q) const { w.text(q.transfer.text()); }
+  void operator()(const HolderRequest& q) const { w.text(q.key); }
+  void operator()(const CosignedRequest& q) const { w.text(q.note); }
 };
 
 Result<Request> read_append(wire::Reader& r) {
@@ -156,7 +148,8 @@ RequestId new_request_id(Entropy& entropy) {
 
 Bytes to_bytes(const Request& request) {
   wire::Writer w;
-  std::visit(RequestWriter{w}, request);
+  w.enumerated(static_cast<RequestKind>(request.index()));
+  std::visit([&](const auto& q) { RequestWriter{w.raw(q.id)}(q); }, request);
   return std::move(w).take();
 }
 

@@ -65,15 +65,13 @@ Result<Bytes> from_hex(std::string_view text) {
 
 std::string to_base64(ByteView bytes) {
   std::string text((bytes.size() + 2) / 3 * 4, '=');
-  std::size_t at = 0;
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     const std::size_t n = std::min<std::size_t>(3, bytes.size() - i);
     std::uint32_t group = 0;
     for (std::size_t k = 0; k < 3; ++k)
       group = group << 8 | (k < n ? std::to_integer<std::uint32_t>(bytes[i + k]) : 0U);
     for (std::size_t k = 0; k <= n; ++k)
-      text[at + k] = kBase64Alphabet[group >> (18 - 6 * k) & 63U];
-    at += 4;
+      text[i / 3 * 4 + k] = kBase64Alphabet[group >> (18 - 6 * k) & 63U];
   }
   return text;
 }

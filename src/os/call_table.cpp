@@ -221,8 +221,7 @@ CallRule tcp_socket_rule(const Profile& profile) {
 
 /// The rule of an allowed call, with the limits on its arguments.
 CallRule allowed_rule(std::string_view name, const Profile& profile) {
-  const Answer allow = answer_allow();
-  const Answer denied = denied_by(profile);
+  const Answer allow = answer_allow(), denied = denied_by(profile);
   const auto limited = [&](ArgumentTest allowed_if) {
     return CallRule{name, {{allowed_if, allow}}, denied};
   };
@@ -289,7 +288,6 @@ Answer denied_by(const Profile& profile) {
 
 Result<std::vector<CallRule>> rules_of(const Profile& profile) {
   std::vector<CallRule> rules;
-  rules.reserve(profile.refused_calls.size() + base_calls().size());
   for (const std::string_view name : profile.refused_calls) rules.push_back(refused_rule(name));
   rules.push_back({"clone3", {}, answer_errno(ENOSYS)});
   for (const AllowedCall& call : base_calls()) rules.push_back(allowed_rule(call.name, profile));

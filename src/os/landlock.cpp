@@ -85,9 +85,7 @@ Done add_path(FdView ruleset, const PathRule& rule, std::uint64_t handled) {
   const UniqueFd path(::open(rule.path.c_str(), O_PATH | O_CLOEXEC));
   struct stat status{};
   if (!path.valid() || ::fstat(path.get(), &status) != 0) return failed(printable(rule.path));
-  PathBeneath beneath;
-  beneath.parent_fd = path.get();
-  beneath.allowed_access = rights_of(rule.use) & handled;
+  PathBeneath beneath{.allowed_access = rights_of(rule.use) & handled, .parent_fd = path.get()};
   if (!S_ISDIR(status.st_mode)) beneath.allowed_access &= kRightsOfFiles;
   if (beneath.allowed_access == 0) return {};
   if (::syscall(SYS_landlock_add_rule, ruleset.get(), kRulePathBeneath, &beneath, 0) != 0) {
@@ -115,9 +113,9 @@ Result<int> restrict_paths(const std::vector<PathRule>& paths,
     HANGU_CHECK(add_path(ruleset.view(), rule, attributes.handled_access_fs));
   }
   for (const std::uint16_t port : tcp_ports) {
-    if (attributes.handled_access_net == 0) break;  // an older kernel does not govern TCP
     const NetPort rule{.allowed_access = kConnectTcp, .port = port};
-    if (::syscall(SYS_landlock_add_rule, ruleset.get(), kRuleNetPort, &rule, 0) != 0)
+    if (attributes.handled_access_net != 0 &&  // an older kernel does not govern TCP
+        ::syscall(SYS_landlock_add_rule, ruleset.get(), kRuleNetPort, &rule, 0) != 0)
       return failed("Landlock rule for TCP port " + std::to_string(port));
   }
   if (::syscall(SYS_landlock_restrict_self, ruleset.get(), 0) != 0) return failed("Landlock");

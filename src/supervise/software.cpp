@@ -27,9 +27,12 @@ Result<std::string> sha256_of(const std::string& path) {
   return to_hex(hasher.finish());
 }
 
+/// What is not there is not listed: it cannot run, and its own start will say so.
 Done add(wire::JsonArray& documents, const std::string& name, const std::string& path) {
-  HANGU_TRY(std::string digest, sha256_of(path));
-  documents.emplace_back(wire::JsonObject{{"name", name}, {"sha256", std::move(digest)}});
+  Result<std::string> digest = sha256_of(path);
+  if (!digest && digest.error().reason() == "file-missing") return {};
+  if (!digest) return std::unexpected(digest.error());
+  documents.emplace_back(wire::JsonObject{{"name", name}, {"sha256", *std::move(digest)}});
   return {};
 }
 
@@ -40,11 +43,8 @@ Done write_software(const config::Layout& layout, const config::Gateway& gateway
   std::set<std::string> programs{"hangu-audit-verify"};
   for (const Member& member : roster(gateway)) programs.insert(member.binary);
   wire::JsonArray documents;
-  for (const std::string& program : programs) {
-    const Done added = add(documents, program, binaries + "/" + program);
-    // What is not there cannot run, and its start will say so.
-    if (!added && added.error().reason() != "file-missing") return added;
-  }
+  for (const std::string& program : programs)
+    HANGU_CHECK(add(documents, program, binaries + "/" + program));
   HANGU_CHECK(add(documents, "gateway.toml", layout.configuration()));
   HANGU_CHECK(add(documents, "stages.json", layout.stage_keys()));
   HANGU_CHECK(add(documents, "officers.json", layout.officer_keys()));

@@ -154,7 +154,7 @@ def each_of_the_middle_has_an_empty_network_of_its_own(gateway):
 
 
 def what_is_open_is_its_own(gateway):
-    allowed = {"audit": ["audit", "epoch-keys"], "custodian": ["store"],
+    allowed = {"audit": ["audit", "epoch-keys", "audit-counter", "audit-orders"], "custodian": ["store"],
                "emit": [f"zones/{zone}/outbox" for zone in ZONES]}
     for zone in ZONES:
         allowed["receive." + zone] = [f"zones/{zone}/spool"]
