@@ -3,6 +3,8 @@
 //
 // usage: search_bench [ENTRIES] [FOLDER]   (default: 1000000, a folder below the temporary one)
 //
+// A log that stands in FOLDER/log already is used as it is, and kept.
+//
 // Cold: the pages of the index were dropped from the kernel's cache (posix_fadvise) and SQLite's
 // own cache is empty. Warm: the same question again. The log needs about 1.1 KB an entry and the
 // index 150 bytes; both are removed at the end.
@@ -190,10 +192,12 @@ void prove(const LogReader& reader, WallTime last) {
   }
 }
 
-int run(std::uint64_t entries, const std::filesystem::path& folder) {
-  const std::string log = (folder / "log").string();
+int run(std::uint64_t entries, const std::filesystem::path& folder, const std::string& kept) {
+  const std::string log = kept.empty() ? (folder / "log").string() : kept;
   const std::string path = (folder / "index.sqlite").string();
-  const double making = milliseconds_of([&] { make_log(log, entries); });
+  const double making = milliseconds_of([&] {
+    if (kept.empty()) make_log(log, entries);
+  });
   const LogReader reader = reader_of(log);
   std::printf("log: %lu entries, %.0f MB, made in %.0f s\n",
               static_cast<unsigned long>(reader.size()),
@@ -214,7 +218,7 @@ int run(std::uint64_t entries, const std::filesystem::path& folder) {
   const EntryFacts last = facts_of(end.entries().back());
   std::printf("questions (the %zu newest hits and the count of all; limit %.0f ms):\n", kShown,
               kLimitMilliseconds);
-  const bool met = ask_all(path, entries / 18, last.time);
+  const bool met = ask_all(path, reader.size() / 18, last.time);
   prove(reader, last.time);
   std::printf("every question within a second, cold and warm: %s\n", met ? "met" : "MISSED");
   return met ? 0 : 1;
@@ -230,9 +234,11 @@ int main(int argc, char** argv) {
   }
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
   std::string folder = argc > 2 ? argv[2] : std::filesystem::temp_directory_path().string();
+  std::string kept = folder + "/log";
+  if (argc <= 2 || !std::filesystem::exists(kept + "/checkpoint")) kept.clear();
   folder += "/search-bench-XXXXXX";
   if (::mkdtemp(folder.data()) == nullptr) return 1;
-  const int status = run(entries, folder);
+  const int status = run(entries, folder, kept);
   std::filesystem::remove_all(folder);
   return status;
 }
