@@ -42,7 +42,6 @@ std::vector<Request> requests() {
           Freeze{.token = token(), .output = 77},
           Complete{.token = token(), .completion = completion()},
           Hold{.token = token()},
-          Release{.token = token(), .delay = std::chrono::seconds(2)},
           Release{.token = token(), .delay = std::chrono::seconds(2), .reason = "log-unwitnessed"},
           Attach{.transfer = kId,
                  .name = "approval.li",
