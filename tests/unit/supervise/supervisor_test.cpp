@@ -32,6 +32,7 @@ class Scripts {
       script(member.binary, kReady);
     }
     fs::create_directories(gateway_.folder + "/log");
+    fs::create_directories(layout.anchors());
   }
   /// `told` is what the program does about its readiness.
   void script(const std::string& binary, std::string_view told) const {
