@@ -183,6 +183,21 @@ class Gateway:
     def verify_log(self):
         return self.hangu("audit", "verify", os.path.join(self.gateway, "audit"))
 
+    def log_entries(self):
+        """The log's entries as they are stored, once all that is committed is published."""
+        folder = os.path.join(self.gateway, "audit", "tile", "entries")
+        for root, _, names in sorted(os.walk(folder)):
+            for name in sorted(names, key=int):
+                partial = root.endswith(".p")
+                if partial and name != max(names, key=int):
+                    continue  # an earlier width of the same bundle
+                with open(os.path.join(root, name), "rb") as file:
+                    rest = file.read()
+                while rest:
+                    length = int.from_bytes(rest[:2], "big")
+                    yield json.loads(rest[2:2 + length])
+                    rest = rest[2 + length:]
+
     def path(self, name):
         return os.path.join(self.folder, name)
 

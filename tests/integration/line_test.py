@@ -304,6 +304,27 @@ def a_node_that_officers_take_out_has_no_power_left(gateway):
     expect(gateway.fetch(taken), "not fetched")
 
 
+def every_entry_of_the_log_follows_the_printed_schema(gateway):
+    """By another implementation of JSON Schema than ours."""
+    import jsonschema
+
+    schema = json.loads(gateway.hangu("audit", "schema", "--json"))
+    validator = jsonschema.Draft202012Validator(schema)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    time.sleep(2)  # until what is committed is published
+    types = set()
+    for entry in gateway.log_entries():
+        problems = [error.message for error in validator.iter_errors(entry)]
+        expect(not problems, f"{entry['type']}: {problems}")
+        types.add(entry["type"])
+        broken = dict(entry, more=1)
+        expect(not validator.is_valid(broken), "a member more passes")
+    for needed in ("transfer.received", "transfer.stated", "document.submission", "filter.inspect",
+                   "filter.transform", "filter.check", "transfer.decided", "approval.given",
+                   "policy.changed", "boot"):
+        expect(needed in types, f"no {needed} among {sorted(types)}")
+
+
 TESTS = [an_import_arrives_with_the_same_content, what_goes_to_the_internet_needs_two_people,
          one_refusal_ends_it, what_policy_does_not_permit_is_refused,
          what_is_not_a_supported_format_never_passes, the_same_package_twice_is_one_transfer,
@@ -311,7 +332,8 @@ TESTS = [an_import_arrives_with_the_same_content, what_goes_to_the_internet_need
          another_nodes_package_is_not_taken, a_withdrawal_and_an_emission_have_one_winner,
          receipts_prove_what_was_taken, a_submitter_sees_how_its_transfer_ended,
          an_approval_that_lapses_is_asked_for_anew,
-         a_node_that_officers_take_out_has_no_power_left]
+         a_node_that_officers_take_out_has_no_power_left,
+         every_entry_of_the_log_follows_the_printed_schema]
 
 
 def main():
