@@ -305,8 +305,12 @@ def a_node_that_officers_take_out_has_no_power_left(gateway):
 
 
 def every_entry_of_the_log_follows_the_printed_schema(gateway):
-    """By another implementation of JSON Schema than ours."""
-    import jsonschema
+    """By another implementation of JSON Schema than ours, over all that the tests before it did."""
+    try:
+        import jsonschema
+    except ImportError:  # another Python than Debian's comes first here
+        sys.path.append("/usr/lib/python3/dist-packages")
+        import jsonschema
 
     schema = json.loads(gateway.hangu("audit", "schema", "--json"))
     validator = jsonschema.Draft202012Validator(schema)
