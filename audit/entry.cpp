@@ -113,11 +113,16 @@ bool is_key(std::string_view key) {
   });
 }
 
-std::string body_text(const std::optional<std::string>& statement,
-                      const std::optional<std::string>& event) {
-  return "\"statement\":" +
-         or_null(statement, [](const auto& text) { return quoted(to_base64(bytes_of(text))); }) +
-         ",\"event\":" + or_null(event, [](const auto& text) { return text; });
+std::string statement_body(std::string_view envelope) {
+  return "\"statement\":" + quoted(to_base64(bytes_of(envelope))) + ",\"event\":null";
+}
+
+std::string event_body(std::string_view event) {
+  return "\"statement\":null,\"event\":" + std::string(event);
+}
+
+std::unexpected<Error> invalid_entry(std::uint64_t index) {
+  return fail(ErrorCode::corrupt, "audit-entry-invalid", "entry " + std::to_string(index));
 }
 
 // Written by hand: every member but the event is of an alphabet that needs no escape, and a test
@@ -132,7 +137,8 @@ std::string Entry::to_text() const {
       ",\"previous\":" +
       or_null(previous, [](std::uint64_t index) { return std::to_string(index); }) + ",\"keys\":[";
   for (std::size_t i = 0; i < keys.size(); ++i) text += (i > 0 ? "," : "") + quoted(keys[i]);
-  text += "]," + body_text(statement, event);
+  text += "],";
+  text += body;
   text += kSaltStart;
   text += to_hex(salt);
   text += kEnd;

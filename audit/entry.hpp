@@ -32,9 +32,8 @@ struct Entry {
   std::optional<TransferId> transfer;
   std::optional<std::uint64_t> previous;  ///< index of the transfer's entry before
   std::vector<std::string> keys;
-  std::optional<std::string> statement;  ///< the DSSE envelope's text
-  std::optional<std::string> event;      ///< canonical JSON object
-  std::array<std::byte, 16> salt{};      ///< so that a leaf cannot be guessed from its hash
+  std::string body;                  ///< as statement_body() or event_body() make it
+  std::array<std::byte, 16> salt{};  ///< so that a leaf cannot be guessed from its hash
 
   [[nodiscard]] std::string to_text() const;
 };
@@ -61,8 +60,12 @@ struct EntryHead {
   [[nodiscard]] static Result<EntryHead> parse(std::string_view text);
 };
 
-/// The body part of an entry with this statement and event, as EntryHead::body shows it.
-[[nodiscard]] std::string body_text(const std::optional<std::string>& statement,
-                                    const std::optional<std::string>& event);
+/// The body of an entry, as EntryHead::body shows it: of a DSSE envelope's text, or of a canonical
+/// JSON object.
+[[nodiscard]] std::string statement_body(std::string_view envelope);
+[[nodiscard]] std::string event_body(std::string_view event);
+
+/// Corrupt "audit-entry-invalid": a stored entry that is none.
+[[nodiscard]] std::unexpected<Error> invalid_entry(std::uint64_t index);
 
 }  // namespace hangu::audit

@@ -14,10 +14,6 @@ std::unexpected<Error> out_of_order(std::uint64_t index) {
   return fail(ErrorCode::corrupt, "audit-epoch-order", "entry " + std::to_string(index));
 }
 
-std::unexpected<Error> invalid(std::uint64_t index) {
-  return fail(ErrorCode::corrupt, "audit-entry-invalid", "entry " + std::to_string(index));
-}
-
 /// The event's members as an object of their own reads them.
 Result<Genesis> read_genesis(const EntryHead& head) {
   HANGU_TRY(const wire::Json event, event_of(head));
@@ -111,12 +107,12 @@ Done EpochReader::see(std::uint64_t index, const EntryHead& head) {
   if ((index == 0) != (head.type == kGenesis)) return out_of_order(index);
   if (head.type == kGenesis) {
     const auto genesis = read_genesis(head);
-    if (!genesis) return invalid(index);
+    if (!genesis) return invalid_entry(index);
     told_ = EpochTold{.number = 0, .vkey = genesis->epoch_vkey};
     gm_vkey_ = genesis->gm_vkey;
   } else if (head.type == kEpochClose) {
     const auto close = read_close(head);
-    if (!close) return invalid(index);
+    if (!close) return invalid_entry(index);
     if (close->epoch != told_->number || close->first != first_ || close->head.size != index)
       return out_of_order(index);
     told_ = EpochTold{.number = close->epoch + 1, .vkey = close->next_vkey};
@@ -126,10 +122,10 @@ Done EpochReader::see(std::uint64_t index, const EntryHead& head) {
     if (close->counter) counter_ = close->counter;
   } else if (head.type == kBootType) {
     const auto event = event_of(head);
-    if (!event) return invalid(index);
+    if (!event) return invalid_entry(index);
     if (const wire::Json* counter = event->find("counter")) {
       const auto told = parse_counter(*counter);
-      if (!told) return invalid(index);
+      if (!told) return invalid_entry(index);
       counter_ = *told;
     }
   }

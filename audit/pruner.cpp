@@ -26,7 +26,7 @@ Done Pruner::take(const GivenOrder& order, const Writer& writer, WallTime now) {
                 "only published entries of epochs that have ended");
   HANGU_TRY(const Bytes last, writer.log().entry(before - 1));
   const auto head = EntryHead::parse(text_of(last));
-  if (!head) return fail(ErrorCode::corrupt, "audit-entry-invalid", std::to_string(before - 1));
+  if (!head) return invalid_entry(before - 1);
   if (head->time > months_before(now, months_))
     return fail(ErrorCode::forbidden, "prune-too-young",
                 "entry " + std::to_string(before - 1) + " is of " + head->time.to_text() +

@@ -194,8 +194,7 @@ Result<bool> PruneReading::step(const Log& log) {
   for (; at_ < end; ++at_) {
     HANGU_TRY(const Bytes entry, log.entry(at_));
     const auto head = EntryHead::parse(text_of(entry));
-    if (!head)
-      return fail(ErrorCode::corrupt, "audit-entry-invalid", "entry " + std::to_string(at_));
+    if (!head) return invalid_entry(at_);
     HANGU_CHECK(epochs_.see(at_, *head));
     for (const std::string_view key : head->keys) keys_.add(key, at_);
     state_.chain = chain_on(state_.chain, entry);

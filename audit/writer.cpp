@@ -10,7 +10,6 @@
 namespace hangu::audit {
 namespace {
 
-constexpr std::size_t kBootBytes = 8;
 /// Room for callers who count a batch by their requests' bodies; still one journal record.
 constexpr std::size_t kFormingBytesMax = kBatchBytesMax + kBatchBytesMax / 2;
 static_assert(kFormingBytesMax + 2 * kBatchEntriesMax + 64 <= kRecordBytesMax);
@@ -43,19 +42,14 @@ std::string_view catalogue_refusal(const Submission& submission) {
 }
 
 /// The body in the form that is stored: an envelope verbatim, an event canonical.
-struct Body {
-  std::optional<std::string> statement;
-  std::optional<std::string> event;
-};
-
-std::optional<Body> body_of(const AppendRequest& request) {
+std::optional<std::string> body_of(const AppendRequest& request) {
   if (request.kind == BodyKind::statement) {
     if (!flow::Envelope::parse(request.body)) return std::nullopt;
-    return Body{.statement = request.body, .event = std::nullopt};
+    return statement_body(request.body);
   }
   const auto json = wire::Json::parse(request.body, kEntryBytesMax);
   if (!json || !follows_schema(request.type, *json)) return std::nullopt;
-  return Body{.statement = std::nullopt, .event = json->to_text()};
+  return event_body(json->to_text());
 }
 
 bool same_request(const EntryHead& head, const Submission& submission, std::string_view body) {
@@ -66,41 +60,6 @@ bool same_request(const EntryHead& head, const Submission& submission, std::stri
                                : std::nullopt) &&
          std::ranges::equal(head.keys, request.keys) && head.body == body;
 }
-
-std::unexpected<Error> bad_entry(std::uint64_t index) {
-  return fail(ErrorCode::corrupt, "audit-entry-invalid", "entry " + std::to_string(index));
-}
-
-/// What the entries say of prunings, against the last one that was begun.
-class PrunedSeen {
- public:
-  explicit PrunedSeen(const std::optional<Pruned>& pruned)
-      : before_(pruned ? pruned->state.before : 0),
-        event_(pruned ? wire::Json(pruned->state.to_event()).to_text() : std::string()) {}
-
-  Done see(std::uint64_t index, const EntryHead& head) {
-    if (head.type != kPrunedType) return {};
-    const auto event = event_of(head);
-    if (!event) return bad_entry(index);
-    const auto state = PrunedState::parse(event->to_text());
-    if (!state) return bad_entry(index);
-    last_ = std::max(last_, state->before);
-    if (state->before == before_) found_ = event->to_text() == event_;
-    return {};
-  }
-  /// Errors: Corrupt "audit-pruned-invalid": entries are gone, and the log does not say so.
-  [[nodiscard]] Done check() const {
-    if (before_ == 0 || found_) return {};
-    return fail(ErrorCode::corrupt, "audit-pruned-invalid", "not what the log says");
-  }
-  [[nodiscard]] std::uint64_t last() const { return last_; }
-
- private:
-  std::uint64_t before_;
-  std::string event_;
-  std::uint64_t last_ = 0;
-  bool found_ = false;
-};
 
 }  // namespace
 
@@ -116,119 +75,6 @@ struct Writer::Forming {
   [[nodiscard]] std::uint64_t next() const { return first + entries.size(); }
 };
 
-Writer::Writer(Log log, WriterPlan& plan, EntryIndex index, Epochs epochs, WallTime last_time)
-    : log_(std::move(log)),
-      clock_(&plan.clock),
-      entropy_(&plan.entropy),
-      self_(std::move(plan.self)),
-      index_(std::move(index)),
-      epochs_(std::move(epochs)),
-      last_time_(last_time) {
-  std::array<std::byte, kBootBytes> boot{};
-  entropy_->fill(boot);
-  boot_ = to_hex(boot);
-}
-
-Result<OpenedWriter> Writer::open(WriterPlan plan) {
-  EntryIndex index(plan.entropy);
-  EpochReader epochs_read;
-  WallTime last_time;
-  HANGU_TRY(std::optional<Pruned> pruned, read_pruned(*plan.folder));
-  if (pruned) {
-    const PrunedState& state = pruned->state;
-    plan.limits.pruned_before = state.before;
-    last_time = state.last_time;
-    epochs_read = EpochReader::resume(state.epoch, state.epoch_first, state.chain, state.before);
-  }
-  PrunedSeen pruned_seen(pruned);
-  const VisitEntry visit = [&](std::uint64_t at, ByteView entry) -> Done {
-    const auto head = EntryHead::parse(text_of(entry));
-    if (!head) return bad_entry(at);
-    index.add(at, *head);
-    last_time = std::max(last_time, head->time);
-    HANGU_CHECK(pruned_seen.see(at, *head));
-    return epochs_read.see(at, *head);
-  };
-  HANGU_TRY(NoteSigner signer, NoteSigner::create(plan.origin, std::move(plan.key)));
-  HANGU_TRY(std::unique_ptr<Folder> root, plan.folder->again());
-  HANGU_TRY(const std::unique_ptr<Folder> pruned_root, plan.folder->again());
-  HANGU_TRY(OpenedLog opened,
-            Log::open(std::move(plan.folder), std::move(signer), plan.limits, visit));
-  HANGU_TRY(Epochs epochs, Epochs::open(std::move(plan.epoch_keys), std::move(root), plan.origin,
-                                        epochs_read.told(), plan.entropy));
-  Writer writer(std::move(opened.log), plan, std::move(index), std::move(epochs), last_time);
-  if (plan.gm_key) {
-    HANGU_TRY(NoteSigner gm, NoteSigner::create(gm_key_name(plan.origin), *std::move(plan.gm_key)));
-    writer.gm_signer_ = std::make_shared<const NoteSigner>(std::move(gm));
-    opened.publisher.countersign_with(writer.gm_signer_);
-  }
-  HANGU_CHECK(pruned_seen.check());
-  if (pruned_seen.last() > 0 && (!pruned || pruned_seen.last() > pruned->state.before)) {
-    // A crash came between the word and the first deletion.
-    HANGU_TRY(pruned, read_pruned_at(*pruned_root, pruned_seen.last()));
-    writer.log_.pruned(pruned->state.before);
-  }
-  if (pruned) writer.removal_due_ = pruned->state.before;
-  writer.pruned_ = std::move(pruned);
-  writer.counter_ = std::move(plan.counter);
-  HANGU_CHECK(writer.take_up_epoch(epochs_read));
-  HANGU_CHECK(writer.take_up_counter(epochs_read, plan.orders));
-  HANGU_CHECK(writer.begin(opened.recovery, std::move(plan.boot)));
-  return OpenedWriter{.writer = std::move(writer),
-                      .publisher = std::move(opened.publisher),
-                      .recovery = opened.recovery};
-}
-
-/// Goes on where the entries ended: the epoch's key must have signed the last checkpoint, and what
-/// a crash left undone at the end of the epoch before is done now.
-Done Writer::take_up_epoch(const EpochReader& read) {
-  log_.sign_with(epochs_.signer());
-  epoch_first_ = read.first();
-  chain_ = read.chain();
-  const std::uint64_t size = log_.head().size;
-  for (std::uint64_t at = read.chained(); at < size; ++at) {
-    HANGU_TRY(const Bytes entry, log_.entry(at));
-    chain_ = chain_on(chain_, entry);
-  }
-  if (size == 0) return {};
-  if (epoch_first_ == size) {
-    HANGU_TRY(const std::string note, public_note());
-    return epochs_.keep_last(note);
-  }
-  if (!open_note(log_.note(), {&epochs_.signer().key(), 1}))
-    return fail(ErrorCode::corrupt, "audit-epoch-key", "the last checkpoint is not signed by it");
-  return {};
-}
-
-/// The counter must be where the log says, or two auditors must have released what it says.
-Done Writer::take_up_counter(const EpochReader& read, std::span<const GivenOrder> orders) {
-  std::optional<CounterTold> told = read.counter();
-  if (!told && pruned_) told = pruned_->state.counter;
-  CounterTold found{.kind = std::string(kCounterNone), .value = 0};
-  if (counter_) {
-    HANGU_TRY(const std::uint64_t value, counter_->read());
-    found = {.kind = std::string(counter_->kind()), .value = value};
-  }
-  const Done follows = check_counter(told, found);
-  counted_ahead_ = follows && told && found.kind == told->kind && found.value > told->value;
-  if (follows) return {};
-  for (const GivenOrder& order : orders) {
-    const auto* act = std::get_if<ReleaseOrder>(&order.signed_order.order.act);
-    if (act == nullptr || act->head != log_.head() || act->found != found) continue;
-    wire::JsonArray signers;
-    for (const std::string& name : order.signed_order.signers) signers.emplace_back(name);
-    release_ = {{"told", told->value},
-                {"found", found.value},
-                {"kind", found.kind},
-                {"reason", order.signed_order.order.reason},
-                {"signers", std::move(signers)},
-                {"order", to_base64(bytes_of(order.envelope))}};
-    return {};
-  }
-  return std::unexpected(follows.error().within("size " + std::to_string(log_.head().size) +
-                                                ", root " + to_hex(log_.head().root)));
-}
-
 /// The counter's value for an epoch's end: raised now, unless it was for an end that never came.
 Result<std::optional<CounterTold>> Writer::next_count() {
   if (!counter_) return std::optional<CounterTold>();
@@ -236,34 +82,6 @@ Result<std::optional<CounterTold>> Writer::next_count() {
   if (!value) return std::unexpected(value.error());
   counted_ahead_ = true;
   return std::optional(CounterTold{.kind = std::string(counter_->kind()), .value = *value});
-}
-
-/// The first entries of a run.
-Done Writer::begin(const Recovery& recovery, wire::JsonObject boot) {
-  if (log_.head().size == 0) {
-    const Genesis genesis{
-        .origin = log_.key().name(),
-        .vkey = log_.key().to_text(),
-        .epoch_vkey = epochs_.signer().key().to_text(),
-        .gm_vkey = gm_signer_ ? std::optional(gm_signer_->key().to_text()) : std::nullopt};
-    HANGU_CHECK(note_event(kGenesis, genesis.to_event()));
-  } else {
-    if (recovery.discarded_bytes > 0) {
-      HANGU_CHECK(note_event(
-          "recovery", {{"size", log_.head().size}, {"discardedBytes", recovery.discarded_bytes}}));
-    }
-    if (!release_.empty()) HANGU_CHECK(note_event("counter.released", std::move(release_)));
-    HANGU_CHECK(close_epoch());
-  }
-  wire::JsonObject event{
-      {"size", log_.head().size}, {"epoch", epochs_.number()}, {"catalogue", catalogue_digest()}};
-  if (counter_) {
-    HANGU_TRY(const std::uint64_t value, counter_->read());
-    event.emplace_back("counter",
-                       to_json(CounterTold{.kind = std::string(counter_->kind()), .value = value}));
-  }
-  std::ranges::move(boot, std::back_inserter(event));
-  return note_event(kBootType, std::move(event));
 }
 
 Done Writer::prune(Pruned pruned) {
@@ -351,10 +169,9 @@ Result<AppendReply> Writer::decide(const Submission& submission, Forming& formin
   if (const auto reason = catalogue_refusal(submission); !reason.empty()) {
     return refused(request.id, reason);
   }
-  const std::optional<Body> body = body_of(request);
+  std::optional<std::string> body = body_of(request);
   if (!body) return refused(request.id, "body-invalid");
-  HANGU_TRY(std::optional<AppendReply> known,
-            earlier(submission, body_text(body->statement, body->event), forming));
+  HANGU_TRY(std::optional<AppendReply> known, earlier(submission, *body, forming));
   if (known) return *std::move(known);
   HANGU_TRY(known, winner(request, forming));
   if (known) return *std::move(known);
@@ -370,8 +187,7 @@ Result<AppendReply> Writer::decide(const Submission& submission, Forming& formin
               .transfer = request.transfer,
               .previous = std::nullopt,
               .keys = request.keys,
-              .statement = body->statement,
-              .event = body->event};
+              .body = *std::move(body)};
   if (request.transfer) entry.previous = index_.last_of(*request.transfer);
   entropy_->fill(entry.salt);
   const std::string text = entry.to_text();
@@ -397,7 +213,7 @@ Result<std::optional<AppendReply>> Writer::earlier(const Submission& submission,
     if (index < log_.pruned_before()) continue;  // forgotten with its entry
     HANGU_TRY(std::string text, entry_text(index, &forming));
     const auto head = EntryHead::parse(text);
-    if (!head) return bad_entry(index);
+    if (!head) return invalid_entry(index);
     if (head->id != id) continue;
     if (!same_request(*head, submission, body)) {
       return std::optional(refused(submission.request.id, "request-reused"));
@@ -437,7 +253,7 @@ Result<std::optional<Writer::HeldKey>> Writer::holder_of(const std::string& key,
     if (index < log_.pruned_before()) continue;  // pruned_ has the key
     HANGU_TRY(std::string text, entry_text(index, forming));
     const auto head = EntryHead::parse(text);
-    if (!head) return bad_entry(index);
+    if (!head) return invalid_entry(index);
     if (std::ranges::find(head->keys, key) != head->keys.end())
       return std::optional(HeldKey{.index = index, .entry = std::move(text)});
   }
@@ -470,8 +286,7 @@ Entry Writer::own_entry(std::string_view type, const wire::JsonObject& event, Wa
               .transfer = std::nullopt,
               .previous = std::nullopt,
               .keys = {},
-              .statement = std::nullopt,
-              .event = wire::Json(event).to_text()};
+              .body = event_body(wire::Json(event).to_text())};
   entropy_->fill(entry.salt);
   return entry;
 }
@@ -514,8 +329,8 @@ Result<FindReply> Writer::find(const FindRequest& request) const {
     reply.indices.push_back(*at);
     HANGU_TRY(const std::string text, entry_text(*at, nullptr));
     const auto head = EntryHead::parse(text);
-    if (!head || head->transfer != request.transfer.text()) return bad_entry(*at);
-    if (head->previous && *head->previous >= *at) return bad_entry(*at);
+    if (!head || head->transfer != request.transfer.text()) return invalid_entry(*at);
+    if (head->previous && *head->previous >= *at) return invalid_entry(*at);
     at = head->previous;
   }
   std::ranges::reverse(reply.indices);

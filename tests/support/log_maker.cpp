@@ -172,8 +172,7 @@ void prune_log(const fs::path& folder, std::uint64_t before) {
                .transfer = {},
                .previous = {},
                .keys = {},
-               .statement = {},
-               .event = wire::Json(pruning_event(entries, before)).to_text()};
+               .body = event_body(wire::Json(pruning_event(entries, before)).to_text())};
   entries.push_back(pruned.to_text());
   sign_anew(folder, entries);
   for (std::uint64_t number = 0; number < before / kTileWidth; ++number)

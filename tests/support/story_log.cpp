@@ -93,7 +93,7 @@ std::uint64_t StoryLog::add(Entry entry, const std::string& type, const std::str
 std::uint64_t StoryLog::add_event(const std::string& type, const std::string& transfer,
                                   const wire::JsonObject& event, const std::string& program) {
   Entry entry;
-  entry.event = wire::Json(event).to_text();
+  entry.body = event_body(wire::Json(event).to_text());
   return add(std::move(entry), type, transfer, program);
 }
 
@@ -102,13 +102,13 @@ std::uint64_t StoryLog::add_statement(const std::string& type, const std::string
                                       const std::string& program) {
   Entry entry;
   if (signing_ == Signing::each) {
-    entry.statement = must(statement.sign(key_)).to_text();
+    entry.body = statement_body(must(statement.sign(key_)).to_text());
   } else {
     flow::Envelope envelope{std::string(flow::kStatementPayloadType),
                             to_bytes(bytes_of(statement.to_json().to_text())),
                             {}};
     envelope.signatures.push_back({"one-for-all", one_signature_, {}});
-    entry.statement = envelope.to_text();
+    entry.body = statement_body(envelope.to_text());
   }
   return add(std::move(entry), type, transfer, program);
 }

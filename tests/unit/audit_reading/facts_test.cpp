@@ -227,8 +227,8 @@ TEST_CASE("bytes that are no entry are told as such", "[audit]") {
   entry.type = "transfer.stated";
   entry.boot = "00000000000000aa";
   entry.peer.program = "verify";
-  entry.event =
-      "{\"product\":7,\"areas\":\"x\",\"objects\":-1,\"recipients\":[1,\"ok\"],\"node\":null}";
+  entry.body = event_body(
+      "{\"product\":7,\"areas\":\"x\",\"objects\":-1,\"recipients\":[1,\"ok\"],\"node\":null}");
   const std::string odd = entry.to_text();
   const auto read = facts_of({.index = 6, .text = odd, .leaf = {}});
   CHECK(read.readable);
@@ -237,9 +237,8 @@ TEST_CASE("bytes that are no entry are told as such", "[audit]") {
   CHECK_FALSE(read.objects);
   CHECK(read.recipients == std::vector<std::string>{"ok"});
 
-  entry.event.reset();
   entry.type = "step.verify";
-  entry.statement = "no envelope";
+  entry.body = statement_body("no envelope");
   const std::string broken = entry.to_text();
   CHECK(facts_of({.index = 7, .text = broken, .leaf = {}}).decision == Ruling::none);
 }

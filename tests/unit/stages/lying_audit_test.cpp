@@ -51,7 +51,7 @@ std::string forged_entry(const flow::Step& step, const crypto::SigningKey& key) 
   entry.boot = std::string(16, 'b');
   entry.peer = {.program = "emit"};
   entry.transfer = step.transfer;
-  entry.statement = step.to_statement().sign(key).value().to_text();
+  entry.body = audit::statement_body(step.to_statement().sign(key).value().to_text());
   return entry.to_text();
 }
 

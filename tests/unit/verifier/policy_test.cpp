@@ -1,6 +1,6 @@
 // The verifier's own reading of witness policies. Tables: transparency-dev/formats
-// policy/tlog_policy_test.go (Apache-2.0), with keys whose ids are right (by Python's hashlib):
-// that test's are placeholders, which are refused here.
+// policy/tlog_policy_test.go (Apache-2.0), with keys whose ids are right (by Python's hashlib): the
+// ids there are not of the keys beside them, which is refused here.
 
 #include "audit/verifier/policy.hpp"
 

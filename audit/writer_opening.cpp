@@ -1,0 +1,189 @@
+// Opening a writer: what the entries tell is taken up, held against keys, counter and prunings, and
+// the first entries of the run are written.
+
+#include <algorithm>
+#include <iterator>
+
+#include "audit/catalogue.hpp"
+#include "audit/writer.hpp"
+
+namespace hangu::audit {
+namespace {
+
+constexpr std::size_t kBootBytes = 8;
+
+/// What the entries say of prunings, against the last one that was begun.
+class PrunedSeen {
+ public:
+  explicit PrunedSeen(const std::optional<Pruned>& pruned)
+      : before_(pruned ? pruned->state.before : 0),
+        event_(pruned ? wire::Json(pruned->state.to_event()).to_text() : std::string()) {}
+
+  Done see(std::uint64_t index, const EntryHead& head) {
+    if (head.type != kPrunedType) return {};
+    const auto event = event_of(head);
+    if (!event) return invalid_entry(index);
+    const auto state = PrunedState::parse(event->to_text());
+    if (!state) return invalid_entry(index);
+    last_ = std::max(last_, state->before);
+    if (state->before == before_) found_ = event->to_text() == event_;
+    return {};
+  }
+  /// Errors: Corrupt "audit-pruned-invalid": entries are gone, and the log does not say so.
+  [[nodiscard]] Done check() const {
+    if (before_ == 0 || found_) return {};
+    return fail(ErrorCode::corrupt, "audit-pruned-invalid", "not what the log says");
+  }
+  [[nodiscard]] std::uint64_t last() const { return last_; }
+
+ private:
+  std::uint64_t before_;
+  std::string event_;
+  std::uint64_t last_ = 0;
+  bool found_ = false;
+};
+
+}  // namespace
+
+Writer::Writer(Log log, WriterPlan& plan, EntryIndex index, Epochs epochs, WallTime last_time)
+    : log_(std::move(log)),
+      clock_(&plan.clock),
+      entropy_(&plan.entropy),
+      self_(std::move(plan.self)),
+      index_(std::move(index)),
+      epochs_(std::move(epochs)),
+      last_time_(last_time) {
+  std::array<std::byte, kBootBytes> boot{};
+  entropy_->fill(boot);
+  boot_ = to_hex(boot);
+}
+
+Result<OpenedWriter> Writer::open(WriterPlan plan) {
+  EntryIndex index(plan.entropy);
+  EpochReader epochs_read;
+  WallTime last_time;
+  HANGU_TRY(std::optional<Pruned> pruned, read_pruned(*plan.folder));
+  if (pruned) {
+    const PrunedState& state = pruned->state;
+    plan.limits.pruned_before = state.before;
+    last_time = state.last_time;
+    epochs_read = EpochReader::resume(state.epoch, state.epoch_first, state.chain, state.before);
+  }
+  PrunedSeen pruned_seen(pruned);
+  const VisitEntry visit = [&](std::uint64_t at, ByteView entry) -> Done {
+    const auto head = EntryHead::parse(text_of(entry));
+    if (!head) return invalid_entry(at);
+    index.add(at, *head);
+    last_time = std::max(last_time, head->time);
+    HANGU_CHECK(pruned_seen.see(at, *head));
+    return epochs_read.see(at, *head);
+  };
+  HANGU_TRY(NoteSigner signer, NoteSigner::create(plan.origin, std::move(plan.key)));
+  HANGU_TRY(std::unique_ptr<Folder> root, plan.folder->again());
+  HANGU_TRY(const std::unique_ptr<Folder> pruned_root, plan.folder->again());
+  HANGU_TRY(OpenedLog opened,
+            Log::open(std::move(plan.folder), std::move(signer), plan.limits, visit));
+  HANGU_TRY(Epochs epochs, Epochs::open(std::move(plan.epoch_keys), std::move(root), plan.origin,
+                                        epochs_read.told(), plan.entropy));
+  Writer writer(std::move(opened.log), plan, std::move(index), std::move(epochs), last_time);
+  if (plan.gm_key) {
+    HANGU_TRY(NoteSigner gm, NoteSigner::create(gm_key_name(plan.origin), *std::move(plan.gm_key)));
+    writer.gm_signer_ = std::make_shared<const NoteSigner>(std::move(gm));
+    opened.publisher.countersign_with(writer.gm_signer_);
+  }
+  HANGU_CHECK(pruned_seen.check());
+  if (pruned_seen.last() > 0 && (!pruned || pruned_seen.last() > pruned->state.before)) {
+    // A crash came between the word and the first deletion.
+    HANGU_TRY(pruned, read_pruned_at(*pruned_root, pruned_seen.last()));
+    writer.log_.pruned(pruned->state.before);
+  }
+  if (pruned) writer.removal_due_ = pruned->state.before;
+  writer.pruned_ = std::move(pruned);
+  writer.counter_ = std::move(plan.counter);
+  HANGU_CHECK(writer.take_up_epoch(epochs_read));
+  HANGU_CHECK(writer.take_up_counter(epochs_read, plan.orders));
+  HANGU_CHECK(writer.begin(opened.recovery, std::move(plan.boot)));
+  return OpenedWriter{.writer = std::move(writer),
+                      .publisher = std::move(opened.publisher),
+                      .recovery = opened.recovery};
+}
+
+/// Goes on where the entries ended: the epoch's key must have signed the last checkpoint, and what
+/// a crash left undone at the end of the epoch before is done now.
+Done Writer::take_up_epoch(const EpochReader& read) {
+  log_.sign_with(epochs_.signer());
+  epoch_first_ = read.first();
+  chain_ = read.chain();
+  const std::uint64_t size = log_.head().size;
+  for (std::uint64_t at = read.chained(); at < size; ++at) {
+    HANGU_TRY(const Bytes entry, log_.entry(at));
+    chain_ = chain_on(chain_, entry);
+  }
+  if (size == 0) return {};
+  if (epoch_first_ == size) {
+    HANGU_TRY(const std::string note, public_note());
+    return epochs_.keep_last(note);
+  }
+  if (!open_note(log_.note(), {&epochs_.signer().key(), 1}))
+    return fail(ErrorCode::corrupt, "audit-epoch-key", "the last checkpoint is not signed by it");
+  return {};
+}
+
+/// The counter must be where the log says, or two auditors must have released what it says.
+Done Writer::take_up_counter(const EpochReader& read, std::span<const GivenOrder> orders) {
+  std::optional<CounterTold> told = read.counter();
+  if (!told && pruned_) told = pruned_->state.counter;
+  CounterTold found{.kind = std::string(kCounterNone), .value = 0};
+  if (counter_) {
+    HANGU_TRY(const std::uint64_t value, counter_->read());
+    found = {.kind = std::string(counter_->kind()), .value = value};
+  }
+  const Done follows = check_counter(told, found);
+  counted_ahead_ = follows && told && found.kind == told->kind && found.value > told->value;
+  if (follows) return {};
+  for (const GivenOrder& order : orders) {
+    const auto* act = std::get_if<ReleaseOrder>(&order.signed_order.order.act);
+    if (act == nullptr || act->head != log_.head() || act->found != found) continue;
+    wire::JsonArray signers;
+    for (const std::string& name : order.signed_order.signers) signers.emplace_back(name);
+    release_ = {{"told", told->value},
+                {"found", found.value},
+                {"kind", found.kind},
+                {"reason", order.signed_order.order.reason},
+                {"signers", std::move(signers)},
+                {"order", to_base64(bytes_of(order.envelope))}};
+    return {};
+  }
+  return std::unexpected(follows.error().within("size " + std::to_string(log_.head().size) +
+                                                ", root " + to_hex(log_.head().root)));
+}
+
+/// The first entries of a run.
+Done Writer::begin(const Recovery& recovery, wire::JsonObject boot) {
+  if (log_.head().size == 0) {
+    const Genesis genesis{
+        .origin = log_.key().name(),
+        .vkey = log_.key().to_text(),
+        .epoch_vkey = epochs_.signer().key().to_text(),
+        .gm_vkey = gm_signer_ ? std::optional(gm_signer_->key().to_text()) : std::nullopt};
+    HANGU_CHECK(note_event(kGenesis, genesis.to_event()));
+  } else {
+    if (recovery.discarded_bytes > 0) {
+      HANGU_CHECK(note_event(
+          "recovery", {{"size", log_.head().size}, {"discardedBytes", recovery.discarded_bytes}}));
+    }
+    if (!release_.empty()) HANGU_CHECK(note_event("counter.released", std::move(release_)));
+    HANGU_CHECK(close_epoch());
+  }
+  wire::JsonObject event{
+      {"size", log_.head().size}, {"epoch", epochs_.number()}, {"catalogue", catalogue_digest()}};
+  if (counter_) {
+    HANGU_TRY(const std::uint64_t value, counter_->read());
+    event.emplace_back("counter",
+                       to_json(CounterTold{.kind = std::string(counter_->kind()), .value = value}));
+  }
+  std::ranges::move(boot, std::back_inserter(event));
+  return note_event(kBootType, std::move(event));
+}
+
+}  // namespace hangu::audit
