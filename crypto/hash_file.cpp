@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "base/limits.hpp"
+#include "base/page_buffer.hpp"
 #include "crypto/chunk_tree.hpp"
 #include "crypto/simd/leaf_lanes.hpp"
 
@@ -56,12 +57,12 @@ class FileHashing {
 
   /// Takes runs until none is left or one failed.
   void work() {
-    Bytes buffer(static_cast<std::size_t>(std::min(size_, run_bytes())));
+    PageBuffer buffer(static_cast<std::size_t>(std::min(size_, run_bytes())));
     std::vector<Hash> some;
     for (std::uint64_t run = next_++; run < runs() && !failed_; run = next_++) {
       const std::uint64_t start = run * run_bytes();
       const auto length = static_cast<std::size_t>(std::min(size_ - start, run_bytes()));
-      const MutableByteView piece = MutableByteView(buffer).first(length);
+      const MutableByteView piece = buffer.view().first(length);
       if (auto read = read_exactly(descriptor_, piece, start); !read) {
         const std::lock_guard lock(mutex_);
         error_ = read.error();

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/limits.hpp"
+#include "base/page_buffer.hpp"
 #include "base/text.hpp"
 #include "net/socket.hpp"
 #include "net/target.hpp"
@@ -245,7 +246,7 @@ Done Client::send_body(const Outgoing& body, bool hold, const Progress& progress
     link_->cut_short = *final_head;
     if (*final_head) return {};
   }
-  Bytes buffer(body.file.valid() ? std::min<std::uint64_t>(kSendBytes, body.length) : 0);
+  PageBuffer buffer(body.file.valid() ? std::min<std::uint64_t>(kSendBytes, body.length) : 0);
   std::uint64_t done = 0;
   std::uint64_t let_go = 0;
   while (done < body.length) {
@@ -253,7 +254,7 @@ Done Client::send_body(const Outgoing& body, bool hold, const Progress& progress
     if (body.file.valid()) {
       const auto count =
           static_cast<std::size_t>(std::min<std::uint64_t>(body.length - done, buffer.size()));
-      const MutableByteView part = MutableByteView(buffer).first(count);
+      const MutableByteView part = buffer.view().first(count);
       HANGU_CHECK(os::read_exactly_at(body.file, body.offset + done, part));
       piece = part;
     } else {

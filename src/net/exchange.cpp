@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/limits.hpp"
+#include "base/page_buffer.hpp"
 #include "net/hall.hpp"
 #include "os/file.hpp"
 
@@ -278,12 +279,12 @@ asio::awaitable<bool> Connection::respond(Response response, bool keep_alive, bo
 }
 
 asio::awaitable<bool> Connection::send_file(const FileRange* range, PaceGuard* guard) {
-  Bytes buffer(static_cast<std::size_t>(std::min<std::uint64_t>(range->length, kSendBytes)));
+  PageBuffer buffer(static_cast<std::size_t>(std::min<std::uint64_t>(range->length, kSendBytes)));
   std::uint64_t done = 0;
   while (done < range->length) {
     const auto count =
         static_cast<std::size_t>(std::min<std::uint64_t>(range->length - done, buffer.size()));
-    const MutableByteView part = MutableByteView(buffer).first(count);
+    const MutableByteView part = buffer.view().first(count);
     const Done read = os::read_exactly_at(range->file.view(), range->offset + done, part);
     if (!read) {
       note(read.error().message());  // the announced length cannot be kept: cut
