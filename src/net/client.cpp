@@ -16,6 +16,7 @@ namespace hangu::net {
 namespace {
 
 constexpr std::size_t kReadBytes = 64 * 1024;
+constexpr std::size_t kBodyReadBytes = 256 * 1024;      // given on at once
 constexpr std::size_t kSendBytes = 256 * 1024;          // of a file at once
 constexpr std::uint64_t kLetGoBytes = 8 * 1024 * 1024;  // sent, before their memory is let go
 constexpr std::size_t kInterimAnswersMax = 8;
@@ -318,11 +319,16 @@ Done Client::read_body(Answer& answer, std::uint64_t size, AnswerSink* sink,
   std::uint64_t done = std::min<std::uint64_t>(size, link_->input.size());
   if (done > 0) HANGU_CHECK(take(bytes_of(link_->input).first(static_cast<std::size_t>(done))));
   link_->input.erase(0, static_cast<std::size_t>(done));
-  Bytes buffer(static_cast<std::size_t>(std::min<std::uint64_t>(size - done, kReadBytes)));
+  Bytes buffer(static_cast<std::size_t>(std::min<std::uint64_t>(size - done, kBodyReadBytes)));
   while (done < size) {
     const auto room = static_cast<std::size_t>(std::min<std::uint64_t>(size - done, buffer.size()));
-    HANGU_TRY(const std::size_t count, link_->read(MutableByteView(buffer).first(room),
-                                                   os::monotonic_now() + plan_.stall_time));
+    const MutableByteView piece = MutableByteView(buffer).first(room);
+    HANGU_TRY(std::size_t count, link_->read(piece, os::monotonic_now() + plan_.stall_time));
+    while (count < room) {  // what else has come: one record is read at a time
+      const Result<std::size_t> more = link_->read(piece.subspan(count), std::nullopt);
+      if (!more || *more == 0) break;  // an end or a failure shows again
+      count += *more;
+    }
     HANGU_CHECK(take(ByteView(buffer).first(count)));
     done += count;
     if (taken && progress && !progress(done, size)) {
