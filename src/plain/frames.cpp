@@ -262,7 +262,6 @@ struct FrameReader::State {
     frame.there = true;
     frame.filled = n;
     frame.last = offset == size;
-    show_all_but_the_end(frame.plain.view().first(n));
     return {};
   }
 
@@ -293,7 +292,10 @@ struct FrameReader::State {
     begun = true;
     taken = 0;
     HANGU_CHECK(here().fetch.finish());
-    return here().there ? Done() : Done(fail(ErrorCode::malformed, "plain-truncated"));
+    if (!here().there) return fail(ErrorCode::malformed, "plain-truncated");
+    // Here, not on the companion, which has more to do than who reads.
+    show_all_but_the_end(here().plain.view().first(here().filled));
+    return {};
   }
 };
 
