@@ -23,7 +23,7 @@ TEST_CASE("a page buffer keeps what it holds when it grows, and what is new is z
   REQUIRE(begins_at_a_page(buffer));
   CHECK(std::ranges::all_of(buffer.view(), [](std::byte b) { return b == std::byte{0}; }));
   std::ranges::fill(buffer.view(), std::byte{7});
-  for (const std::size_t bytes : {5001, 8192, 8193, 1 << 20, 3 << 20}) {
+  for (const std::size_t bytes : {5001UL, 8192UL, 8193UL, 1UL << 20, 3UL << 20}) {
     const std::size_t before = buffer.size();
     buffer.grow(bytes);
     REQUIRE(buffer.size() == bytes);
