@@ -1,22 +1,24 @@
 #include "base/page_buffer.hpp"
 
-#include <sys/mman.h>
-
 #include <new>
 
 namespace hangu {
 
-PageBuffer::~PageBuffer() {
-  if (start_ != nullptr) ::munmap(start_, bytes_);
+PageBuffer::PageBuffer(std::size_t bytes) : bytes_(bytes) {
+  if (bytes == 0) return;
+  start_ = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (start_ == MAP_FAILED) throw std::bad_alloc();
 }
 
 void PageBuffer::grow(std::size_t bytes) {
   if (bytes <= bytes_) return;
-  void* const grown = start_ == nullptr ? ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
-                                                 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-                                        : ::mremap(start_, bytes_, bytes, MREMAP_MAYMOVE);
-  if (grown == MAP_FAILED) throw std::bad_alloc();
-  start_ = grown;
+  if (start_ == nullptr) {
+    *this = PageBuffer(bytes);
+    return;
+  }
+  void* const moved = ::mremap(start_, bytes_, bytes, MREMAP_MAYMOVE);
+  if (moved == MAP_FAILED) throw std::bad_alloc();
+  start_ = moved;
   bytes_ = bytes;
 }
 

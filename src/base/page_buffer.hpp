@@ -5,6 +5,8 @@
 // GB/s against 12). Between whole pages (of the page cache, of SQLite) and large memory of malloc,
 // which begins 16 bytes behind a page's start, that is always so.
 
+#include <sys/mman.h>
+
 #include <cstddef>
 #include <utility>
 
@@ -17,7 +19,7 @@ class PageBuffer {
  public:
   PageBuffer() = default;
   /// Zero-filled.
-  explicit PageBuffer(std::size_t bytes) { grow(bytes); }
+  explicit PageBuffer(std::size_t bytes);
   PageBuffer(PageBuffer&& other) noexcept
       : start_(std::exchange(other.start_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
   PageBuffer& operator=(PageBuffer&& other) noexcept {
@@ -25,7 +27,7 @@ class PageBuffer {
     std::swap(bytes_, other.bytes_);
     return *this;
   }
-  ~PageBuffer();
+  ~PageBuffer() { ::munmap(start_, bytes_); }  // of nothing: refused
   /// At least `bytes` long from here on: what it holds stays, what is new is zero.
   void grow(std::size_t bytes);
   [[nodiscard]] std::size_t size() const { return bytes_; }
