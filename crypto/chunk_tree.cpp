@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <charconv>
+#include <cstring>
 
 #include "base/limits.hpp"
 #include "base/text.hpp"
@@ -100,22 +101,29 @@ Hash tree_root(HashAlgorithm algorithm, std::span<const Hash> leaves) {
 void ChunkTree::update(ByteView bytes) {
   size_ += bytes.size();
   while (!bytes.empty()) {
-    if (gathered_.empty() && bytes.size() >= kRunBytes) {
+    if (gathered_bytes_ == 0 && bytes.size() >= kRunBytes) {
       const ByteView whole = bytes.first(bytes.size() / kChunkBytes * kChunkBytes);
       leaf_hashes(algorithm_, whole, leaves_);
       bytes = bytes.subspan(whole.size());
       continue;
     }
-    const ByteView head = bytes.first(std::min(bytes.size(), kRunBytes - gathered_.size()));
-    append(gathered_, head);
+    const ByteView head = bytes.first(std::min(bytes.size(), kRunBytes - gathered_bytes_));
+    gather(head);
     bytes = bytes.subspan(head.size());
-    if (gathered_.size() == kRunBytes) hash_gathered();
+    if (gathered_bytes_ == kRunBytes) hash_gathered();
   }
 }
 
+void ChunkTree::gather(ByteView bytes) {
+  const std::size_t wanted = gathered_bytes_ + bytes.size();
+  if (wanted > gathered_.size()) gathered_.grow(std::min(kRunBytes, std::bit_ceil(wanted)));
+  std::memcpy(gathered_.view().data() + gathered_bytes_, bytes.data(), bytes.size());
+  gathered_bytes_ = wanted;
+}
+
 void ChunkTree::hash_gathered() {
-  leaf_hashes(algorithm_, gathered_, leaves_);
-  gathered_.clear();
+  leaf_hashes(algorithm_, gathered_.view().first(gathered_bytes_), leaves_);
+  gathered_bytes_ = 0;
 }
 
 ObjectDigest ChunkTree::finish() {

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "base/bytes.hpp"
+#include "base/page_buffer.hpp"
 #include "crypto/hash.hpp"
 
 namespace hangu::crypto {
@@ -52,11 +52,13 @@ class ChunkTree {
   [[nodiscard]] const std::vector<Hash>& leaves() const { return leaves_; }
 
  private:
+  void gather(ByteView bytes);
   void hash_gathered();
 
   HashAlgorithm algorithm_;
   std::uint64_t size_ = 0;
-  Bytes gathered_;
+  PageBuffer gathered_;
+  std::size_t gathered_bytes_ = 0;
   std::vector<Hash> leaves_;
 };
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/page_buffer.hpp"
 #include "crypto/simd/leaf_lanes.hpp"
 
 namespace hangu::crypto {
@@ -12,18 +13,18 @@ namespace {
 
 /// Bytes of `descriptor` in this thread's buffer, valid until the thread's next call.
 Result<ByteView> read_run(int descriptor, std::uint64_t offset, std::size_t bytes) {
-  thread_local Bytes buffer;
-  if (buffer.size() < bytes) buffer.resize(bytes);
+  thread_local PageBuffer buffer;
+  buffer.grow(bytes);
   std::size_t done = 0;
   while (done < bytes) {
-    const ssize_t n =
-        ::pread(descriptor, buffer.data() + done, bytes - done, static_cast<off_t>(offset + done));
+    const ssize_t n = ::pread(descriptor, buffer.view().data() + done, bytes - done,
+                              static_cast<off_t>(offset + done));
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return fail(ErrorCode::internal, "read-failed", "pread", errno);
     if (n == 0) return fail(ErrorCode::internal, "read-failed", "the file became shorter");
     done += static_cast<std::size_t>(n);
   }
-  return ByteView(buffer).first(bytes);
+  return buffer.view().first(bytes);
 }
 
 }  // namespace

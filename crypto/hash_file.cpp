@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "base/limits.hpp"
+#include "base/page_buffer.hpp"
 #include "crypto/chunk_tree.hpp"
 #include "crypto/simd/leaf_lanes.hpp"
 
@@ -26,8 +27,7 @@ Done read_exactly(int descriptor, MutableByteView to, std::uint64_t offset) {
   while (!to.empty()) {
     const ssize_t n = ::pread(descriptor, to.data(), to.size(), static_cast<off_t>(offset));
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return fail(ErrorCode::internal, "read-failed", "pread", errno);
-    if (n == 0) return fail(ErrorCode::internal, "read-failed", "the file became shorter");
+    if (n <= 0) return fail(ErrorCode::internal, "read-failed", "pread", n < 0 ? errno : 0);
     to = to.subspan(static_cast<std::size_t>(n));
     offset += static_cast<std::uint64_t>(n);
   }
@@ -49,26 +49,19 @@ class FileHashing {
   }
 
   /// Threads that have work, and whose buffers stay within bounds.
-  [[nodiscard]] unsigned threads_max() const {
-    return static_cast<unsigned>(
-        std::clamp<std::uint64_t>(runs(), 1, kBufferBytesMax / run_bytes()));
+  [[nodiscard]] std::uint64_t threads_max() const {
+    return std::clamp<std::uint64_t>(runs(), 1, kBufferBytesMax / run_bytes());
   }
 
   /// Takes runs until none is left or one failed.
   void work() {
-    Bytes buffer(static_cast<std::size_t>(std::min(size_, run_bytes())));
-    std::vector<Hash> some;
-    for (std::uint64_t run = next_++; run < runs() && !failed_; run = next_++) {
+    PageBuffer buffer(static_cast<std::size_t>(std::min(size_, run_bytes())));
+    for (std::uint64_t run = next_++; run < runs(); run = next_++) {
       const std::uint64_t start = run * run_bytes();
-      const auto length = static_cast<std::size_t>(std::min(size_ - start, run_bytes()));
-      const MutableByteView piece = MutableByteView(buffer).first(length);
-      if (auto read = read_exactly(descriptor_, piece, start); !read) {
-        const std::lock_guard lock(mutex_);
-        error_ = read.error();
-        failed_ = true;
-        return;
-      }
-      some.clear();
+      const MutableByteView piece =
+          buffer.view().first(static_cast<std::size_t>(std::min(size_ - start, run_bytes())));
+      if (auto read = read_exactly(descriptor_, piece, start); !read) return note(read.error());
+      std::vector<Hash> some;
       leaf_hashes(algorithm_, piece, some);
       std::ranges::copy(some, leaves_.begin() + static_cast<std::ptrdiff_t>(run * run_chunks_));
     }
@@ -84,6 +77,11 @@ class FileHashing {
 
  private:
   [[nodiscard]] std::uint64_t run_bytes() const { return run_chunks_ * kChunkBytes; }
+  void note(const Error& error) {
+    const std::lock_guard lock(mutex_);
+    error_ = error;
+    next_ = runs();  // nobody goes on
+  }
 
   int descriptor_;
   HashAlgorithm algorithm_;
@@ -91,7 +89,6 @@ class FileHashing {
   std::uint64_t run_chunks_;  // what one thread reads and hashes at a time: all SIMD lanes full
   std::vector<Hash> leaves_;  // each run writes its own part
   std::atomic<std::uint64_t> next_ = 0;
-  std::atomic<bool> failed_ = false;
   std::mutex mutex_;
   std::optional<Error> error_;
 };
@@ -100,19 +97,18 @@ class FileHashing {
 
 Result<HashedObject> hash_file(int descriptor, HashAlgorithm algorithm, unsigned threads) {
   struct stat status{};
-  if (::fstat(descriptor, &status) != 0)
-    return fail(ErrorCode::internal, "read-failed", "fstat", errno);
-  if (!S_ISREG(status.st_mode)) return fail(ErrorCode::internal, "read-failed", "not a file");
+  if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode))
+    return fail(ErrorCode::internal, "read-failed", "not a file");
 
   FileHashing hashing(descriptor, algorithm, static_cast<std::uint64_t>(status.st_size));
   const unsigned wanted =
       threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : threads;
-  const unsigned count = std::min(wanted, hashing.threads_max());
+  const std::uint64_t count = std::min<std::uint64_t>(wanted, hashing.threads_max());
   {
     // This thread works too, so a small file starts none.
     std::vector<std::jthread> others;
     try {
-      for (unsigned i = 1; i < count; ++i) others.emplace_back([&hashing] { hashing.work(); });
+      for (std::uint64_t i = 1; i < count; ++i) others.emplace_back([&hashing] { hashing.work(); });
     } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch): see below.
       // No more threads to be had: those that run do the work.
     }

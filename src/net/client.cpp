@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/limits.hpp"
+#include "base/page_buffer.hpp"
 #include "base/text.hpp"
 #include "net/socket.hpp"
 #include "net/target.hpp"
@@ -15,6 +16,7 @@ namespace hangu::net {
 namespace {
 
 constexpr std::size_t kReadBytes = 64 * 1024;
+constexpr std::size_t kBodyReadBytes = 256 * 1024;      // given on at once
 constexpr std::size_t kSendBytes = 256 * 1024;          // of a file at once
 constexpr std::uint64_t kLetGoBytes = 8 * 1024 * 1024;  // sent, before their memory is let go
 constexpr std::size_t kInterimAnswersMax = 8;
@@ -254,7 +256,7 @@ Done Client::send_body(const Outgoing& body, bool hold, const Progress& progress
     link_->cut_short = *final_head;
     if (*final_head) return {};
   }
-  Bytes buffer(body.file.valid() ? std::min<std::uint64_t>(kSendBytes, body.length) : 0);
+  PageBuffer buffer(body.file.valid() ? std::min<std::uint64_t>(kSendBytes, body.length) : 0);
   std::uint64_t done = 0;
   std::uint64_t let_go = 0;
   while (done < body.length) {
@@ -262,7 +264,7 @@ Done Client::send_body(const Outgoing& body, bool hold, const Progress& progress
     if (body.file.valid()) {
       const auto count =
           static_cast<std::size_t>(std::min<std::uint64_t>(body.length - done, buffer.size()));
-      const MutableByteView part = MutableByteView(buffer).first(count);
+      const MutableByteView part = buffer.view().first(count);
       HANGU_CHECK(os::read_exactly_at(body.file, body.offset + done, part));
       piece = part;
     } else {
@@ -326,11 +328,16 @@ Done Client::read_body(Answer& answer, std::uint64_t size, AnswerSink* sink,
   std::uint64_t done = std::min<std::uint64_t>(size, link_->input.size());
   if (done > 0) HANGU_CHECK(take(bytes_of(link_->input).first(static_cast<std::size_t>(done))));
   link_->input.erase(0, static_cast<std::size_t>(done));
-  Bytes buffer(static_cast<std::size_t>(std::min<std::uint64_t>(size - done, kReadBytes)));
+  Bytes buffer(static_cast<std::size_t>(std::min<std::uint64_t>(size - done, kBodyReadBytes)));
   while (done < size) {
     const auto room = static_cast<std::size_t>(std::min<std::uint64_t>(size - done, buffer.size()));
-    HANGU_TRY(const std::size_t count, link_->read(MutableByteView(buffer).first(room),
-                                                   os::monotonic_now() + plan_.stall_time));
+    const MutableByteView piece = MutableByteView(buffer).first(room);
+    HANGU_TRY(std::size_t count, link_->read(piece, os::monotonic_now() + plan_.stall_time));
+    while (count < room) {  // what else has come: one record is read at a time
+      const Result<std::size_t> more = link_->read(piece.subspan(count), std::nullopt);
+      if (!more || *more == 0) break;  // an end or a failure shows again
+      count += *more;
+    }
     HANGU_CHECK(take(ByteView(buffer).first(count)));
     done += count;
     if (taken && progress && !progress(done, size)) {

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/limits.hpp"
+#include "base/page_buffer.hpp"
 #include "net/hall.hpp"
 #include "os/file.hpp"
 
@@ -130,63 +131,70 @@ asio::awaitable<bool> Connection::receive_body(std::unique_ptr<BodySink> sink, s
   co_return false;
 }
 
-// One piece on its way into the sink, on the pool or here, while the next is being read.
+// Pieces on their way into the sink, on the pool or here, while the next is being read.
 class Connection::Writing {
  public:
   explicit Writing(Connection& connection)
-      : connection_(connection),
-        done_(connection.hall_.io, asio::steady_timer::time_point::max()) {}
+      : connection_(connection), done_(connection.hall_.io, asio::steady_timer::time_point::max()) {
+    if (connection.hall_.pool) line_.emplace(connection.hall_.pool->get_executor());
+  }
 
-  // Only when none is under way. `bytes` stay until settle().
+  // Behind those before it. `bytes` stay until it is done.
   void start(BodySink* sink, ByteView bytes) {
-    if (!connection_.hall_.pool) {
+    if (!line_) {
       written_ = sink->write(bytes);
       return;
     }
-    running_ = true;
-    asio::post(*connection_.hall_.pool, [this, sink, bytes] {
-      written_ = sink->write(bytes);
-      asio::post(connection_.hall_.io, [this] {
-        running_ = false;
+    ++under_way_;
+    asio::post(*line_, [this, sink, bytes] {
+      if (there_) there_ = sink->write(bytes);
+      asio::post(connection_.hall_.io, [this, written = there_] {
+        --under_way_;
+        written_ = written;
         done_.cancel();
       });
     });
   }
-  // What came of the last piece.
-  asio::awaitable<Done> settle() {
+  // What came of the pieces so far, when at most `most` are still under way.
+  asio::awaitable<Done> settle(std::size_t most) {
     boost::system::error_code ignored;
-    while (running_) {  // ends: with the sink's call
+    while (under_way_ > most) {  // ends: with the sink's calls
       co_await done_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     }
-    co_return std::exchange(written_, Done());
+    co_return written_;
   }
 
  private:
   Connection& connection_;
   asio::steady_timer done_;
-  bool running_ = false;
+  std::optional<asio::strand<asio::thread_pool::executor_type>> line_;
+  std::size_t under_way_ = 0;
   Done written_;
+  Done there_;  // the same, where the pieces are written: after a failure none is
 };
 
 asio::awaitable<bool> Connection::fill_sink(BodySink* sink, std::uint64_t length, PaceGuard* guard,
                                             std::optional<Error>* error) {
   const auto room = static_cast<std::size_t>(std::min<std::uint64_t>(length, kBodyPieceBytes));
-  for (Bytes& piece : pieces_) piece.resize(room);
   Writing writing(*this);
   std::uint64_t left = length;
   bool whole = true;
   for (std::size_t turn = 0; whole && left > 0; ++turn) {
     const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left, room));
-    const MutableByteView piece = MutableByteView(pieces_[turn % 2]).first(wanted);
-    std::size_t filled = 0;
-    whole = co_await fill_piece(piece, guard, &filled, error);
+    Bytes& memory = pieces_[turn % pieces_.size()];
     const Milliseconds before = os::monotonic_now();
-    const Done written = co_await writing.settle();
-    const Milliseconds after = os::monotonic_now();
-    guard->excuse(after - before);
+    Done written = co_await writing.settle(pieces_.size() - 1);  // then it is free
+    guard->excuse(os::monotonic_now() - before);
+    std::size_t filled = 0;
+    if (memory.size() < wanted) memory.resize(room);
+    const MutableByteView piece = MutableByteView(memory).first(wanted);
+    if (written) {
+      whole = co_await fill_piece(piece, guard, &filled, error);
+      written = co_await writing.settle(pieces_.size());
+    }
     if (!written) *error = written.error();
     whole = whole && written;
-    if (whole && left > filled && !guard->keeps_up(after)) {
+    if (whole && left > filled && !guard->keeps_up(os::monotonic_now())) {
       *error = Error(ErrorCode::malformed, "http-too-slow", "the body came too slowly");
       whole = false;
     }
@@ -196,7 +204,7 @@ asio::awaitable<bool> Connection::fill_sink(BodySink* sink, std::uint64_t length
     }
     co_await asio::post(hall_.io, asio::use_awaitable);  // let the other connections run
   }
-  const Done written = co_await writing.settle();
+  const Done written = co_await writing.settle(0);
   if (!written) *error = written.error();
   for (Bytes& piece : pieces_) Bytes().swap(piece);
   co_return whole&& written;
@@ -278,12 +286,12 @@ asio::awaitable<bool> Connection::respond(Response response, bool keep_alive, bo
 }
 
 asio::awaitable<bool> Connection::send_file(const FileRange* range, PaceGuard* guard) {
-  Bytes buffer(static_cast<std::size_t>(std::min<std::uint64_t>(range->length, kSendBytes)));
+  PageBuffer buffer(static_cast<std::size_t>(std::min<std::uint64_t>(range->length, kSendBytes)));
   std::uint64_t done = 0;
   while (done < range->length) {
     const auto count =
         static_cast<std::size_t>(std::min<std::uint64_t>(range->length - done, buffer.size()));
-    const MutableByteView part = MutableByteView(buffer).first(count);
+    const MutableByteView part = buffer.view().first(count);
     const Done read = os::read_exactly_at(range->file.view(), range->offset + done, part);
     if (!read) {
       note(read.error().message());  // the announced length cannot be kept: cut

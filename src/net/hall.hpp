@@ -18,6 +18,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -31,6 +32,7 @@ namespace hangu::net {
 namespace asio = boost::asio;
 
 inline constexpr std::size_t kReadBytes = 16 * 1024;  ///< into the header buffer at once
+inline constexpr std::size_t kPiecesInHand = 4;       ///< of a body that comes in
 inline constexpr Milliseconds kNever = Milliseconds::max();
 
 using Wait = asio::posix::descriptor_base::wait_type;
@@ -172,8 +174,8 @@ class Connection {
   std::string identity_;
   std::optional<Error> refusal_;  // answers every request
   Milliseconds identified_{0};
-  std::string input_;            // read, not yet used
-  std::array<Bytes, 2> pieces_;  // of the running body: one is filled, one is written
+  std::string input_;                        // read, not yet used
+  std::array<Bytes, kPiecesInHand> pieces_;  // of the running body: one is filled, others written
   AccessRecord record_;
   std::string failure_;
 };

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
@@ -14,10 +15,14 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include "net/tls_wire.hpp"
+
 namespace hangu::net {
 namespace {
 
 constexpr int kChainDepthMax = 4;
+constexpr std::size_t kReadBytes = 64 * 1024;    ///< of sealed records, had at once
+constexpr std::size_t kGatherBytes = 64 * 1024;  ///< plain, in records that are sent at once
 constexpr const char* kSuites =
     "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256";
 constexpr const char* kSuitesBefore13 = "ECDHE+AESGCM:ECDHE+CHACHA20";
@@ -36,66 +41,6 @@ struct FreeKey {
 using BioPtr = std::unique_ptr<BIO, FreeBio>;
 using X509Ptr = std::unique_ptr<X509, FreeX509>;
 using KeyPtr = std::unique_ptr<EVP_PKEY, FreeKey>;
-
-// ---- A socket BIO that sends with MSG_NOSIGNAL: OpenSSL's own would raise SIGPIPE. ----
-
-// BIO data points to the descriptor's number, which the TlsSession keeps in place.
-int socket_of(BIO* bio) { return *static_cast<const int*>(BIO_get_data(bio)); }
-
-bool is_passing(int error) {
-  return error == EAGAIN || error == EWOULDBLOCK || error == EINTR || error == EINPROGRESS;
-}
-
-int bio_write(BIO* bio, const char* from, std::size_t length, std::size_t* moved) {
-  BIO_clear_retry_flags(bio);
-  const ssize_t sent = ::send(socket_of(bio), from, length, MSG_NOSIGNAL);
-  if (sent <= 0) {
-    if (sent < 0 && is_passing(errno)) BIO_set_retry_write(bio);
-    *moved = 0;
-    return 0;
-  }
-  *moved = static_cast<std::size_t>(sent);
-  return 1;
-}
-
-int bio_read(BIO* bio, char* to, std::size_t length, std::size_t* moved) {
-  BIO_clear_retry_flags(bio);
-  const ssize_t got = ::recv(socket_of(bio), to, length, 0);
-  if (got <= 0) {
-    if (got < 0 && is_passing(errno)) BIO_set_retry_read(bio);
-    if (got == 0) BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
-    *moved = 0;
-    return 0;
-  }
-  *moved = static_cast<std::size_t>(got);
-  return 1;
-}
-
-long bio_ctrl(BIO* bio, int command, long, void*) {
-  if (command == BIO_CTRL_FLUSH) return 1;
-  if (command == BIO_CTRL_EOF) return BIO_test_flags(bio, BIO_FLAGS_IN_EOF) != 0 ? 1 : 0;
-  return 0;
-}
-
-const BIO_METHOD* socket_method() {
-  static const BIO_METHOD* const kMethod = [] {
-    BIO_METHOD* method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "hangu socket");
-    HANGU_ASSERT(method != nullptr);
-    BIO_meth_set_write_ex(method, bio_write);
-    BIO_meth_set_read_ex(method, bio_read);
-    BIO_meth_set_ctrl(method, bio_ctrl);
-    return method;
-  }();
-  return kMethod;
-}
-
-BIO* socket_bio(int* socket) {
-  BIO* bio = BIO_new(socket_method());
-  if (bio == nullptr) return nullptr;
-  BIO_set_data(bio, socket);
-  BIO_set_init(bio, 1);
-  return bio;
-}
 
 // ---- Contexts ----
 
@@ -218,6 +163,11 @@ Error error_from_queue(const SSL* ssl) {
 }  // namespace
 
 void TlsContext::Free::operator()(ssl_ctx_st* context) const { SSL_CTX_free(context); }
+TlsSession::TlsSession(std::unique_ptr<TlsWire> wire, std::unique_ptr<ssl_st, Free> ssl)
+    : wire_(std::move(wire)), ssl_(std::move(ssl)) {}
+TlsSession::TlsSession(TlsSession&&) noexcept = default;
+TlsSession& TlsSession::operator=(TlsSession&&) noexcept = default;
+TlsSession::~TlsSession() = default;
 void TlsSession::Free::operator()(ssl_st* ssl) const { SSL_free(ssl); }
 
 Result<TlsContext> TlsContext::make(const Credentials& credentials, Use use) {
@@ -241,6 +191,7 @@ Result<TlsContext> TlsContext::make(const Credentials& credentials, Use use) {
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                 SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_read_ahead(context, 1);
+  SSL_CTX_set_default_read_buffer_len(context, kReadBytes);
   const bool verifies = !server || credentials.asks_clients;
   SSL_CTX_set_verify(context,
                      verifies ? SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT : SSL_VERIFY_NONE,
@@ -272,14 +223,14 @@ Result<TlsContext> TlsContext::for_syslog(const Credentials& credentials) {
 }
 
 Result<TlsSession> TlsSession::make(const TlsContext& context, os::FdView socket) {
-  auto number = std::make_unique<int>(socket.get());
-  if (!context.context_) return TlsSession(std::move(number), nullptr);
+  auto wire = std::make_unique<TlsWire>(socket);
+  if (!context.context_) return TlsSession(std::move(wire), nullptr);
   ERR_clear_error();
   std::unique_ptr<ssl_st, Free> ssl(SSL_new(context.context_.get()));
-  BIO* bio = ssl ? socket_bio(number.get()) : nullptr;
+  BIO* bio = ssl ? wire->new_bio() : nullptr;
   if (bio == nullptr) return fail(ErrorCode::internal, "tls-setup", openssl_text());
   SSL_set_bio(ssl.get(), bio, bio);
-  return TlsSession(std::move(number), std::move(ssl));
+  return TlsSession(std::move(wire), std::move(ssl));
 }
 
 Result<TlsSession> TlsSession::accept(const TlsContext& context, os::FdView socket) {
@@ -316,15 +267,18 @@ TlsStep TlsSession::judge(int outcome, std::size_t bytes, bool reading) {
     case SSL_ERROR_WANT_READ: return {TlsState::want_read, 0};
     case SSL_ERROR_WANT_WRITE: return {TlsState::want_write, 0};
     case SSL_ERROR_ZERO_RETURN: return {TlsState::closed, 0};
-    case SSL_ERROR_SYSCALL:
-      ERR_clear_error();
-      failure_ = Error(ErrorCode::unavailable, "network-cut", {}, system_error);
-      may_read_ = !reading;
-      return {TlsState::failed, 0};
+    case SSL_ERROR_SYSCALL: return cut(system_error, reading);
     default: break;
   }
   failure_ = error_from_queue(ssl_.get());
   may_read_ = false;
+  return {TlsState::failed, 0};
+}
+
+TlsStep TlsSession::cut(int system_error, bool reading) {
+  ERR_clear_error();
+  failure_ = Error(ErrorCode::unavailable, "network-cut", {}, system_error);
+  may_read_ = !reading;
   return {TlsState::failed, 0};
 }
 
@@ -335,9 +289,7 @@ TlsStep TlsSession::judge_plain(long outcome, bool reading) {
   if (outcome < 0 && is_passing(errno)) {
     return {reading ? TlsState::want_read : TlsState::want_write, 0};
   }
-  failure_ = Error(ErrorCode::unavailable, "network-cut", {}, errno);
-  may_read_ = !reading;
-  return {TlsState::failed, 0};
+  return cut(errno, reading);
 }
 
 TlsStep TlsSession::handshake() {
@@ -350,7 +302,7 @@ TlsStep TlsSession::handshake() {
 
 TlsStep TlsSession::read(MutableByteView out) {
   if (failure_ && !may_read_) return {TlsState::failed, 0};
-  if (!ssl_) return judge_plain(::recv(*socket_, out.data(), out.size(), 0), true);
+  if (!ssl_) return judge_plain(::recv(wire_->socket(), out.data(), out.size(), 0), true);
   ERR_clear_error();
   errno = 0;
   std::size_t moved = 0;
@@ -360,12 +312,44 @@ TlsStep TlsSession::read(MutableByteView out) {
 
 TlsStep TlsSession::write(ByteView bytes) {
   if (failure_) return {TlsState::failed, 0};
-  if (!ssl_) return judge_plain(::send(*socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL), false);
+  if (!ssl_)
+    return judge_plain(::send(wire_->socket(), bytes.data(), bytes.size(), MSG_NOSIGNAL), false);
   ERR_clear_error();
   errno = 0;
-  std::size_t moved = 0;
-  const int outcome = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &moved);
-  return judge(outcome, moved, false);
+  if (records_.empty()) {
+    const TlsStep step = gather(bytes.first(std::min(bytes.size(), kGatherBytes)));
+    if (step.state != TlsState::done) return step;
+  }
+  if (!wire_->send()) return cut(errno, false);
+  // What is told is whole records: their bytes alone are not in `bytes` the next time.
+  std::size_t told = 0;
+  std::size_t unsent = wire_->waiting();
+  std::size_t kept = records_.size();
+  while (kept > 0 && unsent > 0) {
+    unsent -= std::min(unsent, records_[kept - 1].sealed);
+    --kept;
+  }
+  for (std::size_t i = 0; i < kept; ++i) told += records_[i].plain;
+  records_.erase(records_.begin(), records_.begin() + static_cast<std::ptrdiff_t>(kept));
+  return told > 0 ? TlsStep{TlsState::done, told} : TlsStep{TlsState::want_write, 0};
+}
+
+/// Seals `bytes` into records that wait to be sent together.
+TlsStep TlsSession::gather(ByteView bytes) {
+  wire_->gather();
+  while (!bytes.empty()) {
+    const std::size_t before = wire_->waiting();
+    std::size_t moved = 0;
+    const int outcome = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &moved);
+    if (outcome != 1) {  // shows again when there is no record before it
+      const TlsStep step = records_.empty() ? judge(outcome, 0, false) : TlsStep{TlsState::done};
+      if (records_.empty()) (void)wire_->send();
+      return step;
+    }
+    records_.push_back({moved, wire_->waiting() - before});
+    bytes = bytes.subspan(moved);
+  }
+  return {TlsState::done, 0};
 }
 
 void TlsSession::close() {

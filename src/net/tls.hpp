@@ -19,6 +19,8 @@ struct ssl_ctx_st;
 
 namespace hangu::net {
 
+class TlsWire;
+
 /// Credentials are one end's certificate (leaf first, then any intermediates), its private key
 /// (PKCS#8 PEM, borrowed only while the context is made) and the authorities it trusts.
 struct Credentials {
@@ -70,6 +72,9 @@ struct TlsStep {
 /// why. Thread: one at a time.
 class TlsSession {
  public:
+  TlsSession(TlsSession&&) noexcept;
+  TlsSession& operator=(TlsSession&&) noexcept;
+  ~TlsSession();
   [[nodiscard]] static Result<TlsSession> accept(const TlsContext& context, os::FdView socket);
   /// `server_name` is the host name (also sent as SNI) or IP address that the server's certificate
   /// must carry.
@@ -80,7 +85,8 @@ class TlsSession {
   /// Reads at least one byte, at most out.size(). An end of the stream without close_notify is
   /// `failed` with "network-cut".
   [[nodiscard]] TlsStep read(MutableByteView out);
-  /// Writes at least one byte.
+  /// Writes at least one byte. Until all of `bytes` were told to be written, the next call must be
+  /// given the rest of them: some may be sealed and on their way already.
   [[nodiscard]] TlsStep write(ByteView bytes);
   /// Sends close_notify; does not wait for the peer's.
   void close();
@@ -98,14 +104,21 @@ class TlsSession {
   struct Free {
     void operator()(ssl_st* ssl) const;
   };
-  TlsSession(std::unique_ptr<int> socket, std::unique_ptr<ssl_st, Free> ssl)
-      : socket_(std::move(socket)), ssl_(std::move(ssl)) {}
+  /// A record that waits to be sent.
+  struct Record {
+    std::size_t plain;
+    std::size_t sealed;
+  };
+  TlsSession(std::unique_ptr<TlsWire> wire, std::unique_ptr<ssl_st, Free> ssl);
   [[nodiscard]] static Result<TlsSession> make(const TlsContext& context, os::FdView socket);
   TlsStep judge(int outcome, std::size_t bytes, bool reading);
   TlsStep judge_plain(long outcome, bool reading);
+  TlsStep cut(int system_error, bool reading);
+  TlsStep gather(ByteView bytes);
 
-  std::unique_ptr<int> socket_;        // its number, where OpenSSL's BIO finds it
+  std::unique_ptr<TlsWire> wire_;      // where OpenSSL's BIO finds it
   std::unique_ptr<ssl_st, Free> ssl_;  // null: plain
+  std::vector<Record> records_;        // not told yet, in their order
   std::optional<Error> failure_;
   bool may_read_ = false;  // failed in writing only
 };

@@ -4,11 +4,15 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
+#include <deque>
 
+#include "base/page_buffer.hpp"
 #include "base/text.hpp"
 #include "net/range.hpp"
 #include "net/target.hpp"
 #include "os/clock.hpp"
+#include "os/companion.hpp"
 #include "os/file.hpp"
 
 namespace hangu::net {
@@ -176,10 +180,15 @@ class Upload {
   std::uint64_t highest_ = 0;
 };
 
+/// Takes a body into a file. With a companion, that writes, while what comes next is received.
 class FileSink final : public AnswerSink {
  public:
-  FileSink(const DownloadPlan& plan, std::uint64_t have, std::string etag)
-      : plan_(plan), have_(have), etag_(std::move(etag)) {}
+  FileSink(const DownloadPlan& plan, std::uint64_t have, std::string etag, os::Companion* companion)
+      : plan_(plan), have_(have), etag_(std::move(etag)), companion_(companion) {
+    while (pieces_.size() < (companion == nullptr ? 1 : kPiecesInHand)) {
+      pieces_.emplace_back(plan.file);
+    }
+  }
 
   Result<bool> begin(const Answer& head, std::uint64_t size) override {
     if (head.status != 200 && head.status != 206) return false;
@@ -207,16 +216,48 @@ class FileSink final : public AnswerSink {
   }
 
   Done write(ByteView bytes) override {
-    HANGU_CHECK(os::write_all_at(plan_.file, have_, bytes));
+    Piece& piece = pieces_[next_];
+    next_ = (next_ + 1) % pieces_.size();
+    if (const Done before = piece.put.finish(); !before) return lost(piece, before.error());
+    piece.memory.grow(bytes.size());
+    std::memcpy(piece.memory.view().data(), bytes.data(), bytes.size());
+    piece.at = have_;
+    piece.bytes = bytes.size();
     have_ += bytes.size();
+    piece.put.begin(companion_);
     return {};
   }
+  /// Waits until all that came is written; what went wrong with it.
+  Done settle() {
+    for (Piece& piece : pieces_) {
+      if (const Done put = piece.put.finish(); !put) (void)lost(piece, put.error());
+    }
+    return lost_ ? Done(std::unexpected(*lost_)) : Done();
+  }
 
+  /// Once settled: what the file has.
   [[nodiscard]] std::uint64_t have() const { return have_; }
   [[nodiscard]] std::uint64_t size() const { return size_; }
   [[nodiscard]] const std::string& etag() const { return etag_; }
 
  private:
+  static constexpr std::size_t kPiecesInHand = 4;
+  struct Piece {
+    explicit Piece(os::FdView file)
+        : put([this, file] { return os::write_all_at(file, at, memory.view().first(bytes)); }) {}
+    PageBuffer memory;
+    std::uint64_t at = 0;
+    std::size_t bytes = 0;
+    os::Errand put;
+  };
+
+  /// Behind a piece that was not written the file has nothing that counts.
+  Done lost(const Piece& piece, const Error& error) {
+    have_ = std::min(have_, piece.at);
+    if (!lost_) lost_ = error;
+    return std::unexpected(error);
+  }
+
   Done start_anew() {
     have_ = 0;
     if (::ftruncate(plan_.file.get(), 0) != 0) {
@@ -229,6 +270,10 @@ class FileSink final : public AnswerSink {
   std::uint64_t have_;
   std::string etag_;
   std::uint64_t size_ = 0;
+  os::Companion* companion_;
+  std::deque<Piece> pieces_;  // the next one, and those being written
+  std::size_t next_ = 0;
+  std::optional<Error> lost_;
 };
 
 // A 416 to "from `have` on" that says the whole is `have` long.
@@ -248,8 +293,10 @@ Result<Downloaded> download_resumable(Client& client, const DownloadPlan& plan) 
   Downloaded done;
   done.etag = plan.etag;
   std::uint64_t have = plan.etag.empty() ? 0 : plan.have;
+  Result<os::Companion> companion = os::Companion::start();
+  os::Companion* const beside = companion ? &*companion : nullptr;  // alone where none can be had
   for (;;) {  // bounded by patience: each round makes progress, or pauses
-    FileSink sink(plan, have, done.etag);
+    FileSink sink(plan, have, done.etag, beside);
     Ask ask{Method::get, plan.target, {}};
     if (have > 0 && !done.etag.empty()) {
       ask.headers.emplace_back("Range", "bytes=" + std::to_string(have) + "-");
@@ -259,7 +306,10 @@ Result<Downloaded> download_resumable(Client& client, const DownloadPlan& plan) 
       return !plan.progress || plan.progress(sink.have(), sink.size());
     };
     HANGU_TRY(auto answer, once(patience, [&] {
-                auto got = client.receive(ask, sink, progress);
+                Result<Answer> got = client.receive(ask, sink, progress);
+                if (const Done written = sink.settle(); got && !written) {
+                  got = std::unexpected(written.error());
+                }
                 if (sink.have() > have) patience.progressed();
                 return got;
               }));

@@ -11,6 +11,9 @@
 namespace hangu::package {
 namespace {
 
+/// Pages that lie across the start of a run are let go with what is before them.
+constexpr std::uint64_t kLetGoBackBytes = std::uint64_t{4} << 20;
+
 class Extracting {
  public:
   explicit Extracting(const Extraction& plan) : plan_(plan) {
@@ -101,6 +104,10 @@ class Extracting {
     if (size != 0)  // the empty object has no leaf
       crypto::leaf_hashes(plan_.table.rows()[object_of(piece)].digest.algorithm, opened, leaves);
     const os::FdView out = output_of(piece);
+    if (plan_.let_go) {  // before the output is written: it gets that very memory
+      const std::uint64_t before = std::min(from, kLetGoBackBytes);
+      os::drop_behind(plan_.package, from - before, before + sealed.size());
+    }
     for (std::size_t n = 0; n < opened.size(); ++n)
       HANGU_CHECK(os::write_all_at(out, (piece.first_chunk + n) * kChunkBytes, opened[n]));
     return {};

@@ -17,6 +17,7 @@ struct Extraction {
   ObjectSink& sink;
   unsigned threads = 0;
   const Progress& progress;
+  bool let_go = false;  ///< the package is not read again: the kernel may forget what was opened
 };
 
 [[nodiscard]] Done run_extraction(const Extraction& extraction);

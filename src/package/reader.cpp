@@ -136,7 +136,8 @@ Done Reader::extract_all(ObjectSink& sink, unsigned threads, const Progress& pro
                          .count = contents_.table.rows().size(),
                          .sink = sink,
                          .threads = threads,
-                         .progress = progress});
+                         .progress = progress,
+                         .let_go = true});
 }
 
 Done Reader::read_range(std::size_t index, std::uint64_t offset, MutableByteView out) const {

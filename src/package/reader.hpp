@@ -51,7 +51,8 @@ class Reader {
   /// "object-unknown" (index), "package-truncated" (the file became shorter); those of writing.
   [[nodiscard]] Done extract(std::size_t index, os::FdView out, unsigned threads = 0,
                              const Progress& progress = {}) const;
-  /// All objects, in order. Errors: as extract(), and those of `sink`.
+  /// All objects, in order; the kernel is let to forget the package's bytes behind them.
+  /// Errors: as extract(), and those of `sink`.
   [[nodiscard]] Done extract_all(ObjectSink& sink, unsigned threads = 0,
                                  const Progress& progress = {}) const;
   /// Fills `out` from `offset` of object `index`, opening only the chunks in between. These are

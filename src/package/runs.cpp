@@ -8,8 +8,8 @@
 #include <thread>
 
 #include "base/limits.hpp"
+#include "base/page_buffer.hpp"
 #include "package/layout.hpp"
-#include "package/page_buffer.hpp"
 
 namespace hangu::package {
 namespace {

@@ -16,10 +16,10 @@
 #include <mutex>
 #include <optional>
 
+#include "base/page_buffer.hpp"
 #include "base/text.hpp"
 #include "os/file.hpp"
 #include "package/growing_tree.hpp"
-#include "package/page_buffer.hpp"
 
 namespace hangu::package {
 namespace {

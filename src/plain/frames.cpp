@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
 #include <deque>
 #include <utility>
 
 #include <zstd.h>
 
+#include "base/page_buffer.hpp"
 #include "os/file.hpp"
 
 namespace hangu::plain {
@@ -23,6 +26,7 @@ constexpr int kCloseLevel = -1;
 /// an eighth off where that takes a fourth.
 constexpr int kQuickLevel = -50;
 constexpr unsigned kQuickFrames = 15;              ///< before the close level is tried again
+constexpr std::size_t kFrameBytesMin = 16 * 1024;  ///< of memory for one
 constexpr int kWindowLog = 20;                     ///< 1 MiB: a frame has no more to look back at
 
 constexpr std::array<std::byte, 4> kFrameMagic{std::byte{0x28}, std::byte{0xb5}, std::byte{0x2f},
@@ -66,7 +70,9 @@ struct FrameWriter::State {
   /// A frame, and the errand that stores it.
   struct Frame {
     explicit Frame(State& of) : store([&of, this] { return of.store(*this); }) {}
-    Bytes plain;  ///< grows to kFrameBytes: small forms are many
+    [[nodiscard]] ByteView plain() const { return memory.view().first(filled); }
+    PageBuffer memory;  ///< grows to kFrameBytes: small forms are many
+    std::size_t filled = 0;
     os::Errand store;
   };
 
@@ -88,9 +94,9 @@ struct FrameWriter::State {
 
   Done store(const Frame& frame) {
     if (broken) return {};
-    if (show) show(frame.plain);
+    if (show) show(frame.plain());
     if (!output) return {};
-    Done done = compress(frame.plain);
+    Done done = compress(frame.plain());
     broken = !done;
     return done;
   }
@@ -119,12 +125,12 @@ struct FrameWriter::State {
 
   /// Hands the frame on, and takes the one that was handed on longest ago.
   Done flush() {
-    if (filling().plain.empty()) return {};
+    if (filling().filled == 0) return {};
     filling().store.begin(companion);
     at = (at + 1) % ring.size();
     Frame& next = filling();
     HANGU_CHECK(next.store.finish());
-    next.plain.clear();
+    next.filled = 0;
     return {};
   }
 
@@ -164,18 +170,21 @@ Result<FrameWriter> FrameWriter::create(std::optional<os::FdView> output, os::Co
 
 Done FrameWriter::put(ByteView bytes) {
   while (!bytes.empty()) {
-    Bytes& frame = state_->filling().plain;
-    const std::size_t n = std::min(bytes.size(), kFrameBytes - frame.size());
-    append(frame, bytes.first(n));
+    State::Frame& frame = state_->filling();
+    const std::size_t n = std::min(bytes.size(), kFrameBytes - frame.filled);
+    const std::size_t end = frame.filled + n;
+    if (end > frame.memory.size()) frame.memory.grow(std::max(std::bit_ceil(end), kFrameBytesMin));
+    std::memcpy(frame.memory.view().data() + frame.filled, bytes.data(), n);
+    frame.filled = end;
     bytes = bytes.subspan(n);
-    if (frame.size() == kFrameBytes) HANGU_CHECK(state_->flush());
+    if (end == kFrameBytes) HANGU_CHECK(state_->flush());
   }
   return {};
 }
 
 Done FrameWriter::end_showing() {
   HANGU_CHECK(state_->settle());
-  if (state_->show) state_->show(state_->filling().plain);
+  if (state_->show) state_->show(state_->filling().plain());
   state_->show = {};
   return {};
 }
@@ -192,7 +201,7 @@ struct FrameReader::State {
   /// A frame, and the errand that fetches it.
   struct Frame {
     explicit Frame(State& of) : fetch([&of, this] { return of.fetch(*this); }) {}
-    Bytes plain;
+    PageBuffer plain;
     std::size_t filled = 0;
     bool there = false;  ///< else the file had ended before
     bool last = false;
@@ -209,8 +218,8 @@ struct FrameReader::State {
   std::uint64_t offset = 0;
   std::uint64_t frames = 0;
   std::size_t filled_before = 0;
-  Bytes stored;  ///< grown to the largest frame so far: small forms are many
-  Bytes held;    ///< not shown yet
+  PageBuffer stored;  ///< grown to the largest frame so far: small forms are many
+  Bytes held;         ///< not shown yet
   bool broken = false;
 
   std::deque<Frame> ring;  ///< the one that is taken from, and those fetched ahead
@@ -240,12 +249,12 @@ struct FrameReader::State {
     const std::size_t length = load_u32(length_bytes);
     if (length > kFrameStoredBytesMax) return bad_frame("length");
     if (size - offset - kLengthBytes < length) return fail(ErrorCode::malformed, "plain-truncated");
-    if (stored.size() < length) stored.resize(length);
-    const MutableByteView packed = MutableByteView(stored).first(length);
+    stored.grow(length);
+    const MutableByteView packed = stored.view().first(length);
     HANGU_CHECK(input.read_at(offset + kLengthBytes, packed));
     HANGU_TRY(const std::size_t stated, stated_size(packed));
-    if (frame.plain.size() < stated) frame.plain.resize(stated);
-    const std::size_t n = ZSTD_decompressDCtx(decompressor.get(), frame.plain.data(), stated,
+    frame.plain.grow(stated);
+    const std::size_t n = ZSTD_decompressDCtx(decompressor.get(), frame.plain.view().data(), stated,
                                               packed.data(), packed.size());
     if (ZSTD_isError(n) != 0 || n != stated) return bad_frame("does not decompress");
     offset += kLengthBytes + length;
@@ -253,7 +262,6 @@ struct FrameReader::State {
     frame.there = true;
     frame.filled = n;
     frame.last = offset == size;
-    show_all_but_the_end(ByteView(frame.plain).first(n));
     return {};
   }
 
@@ -284,7 +292,10 @@ struct FrameReader::State {
     begun = true;
     taken = 0;
     HANGU_CHECK(here().fetch.finish());
-    return here().there ? Done() : Done(fail(ErrorCode::malformed, "plain-truncated"));
+    if (!here().there) return fail(ErrorCode::malformed, "plain-truncated");
+    // Here, not on the companion, which has more to do than who reads.
+    show_all_but_the_end(here().plain.view().first(here().filled));
+    return {};
   }
 };
 
@@ -314,7 +325,7 @@ Result<ByteView> FrameReader::take(std::size_t n) {
   State& s = *state_;
   if (n > 0 && s.left() == 0) HANGU_CHECK(s.next_frame());
   if (n <= s.left()) {
-    const ByteView piece = ByteView(s.here().plain).subspan(s.taken, n);
+    const ByteView piece = s.here().plain.view().subspan(s.taken, n);
     s.taken += n;
     return piece;
   }
@@ -322,7 +333,7 @@ Result<ByteView> FrameReader::take(std::size_t n) {
   while (s.spill.size() < n) {
     if (s.left() == 0) HANGU_CHECK(s.next_frame());
     const std::size_t part = std::min(n - s.spill.size(), s.left());
-    append(s.spill, ByteView(s.here().plain).subspan(s.taken, part));
+    append(s.spill, s.here().plain.view().subspan(s.taken, part));
     s.taken += part;
   }
   return ByteView(s.spill);

@@ -14,8 +14,8 @@
 
 namespace hangu::plain {
 
-/// Is shown the plain bytes of a stream, piece by piece in order, on the thread that handles
-/// frames.
+/// Is shown the plain bytes of a stream, piece by piece in order: of a writer on the companion, of
+/// a reader on the thread that takes them.
 using ShowBytes = std::function<void(ByteView)>;
 
 /// Frames in memory of a writer or reader that has a companion; one without.

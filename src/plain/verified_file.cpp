@@ -50,10 +50,11 @@ struct VerifiedFile::Ahead {
     views.reserve(run.size());
     for (Chunk& chunk : run) {
       const std::uint64_t start = chunk.index * kChunkBytes;
-      chunk.bytes.resize(static_cast<std::size_t>(
-          std::min<std::uint64_t>(kChunkBytes, verifier.digest().size - start)));
-      HANGU_CHECK(os::read_exactly_at(file, start, chunk.bytes));
-      views.emplace_back(chunk.bytes);
+      chunk.bytes = static_cast<std::size_t>(
+          std::min<std::uint64_t>(kChunkBytes, verifier.digest().size - start));
+      chunk.memory.grow(chunk.bytes);
+      HANGU_CHECK(os::read_exactly_at(file, start, chunk.memory.view().first(chunk.bytes)));
+      views.push_back(chunk.view());
     }
     return verifier.check_run(run.front().index, views);
   }
@@ -105,9 +106,9 @@ bool VerifiedFile::have(std::uint64_t index) const {
   return is_kept(index) || (ahead_ != nullptr && ahead_->has(index));
 }
 
-Bytes VerifiedFile::vacate() {
+PageBuffer VerifiedFile::vacate() {
   if (kept_.size() < kVerifiedChunksKept) return {};
-  Bytes memory = std::move(kept_.back().bytes);
+  PageBuffer memory = std::move(kept_.back().memory);
   kept_.pop_back();
   return memory;
 }
@@ -151,7 +152,7 @@ Done VerifiedFile::fetch(std::uint64_t index) {
 Result<ByteView> VerifiedFile::chunk(std::uint64_t index) {
   if (!is_kept(index)) HANGU_CHECK(fetch(index));
   kept_.splice(kept_.begin(), kept_, std::ranges::find(kept_, index, &Chunk::index));
-  return ByteView(kept_.front().bytes);
+  return kept_.front().view();
 }
 
 Done VerifiedFile::read_at(std::uint64_t offset, MutableByteView out) {

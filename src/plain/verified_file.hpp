@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/page_buffer.hpp"
 #include "crypto/chunk_tree.hpp"
 #include "os/companion.hpp"
 #include "os/descriptor.hpp"
@@ -43,7 +44,9 @@ class VerifiedFile {
  private:
   struct Chunk {
     std::uint64_t index;
-    Bytes bytes;
+    PageBuffer memory;
+    std::size_t bytes = 0;
+    [[nodiscard]] ByteView view() const { return memory.view().first(bytes); }
   };
   struct Ahead;
   VerifiedFile(os::FdView file, crypto::ChunkVerifier verifier);
@@ -51,7 +54,7 @@ class VerifiedFile {
   /// Kept, or being fetched.
   [[nodiscard]] bool have(std::uint64_t index) const;
   /// The memory of a new chunk: that of the one that was longest not used.
-  [[nodiscard]] Bytes vacate();
+  [[nodiscard]] PageBuffer vacate();
   /// Chunks from `index` on that are not kept, with memory and no content yet.
   [[nodiscard]] std::vector<Chunk> vacant(std::uint64_t index, std::size_t most);
   void keep(std::vector<Chunk> run);
