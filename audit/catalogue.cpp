@@ -40,12 +40,13 @@ constexpr std::array kTypes{
     EntryType{"transfer.withdrawn", "custodian", kTransfer, kEvent},
     EntryType{"transfer.quarantined", "custodian", kTransfer, kEvent},
     EntryType{"transfer.expired", "custodian", kTransfer, kEvent},
+    EntryType{"transfer.fetched", "deliver", kTransfer, kEvent},
     EntryType{"transfer.acknowledged", "custodian", kTransfer, kEvent},
     // What a sender's numbering shows.
     EntryType{"sequence.gap", "verify", kTransfer, kEvent},
     // What the gateway works by, and whom it turned away.
     EntryType{"policy.changed", "decide", kGateway, kEvent},
-    EntryType{"edge.access", "receive", kGateway, kEvent},
+    EntryType{"edge.access", "receive deliver", kGateway, kEvent},
     // What witnesses say of the log, and for how long none has seen it.
     EntryType{"witness.alarm", "feeder", kGateway, kEvent},
     EntryType{"witness.age", "audit", kGateway, kEvent},

@@ -78,6 +78,11 @@ constexpr std::array kQuarantined{
     Member{"stage", kText, "环节", "stage"},
 };
 constexpr std::array kFetched{
+    Member{"node", kText, "取走密封包的节点", "the node that fetches the sealed package"},
+    Member{"zone", kText, "取走处的区", "the zone where it does"},
+    Member{"sealed", kText, "密封包的摘要", "digest of the sealed package"},
+};
+constexpr std::array kAcknowledged{
     Member{"node", kText, "取走并核验的节点", "the node that fetched and opened it"},
     Member{"sealed", kText, "密封包的摘要", "digest of the sealed package"},
 };
@@ -245,7 +250,8 @@ constexpr std::array kSchemas{
     EventSchema{"filter.check", kFilter},
     EventSchema{"transfer.withdrawn", kWithdrawn},
     EventSchema{"transfer.quarantined", kQuarantined},
-    EventSchema{"transfer.acknowledged", kFetched},
+    EventSchema{"transfer.fetched", kFetched},
+    EventSchema{"transfer.acknowledged", kAcknowledged},
     EventSchema{"sequence.gap", kGap},
     EventSchema{"policy.changed", kPolicyChanged},
     EventSchema{"edge.access", kEdge},

@@ -207,6 +207,8 @@ void read_event(std::string_view event, EntryFacts& facts) {
     read_stated(*json, facts);
   } else if (facts.type == "transfer.received") {
     read_received(*json, facts);
+  } else if (facts.type == "transfer.fetched") {
+    facts.to = text_in(*json, "zone");
   } else if (facts.type == "edge.access") {
     read_edge(*json, facts);
   } else if (facts.type == "transfer.decided") {

@@ -4,6 +4,7 @@
 
 #include "line/stage_shell.hpp"
 #include "zone/deliver/routes.hpp"
+#include "zone/edge_record.hpp"
 #include "zone/zone_context.hpp"
 
 int main(int argc, char** argv) {
@@ -13,7 +14,10 @@ int main(int argc, char** argv) {
   const std::string outbox = context->layout.outbox(context->zone);
   const zone::Shelf shelf(outbox);
   zone::Links links(context->layout.socket("custodian", context->instance()));
-  const Done done =
-      zone::serve(*context, zone::deliver_routes(shelf, links), zone::deliver_profile(*context));
+  zone::HalfLog log(context->layout.socket("audit", context->instance()));
+  zone::Fetches fetches(log, context->zone);
+  zone::EdgeRecord edge(log, context->zone);
+  const Done done = zone::serve(*context, zone::deliver_routes(shelf, fetches, links),
+                                zone::deliver_profile(*context), edge);
   return done ? EXIT_SUCCESS : line::refuse_to_start(done.error());
 }

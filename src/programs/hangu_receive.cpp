@@ -4,7 +4,7 @@
 
 #include "line/stage_shell.hpp"
 #include "os/file.hpp"
-#include "zone/receive/edge_record.hpp"
+#include "zone/edge_record.hpp"
 #include "zone/receive/routes.hpp"
 #include "zone/zone_context.hpp"
 
@@ -33,9 +33,10 @@ Done run(zone::ZoneContext& context) {
   const std::string folder = context.layout.spool(context.zone);
   HANGU_TRY(const std::unique_ptr<zone::Spool> spool,
             zone::Spool::open(folder, limits, intake, context.clock, entropy));
-  zone::EdgeRecord edge(links, context.zone);
+  zone::HalfLog log(context.layout.socket("audit", context.instance()));
+  zone::EdgeRecord edge(log, context.zone);
   return zone::serve(context, zone::receive_routes(intake, *spool), zone::receive_profile(context),
-                     &edge);
+                     edge);
 }
 
 }  // namespace

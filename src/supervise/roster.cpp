@@ -56,6 +56,7 @@ std::vector<LocalSocket> local_sockets(const config::Gateway& gateway) {
     out.push_back({"custodian", "receive." + zone.id.text()});
     out.push_back({"audit", "receive." + zone.id.text()});
     out.push_back({"custodian", "deliver." + zone.id.text()});
+    out.push_back({"audit", "deliver." + zone.id.text()});
   }
   return out;
 }

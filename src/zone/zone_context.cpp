@@ -8,7 +8,7 @@
 #include "crypto/prepare.hpp"
 #include "line/stage_shell.hpp"
 #include "os/file.hpp"
-#include "zone/receive/edge_record.hpp"
+#include "zone/edge_record.hpp"
 #include "zone/receive/routes.hpp"
 
 namespace hangu::zone {
@@ -32,6 +32,7 @@ os::Profile half_profile(const ZoneContext& context) {
   os::Profile profile;
   profile.name = "hangu-" + context.program;
   profile.paths = {{context.layout.socket("custodian", context.instance()), os::PathUse::connect},
+                   {context.layout.socket("audit", context.instance()), os::PathUse::connect},
                    {context.layout.anchors(), os::PathUse::read}};
   profile.accepts = true;
   profile.threads = true;
@@ -43,8 +44,6 @@ os::Profile half_profile(const ZoneContext& context) {
 
 os::Profile receive_profile(const ZoneContext& context) {
   os::Profile profile = half_profile(context);
-  profile.paths.push_back(
-      {context.layout.socket("audit", context.instance()), os::PathUse::connect});
   profile.paths.push_back({context.layout.spool(context.zone), os::PathUse::read_write});
   return profile;
 }
@@ -86,7 +85,7 @@ Result<ZoneContext> ZoneContext::load(std::string program, int argc, char** argv
                      os::SystemClock()};
 }
 
-Done serve(ZoneContext& context, net::Router router, const os::Profile& profile, EdgeRecord* edge) {
+Done serve(ZoneContext& context, net::Router router, const os::Profile& profile, EdgeRecord& edge) {
   HANGU_TRY(const os::UniqueFd stop, os::termination_signals());
   os::Readiness readiness = os::Readiness::prepare();
   net::ServerPlan plan;
@@ -98,15 +97,15 @@ Done serve(ZoneContext& context, net::Router router, const os::Profile& profile,
   plan.identify = [&](std::string_view pem) {
     Result<std::string> node =
         identify_node(context.anchors, *context.nodes, pem, context.zone, context.clock);
-    if (edge != nullptr && node) edge->login(*node);
-    if (edge != nullptr && !node) edge->refusal({}, std::string(node.error().reason()));
+    if (node) edge.login(*node);
+    if (!node) edge.refusal({}, std::string(node.error().reason()));
     return node;
   };
-  plan.observe = [edge](const net::AccessRecord& record) {
+  plan.observe = [&edge](const net::AccessRecord& record) {
     observe(record);
     constexpr std::array kRefused{401, 403, 429};
-    if (edge != nullptr && std::ranges::find(kRefused, record.status) != kRefused.end())
-      edge->refusal(record.identity, "http-" + std::to_string(record.status));
+    if (std::ranges::find(kRefused, record.status) != kRefused.end())
+      edge.refusal(record.identity, "http-" + std::to_string(record.status));
   };
   std::vector<os::UniqueFd> listeners;
   listeners.push_back(std::move(context.listener));
@@ -119,9 +118,7 @@ Done serve(ZoneContext& context, net::Router router, const os::Profile& profile,
   HANGU_TRY(const os::SandboxReport sandbox, os::enter_sandbox(profile));
   line::log_line("ZONE-0002",
                  context.instance() + " serving, landlock " + std::to_string(sandbox.landlock_abi));
-  std::jthread recorder;
-  if (edge != nullptr)
-    recorder = std::jthread([edge](const std::stop_token& over) { edge->write_on(over); });
+  const std::jthread recorder([&edge](const std::stop_token& over) { edge.write_on(over); });
   readiness.tell("serving");
   return server.run(stop.view());
 }

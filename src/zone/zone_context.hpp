@@ -36,12 +36,12 @@ struct ZoneContext {
 /// custodian and audit.
 [[nodiscard]] os::Profile receive_profile(const ZoneContext& context);
 /// The box of hangu-deliver: the zone's outbox and the anchors to read, connections of its
-/// listener, custodian.
+/// listener, custodian and audit.
 [[nodiscard]] os::Profile deliver_profile(const ZoneContext& context);
 
 /// Enters the sandbox, tells readiness, and serves until SIGTERM. Who comes and who is turned away
-/// goes into `edge` (receive).
+/// goes into `edge`.
 [[nodiscard]] Done serve(ZoneContext& context, net::Router router, const os::Profile& profile,
-                         EdgeRecord* edge = nullptr);
+                         EdgeRecord& edge);
 
 }  // namespace hangu::zone

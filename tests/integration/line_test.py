@@ -325,6 +325,7 @@ def every_entry_of_the_log_follows_the_printed_schema(gateway):
         expect(not validator.is_valid(broken), "a member more passes")
     for needed in ("transfer.received", "transfer.stated", "document.submission", "filter.inspect",
                    "filter.transform", "filter.check", "transfer.decided", "approval.given",
+                   "transfer.fetched", "transfer.acknowledged",
                    "policy.changed", "boot"):
         expect(needed in types, f"no {needed} among {sorted(types)}")
 

@@ -46,12 +46,16 @@ net::Reply list(const Shelf& shelf, Acknowledged& acknowledged, const net::Reque
   return net::json_response(200, wire::JsonObject{{"packages", std::move(items)}});
 }
 
-net::Reply fetch(const Shelf& shelf, const net::Request& request) {
+net::Reply fetch(const Shelf& shelf, Fetches& fetches, const net::Request& request) {
   auto consignment = consignment_of(shelf, request);
   if (auto* answer = std::get_if<net::Response>(&consignment)) return std::move(*answer);
   const Consignment& found = std::get<Consignment>(consignment);
   auto file = shelf.open(found);
   if (!file) return net::error_response(file.error());
+  if (request.method == net::Method::get) {
+    const Done told = fetches.tell(*NodeId::create(request.identity), found);
+    if (!told) return net::error_response(told.error());
+  }
   return net::serve_representation(
       request, {*std::move(file), found.sealed.size, "\"" + to_hex(found.sealed.root) + "\"",
                 std::string(kPackageMediaType), true});
@@ -112,14 +116,14 @@ net::Reply acknowledge(const Shelf& shelf, Links& links, Acknowledged& acknowled
 
 }  // namespace
 
-net::Router deliver_routes(const Shelf& shelf, Links& links) {
+net::Router deliver_routes(const Shelf& shelf, Fetches& fetches, Links& links) {
   net::Router router;
   const auto acknowledged = std::make_shared<Acknowledged>(links);  // owned by the two routes
   router.add(net::Method::get, "/v1/packages", [&shelf, acknowledged](const net::Request& r) {
     return list(shelf, *acknowledged, r);
   });
   router.add(net::Method::get, "/v1/packages/{id}",
-             [&](const net::Request& r) { return fetch(shelf, r); });
+             [&](const net::Request& r) { return fetch(shelf, fetches, r); });
   router.add(
       net::Method::post, "/v1/packages/{id}/acknowledgement",
       [&shelf, &links, acknowledged](const net::Request& r) {

@@ -1,6 +1,6 @@
 // Who came to the door, on the record.
 
-#include "zone/receive/edge_record.hpp"
+#include "zone/edge_record.hpp"
 
 #include <thread>
 
@@ -13,8 +13,8 @@ namespace {
 using namespace hangu;
 
 struct Door {
-  zone::Links links{"/nowhere"};
-  zone::EdgeRecord record{links, ZoneId::create("egov").value()};
+  zone::HalfLog log{"/nowhere"};
+  zone::EdgeRecord record{log, ZoneId::create("egov").value()};
 };
 
 }  // namespace

@@ -36,8 +36,13 @@ crypto::SigningKey key_of(std::string_view seed) {
 struct Middle {
   os::test::ScratchFolder folder;
   ManualClock clock{WallTime(std::chrono::milliseconds(1'772'352'000'000))};
-  test::AuditService audit{
-      folder / "audit", "gw-test/audit", key_of("audit"), clock, {"receive.egov", "custodian"}};
+  test::AuditService audit{folder / "audit",
+                           "gw-test/audit",
+                           key_of("audit"),
+                           clock,
+                           {"receive.egov", "deliver.internet", "custodian"}};
+  zone::HalfLog half_log{audit.socket("deliver.internet")};
+  zone::Fetches fetches{half_log, ZoneId::create("internet").value()};
   std::function<ledger::Reply(const ledger::Request&)> custodian_says;
   test::PacketServer custodian{
       folder / "custodian.sock", [this](const os::Message& packet) {
@@ -157,7 +162,7 @@ TEST_CASE("deliver serves a released package to its recipients and to nobody els
                                  << transfer.text() << R"("})";
   const zone::Shelf shelf(m.folder.path());
   zone::Links links(m.folder / "custodian.sock");
-  const net::Router router = zone::deliver_routes(shelf, links);
+  const net::Router router = zone::deliver_routes(shelf, m.fetches, links);
   const std::string path = "/v1/packages/" + transfer.text();
   // Not released yet: there for nobody.
   CHECK(ask(router, net::Method::get, path, "portal").status == 404);
@@ -170,6 +175,49 @@ TEST_CASE("deliver serves a released package to its recipients and to nobody els
   CHECK(
       text_of_body(ask(router, net::Method::get, "/v1/packages", "portal")).find(transfer.text()) !=
       std::string::npos);
+}
+
+TEST_CASE("who fetches a package is in the log, once, before anything is served", "[zone][lies]") {
+  Middle m;
+  const TransferId transfer = TransferId::create(std::string(32, 'a')).value();
+  const std::string start = m.folder / transfer.text();
+  std::ofstream(start + ".json") << R"({"origin":"egov","recipients":["portal"],"sealed":")"
+                                 << digest_of("sealed").to_text() << R"(","transfer":")"
+                                 << transfer.text() << R"("})";
+  std::ofstream(start + ".hangu") << "sealed";
+  const zone::Shelf shelf(m.folder.path());
+  zone::Links links(m.folder / "custodian.sock");
+  const std::string path = "/v1/packages/" + transfer.text();
+
+  test::LyingAudit lying(m.folder / "audit.sock", m.audit.socket("deliver.internet"));
+  lying.lie([](const audit::Request& request, const auto& honest) {
+    if (const auto* const append = std::get_if<audit::AppendRequest>(&request)) {
+      audit::AppendReply reply;
+      reply.id = append->id;
+      reply.outcome = audit::AppendOutcome::refused;
+      reply.reason = "audit-disk-reserve";
+      return std::optional(Frame{audit::to_bytes(audit::Reply(reply))});
+    }
+    return std::optional(Frame{audit::to_bytes(honest())});
+  });
+  zone::HalfLog full(m.folder / "audit.sock");
+  zone::Fetches untold(full, ZoneId::create("internet").value());
+  const net::Router silent = zone::deliver_routes(shelf, untold, links);
+  CHECK(ask(silent, net::Method::get, path, "portal").status == 503);
+  CHECK(m.entries(transfer).empty());
+
+  const net::Router router = zone::deliver_routes(shelf, m.fetches, links);
+  CHECK(ask(router, net::Method::head, path, "portal").status == 200);
+  CHECK(ask(router, net::Method::get, path, "survey").status == 404);
+  CHECK(m.entries(transfer).empty());
+  for (int i = 0; i < 3; ++i) CHECK(ask(router, net::Method::get, path, "portal").status == 200);
+  zone::Fetches restarted(m.half_log, ZoneId::create("internet").value());
+  const net::Router again = zone::deliver_routes(shelf, restarted, links);
+  CHECK(ask(again, net::Method::get, path, "portal").status == 200);
+  std::string entry;
+  CHECK(m.entries(transfer, &entry) == std::vector<std::string>{"transfer.fetched"});
+  CHECK(entry.find(R"("event":{"node":"portal","zone":"internet","sealed":")" +
+                   digest_of("sealed").to_text()) != std::string::npos);
 }
 
 TEST_CASE("a listing puts what its node has acknowledged last and says so", "[zone]") {
@@ -194,7 +242,7 @@ TEST_CASE("a listing puts what its node has acknowledged last and says so", "[zo
   };
   const zone::Shelf shelf(m.folder.path());
   zone::Links links(m.folder / "custodian.sock");
-  const net::Router router = zone::deliver_routes(shelf, links);
+  const net::Router router = zone::deliver_routes(shelf, m.fetches, links);
   const auto listed = [&] {
     const auto json = wire::Json::parse(
         text_of_body(ask(router, net::Method::get, "/v1/packages", "portal")), 4096);
@@ -228,7 +276,7 @@ TEST_CASE("an acknowledgement of another package than was released does not coun
   std::ofstream(start + ".hangu") << "sealed";
   const zone::Shelf shelf(m.folder.path());
   zone::Links links(m.folder / "custodian.sock");
-  const net::Router router = zone::deliver_routes(shelf, links);
+  const net::Router router = zone::deliver_routes(shelf, m.fetches, links);
   const auto acknowledge = [&](const std::string& node, const std::string& body) {
     return ask(router, net::Method::post, "/v1/packages/" + transfer.text() + "/acknowledgement",
                node, body);

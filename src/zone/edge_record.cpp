@@ -1,4 +1,4 @@
-#include "zone/receive/edge_record.hpp"
+#include "zone/edge_record.hpp"
 
 #include <condition_variable>
 
@@ -10,19 +10,6 @@ namespace {
 
 constexpr std::size_t kNodeShownMax = 100;
 constexpr std::size_t kReasonShownMax = 80;
-
-Done append(LinkPair& links, const wire::Json& event) {
-  line::AuditClient& audit = links.log->client();
-  HANGU_TRY(const audit::AppendReply reply, audit.append({.id = audit.new_request_id(),
-                                                          .type = "edge.access",
-                                                          .transfer = std::nullopt,
-                                                          .keys = {},
-                                                          .kind = audit::BodyKind::event,
-                                                          .body = event.to_text()}));
-  if (reply.outcome != audit::AppendOutcome::appended)
-    return fail(ErrorCode::internal, "audit-refused", reply.reason);
-  return {};
-}
 
 }  // namespace
 
@@ -67,8 +54,7 @@ wire::Json EdgeRecord::take() {
 void EdgeRecord::write() {
   const wire::Json event = take();
   if (event.is_null()) return;
-  auto links = links_.take();
-  const Done done = links ? append(*links->operator->(), event) : std::unexpected(links.error());
+  const Done done = log_.append("edge.access", std::nullopt, {}, event);
   if (done) return;
   line::log_line("ZONE-0003", "edge.access is not logged: " + done.error().message());
   const std::lock_guard lock(mutex_);

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "net/server.hpp"
-#include "zone/links.hpp"
+#include "zone/half_log.hpp"
 
 namespace hangu::zone {
 
@@ -19,7 +19,7 @@ inline constexpr std::chrono::milliseconds kEdgeEvery = std::chrono::minutes(1);
 /// Thread: any.
 class EdgeRecord {
  public:
-  EdgeRecord(Links& links, ZoneId zone) : links_(links), zone_(std::move(zone)) {}
+  EdgeRecord(HalfLog& log, ZoneId zone) : log_(log), zone_(std::move(zone)) {}
 
   /// A handshake with this node's certificate was good.
   void login(const std::string& node) { add(node, {}); }
@@ -36,7 +36,7 @@ class EdgeRecord {
   void add(const std::string& node, const std::string& reason);
   void write();
 
-  Links& links_;
+  HalfLog& log_;
   ZoneId zone_;
   std::mutex mutex_;  // guards what follows
   /// By node and reason; no reason: a log-in.
