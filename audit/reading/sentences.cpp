@@ -159,6 +159,7 @@ void add_refusals(const EntryFacts& facts, Details& details) {
 
 void add_route(const EntryFacts& facts, Details& details) {
   if (facts.to.empty()) return details.add("区域", "zone", facts.from);
+  if (facts.from.empty()) return details.add("区域", "zone", facts.to);
   details.add("路由", "route", facts.from + " -> " + facts.to);
 }
 

@@ -91,6 +91,10 @@ TEST_CASE("the entries of a transfer tell what happened to it", "[audit]") {
   CHECK(approval.actor() == "lina");
   CHECK(approval.key == key_from(40).verify_key().id());
 
+  const EntryFacts& fetch = first_of(all, "transfer.fetched");
+  CHECK(fetch.node == "portal");
+  CHECK(fetch.to == "egov");
+  CHECK(sentence_of(fetch).en == "a recipient fetched the package: node portal, zone egov");
   CHECK(first_of(all, "transfer.acknowledged").node == "portal");
 }
 
