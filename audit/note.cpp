@@ -204,10 +204,12 @@ Result<std::string> with_signatures(std::string_view note, std::span<const NoteS
     });
     if (same != parsed.signatures.end()) {
       *same = line;
-    } else if (parsed.signatures.size() < kNoteSignaturesMax) {
+    } else {
       parsed.signatures.push_back(line);
     }
   }
+  if (parsed.signatures.size() > kNoteSignaturesMax)
+    return fail(ErrorCode::exhausted, "note-signatures");
   std::string text = parsed.to_text();
   if (text.size() > kNoteBytesMax) return fail(ErrorCode::exhausted, "note-too-long");
   return text;

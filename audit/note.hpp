@@ -84,8 +84,8 @@ class NoteSigner {
 /// The note with one more line. Errors: those of Note::parse and sign().
 [[nodiscard]] Result<std::string> countersign_note(std::string_view note, const NoteSigner& signer);
 
-/// The note with those of `lines` under it, as many as may stand there; a line takes the place of
-/// an earlier one of the same signer. Errors: those of Note::parse; Exhausted "note-too-long".
+/// The note with `lines` under it; a line takes the place of an earlier one of the same signer.
+/// Errors: those of Note::parse; Exhausted "note-too-long", "note-signatures" (too many for a note).
 [[nodiscard]] Result<std::string> with_signatures(std::string_view note,
                                                   std::span<const NoteSignature> lines);
 

@@ -12,20 +12,24 @@ namespace {
 using std::chrono::seconds;
 
 /// The newest good cosignature of each witness under a note.
-Result<std::vector<Cosignature>> cosignatures_of(const Note& note, const WitnessPolicy& policy,
-                                                 seconds latest) {
-  std::vector<Cosignature> found;
+Done take_cosignatures(const Note& note, const WitnessPolicy& policy, seconds latest,
+                       CosignedCheckpoint& out) {
   for (std::size_t i = 0; i < policy.witnesses().size(); ++i) {
     const NoteKey& key = policy.witnesses()[i].key;
     std::optional<seconds> newest;
+    const NoteSignature* its = nullptr;
     for (const NoteSignature& line : note.signatures) {
       if (!claims_to_be_of(line, key)) continue;
       HANGU_TRY(const seconds time, verify_cosignature(key, note.text, line));
-      if (time <= latest) newest = std::max(newest.value_or(time), time);
+      if (time > latest || (newest && time <= *newest)) continue;
+      newest = time;
+      its = &line;
     }
-    if (newest) found.push_back({.witness = i, .time = *newest});
+    if (!newest) continue;
+    out.cosignatures.push_back({.witness = i, .time = *newest});
+    out.lines.push_back(*its);
   }
-  return found;
+  return {};
 }
 
 /// As of when the quorum holds: cosignatures are taken up from the newest on until it does.
@@ -54,7 +58,7 @@ Result<CosignedCheckpoint> read_cosigned(std::string_view note, std::span<const 
   HANGU_TRY(const Note parsed, Note::parse(note));
   const auto latest =
       std::chrono::floor<seconds>(now.since_epoch()) + seconds(kCosignatureAheadMax);
-  HANGU_TRY(out.cosignatures, cosignatures_of(parsed, policy, latest));
+  HANGU_CHECK(take_cosignatures(parsed, policy, latest, out));
   if (!policy.demands_witnesses()) {
     out.quorum = true;
     return out;

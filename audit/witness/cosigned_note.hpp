@@ -25,6 +25,7 @@ struct Cosignature {
 struct CosignedCheckpoint {
   Checkpoint checkpoint;
   std::vector<Cosignature> cosignatures;  ///< in the policy's order; one of a witness at most
+  std::vector<NoteSignature> lines;       ///< the line of each of them
   /// Whether the policy is satisfied, also by `quorum none`.
   bool quorum = false;
   /// The latest time at or after which a quorum's cosignatures were all given; none without a

@@ -12,31 +12,17 @@ namespace {
 
 using std::chrono::seconds;
 
-/// The witnesses' lines of a note, known and good as read_cosigned found them.
-std::vector<NoteSignature> witness_lines(const Note& note, const WitnessPolicy& policy) {
-  std::vector<NoteSignature> lines;
-  for (const NoteSignature& line : note.signatures) {
-    if (lines.size() == kCosignaturesMax) break;
-    if (std::ranges::any_of(policy.witnesses(), [&](const auto& witness) {
-          return claims_to_be_of(line, witness.key);
-        }))
-      lines.push_back(line);
-  }
-  return lines;
-}
-
 Result<CosignedHead> head_of(std::string_view note, const WitnessPolicy& policy, const NoteKey& log,
                              const Clock& clock) {
   HANGU_TRY(const WallTime now, clock.now());
-  HANGU_TRY(const CosignedCheckpoint cosigned, read_cosigned(note, {&log, 1}, policy, now));
+  HANGU_TRY(CosignedCheckpoint cosigned, read_cosigned(note, {&log, 1}, policy, now));
   if (!cosigned.quorum) {
     return fail(ErrorCode::forbidden, "quorum-missing",
                 std::to_string(cosigned.cosignatures.size()) + " cosignatures");
   }
-  HANGU_TRY(const Note parsed, Note::parse(note));
   return CosignedHead{.head = cosigned.checkpoint.head,
                       .time = cosigned.quorum_time.value_or(seconds(0)),
-                      .lines = witness_lines(parsed, policy)};
+                      .lines = std::move(cosigned.lines)};
 }
 
 wire::JsonObject age_event(std::string_view state, const Witnessed& last) {

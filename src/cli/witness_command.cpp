@@ -148,6 +148,12 @@ Result<Exit> run_witness(Session& session, const Arguments& arguments) {
 Result<Exit> cosign_file(Session& session, audit::WitnessState& state, const std::string& path) {
   HANGU_CHECK(check_not_dash("FILE", path));
   HANGU_TRY(const std::string body, read_text(path, audit::kAddCheckpointBytesMax));
+  if (const auto asked = audit::AddCheckpoint::parse(body); asked) {
+    // Beside the lines that stand there ours must have room: what is cosigned is carried back.
+    const auto note = audit::Note::parse(asked->note);
+    if (note && note->signatures.size() == audit::kNoteSignaturesMax)
+      return fail(ErrorCode::exhausted, "note-signatures", printable(path));
+  }
   const audit::WitnessVerdict verdict = state.add_checkpoint(body);
   session.console.event(
       "cosigned", {{"file", path}, {"status", verdict.answer.status}, {"detail", verdict.detail}});

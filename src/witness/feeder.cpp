@@ -39,7 +39,8 @@ Feeder::Feeder(FeederPlan plan) : plan_(std::move(plan)) {
     if (!plan_.posts[i]) continue;
     seats_.push_back({.witness = i,
                       .link = std::make_unique<WitnessLink>(witnesses[i], *plan_.posts[i], prove),
-                      .last = std::nullopt});
+                      .last = std::nullopt,
+                      .told = {}});
   }
 }
 
@@ -66,15 +67,15 @@ void Feeder::take(Seat& seat, const Delivery& delivery, Milliseconds now) {
   round_->add(seat.witness, *outcome.line);
 }
 
-/// Each change, and a trouble that stays every kTroubleEvery.
+/// Each change, and a trouble that stays every kTroubleEvery; of one witness nothing twice within
+/// that time, however its answers alternate.
 void Feeder::tell_trouble(Seat& seat, const FeedOutcome& outcome, std::uint64_t size,
                           Milliseconds now) {
-  if (seat.last == outcome.end &&
-      (outcome.end == FeedEnd::cosigned || now - seat.told < kTroubleEvery)) {
-    return;
-  }
+  if (outcome.end == FeedEnd::cosigned && seat.last == FeedEnd::cosigned) return;
+  const auto before = seat.told.find(outcome.end);
+  if (before != seat.told.end() && now - before->second < kTroubleEvery) return;
   seat.last = outcome.end;
-  seat.told = now;
+  seat.told[outcome.end] = now;
   const std::string& name = seat.link->witness().name;
   const std::string what =
       printable(name) + ": " + std::string(to_text(outcome.end)) + ": " + outcome.detail;

@@ -45,8 +45,8 @@ class Feeder {
   struct Seat {
     std::size_t witness = 0;  ///< of the policy's
     std::unique_ptr<WitnessLink> link;
-    std::optional<FeedEnd> last;  ///< told
-    Milliseconds told{0};
+    std::optional<FeedEnd> last;           ///< told
+    std::map<FeedEnd, Milliseconds> told;  ///< when each was told last
   };
   void take(Seat& seat, const Delivery& delivery, Milliseconds now);
   void tell_trouble(Seat& seat, const FeedOutcome& outcome, std::uint64_t size, Milliseconds now);

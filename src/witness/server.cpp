@@ -1,5 +1,11 @@
 #include "witness/server.hpp"
 
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
 #include <memory>
 
 #include "audit/witness/limits.hpp"
@@ -8,6 +14,7 @@
 #include "net/server.hpp"
 #include "net/socket.hpp"
 #include "os/clock.hpp"
+#include "os/failure.hpp"
 #include "os/process.hpp"
 #include "witness/limits.hpp"
 
@@ -52,34 +59,72 @@ net::Response response_of(const audit::WitnessAnswer& answer) {
   return net::text_response(answer.status, answer.media_type, answer.body);
 }
 
+/// What the routes share.
+struct Desk {
+  audit::WitnessState& state;
+  Teller teller;
+  std::function<void()> end;
+
+  net::Response about(const audit::WitnessVerdict& verdict) {
+    teller.about(verdict);
+    if (state.disk_failed()) end();
+    return response_of(verdict.answer);
+  }
+};
+
 /// Collects a request's body, which the route has bounded.
 class RequestBody final : public net::BodySink {
  public:
-  RequestBody(audit::WitnessState& state, std::shared_ptr<Teller> teller)
-      : state_(state), teller_(std::move(teller)) {}
+  explicit RequestBody(std::shared_ptr<Desk> desk) : desk_(std::move(desk)) {}
   Done write(ByteView bytes) override {
     body_ += text_of(bytes);
     return {};
   }
-  net::Response finish() override {
-    const audit::WitnessVerdict verdict = state_.add_checkpoint(body_);
-    teller_->about(verdict);
-    return response_of(verdict.answer);
-  }
+  net::Response finish() override { return desk_->about(desk_->state.add_checkpoint(body_)); }
   void abort() override {}
 
  private:
-  audit::WitnessState& state_;
-  std::shared_ptr<Teller> teller_;  // shared by the route and the requests that run
+  std::shared_ptr<Desk> desk_;  // shared by the routes and the requests that run
   std::string body_;
 };
 
-net::Response latest(const audit::WitnessState& state, const net::Request& request) {
-  const auto found = state.latest(request.parts.at("log"));
-  if (!found) return net::text_response(500, kNoteType, "the state cannot be read\n");
+net::Response latest(Desk& desk, const net::Request& request) {
+  const auto found = desk.state.latest(request.parts.at("log"));
+  if (!found) {
+    return desk.about({.answer = {.status = 500,
+                                  .media_type = std::string(kNoteType),
+                                  .body = "the state cannot be read\n"},
+                       .finding = audit::WitnessFinding::unable,
+                       .detail = found.error().message()});
+  }
   if (!*found) return net::text_response(404, kNoteType, "no such checkpoint\n");
   return net::text_response(200, kNoteType, **found);
 }
+
+/// Ends the server: readable on a signal, or once end() was called.
+class Ending {
+ public:
+  static Result<Ending> create() {
+    Ending out;
+    HANGU_TRY(out.signals_, os::termination_signals());
+    out.own_ = os::UniqueFd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    out.both_ = os::UniqueFd(::epoll_create1(EPOLL_CLOEXEC));
+    for (const int fd : std::array{out.signals_.get(), out.own_.get()}) {
+      epoll_event event{.events = EPOLLIN, .data = {}};
+      if (::epoll_ctl(out.both_.get(), EPOLL_CTL_ADD, fd, &event) != 0)
+        return os::os_failure(errno, "poll-failed", "the server's end");
+    }
+    return out;
+  }
+  void end() const { (void)::eventfd_write(own_.get(), 1); }
+  [[nodiscard]] os::FdView view() const { return both_.view(); }
+
+ private:
+  Ending() = default;
+  os::UniqueFd signals_;
+  os::UniqueFd own_;
+  os::UniqueFd both_;
+};
 
 net::ServerPlan server_plan(const WitnessServerPlan& plan, const Clock& clock) {
   net::ServerPlan out;
@@ -97,18 +142,16 @@ net::ServerPlan server_plan(const WitnessServerPlan& plan, const Clock& clock) {
 
 }  // namespace
 
-net::Router witness_routes(audit::WitnessState& state, const Tell& tell) {
-  const auto teller = std::make_shared<Teller>(tell);
+net::Router witness_routes(audit::WitnessState& state, const Tell& tell,
+                           std::function<void()> end) {
+  const auto desk = std::make_shared<Desk>(state, Teller(tell), std::move(end));
   net::Router router;
   router.add(
       net::Method::post, "/add-checkpoint",
-      [&state, teller](const net::Request&) -> net::Reply {
-        return std::make_unique<RequestBody>(state, teller);
-      },
+      [desk](const net::Request&) -> net::Reply { return std::make_unique<RequestBody>(desk); },
       audit::kAddCheckpointBytesMax);
-  router.add(
-      net::Method::get, "/{log}/checkpoint",
-      [&state](const net::Request& request) -> net::Reply { return latest(state, request); });
+  router.add(net::Method::get, "/{log}/checkpoint",
+             [desk](const net::Request& request) -> net::Reply { return latest(*desk, request); });
   return router;
 }
 
@@ -124,21 +167,25 @@ os::Profile witness_profile(const std::string& state_folder) {
 
 Done serve_witness(audit::WitnessState& state, WitnessServerPlan plan, const Clock& clock,
                    const std::function<void(std::uint16_t port)>& listening) {
-  HANGU_TRY(const os::UniqueFd stop, os::termination_signals());
+  HANGU_TRY(const Ending ending, Ending::create());
   os::Readiness readiness = os::Readiness::prepare();
   HANGU_TRY(os::UniqueFd listener, net::listen_tcp(plan.address, plan.port));
   HANGU_TRY(const std::uint16_t port, net::local_port(listener.view()));
   std::vector<os::UniqueFd> listeners;
   listeners.push_back(std::move(listener));
-  HANGU_TRY(net::Server server, net::Server::create(std::move(listeners), server_plan(plan, clock),
-                                                    witness_routes(state, plan.tell)));
+  HANGU_TRY(net::Server server,
+            net::Server::create(std::move(listeners), server_plan(plan, clock),
+                                witness_routes(state, plan.tell, [&ending] { ending.end(); })));
   crypto::prepare();
   HANGU_TRY(const os::SandboxReport sandbox, os::enter_sandbox(witness_profile(plan.state_folder)));
   plan.tell("HANGU-WITNESS-0001 serving: key " + state.key().to_text() + ", landlock " +
             std::to_string(sandbox.landlock_abi));
   listening(port);
   readiness.tell("serving");
-  return server.run(stop.view());
+  HANGU_CHECK(server.run(ending.view()));
+  return state.disk_failed()
+             ? Done(fail(ErrorCode::internal, "witness-disk-failed", plan.state_folder))
+             : Done();
 }
 
 }  // namespace hangu::witness

@@ -16,8 +16,10 @@ namespace hangu::witness {
 /// One line for the operations log: "HANGU-WITNESS-0003 …".
 using Tell = std::function<void(const std::string& line)>;
 
-/// The routes over `state`, which must outlive them. What is refused is told, a part of it.
-[[nodiscard]] net::Router witness_routes(audit::WitnessState& state, const Tell& tell);
+/// The routes over `state`, which must outlive them. What is refused is told, a part of it. `end`
+/// is called when the state's disk has failed: then the server has to end.
+[[nodiscard]] net::Router witness_routes(audit::WitnessState& state, const Tell& tell,
+                                         std::function<void()> end);
 
 /// The box of a witness: its state's folder and the connections of its listener. It makes no socket
 /// and reaches nobody.
@@ -33,7 +35,8 @@ struct WitnessServerPlan {
 };
 
 /// Listens, enters the sandbox, and serves until SIGTERM. `listening` is told the port before the
-/// first request. Errors: of the address, the sandbox, the server.
+/// first request. Errors: of the address, the sandbox, the server; Internal "witness-disk-failed":
+/// nothing was cosigned from then on.
 [[nodiscard]] Done serve_witness(audit::WitnessState& state, WitnessServerPlan plan,
                                  const Clock& clock,
                                  const std::function<void(std::uint16_t port)>& listening);

@@ -115,6 +115,21 @@ TEST_CASE("a note without the log's good signature is refused", "[audit]") {
   CHECK(reason_of(kText + "\n" + kLogLine + bad_line) != "accepted");
 }
 
+TEST_CASE("lines are put under a note as long as a note has room, and none is left out in silence",
+          "[audit]") {
+  Note note{.text = "a\n", .signatures = {}};
+  const auto line = [](std::size_t n) {
+    return NoteSignature{.name = "n" + std::to_string(n), .key_id = 1, .signature = Bytes(8)};
+  };
+  for (std::size_t n = 0; n < kNoteSignaturesMax - 1; ++n) note.signatures.push_back(line(n));
+  const std::vector<NoteSignature> one_new{line(0), line(99)};  // and one that is there
+  const auto full = with_signatures(note.to_text(), one_new);
+  REQUIRE(full);
+  CHECK(Note::parse(*full)->signatures.size() == kNoteSignaturesMax);
+  const std::vector<NoteSignature> two_new{line(98), line(99)};
+  CHECK(with_signatures(note.to_text(), two_new).error().reason() == "note-signatures");
+}
+
 TEST_CASE("flipping any bit of a signed checkpoint is noticed", "[audit]") {
   const std::string note = kText + "\n" + kLogLine;
   for (std::size_t i = 0; i < note.size(); ++i) {

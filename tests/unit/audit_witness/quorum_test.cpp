@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "audit/witness/cosignature.hpp"
 #include "audit/witness/cosigned_note.hpp"
 #include "audit/witness/limits.hpp"
 #include "audit/witness/quorum_watch.hpp"
@@ -131,6 +132,53 @@ TEST_CASE("the watch takes up later quorums and goes back to none", "[witness]")
   CHECK(watch->state().size == 12);
   const auto few = watch->read(cosigned(log, 13, {{1, kNow}}));
   CHECK(few.error().reason() == "quorum-missing");
+}
+
+TEST_CASE("of each witness one line is taken up, its newest, however many stand there",
+          "[witness]") {
+  const TestFolder folder;
+  ManualClock clock{WallTime(kNow)};
+  const TestLog log(9);
+  const auto watch =
+      QuorumWatch::open(*folder_at(folder.path()), policy(kTwoOfThree), log_key_of_tests(), clock)
+          .value();
+  std::vector<std::pair<unsigned, seconds>> by(20, {1, kNow - seconds(9)});
+  by.insert(by.end(), {{2, kNow}, {1, kNow - seconds(2)}, {2, kNow + kCosignatureAheadMax * 2}});
+  const auto head = watch->read(cosigned(log, 9, by));
+  REQUIRE(head);
+  REQUIRE(head->lines.size() == 2);
+  const Checkpoint checkpoint{.origin = kOrigin, .head = log.head(9)};
+  CHECK(verify_cosignature(cosigner_from(0x21, "w1").key(), checkpoint.to_text(), head->lines[0]) ==
+        kNow - seconds(2));
+  CHECK(verify_cosignature(cosigner_from(0x22, "w2").key(), checkpoint.to_text(), head->lines[1]) ==
+        kNow);
+}
+
+TEST_CASE("the lines of all witnesses that a policy may have stand under the log's own three",
+          "[witness]") {
+  const TestFolder folder;
+  ManualClock clock{WallTime(kNow)};
+  const TestLog log(9);
+  std::string all = "group g all";
+  std::vector<std::pair<unsigned, seconds>> by;
+  for (unsigned n = 1; n <= kPolicyWitnessesMax; ++n) {
+    all += " " + name_of(n);
+    by.emplace_back(n, kNow);
+  }
+  const auto most =
+      WitnessPolicy::parse(policy_text(all + "\nquorum g\n", kPolicyWitnessesMax)).value();
+  const auto watch =
+      QuorumWatch::open(*folder_at(folder.path()), most, log_key_of_tests(), clock).value();
+  const auto head = watch->read(cosigned(log, 9, by));
+  REQUIRE(head);
+  CHECK(head->lines.size() == kPolicyWitnessesMax);
+  std::string own = log.note(9);
+  for (const std::string end : {"/epoch", "/gm"})
+    own = countersign_note(own, NoteSigner::create(kOrigin + end, key_from(9)).value()).value();
+  const auto note = with_signatures(own, head->lines);
+  REQUIRE(note);
+  const NoteKey key = log_key_of_tests();
+  CHECK(read_cosigned(*note, {&key, 1}, most, WallTime(kNow))->quorum);
 }
 
 TEST_CASE("the watch warns after one minute, alarms after ten, and tells the end", "[witness]") {

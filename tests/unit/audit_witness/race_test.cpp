@@ -110,6 +110,31 @@ TEST_CASE("of two requests from the same size exactly one is cosigned", "[witnes
   }
 }
 
+TEST_CASE("of two histories that race only one is ever cosigned", "[witness]") {
+  const TestLog log(kEntries);
+  const TestLog fork(kEntries, 5);  // another from the sixth entry on, under the same key
+  const ManualClock clock(kTestTime);
+  for (int round = 0; round < 50; ++round) {
+    const TestFolder folder;
+    // Two of one folder: as two processes have it, each with a lock of its own.
+    const std::array witnesses{witness_in(folder_at(folder.path()), clock),
+                               witness_in(folder_at(folder.path()), clock)};
+    std::array<std::atomic<int>, 2> cosigned{};
+    std::vector<std::thread> threads;
+    for (unsigned t = 0; t < 4; ++t) {
+      threads.emplace_back([&, t] {
+        const std::size_t history = t % 2;
+        Client client{.log = history == 0 ? log : fork};
+        for (std::size_t size = 10 + t; size < 20; size += 3)
+          if (client.try_once(*witnesses[t / 2], size)) ++cosigned.at(history);
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    CAPTURE(round, cosigned[0].load(), cosigned[1].load());
+    REQUIRE((cosigned[0] == 0) != (cosigned[1] == 0));
+  }
+}
+
 TEST_CASE("two processes with one state cosign no two answers to one size", "[witness]") {
   const TestFolder folder;
   const TestLog log(kEntries);
@@ -196,6 +221,59 @@ TEST_CASE("whatever fails on the disk, no cosignature that was given is forgotte
     }
   }
   CHECK(faults > 400);
+}
+
+TEST_CASE("nothing is cosigned nor told that a power cut takes back, by no process of the state",
+          "[witness]") {
+  const TestLog log(kEntries);
+  const ManualClock clock(kTestTime);
+  const std::string origin = origin_hash_of(kOrigin);
+  const auto told = [&](WitnessState& witness) {
+    const auto note = witness.latest(origin);
+    return note && *note ? size_of(**note) : 0;
+  };
+  int failed_disks = 0;
+  int told_later = 0;
+  for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+    FaultyDisk disk(seed);
+    const auto first = witness_in(disk.root(), clock);
+    const auto second = witness_in(disk.root(), clock);
+    REQUIRE(first->add_checkpoint(log.request(0, 5)).answer.status == 200);
+    const std::uint64_t at = seed % 20;
+    CAPTURE(seed, at);
+    disk.plan(at, Fault::error);  // of one operation: the disk works again behind it
+    const int status = first->add_checkpoint(log.request(5, 8)).answer.status;
+    std::size_t seen = status == 200 ? 8 : 5;
+    if (first->disk_failed()) {
+      ++failed_disks;
+      CHECK(status == 500);
+      CHECK(told(*first) == 0);
+      CHECK(first->add_checkpoint(log.request(5, 8)).answer.status == 500);
+    } else {
+      seen = std::max(seen, told(*first));
+    }
+    seen = std::max(seen, told(*second));
+    if (second->add_checkpoint(log.request(8, 13)).answer.status == 200) seen = 13;
+    if (first->disk_failed() && seen > 5) ++told_later;
+    disk.power_cut();
+    CHECK(told(*witness_in(disk.root(), clock)) >= seen);
+  }
+  CHECK(failed_disks > 50);
+  CHECK(told_later > 5);  // it was there, and the other process made it durable
+}
+
+TEST_CASE("a full disk ends no witness: it cosigns nothing, and goes on when there is room",
+          "[witness]") {
+  const TestLog log(kEntries);
+  const ManualClock clock(kTestTime);
+  FaultyDisk disk(1);
+  const auto witness = witness_in(disk.root(), clock);
+  REQUIRE(witness->add_checkpoint(log.request(0, 5)).answer.status == 200);
+  disk.plan(0, Fault::full);
+  CHECK(witness->add_checkpoint(log.request(5, 8)).answer.status == 503);
+  CHECK_FALSE(witness->disk_failed());
+  disk.restart();  // no fault is planned any more
+  CHECK(witness->add_checkpoint(log.request(5, 8)).answer.status == 200);
 }
 
 }  // namespace hangu::audit::test

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "audit/witness/limits.hpp"
 #include "tests/unit/audit_witness/tree.hpp"
 #include "tests/unit/audit_witness/vectors.hpp"
 
@@ -181,6 +182,76 @@ TEST_CASE("of several keys of one origin any counts, and unknown lines are not k
   const std::string kept = witness.state->latest(origin_hash_of(kOrigin)).value().value();
   CHECK(kept.find("unknown") == std::string::npos);
   CHECK(Note::parse(kept)->signatures.size() == 2);
+}
+
+namespace {
+
+/// The note with its first line as often as a note may have lines.
+std::string repeated(const std::string& text) {
+  Note note = Note::parse(text).value();
+  note.signatures.resize(kNoteSignaturesMax, note.signatures.front());
+  return note.to_text();
+}
+
+}  // namespace
+
+TEST_CASE("a line that is sent 32 times is kept once, and the witness goes on", "[witness]") {
+  const TestLog log(20);
+  Witness witness;
+  const auto ask = [&](std::size_t from, std::size_t to) {
+    AddCheckpoint request = AddCheckpoint::parse(log.request(from, to)).value();
+    request.note = repeated(request.note);
+    return witness.ask(request.to_text());
+  };
+  CHECK(ask(0, 5) == 200);
+  CHECK(ask(5, 8) == 200);
+  const std::string kept = witness.state->latest(origin_hash_of(kOrigin)).value().value();
+  CHECK(Note::parse(kept)->signatures.size() == 2);
+  const auto again = witness_in(folder_at(witness.folder.path()), witness.clock);
+  CHECK(again->latest(origin_hash_of(kOrigin)).value() == kept);
+  CHECK(again->add_checkpoint(log.request(8, 20)).answer.status == 200);
+}
+
+TEST_CASE("a state of more lines than a note may have, as was written before, is taken up again",
+          "[witness]") {
+  const TestLog log(20);
+  Witness witness;
+  REQUIRE(witness.ask(log.request(0, 5)) == 200);
+  const auto path = witness.folder / origin_hash_of(kOrigin);
+  Note state = Note::parse(text_of(read_bytes(path))).value();
+  state.signatures.insert(state.signatures.begin(), kNoteSignaturesMax - 1,
+                          state.signatures.front());
+  REQUIRE(state.signatures.size() == kNoteSignaturesMax + 1);
+  write_bytes(path, bytes_of(state.to_text()));
+  const auto again = witness_in(folder_at(witness.folder.path()), witness.clock);
+  CHECK(again->add_checkpoint(log.request(0, 8)).answer.body == "5\n");
+  CHECK(Note::parse(again->latest(origin_hash_of(kOrigin)).value().value()));
+  CHECK(again->add_checkpoint(log.request(5, 8)).answer.status == 200);
+  // Of other keys' lines there are never so many, and none is dropped.
+  for (std::size_t n = 0; n < state.signatures.size() - 1; ++n)
+    state.signatures[n].name = "n" + std::to_string(n);
+  CHECK(parse_witness_state(state.to_text()).error().reason() == "note-signatures");
+  state.signatures.erase(state.signatures.begin());
+  CHECK(parse_witness_state(state.to_text())->signatures.size() == kNoteSignaturesMax);
+}
+
+TEST_CASE("of one log as many keys are taken as have lines in one note, and none more",
+          "[witness]") {
+  const TestFolder folder;
+  const ManualClock clock(kTestTime);
+  const TestLog log(5);
+  std::vector<NoteKey> keys;
+  std::string note = log.note(5);
+  for (unsigned n = 0; n < kLogKeysMax; ++n) {
+    keys.push_back(NoteKey::create(kOrigin, key_from(n).verify_key()).value());
+    if (n > 0) note = countersign_note(note, signer_from(n)).value();
+  }
+  const auto state =
+      WitnessState::create(folder_at(folder.path()), cosigner_from(0x20), keys, clock).value();
+  CHECK(state->add_checkpoint("old 0\n\n" + note).answer.status == 200);
+  CHECK(state->add_checkpoint("old 5\n\n" + note).answer.status == 200);
+  keys.push_back(NoteKey::create(kOrigin, key_from(kLogKeysMax).verify_key()).value());
+  CHECK_FALSE(WitnessState::create(folder_at(folder.path()), cosigner_from(0x20), keys, clock));
 }
 
 TEST_CASE("without a clock nothing is cosigned nor kept", "[witness]") {

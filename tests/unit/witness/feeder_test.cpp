@@ -51,6 +51,7 @@ struct Witness {
       while (stuck) os::pause_for(Milliseconds(5));
       if (away) return fail(ErrorCode::unavailable, "network-unreachable");
       if (lie) return *lie;
+      if (lies) return lies();
       const audit::WitnessAnswer answer = state->add_checkpoint(body).answer;
       return Posted{.status = answer.status, .body = answer.body};
     };
@@ -61,7 +62,8 @@ struct Witness {
   std::atomic<int> asked = 0;
   std::atomic<bool> away = false;
   std::atomic<bool> stuck = false;
-  std::optional<Posted> lie;  // set before the feeder runs
+  std::optional<Posted> lie;     // set before the feeder runs
+  std::function<Posted()> lies;  // the same, one after the other
 };
 
 /// A feeder of three witnesses, driven by hand: time is the test's.
@@ -198,6 +200,49 @@ TEST_CASE("a witness that was shown a fork raises an alarm once, in the log too"
   REQUIRE(bench.alarms.size() == 1);
   CHECK(bench.alarms[0].find("\"alarm\":\"forked\"") != std::string::npos);
   CHECK(bench.alarms[0].find("\"witness\":\"w1\"") != std::string::npos);
+}
+
+TEST_CASE("a witness whose answers alternate raises each alarm once in ten minutes", "[witness]") {
+  Bench bench("quorum w1\n");
+  Witness& liar = *bench.witnesses[0];
+  int turn = 0;
+  // It saw two entries; no, the proof is wrong; and then nothing of the kind.
+  liar.lies = [&turn]() -> Posted {
+    switch (turn++ % 3) {
+      case 0: return {.status = 409, .body = "2\n"};
+      case 1: return {.status = 422, .body = "no\n"};
+      default: return {.status = 500, .body = "no\n"};
+    }
+  };
+  bench.start();
+  bench.pass(std::chrono::minutes(3));
+  CHECK(turn >= 9);
+  CHECK(bench.alarms.size() == 1);
+  CHECK(bench.told_of("HANGU-FEEDER-0004 ALARM w1: forked") == 1);
+  CHECK(bench.told_of("HANGU-FEEDER-0003 w1: refused") == 1);
+  bench.now += kTroubleEvery;
+  bench.pass(std::chrono::minutes(2));
+  CHECK(bench.alarms.size() == 2);
+  CHECK(bench.told_of("HANGU-FEEDER-0004 ALARM w1: forked") == 2);
+  CHECK(bench.told_of("HANGU-FEEDER-0003 w1: refused") == 2);
+}
+
+TEST_CASE("a witness that comes and goes is told as coming once in ten minutes", "[witness]") {
+  Bench bench("quorum w1\n");
+  bench.start();
+  for (int i = 0; i < 4; ++i) {
+    bench.witnesses[0]->away = i % 2 == 1;
+    bench.log.grow(1);
+    bench.pass(Milliseconds(6000));
+  }
+  CHECK(bench.told_of("HANGU-FEEDER-0002 w1") == 1);
+  CHECK(bench.told_of("HANGU-FEEDER-0003 w1") == 1);
+  // What is so in the end is told, once there has been silence for long enough.
+  bench.witnesses[0]->away = false;
+  bench.now += kTroubleEvery;
+  bench.log.grow(1);
+  bench.pass(Milliseconds(6000));
+  CHECK(bench.told_of("HANGU-FEEDER-0002 w1") == 2);
 }
 
 TEST_CASE("a witness that saw more than is published raises an alarm", "[witness]") {

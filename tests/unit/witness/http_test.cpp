@@ -13,6 +13,7 @@
 #include "net/server.hpp"
 #include "net/socket.hpp"
 #include "os/clock.hpp"
+#include "tests/unit/audit/faulty_disk.hpp"
 #include "tests/unit/audit_witness/tree.hpp"
 #include "witness/http_witness.hpp"
 #include "witness/limits.hpp"
@@ -26,8 +27,10 @@ using namespace audit::test;
 /// A true witness on a loopback port.
 class Served {
  public:
-  Served()
-      : state_(witness_in(folder_at(folder_.path()), clock_)), stop_(::eventfd(0, EFD_CLOEXEC)) {
+  Served() : Served(nullptr) {}
+  explicit Served(std::unique_ptr<audit::Folder> folder)
+      : state_(witness_in(folder ? std::move(folder) : folder_at(folder_.path()), clock_)),
+        stop_(::eventfd(0, EFD_CLOEXEC)) {
     os::UniqueFd listener = net::listen_tcp("127.0.0.1", 0).value();
     port_ = net::local_port(listener.view()).value();
     std::vector<os::UniqueFd> listeners;
@@ -35,9 +38,9 @@ class Served {
     net::ServerPlan plan;
     plan.plain = true;
     const Tell tell = [this](const std::string& line) { told.push_back(line); };
-    auto server =
-        net::Server::create(std::move(listeners), std::move(plan), witness_routes(*state_, tell))
-            .value();
+    auto server = net::Server::create(std::move(listeners), std::move(plan),
+                                      witness_routes(*state_, tell, [this] { ended = true; }))
+                      .value();
     thread_ = std::thread([this, server = std::move(server)]() mutable {
       (void)server.run(stop_.view()).has_value();
     });
@@ -54,6 +57,7 @@ class Served {
     return HttpWitness::create(WitnessUrl::parse(url()).value(), "").value();
   }
   std::vector<std::string> told;  // read once the server has answered
+  std::atomic<bool> ended = false;
 
  private:
   TestFolder folder_;
@@ -165,6 +169,47 @@ TEST_CASE("a fork that is fed over HTTP is refused, and the witness says so", "[
   CHECK(served.told[0].starts_with("HANGU-WITNESS-0004 ALARM 422"));
   CHECK(served.told[0].find("another root of the same size") != std::string::npos);
   CHECK(served.told[1].find("consistency proof") != std::string::npos);
+}
+
+TEST_CASE("clients that race over HTTP get one history cosigned, each step of it once",
+          "[witness]") {
+  const Served served;
+  const TestLog log(40);
+  const TestLog fork(40, 3);
+  std::atomic<int> first = 0;
+  std::atomic<int> second = 0;
+  std::vector<std::thread> clients;
+  for (unsigned t = 0; t < 6; ++t) {
+    clients.emplace_back([&, t] {
+      HttpWitness client = served.client();
+      const auto posted = client.post((t % 2 == 0 ? log : fork).request(0, 10 + t));
+      if (posted && posted->status == 200) ++(t % 2 == 0 ? first : second);
+    });
+  }
+  for (std::thread& client : clients) client.join();
+  CHECK(first + second == 1);
+}
+
+TEST_CASE("a witness whose disk fails says so, answers nothing more and asks for its end",
+          "[witness]") {
+  FaultyDisk disk(3);
+  const Served served(disk.root());
+  const TestLog log(40);
+  HttpWitness client = served.client();
+  REQUIRE(client.post(log.request(0, 10))->status == 200);
+  CHECK_FALSE(served.ended);
+  // The last operations of a request are the rename and the folder's sync.
+  for (std::uint64_t at = 0; at < 20 && !served.ended; ++at) {
+    disk.plan(at, Fault::error);
+    (void)client.post(log.request(10, 10));
+  }
+  REQUIRE(served.ended);
+  CHECK(client.post(log.request(10, 10))->status == 500);
+  CHECK(run(kCurl + "-o /dev/null -w '%{http_code}' " +
+            served.url("/" + audit::origin_hash_of(kOrigin) + "/checkpoint")) == "500");
+  REQUIRE_FALSE(served.told.empty());
+  CHECK(served.told.back().starts_with("HANGU-WITNESS-0005 500"));
+  CHECK(served.told.back().find("witness-disk-failed") != std::string::npos);
 }
 
 TEST_CASE("endless, long, broken and silent answers end in bounded time and memory", "[witness]") {
