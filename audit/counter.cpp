@@ -13,6 +13,12 @@ std::string told_text(const CounterTold& counter) {
   return counter.kind + " " + std::to_string(counter.value);
 }
 
+/// How much a kind of counter shows.
+int strength(std::string_view kind) {
+  if (kind == kCounterTpm) return 2;
+  return kind == kCounterFile ? 1 : 0;
+}
+
 class FileCounter final : public MonotonicCounter {
  public:
   explicit FileCounter(std::unique_ptr<Folder> folder) : folder_(std::move(folder)) {}
@@ -54,7 +60,7 @@ std::unique_ptr<MonotonicCounter> open_file_counter(std::unique_ptr<Folder> fold
 
 Done check_counter(const std::optional<CounterTold>& told, const CounterTold& found) {
   if (!told) return {};
-  const bool stronger = told->kind == kCounterFile && found.kind == kCounterTpm;
+  const bool stronger = strength(found.kind) > strength(told->kind);
   const bool follows =
       found.kind == told->kind && (found.value == told->value || found.value == told->value + 1);
   if (follows || stronger) return {};

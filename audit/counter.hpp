@@ -47,7 +47,7 @@ class MonotonicCounter {
 
 /// Whether a counter at `found` may follow what the log told last. One ahead: a crash came between
 /// raising it and the log's word. Nothing told: the log has no counter yet, any value is its first.
-/// A file may be followed by a TPM at any value.
+/// None may be followed by a file, and either by a TPM, at any value.
 /// Errors: Forbidden "audit-rollback-suspected" (ahead by more: the log was put back; behind: the
 /// counter was; of another kind, or none at all any more).
 [[nodiscard]] Done check_counter(const std::optional<CounterTold>& told, const CounterTold& found);

@@ -1,6 +1,7 @@
 #include "audit/epoch_entries.hpp"
 
 #include "audit/limits.hpp"
+#include "audit/schema.hpp"
 #include "base/limits.hpp"
 
 namespace hangu::audit {
@@ -24,6 +25,7 @@ Result<Genesis> read_genesis(const EntryHead& head) {
   out.epoch_vkey = f.text("epochVkey", kVkeyBytesMax);
   const wire::Json& gm = f.value("gmVkey");
   if (const std::string* vkey = gm.as_string()) out.gm_vkey = *vkey;
+  (void)f.optional_value(kClockMember);
   HANGU_CHECK(f.finish());
   return out;
 }
@@ -48,10 +50,20 @@ Result<EpochClose> read_close(const EntryHead& head) {
   const std::string chain = f.text("sm3", 2 * sizeof(Hash));
   if (const wire::Json* counter = f.optional_value("counter"))
     out.counter = f.accept("counter", parse_counter(*counter));
+  (void)f.optional_value(kClockMember);
   HANGU_CHECK(f.finish());
   HANGU_TRY(out.head.root, read_hex_hash(root));
   HANGU_TRY(out.chain, read_hex_hash(chain));
   return out;
+}
+
+/// The counter as two auditors found it: from then on it is what the log tells.
+Result<CounterTold> read_released(const EntryHead& head) {
+  HANGU_TRY(const wire::Json event, event_of(head));
+  const wire::Json* kind = event.find("kind");
+  const wire::Json* found = event.find("found");
+  if (kind == nullptr || found == nullptr) return fail(ErrorCode::malformed, "entry-invalid");
+  return parse_counter(wire::JsonObject{{"kind", *kind}, {"value", *found}});
 }
 
 }  // namespace
@@ -120,6 +132,10 @@ Done EpochReader::see(std::uint64_t index, const EntryHead& head) {
     chain_ = close->chain;
     chained_ = index;
     if (close->counter) counter_ = close->counter;
+  } else if (head.type == kReleasedType) {
+    const auto released = read_released(head);
+    if (!released) return invalid_entry(index);
+    counter_ = *released;
   } else if (head.type == kBootType) {
     const auto event = event_of(head);
     if (!event) return invalid_entry(index);

@@ -16,6 +16,7 @@ namespace hangu::audit {
 inline constexpr std::string_view kGenesis = "genesis";
 inline constexpr std::string_view kEpochClose = "epoch.close";
 inline constexpr std::string_view kBootType = "boot";
+inline constexpr std::string_view kReleasedType = "counter.released";
 
 /// {"kind","value"}
 [[nodiscard]] wire::Json to_json(const CounterTold& counter);

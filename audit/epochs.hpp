@@ -20,6 +20,7 @@ namespace hangu::audit {
 struct EpochTold {
   std::uint64_t number = 0;
   std::string vkey;
+  bool operator==(const EpochTold&) const = default;
 };
 
 /// The name of every epoch's key: "<origin>/epoch".

@@ -125,6 +125,8 @@ constexpr std::array kEdge{
 
 // --- the log about itself ------------------------------------------------------------------------
 
+constexpr Member kWhileUnknown{kClockMember, kText, "时间未知时为 unknown",
+                               "unknown, while the time is", kOptional};
 constexpr std::array kCounter{
     Member{"kind", kText, "tpm、file 或 none", "tpm, file or none"},
     Member{"value", kNumber, "单调计数器的值", "value of the monotonic counter"},
@@ -134,6 +136,7 @@ constexpr std::array kGenesisMembers{
     Member{"vkey", kText, "日志公钥", "the log's key"},
     Member{"epochVkey", kText, "第 0 期的公钥", "the key of epoch 0"},
     Member{"gmVkey", kText, "国密公钥", "the SM2 key", kOrNull},
+    kWhileUnknown,
 };
 constexpr std::array kClose{
     Member{"epoch", kNumber, "期号", "number of the epoch"},
@@ -144,6 +147,7 @@ constexpr std::array kClose{
     Member{"sm3", kText, "SM3 链的值", "value of the SM3 chain"},
     Member{"counter", MemberKind::object, "单调计数器", "the monotonic counter", kOptional,
            kCounter},
+    kWhileUnknown,
 };
 constexpr std::array kBoot{
     Member{"size", kNumber, "此前的条数", "entries before"},
@@ -154,7 +158,7 @@ constexpr std::array kBoot{
     Member{"version", kText, "软件版本", "version of the software", kOptional},
     Member{"documents", MemberKind::objects, "程序、配置与密钥名册",
            "programs, configuration and lists of keys", kOptional, kDocument},
-    Member{"clock", kText, "时间未知时为 unknown", "unknown, while the time is", kOptional},
+    kWhileUnknown,
 };
 constexpr std::array kTypeCount{
     Member{"type", kText, "条目类型", "type of entry"},
@@ -169,6 +173,7 @@ constexpr std::array kWitnessAge{
     Member{"size", kNumber, "最后被见证的条数", "entries that were witnessed last"},
     Member{"time", kText, "最后被见证的时间", "when that was", Presence::optional_or_null},
     Member{"root", kText, "另一棵树的根", "root of the other tree", kOptional},
+    kWhileUnknown,
 };
 constexpr std::array kWitnessAlarm{
     Member{"witness", kText, "见证者", "the witness"},
@@ -189,13 +194,13 @@ constexpr std::array kHeartbeat{
     Member{"witnessed", MemberKind::object, "最近一次法定见证", "the last quorum of witnesses",
            Presence::optional_or_null, kWitnessed},
     Member{"diskFree", kNumber, "剩余字节", "bytes free on the log's disk", kOptional},
-    Member{"clock", kText, "时间未知时为 unknown", "unknown, while the time is", kOptional},
+    kWhileUnknown,
 };
 constexpr std::array kRecovery{
     Member{"size", kNumber, "条数", "entries"},
     Member{"discardedBytes", kNumber, "丢弃的、从未确认过的字节",
            "bytes that were never acknowledged"},
-    Member{"clock", kText, "时间未知时为 unknown", "unknown, while the time is", kOptional},
+    kWhileUnknown,
 };
 constexpr std::array kClock{
     Member{"now", kText, "现在的时间", "the time now"},
@@ -205,16 +210,17 @@ constexpr std::array kStop{
     Member{"size", kNumber, "条数", "entries"},
     Member{"appended", kNumber, "自上次心跳以来写入", "appended since the last heartbeat"},
     Member{"refused", kNumber, "自上次心跳以来拒绝", "refused since then"},
-    Member{"clock", kText, "时间未知时为 unknown", "unknown, while the time is", kOptional},
+    kWhileUnknown,
 };
 
 constexpr std::array kReleased{
     Member{"told", kNumber, "日志所记的计数器值", "the counter as the log told it"},
     Member{"found", kNumber, "实际的计数器值", "the counter as it was found"},
-    Member{"kind", kText, "tpm 或 file", "tpm or file"},
+    Member{"kind", kText, "tpm、file 或 none", "tpm, file or none"},
     Member{"reason", kText, "审计员的说明", "the auditors' words"},
     Member{"signers", kTexts, "签署的审计员", "auditors who signed"},
     Member{"order", kText, "命令原文(base64)", "the order's envelope in base64"},
+    kWhileUnknown,
 };
 constexpr std::array kEpochThen{
     Member{"number", kNumber, "期号", "number of the epoch"},
@@ -234,6 +240,7 @@ constexpr std::array kPruned{
     Member{"archive", kText, "归档清单的 SHA-256", "SHA-256 of the archive's manifest"},
     Member{"signers", kTexts, "签署的审计员", "auditors who signed"},
     Member{"order", kText, "命令原文(base64)", "the order's envelope in base64"},
+    kWhileUnknown,
 };
 
 struct EventSchema {

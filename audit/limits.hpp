@@ -51,7 +51,10 @@ inline constexpr std::chrono::milliseconds kHeartbeatEvery{60'000};
 inline constexpr std::chrono::milliseconds kEpochEvery{3'600'000};  ///< and at every start
 
 // Pruning. A step is done between two batches, which wait for it.
-inline constexpr std::uint64_t kPruneEntriesPerStep = 4096;
+inline constexpr std::uint64_t kPruneEntriesPerStep =
+    kTileWidth;  ///< one bundle: about a millisecond
+/// Keys of deleted entries that are kept: 24 bytes each, in memory and on disk; 4 GiB of them.
+inline constexpr std::uint64_t kPrunedKeysMax = (std::uint64_t{4} << 30) / 24;
 inline constexpr std::size_t kPruneFilesPerStep = 64;
 inline constexpr unsigned kRetentionMonthsMin = 6;  ///< 网络安全法 art. 21(3)
 inline constexpr unsigned kRetentionMonths = 36;

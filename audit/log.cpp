@@ -1,5 +1,7 @@
 #include "audit/log.hpp"
 
+#include <algorithm>
+
 #include "base/limits.hpp"
 
 namespace hangu::audit {
@@ -65,27 +67,77 @@ Result<std::vector<Hash>> Log::commit(std::span<const Bytes> entries) {
   return leaves;
 }
 
-Result<Bytes> Log::entry(std::uint64_t index) const {
-  if (index >= head_.size) return fail(ErrorCode::malformed, "proof-range");
-  if (index < limits_.pruned_before)
-    return fail(ErrorCode::malformed, "entry-pruned", "entry " + std::to_string(index));
-  if (index >= tail_start_) return tail_[static_cast<std::size_t>(index - tail_start_)];
-  const Tile tile{.level = std::nullopt, .number = index / kTileWidth};
-  HANGU_TRY(const ByteView bundle, shelf_->read(tile));
-  const auto entries = parse_bundle(bundle, kTileWidth);
+Done Log::check_range(std::uint64_t first, std::uint64_t end) const {
+  if (first >= end || end > head_.size) return fail(ErrorCode::malformed, "proof-range");
+  if (first < limits_.pruned_before)
+    return fail(ErrorCode::malformed, "entry-pruned", "entry " + std::to_string(first));
+  return {};
+}
+
+/// Views of a full bundle's entries, until the shelf is asked again.
+Result<std::vector<ByteView>> Log::bundle(std::uint64_t number) const {
+  const Tile tile{.level = std::nullopt, .number = number};
+  HANGU_TRY(const ByteView bytes, shelf_->read(tile));
+  auto entries = parse_bundle(bytes, kTileWidth);
   if (!entries) return tiles_corrupt(tile.path());
-  return to_bytes((*entries)[static_cast<std::size_t>(index % kTileWidth)]);
+  return entries;
+}
+
+Result<Bytes> Log::entry(std::uint64_t index) const {
+  HANGU_CHECK(check_range(index, index + 1));
+  if (index >= tail_start_) return tail_[static_cast<std::size_t>(index - tail_start_)];
+  HANGU_TRY(const std::vector<ByteView> entries, bundle(index / kTileWidth));
+  return to_bytes(entries[static_cast<std::size_t>(index % kTileWidth)]);
+}
+
+Done Log::visit(std::uint64_t first, std::uint64_t end, const VisitEntry& visit) const {
+  if (first == end) return {};
+  HANGU_CHECK(check_range(first, end));
+  std::uint64_t at = first;
+  while (at < std::min(end, tail_start_)) {  // ends: each turn passes a bundle
+    HANGU_TRY(const std::vector<ByteView> entries, bundle(at / kTileWidth));
+    const std::uint64_t stop = std::min(end, (at / kTileWidth + 1) * kTileWidth);
+    for (; at < stop; ++at)
+      HANGU_CHECK(visit(at, entries[static_cast<std::size_t>(at % kTileWidth)]));
+  }
+  for (; at < end; ++at) HANGU_CHECK(visit(at, tail_[static_cast<std::size_t>(at - tail_start_)]));
+  return {};
+}
+
+Result<Bytes> Log::proved_entry(std::uint64_t index) const {
+  HANGU_TRY(Bytes stored, entry(index));
+  HANGU_TRY(const std::vector<Hash> path, prove_stored(stored, index, head_.size));
+  static_cast<void>(path);  // that there is one is the proof
+  return stored;
+}
+
+Result<Frontier> Log::frontier_at(std::uint64_t size) const {
+  if (size > head_.size) return fail(ErrorCode::malformed, "proof-range");
+  return Frontier::of(hashes_, size);
+}
+
+Result<bool> Log::contains(const TreeHead& head) const {
+  if (head.size > head_.size) return false;
+  if (head.size == 0) return head.root == empty_root();
+  if (head.size == head_.size) return head.root == head_.root;
+  HANGU_TRY(const std::vector<Hash> path, prove_consistency(head.size, head_.size));
+  return verify_consistency(head, head_, path).has_value();
 }
 
 Result<std::vector<Hash>> Log::prove(std::uint64_t index, std::uint64_t size) const {
   if (size > head_.size) return fail(ErrorCode::malformed, "proof-range");
-  HANGU_TRY(std::vector<Hash> path, inclusion_path(hashes_, index, size));
   HANGU_TRY(const Bytes stored, entry(index));
+  return prove_stored(stored, index, size);
+}
+
+/// Hashes and bytes read from files are nobody's word until they lead to the root.
+Result<std::vector<Hash>> Log::prove_stored(ByteView stored, std::uint64_t index,
+                                            std::uint64_t size) const {
+  HANGU_TRY(std::vector<Hash> path, inclusion_path(hashes_, index, size));
   Hash root = head_.root;
   if (size != head_.size) {
     HANGU_TRY(root, root_of(hashes_, size));
   }
-  // Hashes and bytes read from files are nobody's word until they lead to the root.
   if (!verify_inclusion(leaf_hash(stored), index, {.size = size, .root = root}, path)) {
     return tiles_corrupt("entry " + std::to_string(index));
   }

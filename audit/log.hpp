@@ -68,6 +68,16 @@ class Log {
   /// A stored entry. Errors: Malformed "proof-range", "entry-pruned"; Corrupt
   /// "audit-tiles-corrupt".
   [[nodiscard]] Result<Bytes> entry(std::uint64_t index) const;
+  /// Entries [first, end) as entry() gives them, each bundle read once. Errors: as entry(), and
+  /// those of `visit`.
+  [[nodiscard]] Done visit(std::uint64_t first, std::uint64_t end, const VisitEntry& visit) const;
+  /// The same bytes, led to head(): what the disk holds is nobody's word. Errors: as prove().
+  [[nodiscard]] Result<Bytes> proved_entry(std::uint64_t index) const;
+  /// The right edge of the first `size` entries, from hashes that count only once a root that grows
+  /// from them is one of this log: contains(). Errors: those of the tiles.
+  [[nodiscard]] Result<Frontier> frontier_at(std::uint64_t size) const;
+  /// Whether head() has grown from `head`. Errors: those of prove_consistency.
+  [[nodiscard]] Result<bool> contains(const TreeHead& head) const;
   /// Proofs, checked before they are given out. Errors: Malformed "proof-range"; Corrupt
   /// "audit-tiles-corrupt".
   [[nodiscard]] Result<std::vector<Hash>> prove(std::uint64_t index, std::uint64_t size) const;
@@ -84,6 +94,10 @@ class Log {
   friend class LogOpening;
   Log(std::unique_ptr<Folder> root, NoteSigner signer, Journal journal, TileHashes hashes,
       const LogLimits& limits);
+  [[nodiscard]] Result<std::vector<ByteView>> bundle(std::uint64_t number) const;
+  [[nodiscard]] Done check_range(std::uint64_t first, std::uint64_t end) const;
+  [[nodiscard]] Result<std::vector<Hash>> prove_stored(ByteView stored, std::uint64_t index,
+                                                       std::uint64_t size) const;
 
   std::unique_ptr<Folder> lock_;      ///< the journal's folder, locked for as long as it is open
   std::unique_ptr<Folder> root_;      ///< at a fixed address: shelf_ reads through it

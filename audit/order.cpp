@@ -52,6 +52,45 @@ Result<ReleaseOrder> read_release(const wire::Json& json) {
   return out;
 }
 
+Done check_length(std::string_view text) {
+  if (text.size() <= kOrderBytesMax) return {};
+  return fail(ErrorCode::exhausted, "order-too-long", std::to_string(text.size()) + " bytes");
+}
+
+Done check_count(const flow::Envelope& envelope) {
+  const std::size_t count = envelope.signatures.size();
+  if (count <= kOrderSignersMax) return {};
+  return fail(ErrorCode::exhausted, "order-too-long", std::to_string(count) + " signatures");
+}
+
+/// Whose signatures they are, in the order of `auditors`.
+Result<std::vector<std::string>> signers_of(const flow::Envelope& envelope,
+                                            std::span<const Auditor> auditors) {
+  std::vector<std::string> key_ids;
+  for (const flow::EnvelopeSignature& signature : envelope.signatures) {
+    if (std::ranges::find(key_ids, signature.key_id) != key_ids.end())
+      return fail(ErrorCode::forbidden, "order-signed-twice", signature.key_id);
+    key_ids.push_back(signature.key_id);
+  }
+  std::vector<std::string> signers;
+  for (const Auditor& auditor : auditors) {
+    const auto mine = std::ranges::find(key_ids, auditor.key.id());
+    // One key under two names is one auditor.
+    if (mine == key_ids.end() || !envelope.signed_by(auditor.key)) continue;
+    key_ids.erase(mine);
+    signers.push_back(auditor.name);
+  }
+  if (signers.size() < kOrderSignersMin)
+    return fail(ErrorCode::forbidden, "order-unsigned",
+                std::to_string(signers.size()) + " of 2 auditors");
+  const bool bare = std::ranges::all_of(
+      envelope.signatures, [](const auto& signature) { return signature.certificate.empty(); });
+  if (!key_ids.empty() || !bare)
+    return fail(ErrorCode::forbidden, "order-signature-unknown",
+                bare ? key_ids.front() : "with a certificate");
+  return signers;
+}
+
 }  // namespace
 
 std::string Order::to_text() const {
@@ -90,22 +129,14 @@ Result<Order> Order::parse(std::string_view text) {
 
 Result<SignedOrder> open_order(std::string_view envelope_text, std::span<const Auditor> auditors,
                                std::string_view origin, WallTime now) {
+  HANGU_CHECK(check_length(envelope_text));
   HANGU_TRY(const flow::Envelope envelope, flow::Envelope::parse(envelope_text));
   if (envelope.payload_type != kOrderPayloadType)
     return fail(ErrorCode::malformed, "order-invalid", envelope.payload_type);
+  HANGU_CHECK(check_count(envelope));
   HANGU_TRY(Order order, Order::parse(text_of(envelope.payload)));
-  SignedOrder out{std::move(order), {}};
-  std::vector<std::string> key_ids;
-  for (const Auditor& auditor : auditors) {
-    const std::string id = auditor.key.id();
-    if (std::ranges::find(key_ids, id) != key_ids.end() || !envelope.signed_by(auditor.key))
-      continue;  // one key under two names is one auditor
-    key_ids.push_back(id);
-    out.signers.push_back(auditor.name);
-  }
-  if (out.signers.size() < kOrderSignersMin)
-    return fail(ErrorCode::forbidden, "order-unsigned",
-                std::to_string(out.signers.size()) + " of 2 auditors");
+  HANGU_TRY(std::vector<std::string> signers, signers_of(envelope, auditors));
+  SignedOrder out{std::move(order), std::move(signers)};
   if (out.order.origin != origin)
     return fail(ErrorCode::forbidden, "order-other-log", out.order.origin);
   if (now >= out.order.expires)
@@ -121,6 +152,8 @@ Result<flow::Envelope> sign_order(flow::Envelope envelope, const crypto::Signing
       envelope.signatures.end())
     return fail(ErrorCode::forbidden, "order-signed-twice", mine.key_id);
   envelope.signatures.push_back(mine);
+  HANGU_CHECK(check_count(envelope));
+  HANGU_CHECK(check_length(envelope.to_text()));
   return envelope;
 }
 

@@ -17,8 +17,10 @@
 namespace hangu::audit {
 
 inline constexpr std::string_view kOrderPayloadType = "application/vnd.hangu.audit-order+json";
+/// Of the envelope's text, which the log keeps word for word in one entry.
 inline constexpr std::size_t kOrderBytesMax = 16 * 1024;
 inline constexpr std::size_t kOrderSignersMin = 2;
+inline constexpr std::size_t kOrderSignersMax = 8;
 inline constexpr std::size_t kOrderReasonBytesMax = 1000;
 
 /// Delete the entries before `before`, which must be a multiple of kTileWidth.
@@ -54,6 +56,7 @@ struct SignedOrder {
 struct GivenOrder {
   SignedOrder signed_order;
   std::string envelope;
+  std::string file{};  ///< in the folder of orders
 };
 
 /// An auditor and the name under which the gateway knows the key.
@@ -62,14 +65,18 @@ struct Auditor {
   crypto::VerifyKey key;
 };
 
-/// Errors: Forbidden "order-unsigned" (fewer than two different auditors), "order-expired",
-/// "order-other-log"; Malformed as Order::parse and Envelope::parse.
+/// Every signature must be that of an auditor, each once: what the log keeps word for word carries
+/// nothing that nobody answers for.
+/// Errors: Exhausted "order-too-long" (the text, or more than kOrderSignersMax signatures);
+/// Forbidden "order-unsigned" (fewer than two different auditors), "order-signature-unknown" (one
+/// more by somebody else, a wrong one, or one with a certificate), "order-signed-twice",
+/// "order-expired", "order-other-log"; Malformed as Order::parse and Envelope::parse.
 [[nodiscard]] Result<SignedOrder> open_order(std::string_view envelope_text,
                                              std::span<const Auditor> auditors,
                                              std::string_view origin, WallTime now);
 
 /// `envelope` with one more signature over the same payload. Errors: those of signing; Forbidden
-/// "order-signed-twice".
+/// "order-signed-twice"; Exhausted "order-too-long".
 [[nodiscard]] Result<flow::Envelope> sign_order(flow::Envelope envelope,
                                                 const crypto::SigningKey& auditor);
 

@@ -1,54 +1,24 @@
 #include "audit/pruning.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <iterator>
+#include <span>
 
-#include "audit/tile.hpp"
+#include "audit/pruned_files.hpp"
+#include "audit/schema.hpp"
 #include "base/limits.hpp"
 #include "crypto/hash.hpp"
 
 namespace hangu::audit {
 namespace {
 
-constexpr const char* kFolder = "pruned";
-constexpr std::string_view kStateSuffix = ".json";
-constexpr std::string_view kKeysSuffix = ".keys";
 constexpr const char* kTemporary = ".new";
-constexpr std::size_t kPrunedNamesMax = 4096;
 constexpr std::size_t kKeyRowBytes = sizeof(KeyDigest) + 8;
-constexpr std::size_t kKeysBytesMax = std::size_t{4} << 30;
-constexpr std::size_t kSignersMax = 8;
+constexpr std::size_t kRowsPerPiece = 32 * 1024;  ///< written and read at once
 constexpr std::size_t kTextBytesMax = 600;
 
 std::unexpected<Error> invalid(const std::string& what) {
   return fail(ErrorCode::corrupt, "audit-pruned-invalid", what);
-}
-
-std::string state_name(std::uint64_t before) {
-  return std::to_string(before) + std::string(kStateSuffix);
-}
-
-std::string keys_name(std::uint64_t before) {
-  return std::to_string(before) + std::string(kKeysSuffix);
-}
-
-Tile bundle_below(std::uint64_t before) {
-  return {.level = std::nullopt, .number = before / kTileWidth - 1};
-}
-
-/// The number that a state file is named by; nothing for another name.
-std::optional<std::uint64_t> number_of(std::string_view name) {
-  if (!name.ends_with(kStateSuffix)) return std::nullopt;
-  name.remove_suffix(kStateSuffix.size());
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-  const bool whole = error == std::errc() && end == name.data() + name.size();
-  if (!whole || number == 0 || number % kTileWidth != 0) return std::nullopt;
-  return number;
-}
-
-std::string sha256_hex(ByteView bytes) {
-  return to_hex(crypto::hash(crypto::HashAlgorithm::sha256, bytes));
 }
 
 Result<Hash> read_chain(const std::string& digits) {
@@ -75,35 +45,70 @@ KeyDigest key_digest(std::string_view key) {
   return out;
 }
 
+void PrunedKeys::sort() {
+  std::ranges::sort(rows_);
+  const auto twice = std::ranges::unique(rows_);
+  rows_.erase(twice.begin(), twice.end());
+}
+
+PrunedKeys PrunedKeys::merged(const PrunedKeys& older, const PrunedKeys& newer) {
+  PrunedKeys out;
+  out.rows_.reserve(older.size() + newer.size());
+  std::ranges::set_union(older.rows_, newer.rows_, std::back_inserter(out.rows_));
+  return out;
+}
+
 bool PrunedKeys::contains(std::string_view key) const {
   const KeyDigest digest = key_digest(key);
   const auto at = std::ranges::lower_bound(rows_, digest, {}, &Row::digest);
   return at != rows_.end() && at->digest == digest;
 }
 
-Bytes PrunedKeys::to_bytes() const {
-  Bytes out;
-  out.reserve(rows_.size() * kKeyRowBytes);
-  for (const Row& row : rows_) {
-    std::array<std::byte, sizeof row.index> index{};
-    store_u64(index, row.index);
-    append(out, row.digest);
-    append(out, index);
+Result<Hash> PrunedKeys::write(const Folder& folder, const std::string& name) const {
+  HANGU_TRY(const std::unique_ptr<File> file, folder.create(name));
+  crypto::Hasher hasher(crypto::HashAlgorithm::sha256);
+  std::uint64_t offset = 0;
+  for (std::size_t first = 0; first < rows_.size(); first += kRowsPerPiece) {
+    Bytes piece;
+    for (const Row& row :
+         std::span(rows_).subspan(first).first(std::min(kRowsPerPiece, rows_.size() - first))) {
+      std::array<std::byte, sizeof row.index> index{};
+      store_u64(index, row.index);
+      append(piece, row.digest);
+      append(piece, index);
+    }
+    HANGU_CHECK(file->write_at(offset, piece));
+    offset += piece.size();
+    hasher.update(piece);
   }
-  return out;
+  HANGU_CHECK(file->protect());
+  HANGU_CHECK(file->sync_all());
+  return hasher.finish();
 }
 
-Result<PrunedKeys> PrunedKeys::parse(ByteView bytes) {
-  if (bytes.size() % kKeyRowBytes != 0) return invalid("keys");
+Result<PrunedKeys> PrunedKeys::read(const Folder& folder, const std::string& name,
+                                    std::string_view digest) {
+  HANGU_TRY(const std::unique_ptr<File> file, folder.open_read(name));
+  HANGU_TRY(const std::uint64_t size, file->size());
+  if (size % kKeyRowBytes != 0 || size / kKeyRowBytes > kPrunedKeysMax) return invalid(name);
   PrunedKeys keys;
-  keys.rows_.reserve(bytes.size() / kKeyRowBytes);
-  for (std::size_t at = 0; at < bytes.size(); at += kKeyRowBytes) {
-    Row row{};
-    std::ranges::copy(bytes.subspan(at, row.digest.size()), row.digest.begin());
-    row.index = load_u64(bytes.subspan(at + row.digest.size(), sizeof row.index));
-    if (!keys.rows_.empty() && row <= keys.rows_.back()) return invalid("keys");
-    keys.rows_.push_back(row);
+  keys.rows_.reserve(static_cast<std::size_t>(size / kKeyRowBytes));
+  crypto::Hasher hasher(crypto::HashAlgorithm::sha256);
+  for (std::uint64_t offset = 0; offset < size; offset += kRowsPerPiece * kKeyRowBytes) {
+    Bytes piece(static_cast<std::size_t>(
+        std::min<std::uint64_t>(kRowsPerPiece * kKeyRowBytes, size - offset)));
+    HANGU_CHECK(file->read_at(offset, piece));
+    hasher.update(piece);
+    for (std::size_t at = 0; at < piece.size(); at += kKeyRowBytes) {
+      const ByteView bytes = ByteView(piece).subspan(at, kKeyRowBytes);
+      Row row{};
+      std::ranges::copy(bytes.first(row.digest.size()), row.digest.begin());
+      row.index = load_u64(bytes.subspan(row.digest.size()));
+      if (!keys.rows_.empty() && row <= keys.rows_.back()) return invalid(name);
+      keys.rows_.push_back(row);
+    }
   }
+  if (to_hex(hasher.finish()) != digest) return invalid(name);
   return keys;
 }
 
@@ -137,8 +142,9 @@ Result<PrunedState> PrunedState::parse(std::string_view text) {
     out.counter = f.accept("counter", parse_counter(counter));
   out.keys = f.text("keys", kTextBytesMax);
   out.archive = f.text("archive", kTextBytesMax);
-  out.signers = f.texts("signers", kSignersMax, kTextBytesMax);
+  out.signers = f.texts("signers", kOrderSignersMax, kTextBytesMax);
   const auto order = f.accept("order", from_base64(f.text("order", 2 * kOrderBytesMax)));
+  (void)f.optional_value(kClockMember);
   HANGU_CHECK(f.finish());
   out.last_time = *last_time;
   out.epoch = *epoch;
@@ -148,39 +154,37 @@ Result<PrunedState> PrunedState::parse(std::string_view text) {
 }
 
 Result<std::optional<Pruned>> read_pruned(const Folder& log) {
-  HANGU_TRY(const bool there, log.has(kFolder));
-  if (!there) return std::optional<Pruned>();
-  HANGU_TRY(const std::unique_ptr<Folder> folder, log.subfolder(kFolder));
-  HANGU_TRY(const std::vector<std::string> names, folder->names(kPrunedNamesMax));
-  std::uint64_t before = 0;
-  for (const std::string& name : names) {
-    const std::optional<std::uint64_t> number = number_of(name);
-    if (!number || *number <= before) continue;
-    HANGU_TRY(const bool kept, log.has(bundle_below(*number).path()));
-    if (!kept) before = *number;
-  }
+  HANGU_TRY(const std::uint64_t before, pruned_before(log));
   if (before == 0) return std::optional<Pruned>();
   HANGU_TRY(Pruned pruned, read_pruned_at(log, before));
   return std::optional(std::move(pruned));
 }
 
-Result<Pruned> read_pruned_at(const Folder& log, std::uint64_t before) {
-  HANGU_TRY(const std::unique_ptr<Folder> folder, log.subfolder(kFolder));
-  HANGU_TRY(const Bytes text, folder->read(state_name(before), kEntryBytesMax));
-  Result<PrunedState> state = PrunedState::parse(text_of(text));
-  if (!state || state->before != before) return invalid(state_name(before));
-  HANGU_TRY(const Bytes keys, folder->read(keys_name(before), kKeysBytesMax));
-  if (sha256_hex(keys) != state->keys) return invalid(keys_name(before));
-  HANGU_TRY(PrunedKeys parsed, PrunedKeys::parse(keys));
-  return Pruned{*std::move(state), std::move(parsed)};
+Result<Pruned> read_pruned_at(const Folder& log, std::uint64_t before, const PrunedState* told) {
+  const std::string name = pruned_state_name(before);
+  const auto folder = log.subfolder(kPrunedFolder);
+  auto text = folder ? (*folder)->read(name, kEntryBytesMax)
+                     : Result<Bytes>(std::unexpected(folder.error()));
+  if (!text && text.error().reason() == "file-missing") return invalid(name + " is missing");
+  if (!text) return std::unexpected(text.error());
+  Result<PrunedState> state = PrunedState::parse(text_of(*text));
+  if (!state || state->before != before) return invalid(name);
+  if (told != nullptr && *state != *told) return invalid(name + " is not what the log says");
+  auto keys = PrunedKeys::read(**folder, pruned_keys_name(before), state->keys);
+  if (!keys && keys.error().reason() == "file-missing")
+    return invalid(pruned_keys_name(before) + " is missing");
+  if (!keys) return std::unexpected(keys.error());
+  return Pruned{*std::move(state), std::make_shared<const PrunedKeys>(*std::move(keys))};
 }
 
-PruneReading::PruneReading(const GivenOrder& order, const std::optional<Pruned>& before) {
+PruneReading::PruneReading(const GivenOrder& order, const std::optional<Pruned>& before,
+                           std::uint64_t keys_max)
+    : keys_max_(keys_max) {
   if (before) {
     state_ = before->state;
-    keys_ = before->keys;
+    older_ = before->keys;
     epochs_ = EpochReader::resume(state_.epoch, state_.epoch_first, state_.chain, state_.before);
-    at_ = state_.before;
+    from_ = at_ = state_.before;
   }
   const auto& act = std::get<PruneOrder>(order.signed_order.order.act);
   state_.before = act.before;
@@ -190,44 +194,74 @@ PruneReading::PruneReading(const GivenOrder& order, const std::optional<Pruned>&
 }
 
 Result<bool> PruneReading::step(const Log& log) {
-  const std::uint64_t end = std::min(state_.before, at_ + kPruneEntriesPerStep);
-  for (; at_ < end; ++at_) {
-    HANGU_TRY(const Bytes entry, log.entry(at_));
-    const auto head = EntryHead::parse(text_of(entry));
-    if (!head) return invalid_entry(at_);
-    HANGU_CHECK(epochs_.see(at_, *head));
-    for (const std::string_view key : head->keys) keys_.add(key, at_);
-    state_.chain = chain_on(state_.chain, entry);
-    state_.last_time = head->time;
+  if (!frontier_) {
+    HANGU_TRY(frontier_, log.frontier_at(from_));
   }
-  return at_ == state_.before;
+  const std::uint64_t end = std::min(state_.before, at_ + kPruneEntriesPerStep);
+  HANGU_CHECK(log.visit(
+      at_, end, [this](std::uint64_t index, ByteView entry) { return take_in(index, entry); }));
+  if (at_ < state_.before) return false;
+  HANGU_TRY(const bool ours, log.contains({.size = at_, .root = frontier_->root()}));
+  if (!ours)
+    return fail(ErrorCode::corrupt, "audit-tiles-corrupt",
+                "entries " + std::to_string(from_) + ".." + std::to_string(at_) +
+                    " do not lead to the log's root");
+  proved_ = true;
+  return true;
+}
+
+Done PruneReading::take_in(std::uint64_t index, ByteView entry) {
+  const auto head = EntryHead::parse(text_of(entry));
+  if (!head) return invalid_entry(index);
+  HANGU_CHECK(epochs_.see(index, *head));
+  const std::uint64_t held = (older_ ? older_->size() : 0) + keys_.size() + head->keys.size();
+  if (held > keys_max_)
+    return fail(
+        ErrorCode::exhausted, "prune-too-many-keys",
+        "more than " + std::to_string(keys_max_) + " keys before entry " + std::to_string(index));
+  for (const std::string_view key : head->keys) keys_.add(key, index);
+  state_.chain = chain_on(state_.chain, entry);
+  state_.last_time = head->time;
+  frontier_->append(leaf_hash(entry));
+  at_ = index + 1;
+  return {};
+}
+
+std::uint64_t PruneReading::bytes() const {
+  const std::uint64_t held = (older_ ? older_->size() : 0) + keys_.size();
+  return held * kKeyRowBytes + kEntryBytesMax;
 }
 
 Result<Pruned> PruneReading::keep(const Folder& log) {
-  HANGU_ASSERT(at_ == state_.before);
+  HANGU_ASSERT(proved_);
   state_.epoch = epochs_.told().value();
   state_.epoch_first = epochs_.first();
   state_.gm_vkey = epochs_.gm_vkey() ? epochs_.gm_vkey() : state_.gm_vkey;
   state_.counter = epochs_.counter() ? epochs_.counter() : state_.counter;
   keys_.sort();
-  const Bytes keys = keys_.to_bytes();
-  state_.keys = sha256_hex(keys);
-  HANGU_TRY(const bool made, log.make_subfolder(kFolder));
+  if (older_) keys_ = PrunedKeys::merged(*older_, keys_);
+  HANGU_TRY(const bool made, log.make_subfolder(kPrunedFolder));
   if (made) HANGU_CHECK(log.sync());
-  HANGU_TRY(const std::unique_ptr<Folder> folder, log.subfolder(kFolder));
+  HANGU_TRY(const std::unique_ptr<Folder> folder, log.subfolder(kPrunedFolder));
   // One that was prepared before and never begun makes way.
-  HANGU_CHECK(folder->write_temporary(kTemporary, keys));
-  HANGU_CHECK(folder->rename(kTemporary, keys_name(state_.before)));
+  HANGU_TRY(const Hash digest, keys_.write(*folder, kTemporary));
+  keys_ = {};  // read back below
+  state_.keys = to_hex(digest);
+  // What is kept now is all that there will be: what could not be read again must not be written.
   const std::string text = wire::Json(state_.to_event()).to_text();
+  HANGU_TRY(const PrunedState again, PrunedState::parse(text));
+  if (again != state_)
+    return fail(ErrorCode::malformed, "field-invalid", pruned_state_name(state_.before));
+  HANGU_CHECK(folder->rename(kTemporary, pruned_keys_name(state_.before)));
   HANGU_CHECK(folder->write_temporary(kTemporary, bytes_of(text)));
-  HANGU_CHECK(folder->rename(kTemporary, state_name(state_.before)));
+  HANGU_CHECK(folder->rename(kTemporary, pruned_state_name(state_.before)));
   HANGU_CHECK(folder->sync());
-  return Pruned{std::move(state_), std::move(keys_)};
+  return read_pruned_at(log, state_.before, &state_);
 }
 
 Result<bool> remove_bundles(const Folder& log, std::uint64_t before, std::uint64_t& at) {
   for (std::size_t i = 0; i < kPruneFilesPerStep && at > 0; ++i, at -= kTileWidth) {
-    const std::string path = bundle_below(at).path();
+    const std::string path = last_bundle_below(at).path();
     const std::size_t slash = path.rfind('/');
     HANGU_TRY(const bool there, log.has(path));
     if (!there) continue;

@@ -1,5 +1,7 @@
 #include "audit/publishing.hpp"
 
+#include <utility>
+
 namespace hangu::audit {
 
 PublishingThread::PublishingThread(Publisher publisher)
@@ -34,8 +36,8 @@ void PublishingThread::cosign(CosignedHead head) {
 
 std::optional<Result<TreeHead>> PublishingThread::take() {
   const std::lock_guard lock(mutex_);
-  std::optional<Result<TreeHead>> taken = std::move(result_);
-  result_.reset();
+  if (failure_) return Result<TreeHead>(std::unexpected(*failure_));
+  std::optional<Result<TreeHead>> taken = std::exchange(result_, std::nullopt);
   if (taken) asked_ = false;
   return taken;
 }
@@ -43,9 +45,9 @@ std::optional<Result<TreeHead>> PublishingThread::take() {
 Result<TreeHead> PublishingThread::wait() {
   HANGU_ASSERT(asked_);
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return result_.has_value(); });
-  Result<TreeHead> taken = *std::move(result_);
-  result_.reset();
+  changed_.wait(lock, [this] { return result_.has_value() || failure_.has_value(); });
+  if (failure_) return std::unexpected(*failure_);
+  Result<TreeHead> taken = *std::exchange(result_, std::nullopt);
   asked_ = false;
   return taken;
 }
@@ -55,22 +57,26 @@ void PublishingThread::run() {
   while (true) {  // ends: by the destructor
     changed_.wait(lock, [this] { return ending_ || order_.has_value() || cosigned_.has_value(); });
     if (ending_) return;
-    if (!order_) {
-      const CosignedHead head = *std::exchange(cosigned_, std::nullopt);
-      lock.unlock();
-      const Done kept = publisher_.cosign(head);
-      lock.lock();
-      if (!kept) result_ = std::unexpected(kept.error());
+    const std::optional<std::uint64_t> size = std::exchange(order_, std::nullopt);
+    std::optional<CosignedHead> head;
+    if (!size) head = std::exchange(cosigned_, std::nullopt);
+    if (failure_) {  // what the disk holds is unknown: nothing is tried again
+      cosigned_.reset();
+      changed_.notify_all();
       continue;
     }
-    const std::uint64_t size = *order_;
-    order_.reset();
     lock.unlock();
-    Result<TreeHead> result = publisher_.publish(size);
+    Result<TreeHead> result = size ? publisher_.publish(*size) : cosigned(*head);
     lock.lock();
-    result_ = std::move(result);
+    if (!result) failure_ = result.error();
+    if (size && result) result_ = std::move(result);
     changed_.notify_all();
   }
+}
+
+Result<TreeHead> PublishingThread::cosigned(const CosignedHead& head) {
+  HANGU_CHECK(publisher_.cosign(head));
+  return publisher_.published();
 }
 
 }  // namespace hangu::audit

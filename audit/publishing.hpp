@@ -11,8 +11,10 @@
 
 namespace hangu::audit {
 
-/// One round at a time: ask(), then take() until it gives the round's result.
-/// Thread: one caller; the publisher runs on a thread of its own, which the destructor joins.
+/// One round at a time: ask(), then take() until it gives the round's result. After the first
+/// error, of a round or of cosign(), nothing is done any more, and take() and wait() give that
+/// error, each time: what the disk holds is unknown, and the log must be closed. Thread: one
+/// caller; the publisher runs on a thread of its own, which the destructor joins.
 class PublishingThread {
  public:
   explicit PublishingThread(Publisher publisher);
@@ -24,7 +26,7 @@ class PublishingThread {
   void ask(std::uint64_t size);
   [[nodiscard]] bool busy() const { return asked_; }
   /// Has the lines of witnesses put under the checkpoint of `head`, behind a round that runs. The
-  /// newest call counts. An error is the result of the next take() or wait().
+  /// newest call counts.
   void cosign(CosignedHead head);
   /// The finished round's result, or nothing while none is finished.
   [[nodiscard]] std::optional<Result<TreeHead>> take();
@@ -33,6 +35,7 @@ class PublishingThread {
 
  private:
   void run();
+  [[nodiscard]] Result<TreeHead> cosigned(const CosignedHead& head);
 
   Publisher publisher_;
   bool asked_ = false;  ///< the caller's own view
@@ -41,6 +44,7 @@ class PublishingThread {
   std::optional<std::uint64_t> order_;
   std::optional<CosignedHead> cosigned_;
   std::optional<Result<TreeHead>> result_;
+  std::optional<Error> failure_;
   bool ending_ = false;
   std::thread thread_;
 };

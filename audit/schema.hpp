@@ -36,6 +36,9 @@ struct Member {
   std::span<const Member> inner{};
 };
 
+/// Of every event that the log tells of itself: "unknown", while the time is. Absent otherwise.
+inline constexpr std::string_view kClockMember = "clock";
+
 /// The members of the events of `type`, in the order in which they are shown; empty for a type
 /// whose events have none, or that has no events.
 [[nodiscard]] std::span<const Member> event_members(std::string_view type);

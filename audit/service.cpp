@@ -43,10 +43,8 @@ FailureReply failure(const RequestId& id, const Error& error) {
 os::Profile service_profile(const BoxPaths& paths) {
   os::Profile profile;
   profile.name = "audit";
-  for (const std::string* path : {&paths.folder, &paths.epoch_keys, &paths.counter})
+  for (const std::string* path : {&paths.folder, &paths.epoch_keys, &paths.counter, &paths.orders})
     if (!path->empty()) profile.paths.push_back({.path = *path, .use = os::PathUse::read_write});
-  if (!paths.orders.empty())
-    profile.paths.push_back({.path = paths.orders, .use = os::PathUse::read});
   profile.accepts = true;
   profile.unix_sockets = false;
   profile.threads = true;
@@ -82,14 +80,15 @@ Service::Service(OpenedWriter opened, ServicePlan plan)
       publish_at_(os::monotonic_now()),
       heartbeat_at_(publish_at_ + plan_.heartbeat_every),
       epoch_at_(publish_at_ + plan_.epoch_every),
-      disk_(writer_.log().disk_reserve()) {}
+      disk_(writer_.log().disk_reserve()),
+      carried_out_(std::move(opened.carried_out)) {}
 
 Service::~Service() = default;
 
 Done Service::run() {
   watch_disk();
+  if (plan_.orders && carried_out_) plan_.orders->carried_out(carried_out_->file);
   look_at_orders();
-  HANGU_CHECK(check_witnessed());
   while (true) {  // ends: by the stop descriptor
     HANGU_TRY(bool stopped, wait(patience()));
     Turn turn;
@@ -317,16 +316,19 @@ void Service::watch_disk() {
   if (const std::string line = disk_.see(*free); !line.empty()) plan_.tell(line);
 }
 
-/// Takes up what auditors have ordered. A release is looked at when the log is opened.
+/// Takes up what auditors have ordered. A release is carried out when the log is opened, or never.
 void Service::look_at_orders() {
   if (!plan_.orders || !plan_.pruner) return;
   const Result<WallTime> now = writer_.now();
   if (!now) return;
-  const auto orders = plan_.orders->read(*now);
-  if (!orders) return plan_.tell("HANGU-AUDIT-0008 orders: " + orders.error().message());
-  for (const GivenOrder& order : *orders) {
-    if (!std::holds_alternative<PruneOrder>(order.signed_order.order.act)) continue;
-    const Done taken = plan_.pruner->take(order, writer_, *now);
+  const auto standing_of = [this](std::string_view envelope) {
+    return plan_.pruner->standing_of(envelope, writer_);
+  };
+  for (const GivenOrder& order : plan_.orders->read(*now, standing_of)) {
+    const bool prune = std::holds_alternative<PruneOrder>(order.signed_order.order.act);
+    const Done taken =
+        prune ? plan_.pruner->take(order, writer_, *now, witnessed())
+              : Done(fail(ErrorCode::forbidden, "release-needless", "the log is open without it"));
     if (!taken) plan_.orders->tell_once(order, taken.error());
   }
 }
@@ -348,6 +350,7 @@ Done Service::take_published(Result<TreeHead> result) {
 
 Done Service::finish() {
   if (publishing_.busy()) HANGU_CHECK(take_published(publishing_.wait()));
+  if (auto result = publishing_.take()) HANGU_CHECK(take_published(*std::move(result)));
   HANGU_CHECK(writer_.note_event(
       "stop",
       {{"size", writer_.log().head().size}, {"appended", appended_}, {"refused", refused_}}));

@@ -41,7 +41,7 @@ struct BoxPaths {
   std::string folder;
   std::string epoch_keys;
   std::string counter{};  ///< the folder of the counter's file
-  std::string orders{};   ///< to read only
+  std::string orders{};
 };
 
 /// The box of hangu-audit: those folders, and the connections of its listeners. It makes no socket
@@ -77,8 +77,6 @@ class Service {
                                                       const Caller& caller);
   [[nodiscard]] CheckpointReply checkpoint(const RequestId& id) const;
   [[nodiscard]] Done tell_other_tree(const TreeHead& head);
-  [[nodiscard]] Result<bool> is_ours(const TreeHead& head) const;
-  [[nodiscard]] Done check_witnessed() const;
   [[nodiscard]] Done complain_of_age();
   [[nodiscard]] Witnessed witnessed() const;
   [[nodiscard]] Done take_published(Result<TreeHead> result);
@@ -104,7 +102,8 @@ class Service {
   std::uint64_t told_refusals_ = 0;
   std::map<std::string, std::uint64_t, std::less<>> types_;  ///< appended since then, by type
   DiskWatch disk_;
-  std::optional<TreeHead> other_tree_;  ///< of this log's key and not this log's, told
+  std::optional<GivenOrder> carried_out_;  ///< by the opening
+  std::optional<TreeHead> other_tree_;     ///< of this log's key and not this log's, told
 };
 
 }  // namespace hangu::audit

@@ -22,32 +22,6 @@ Witnessed Service::witnessed() const {
   return plan_.witnessing ? plan_.witnessing->state() : Witnessed();
 }
 
-/// Whether the head is one that this log has had. Errors: those of proofs.
-Result<bool> Service::is_ours(const TreeHead& head) const {
-  const TreeHead& now = writer_.log().head();
-  if (head.size > now.size) return false;
-  if (head.size == now.size || head.size == 0) {
-    return head.root == (head.size == 0 ? empty_root() : now.root);
-  }
-  HANGU_TRY(const std::vector<Hash> path, writer_.log().prove_consistency(head.size, now.size));
-  return verify_consistency(head, now, path).has_value();
-}
-
-/// What a quorum saw before this start must be a part of the log: else it was put back, or another
-/// log stands in its place.
-Done Service::check_witnessed() const {
-  const auto head = plan_.witnessing ? plan_.witnessing->head() : std::nullopt;
-  if (!head) return {};
-  const auto differs = [&](std::string_view reason) {
-    return fail(ErrorCode::corrupt, reason,
-                "witnesses saw size " + std::to_string(head->size) + ", the log has " +
-                    std::to_string(writer_.log().head().size));
-  };
-  if (head->size > writer_.log().head().size) return differs("audit-witness-ahead");
-  HANGU_TRY(const bool ours, is_ours(*head));
-  return ours ? Done() : differs("audit-witness-differs");
-}
-
 CheckpointReply Service::checkpoint(const RequestId& id) const {
   CheckpointReply reply = writer_.checkpoint({.id = id});
   reply.witnessed = witnessed();
@@ -62,7 +36,7 @@ Result<CheckpointReply> Service::take_cosigned(const CosignedRequest& request,
   HANGU_TRY(const CosignedHead head, plan_.witnessing->read(request.note));
   // Published is what its feeder read; that the publisher is through is learned a moment later.
   if (head.head.size > writer_.log().head().size) return refused("cosigned-ahead");
-  HANGU_TRY(const bool ours, is_ours(head.head));
+  HANGU_TRY(const bool ours, writer_.log().contains(head.head));
   if (!ours) {
     // Our own key signed it, and witnesses saw it: somebody else has the key. Told once.
     if (other_tree_ != head.head) HANGU_CHECK(tell_other_tree(head.head));

@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t kFormingBytesMax = kBatchBytesMax + kBatchBytesMax / 2;
 static_assert(kFormingBytesMax + 2 * kBatchEntriesMax + 64 <= kRecordBytesMax);
 constexpr std::string_view kSelf = "audit";
+constexpr std::string_view kClockType = "clock";
+constexpr std::string_view kTimeUnknown = "unknown";
 
 AppendReply refused(const RequestId& id, std::string_view reason) {
   AppendReply reply;
@@ -106,7 +108,9 @@ Done Writer::close_epoch() {
                          .counter = counter};
   Forming last;
   last.first = log_.head().size;
-  const Entry entry = own_entry(kEpochClose, close.to_event(), time ? *time : last_time_);
+  wire::JsonObject event = close.to_event();
+  if (!time) event.emplace_back(kClockMember, kTimeUnknown);
+  HANGU_TRY(const Entry entry, own_entry(kEpochClose, event, time ? *time : last_time_));
   add(entry, entry.to_text(), last);
   HANGU_CHECK(commit(last));
   counted_ahead_ = false;
@@ -127,11 +131,16 @@ Result<std::string> Writer::public_note() const {
 Result<WallTime> Writer::time_of(Forming& forming) {
   if (forming.time) return *forming.time;
   HANGU_TRY(const WallTime now, clock_->now());
+  return time_of(forming, now);
+}
+
+Result<WallTime> Writer::time_of(Forming& forming, WallTime now) {
   const bool back = now < last_time_;
   if (back && last_time_ - now >= kClockStep && !step_told_) {
+    HANGU_TRY(const Entry entry,
+              own_entry(kClockType, {{"now", now.to_text()}, {"lastEntry", last_time_.to_text()}},
+                        last_time_));
     step_told_ = true;
-    const Entry entry = own_entry(
-        "clock", {{"now", now.to_text()}, {"lastEntry", last_time_.to_text()}}, last_time_);
     add(entry, entry.to_text(), forming);
   }
   if (!back) step_told_ = false;
@@ -233,7 +242,7 @@ Result<std::optional<AppendReply>> Writer::winner(const AppendRequest& request,
                                                   const Forming& forming) const {
   for (const std::string& key : request.keys) {
     HANGU_TRY(std::optional<HeldKey> held, holder_of(key, &forming));
-    if (!held && pruned_ && pruned_->keys.contains(key))
+    if (!held && pruned_ && pruned_->keys->contains(key))
       return std::optional(refused(request.id, "key-pruned"));
     if (!held) continue;
     AppendReply reply;
@@ -277,7 +286,12 @@ void Writer::add(const Entry& entry, std::string_view text, Forming& forming) {
   forming.entries.push_back(hangu::to_bytes(text));
 }
 
-Entry Writer::own_entry(std::string_view type, const wire::JsonObject& event, WallTime time) {
+/// Nothing that the log could not read again gets into it, whoever had a hand in the event.
+Result<Entry> Writer::own_entry(std::string_view type, const wire::JsonObject& event,
+                                WallTime time) {
+  const wire::Json json(event);
+  if (!follows_schema(type, json))
+    return fail(ErrorCode::internal, "audit-event-invalid", std::string(type));
   Entry entry{.id = new_request_id(*entropy_),
               .type = std::string(type),
               .time = time,
@@ -286,18 +300,25 @@ Entry Writer::own_entry(std::string_view type, const wire::JsonObject& event, Wa
               .transfer = std::nullopt,
               .previous = std::nullopt,
               .keys = {},
-              .body = event_body(wire::Json(event).to_text())};
+              .body = event_body(json.to_text())};
   entropy_->fill(entry.salt);
+  if (const std::size_t size = entry.to_text().size(); size > kEntryBytesMax)
+    return fail(ErrorCode::exhausted, "entry-too-long",
+                std::string(type) + ", " + std::to_string(size) + " bytes");
   return entry;
 }
 
 Done Writer::note_event(std::string_view type, wire::JsonObject event) {
   HANGU_ASSERT(find_type(type) != nullptr && may_append(*find_type(type), kSelf));
+  const Result<WallTime> now = clock_->now();
+  if (!now) event.emplace_back(kClockMember, kTimeUnknown);
+  // Made before anything that goes with it: what is refused leaves no trace.
+  HANGU_TRY(Entry entry, own_entry(type, event, last_time_));
   Forming forming;
   forming.first = log_.head().size;
-  const Result<WallTime> time = time_of(forming);
-  if (!time) event.emplace_back("clock", "unknown");
-  const Entry entry = own_entry(type, event, time ? *time : last_time_);
+  if (now) {
+    HANGU_TRY(entry.time, time_of(forming, *now));
+  }
   add(entry, entry.to_text(), forming);
   return commit(forming);
 }

@@ -34,6 +34,8 @@ struct WriterPlan {
   std::unique_ptr<MonotonicCounter> counter{};  ///< raised at each epoch's end; may be absent
   std::vector<GivenOrder> orders{};             ///< of two auditors, found at the start
   wire::JsonObject boot{};                      ///< more members of the boot entry
+  /// What a quorum of witnesses saw last: it must be a part of the log.
+  std::optional<TreeHead> witnessed{};
 };
 
 /// A request to append, and who sent it.
@@ -44,16 +46,17 @@ struct Submission {
 
 struct OpenedWriter;
 
-/// Thread: one. An Error from append() or note_event() means that the log is dead: end the process
-/// and open it anew.
+/// Thread: one. An Error from append() or note_event() means that the log is dead, if not said
+/// otherwise: end the process and open it anew.
 class Writer {
  public:
   /// Opens the log, reads all entries, and logs `recovery` (when bytes were discarded), the end of
   /// the epoch before (or `genesis`), and `boot`.
   /// Errors: those of Log::open and Epochs::open; Corrupt "audit-entry-invalid",
   /// "audit-epoch-order", "audit-epoch-key" (the last checkpoint is not signed by the epoch's key),
-  /// "audit-pruned-invalid"; Forbidden "audit-rollback-suspected" (see check_counter), unless an
-  /// order releases exactly this; those of the counter.
+  /// "audit-pruned-invalid", "audit-witness-ahead", "audit-witness-differs"; Forbidden
+  /// "audit-rollback-suspected" (see check_counter), unless an order releases exactly this; those
+  /// of the counter. After any of these nothing was appended to the log.
   [[nodiscard]] static Result<OpenedWriter> open(WriterPlan plan);
 
   /// Decides on a batch of at most kBatchEntriesMax - kOwnEntriesPerBatchMax submissions in order,
@@ -65,7 +68,9 @@ class Writer {
   /// "audit-disk-reserve", "audit-behind", "audit-busy".
   [[nodiscard]] Result<std::vector<AppendReply>> append(std::span<const Submission> batch);
   /// An event of the log about itself ("heartbeat", …), also when the disk reserve is touched:
-  /// that is what the reserve is for.
+  /// that is what the reserve is for. While the time is unknown it says so (kClockMember).
+  /// Errors: Internal "audit-event-invalid" (not as its schema says), Exhausted "entry-too-long":
+  /// then nothing is written, and the log lives.
   [[nodiscard]] Done note_event(std::string_view type, wire::JsonObject event);
 
   /// Ends the present epoch, also an empty one, and begins the next: its key is erased.
@@ -106,6 +111,7 @@ class Writer {
   [[nodiscard]] Result<std::string> public_note() const;
 
   [[nodiscard]] Result<WallTime> time_of(Forming& forming);
+  [[nodiscard]] Result<WallTime> time_of(Forming& forming, WallTime now);
   [[nodiscard]] Result<AppendReply> decide(const Submission& submission, Forming& forming);
   [[nodiscard]] Result<std::optional<AppendReply>> earlier(const Submission& submission,
                                                            const std::string& body,
@@ -116,8 +122,8 @@ class Writer {
                                                          const Forming* forming) const;
   [[nodiscard]] Result<std::string> entry_text(std::uint64_t index, const Forming* forming) const;
   void add(const Entry& entry, std::string_view text, Forming& forming);
-  [[nodiscard]] Entry own_entry(std::string_view type, const wire::JsonObject& event,
-                                WallTime time);
+  [[nodiscard]] Result<Entry> own_entry(std::string_view type, const wire::JsonObject& event,
+                                        WallTime time);
   [[nodiscard]] Done commit(Forming& forming);
 
   Log log_;
@@ -129,8 +135,9 @@ class Writer {
   std::shared_ptr<const NoteSigner> gm_signer_;
   std::uint64_t epoch_first_ = 0;  ///< entry
   std::unique_ptr<MonotonicCounter> counter_;
-  bool counted_ahead_ = false;  ///< the counter was raised and the log has not told it
-  wire::JsonObject release_;    ///< "counter.released", to be told first; empty: none
+  bool counted_ahead_ = false;         ///< the counter was raised and the log has not told it
+  std::optional<GivenOrder> release_;  ///< of the counter, to be told first
+  CounterTold counter_told_;           ///< before that
   std::optional<Pruned> pruned_;
   std::uint64_t removal_due_ = 0;
   Hash chain_{};  ///< over all entries, also of a batch that grows
@@ -143,6 +150,8 @@ struct OpenedWriter {
   Writer writer;
   Publisher publisher;
   Recovery recovery;
+  /// The order that released the counter, now in the log; its file may go.
+  std::optional<GivenOrder> carried_out{};
 };
 
 }  // namespace hangu::audit

@@ -15,33 +15,66 @@ constexpr std::size_t kBootBytes = 8;
 /// What the entries say of prunings, against the last one that was begun.
 class PrunedSeen {
  public:
-  explicit PrunedSeen(const std::optional<Pruned>& pruned)
-      : before_(pruned ? pruned->state.before : 0),
-        event_(pruned ? wire::Json(pruned->state.to_event()).to_text() : std::string()) {}
+  explicit PrunedSeen(const std::optional<Pruned>& pruned) {
+    if (pruned) begun_ = pruned->state;
+  }
 
   Done see(std::uint64_t index, const EntryHead& head) {
     if (head.type != kPrunedType) return {};
     const auto event = event_of(head);
     if (!event) return invalid_entry(index);
-    const auto state = PrunedState::parse(event->to_text());
+    auto state = PrunedState::parse(event->to_text());
     if (!state) return invalid_entry(index);
-    last_ = std::max(last_, state->before);
-    if (state->before == before_) found_ = event->to_text() == event_;
+    if (begun_ && state->before == begun_->before) found_ = *state == *begun_;
+    if (!last_ || state->before > last_->before) last_ = *std::move(state);
     return {};
   }
   /// Errors: Corrupt "audit-pruned-invalid": entries are gone, and the log does not say so.
   [[nodiscard]] Done check() const {
-    if (before_ == 0 || found_) return {};
-    return fail(ErrorCode::corrupt, "audit-pruned-invalid", "not what the log says");
+    if (!begun_ || found_) return {};
+    return fail(ErrorCode::corrupt, "audit-pruned-invalid",
+                "entries before " + std::to_string(begun_->before) +
+                    " are gone, and the log does not say what is kept of them");
   }
-  [[nodiscard]] std::uint64_t last() const { return last_; }
+  /// What the log tells last and is not begun: a crash came between the word and the first
+  /// deletion.
+  [[nodiscard]] const PrunedState* due() const {
+    if (!last_ || (begun_ && last_->before <= begun_->before)) return nullptr;
+    return &*last_;
+  }
 
  private:
-  std::uint64_t before_;
-  std::string event_;
-  std::uint64_t last_ = 0;
+  std::optional<PrunedState> begun_;
+  std::optional<PrunedState> last_;
   bool found_ = false;
 };
+
+/// What a quorum saw before this start must be a part of the log: else it was put back, or another
+/// log stands in its place. Errors: Corrupt "audit-witness-ahead", "audit-witness-differs".
+Done check_witnessed(const Log& log, const std::optional<TreeHead>& witnessed) {
+  if (!witnessed) return {};
+  const auto differs = [&](std::string_view reason) {
+    return fail(ErrorCode::corrupt, reason,
+                "witnesses saw size " + std::to_string(witnessed->size) + ", the log has " +
+                    std::to_string(log.head().size));
+  };
+  if (witnessed->size > log.head().size) return differs("audit-witness-ahead");
+  HANGU_TRY(const bool ours, log.contains(*witnessed));
+  return ours ? Done() : differs("audit-witness-differs");
+}
+
+wire::JsonObject released_event(const CounterTold& told, const GivenOrder& given) {
+  const Order& order = given.signed_order.order;
+  const CounterTold& found = std::get<ReleaseOrder>(order.act).found;
+  wire::JsonArray signers;
+  for (const std::string& name : given.signed_order.signers) signers.emplace_back(name);
+  return {{"told", told.value},
+          {"found", found.value},
+          {"kind", found.kind},
+          {"reason", order.reason},
+          {"signers", std::move(signers)},
+          {"order", to_base64(bytes_of(given.envelope))}};
+}
 
 }  // namespace
 
@@ -83,6 +116,8 @@ Result<OpenedWriter> Writer::open(WriterPlan plan) {
   HANGU_TRY(const std::unique_ptr<Folder> pruned_root, plan.folder->again());
   HANGU_TRY(OpenedLog opened,
             Log::open(std::move(plan.folder), std::move(signer), plan.limits, visit));
+  HANGU_CHECK(check_witnessed(opened.log, plan.witnessed));  // before keys are erased
+  HANGU_CHECK(pruned_seen.check());
   HANGU_TRY(Epochs epochs, Epochs::open(std::move(plan.epoch_keys), std::move(root), plan.origin,
                                         epochs_read.told(), plan.entropy));
   Writer writer(std::move(opened.log), plan, std::move(index), std::move(epochs), last_time);
@@ -91,21 +126,23 @@ Result<OpenedWriter> Writer::open(WriterPlan plan) {
     writer.gm_signer_ = std::make_shared<const NoteSigner>(std::move(gm));
     opened.publisher.countersign_with(writer.gm_signer_);
   }
-  HANGU_CHECK(pruned_seen.check());
-  if (pruned_seen.last() > 0 && (!pruned || pruned_seen.last() > pruned->state.before)) {
-    // A crash came between the word and the first deletion.
-    HANGU_TRY(pruned, read_pruned_at(*pruned_root, pruned_seen.last()));
-    writer.log_.pruned(pruned->state.before);
+  const bool due = pruned_seen.due() != nullptr;
+  if (due) {
+    const PrunedState& told = *pruned_seen.due();
+    HANGU_TRY(pruned, read_pruned_at(*pruned_root, told.before, &told));
   }
   if (pruned) writer.removal_due_ = pruned->state.before;
   writer.pruned_ = std::move(pruned);
   writer.counter_ = std::move(plan.counter);
   HANGU_CHECK(writer.take_up_epoch(epochs_read));
+  if (due) writer.log_.pruned(writer.removal_due_);  // the chain was taken up from its entries
   HANGU_CHECK(writer.take_up_counter(epochs_read, plan.orders));
   HANGU_CHECK(writer.begin(opened.recovery, std::move(plan.boot)));
+  std::optional<GivenOrder> carried_out = std::exchange(writer.release_, std::nullopt);
   return OpenedWriter{.writer = std::move(writer),
                       .publisher = std::move(opened.publisher),
-                      .recovery = opened.recovery};
+                      .recovery = opened.recovery,
+                      .carried_out = std::move(carried_out)};
 }
 
 /// Goes on where the entries ended: the epoch's key must have signed the last checkpoint, and what
@@ -115,10 +152,10 @@ Done Writer::take_up_epoch(const EpochReader& read) {
   epoch_first_ = read.first();
   chain_ = read.chain();
   const std::uint64_t size = log_.head().size;
-  for (std::uint64_t at = read.chained(); at < size; ++at) {
-    HANGU_TRY(const Bytes entry, log_.entry(at));
+  HANGU_CHECK(log_.visit(read.chained(), size, [this](std::uint64_t, ByteView entry) {
     chain_ = chain_on(chain_, entry);
-  }
+    return Done();
+  }));
   if (size == 0) return {};
   if (epoch_first_ == size) {
     HANGU_TRY(const std::string note, public_note());
@@ -144,14 +181,8 @@ Done Writer::take_up_counter(const EpochReader& read, std::span<const GivenOrder
   for (const GivenOrder& order : orders) {
     const auto* act = std::get_if<ReleaseOrder>(&order.signed_order.order.act);
     if (act == nullptr || act->head != log_.head() || act->found != found) continue;
-    wire::JsonArray signers;
-    for (const std::string& name : order.signed_order.signers) signers.emplace_back(name);
-    release_ = {{"told", told->value},
-                {"found", found.value},
-                {"kind", found.kind},
-                {"reason", order.signed_order.order.reason},
-                {"signers", std::move(signers)},
-                {"order", to_base64(bytes_of(order.envelope))}};
+    release_ = order;
+    counter_told_ = *told;
     return {};
   }
   return std::unexpected(follows.error().within("size " + std::to_string(log_.head().size) +
@@ -172,7 +203,7 @@ Done Writer::begin(const Recovery& recovery, wire::JsonObject boot) {
       HANGU_CHECK(note_event(
           "recovery", {{"size", log_.head().size}, {"discardedBytes", recovery.discarded_bytes}}));
     }
-    if (!release_.empty()) HANGU_CHECK(note_event("counter.released", std::move(release_)));
+    if (release_) HANGU_CHECK(note_event(kReleasedType, released_event(counter_told_, *release_)));
     HANGU_CHECK(close_epoch());
   }
   wire::JsonObject event{

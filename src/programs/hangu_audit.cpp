@@ -23,6 +23,7 @@
 #include <string>
 #include <string_view>
 
+#include "audit/boot_documents.hpp"
 #include "audit/disk_folder.hpp"
 #include "audit/service.hpp"
 #include "audit/tpm/tpm_counter.hpp"
@@ -44,7 +45,6 @@ using namespace hangu;
 constexpr int kExitFailed = 1;
 constexpr int kExitUsage = 2;
 constexpr std::size_t kKeyFileBytesMax = 16 * 1024;
-constexpr std::size_t kDocumentsBytesMax = 16 * 1024;
 constexpr std::string_view kListenerPrefix = "audit.";
 constexpr std::string_view kFileCounter = "file:";
 constexpr std::string_view kTpmCounter = "tpm:";
@@ -162,10 +162,10 @@ Result<unsigned> read_months(const std::string& text) {
 /// More members of the boot entry.
 Result<wire::JsonObject> read_documents(const std::string& path) {
   if (path.empty()) return wire::JsonObject();
-  HANGU_TRY(const Bytes text, os::read_file(path, kDocumentsBytesMax));
-  HANGU_TRY(const wire::Json json, wire::Json::parse(text_of(text), kDocumentsBytesMax));
-  if (json.as_object() == nullptr) return fail(ErrorCode::malformed, "documents-invalid", path);
-  return *json.as_object();
+  HANGU_TRY(const Bytes text, os::read_file(path, audit::kBootDocumentsBytesMax));
+  auto members = audit::parse_boot_documents(text_of(text));
+  if (!members) return std::unexpected(members.error().within(path));
+  return members;
 }
 
 /// What is opened before the program locks itself in.
@@ -199,6 +199,15 @@ Result<Means> open_means(const Arguments& arguments) {
       std::move(boot),       std::move(witness_policy)};
 }
 
+/// What a quorum saw last is read before the log is touched.
+Result<std::unique_ptr<audit::Witnessing>> open_witnessing(const Arguments& arguments, Means& means,
+                                                           const Clock& clock) {
+  if (!means.witness_policy) return std::unique_ptr<audit::Witnessing>();
+  HANGU_TRY(audit::NoteKey key, audit::NoteKey::create(arguments.origin, means.key.verify_key()));
+  return audit::QuorumWatch::open(*means.folder, *std::move(means.witness_policy), std::move(key),
+                                  clock);
+}
+
 audit::BoxPaths box_of(const Arguments& arguments) {
   audit::BoxPaths paths{.folder = arguments.folder, .epoch_keys = arguments.epoch_keys};
   if (arguments.counter.starts_with(kFileCounter))
@@ -218,11 +227,10 @@ Done serve(const Arguments& arguments) {
   const os::SystemClock clock(arguments.require_synchronised_clock);
   crypto::SystemEntropy entropy;
   std::vector<audit::GivenOrder> orders;
-  if (const Result<WallTime> now = clock.now(); means.orders && now) {
-    HANGU_TRY(orders, means.orders->read(*now));
-  }
+  if (const Result<WallTime> now = clock.now(); means.orders && now)
+    orders = means.orders->read(*now);
   HANGU_TRY(auto pruner_folder, means.folder->again());
-  HANGU_TRY(const auto published, means.folder->again());
+  HANGU_TRY(auto witnessing, open_witnessing(arguments, means, clock));
   HANGU_TRY(audit::OpenedWriter opened,
             audit::Writer::open({.folder = std::move(means.folder),
                                  .epoch_keys = std::move(means.epoch_keys),
@@ -237,7 +245,8 @@ Done serve(const Arguments& arguments) {
                                  .limits = {},
                                  .counter = std::move(means.counter),
                                  .orders = std::move(orders),
-                                 .boot = std::move(means.boot)}));
+                                 .boot = std::move(means.boot),
+                                 .witnessed = witnessing ? witnessing->head() : std::nullopt}));
   if (opened.recovery.discarded_bytes > 0) {
     tell("HANGU-AUDIT-0002 discarded " + std::to_string(opened.recovery.discarded_bytes) +
          " bytes of a batch that was never acknowledged");
@@ -245,11 +254,6 @@ Done serve(const Arguments& arguments) {
   tell("HANGU-AUDIT-0001 serving: size " + std::to_string(opened.writer.log().head().size) +
        ", key " + opened.writer.log().key().to_text() + ", landlock " +
        std::to_string(sandbox.landlock_abi));
-  std::unique_ptr<audit::Witnessing> witnessing;
-  if (means.witness_policy) {
-    HANGU_TRY(witnessing, audit::QuorumWatch::open(*published, *std::move(means.witness_policy),
-                                                   opened.writer.log().key(), clock));
-  }
   audit::Service service(std::move(opened), {.listeners = std::move(means.listeners),
                                              .stop = stop.view(),
                                              .tell = tell,

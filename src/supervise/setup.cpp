@@ -270,7 +270,8 @@ Done make_working_folders(const config::Layout& layout, const config::Gateway& g
   HANGU_CHECK(own(layout.epoch_keys(), gateway, "audit", kOwnMode));
   HANGU_CHECK(os::make_folders(layout.audit_counter(), kOwnMode));
   HANGU_CHECK(own(layout.audit_counter(), gateway, "audit", kOwnMode));
-  HANGU_CHECK(make_our_folder(layout.audit_orders()));
+  HANGU_CHECK(os::make_folders(layout.audit_orders(), kOpenMode));
+  HANGU_CHECK(own(layout.audit_orders(), gateway, "audit", kOpenMode));
   if (gateway.forward) {
     HANGU_CHECK(os::make_folders(layout.forward(), kOpenMode));
     HANGU_CHECK(own(layout.forward(), gateway, "forward", kOpenMode));

@@ -43,7 +43,7 @@ void run_writers(const fs::path& folder, int starts, int entries, int unpublishe
     const auto add = [&](int count) {
       for (int i = 0; i < count; ++i) {
         clock.advance(std::chrono::seconds(1));
-        must(opened.writer.note_event("heartbeat", {{"n", i}}));
+        must(opened.writer.note_event("heartbeat", heartbeat()));
       }
     };
     add(entries);

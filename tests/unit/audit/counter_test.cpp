@@ -87,6 +87,10 @@ TEST_CASE("a counter may be where the log says or one ahead", "[audit][counter]"
   CHECK(reason(CounterTold{"file", 7}, {"none", 0}) == "audit-rollback-suspected");
   CHECK(reason(CounterTold{"file", 7}, {"tpm", 1}) == "ok");
   CHECK(reason(CounterTold{"tpm", 7}, {"file", 7}) == "audit-rollback-suspected");
+  CHECK(reason(CounterTold{"none", 0}, {"none", 0}) == "ok");
+  CHECK(reason(CounterTold{"none", 0}, {"file", 7}) == "ok");
+  CHECK(reason(CounterTold{"none", 0}, {"tpm", 7}) == "ok");
+  CHECK(reason(CounterTold{"tpm", 7}, {"none", 0}) == "audit-rollback-suspected");
 }
 
 TEST_CASE("every epoch's end raises the counter and tells it", "[audit][counter]") {
@@ -174,6 +178,74 @@ TEST_CASE("two auditors release exactly what they saw", "[audit][counter]") {
     told = told || text_of(*opened->writer.log().entry(i)).find("\"counter.released\"") !=
                        std::string_view::npos;
   CHECK(told);
+}
+
+TEST_CASE("what two auditors released is what the log tells from then on", "[audit][counter]") {
+  Box box;
+  const auto release = [&](CounterTold found, std::string envelope = "envelope") {
+    auto log = open_log(box.folder / "log");
+    REQUIRE(log);
+    return std::vector<GivenOrder>{
+        {{{.origin = kOrigin,
+           .act = ReleaseOrder{.head = log->log.head(), .found = std::move(found)},
+           .reason = "restored after a fire",
+           .expires = *WallTime::parse("2026-04-01T00:00:00.000Z")},
+          {"wang", "li"}},
+         std::move(envelope),
+         "release.dsse"}};
+  };
+  REQUIRE(box.open());
+  // To none: the next start needs no second release, and a counter may come again.
+  box.counting = false;
+  const auto none = release({"none", 0});
+  {
+    const auto opened = box.open(none);
+    REQUIRE(opened);
+    REQUIRE(opened->carried_out);
+    CHECK(opened->carried_out->file == "release.dsse");
+  }
+  {
+    const auto opened = box.open();
+    REQUIRE(opened);
+    CHECK_FALSE(opened->carried_out);
+  }
+  box.counting = true;
+  REQUIRE(box.open());
+  box.counting = false;
+  CHECK(box.reason() == "audit-rollback-suspected");
+  box.counting = true;
+  // One that is longer than an entry is refused, and the log can still be opened.
+  box.set_counter(40);
+  const std::string before(
+      text_of(read_bytes(box.folder / "log/journal/00000000000000000000.wal")));
+  CHECK(box.reason(release({"file", 40}, std::string(36 * 1024, 'e'))) == "entry-too-long");
+  CHECK(text_of(read_bytes(box.folder / "log/journal/00000000000000000000.wal")) == before);
+  REQUIRE(box.open(release({"file", 40})));
+}
+
+TEST_CASE("a crash right behind a release needs no second one", "[audit][counter]") {
+  EpochReader reader;
+  const auto see = [&](std::uint64_t index, const std::string& type,
+                       const wire::JsonObject& event) {
+    Entry entry;
+    entry.type = type;
+    entry.boot = std::string(16, 'b');
+    entry.peer.program = "audit";
+    entry.body = event_body(wire::Json(event).to_text());
+    const std::string text = entry.to_text();
+    REQUIRE(reader.see(index, EntryHead::parse(text).value()));
+  };
+  see(0, "genesis", {{"origin", "o"}, {"vkey", "v"}, {"epochVkey", "e"}, {"gmVkey", nullptr}});
+  see(1, "boot", {{"counter", wire::JsonObject{{"kind", "tpm"}, {"value", 7}}}});
+  CHECK(reader.counter() == CounterTold{"tpm", 7});
+  see(2, "counter.released",
+      {{"told", 7},
+       {"found", 3},
+       {"kind", "file"},
+       {"reason", "r"},
+       {"signers", wire::JsonArray{"wang", "li"}},
+       {"order", "AAAA"}});
+  CHECK(reader.counter() == CounterTold{"file", 3});
 }
 
 }  // namespace hangu::audit::test

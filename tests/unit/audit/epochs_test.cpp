@@ -91,7 +91,7 @@ TEST_CASE("an epoch's end tells its entries, its root and the chain of SM3", "[a
   Box box;
   auto opened = box.open();
   REQUIRE(opened);
-  REQUIRE(opened->writer.note_event("heartbeat", {{"n", 1}}));
+  REQUIRE(opened->writer.note_event("heartbeat", heartbeat()));
   const TreeHead before = opened->writer.log().head();
   REQUIRE(opened->writer.close_epoch());
   REQUIRE(opened->writer.close_epoch());  // empty ones too

@@ -11,6 +11,7 @@
 //  - at a power cut any of what was not synced is there or not, in any order, of each write any of
 //    its sectors; names too, each change for itself; a sync of a file says nothing of its name.
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -76,7 +77,7 @@ class FaultyDisk {
   std::uint64_t generation_ = 0;  ///< of processes
   std::optional<std::uint64_t> left_;
   Fault fault_ = Fault::error;
-  bool struck_ = false;
+  std::atomic<bool> struck_ = false;  ///< may be asked from another thread
 };
 
 }  // namespace hangu::audit::test

@@ -284,4 +284,42 @@ TEST_CASE("below the disk reserve, or too far ahead of publishing, nothing is ac
   CHECK(opened->log.ready());
 }
 
+TEST_CASE("entries are visited in order, from files and from memory", "[audit]") {
+  const TestFolder folder;
+  auto opened = open_log(folder.path());
+  REQUIRE(opened);
+  for (int i = 0; i < 600; ++i) {
+    const Bytes entry = entry_of("entry " + std::to_string(i));
+    REQUIRE(opened->log.commit({&entry, 1}));
+  }
+  opened->log.published(opened->publisher.publish(600)->size);
+  const Log& log = opened->log;
+  for (const auto& [first, end] : std::vector<std::pair<std::uint64_t, std::uint64_t>>{
+           {0, 600}, {255, 257}, {300, 300}, {511, 513}, {599, 600}}) {
+    std::uint64_t at = first;
+    REQUIRE(log.visit(first, end, [&](std::uint64_t index, ByteView entry) -> Done {
+      CHECK(index == at);
+      CHECK(text_of(entry) == "entry " + std::to_string(at++));
+      return {};
+    }));
+    CHECK(at == end);
+  }
+  const VisitEntry pass = [](auto, auto) { return Done(); };
+  CHECK(log.visit(0, 601, pass).error().reason() == "proof-range");
+  CHECK(log.visit(0, 600,
+                  [](auto index, auto) -> Done {
+                    if (index == 300) return fail(ErrorCode::internal, "enough");
+                    return {};
+                  })
+            .error()
+            .reason() == "enough");
+  CHECK(log.contains(log.head()).value());
+  CHECK(log.contains({.size = 0, .root = empty_root()}).value());
+  CHECK_FALSE(log.contains({.size = 600, .root = empty_root()}).value());
+  CHECK_FALSE(log.contains({.size = 599, .root = log.head().root}).value());
+  CHECK_FALSE(log.contains({.size = 601, .root = log.head().root}).value());
+  CHECK(log.contains({.size = 300, .root = log.frontier_at(300)->root()}).value());
+  CHECK(text_of(log.proved_entry(3).value()) == "entry 3");
+}
+
 }  // namespace hangu::audit::test

@@ -46,7 +46,6 @@ std::string reason(std::string_view text, std::string_view origin = kOrigin, Wal
 
 TEST_CASE("an order counts when two different auditors signed it", "[audit][order]") {
   CHECK(reason(signed_text(prune_order(), {10, 20})) == "ok");
-  CHECK(reason(signed_text(prune_order(), {10, 20, 30})) == "ok");
   CHECK(reason(signed_text(prune_order(), {10})) == "order-unsigned");
   CHECK(reason(signed_text(prune_order(), {20})) == "order-unsigned");  // one key, two names
   CHECK(reason(signed_text(prune_order(), {10, 30})) == "order-unsigned");
@@ -55,6 +54,49 @@ TEST_CASE("an order counts when two different auditors signed it", "[audit][orde
   REQUIRE(order);
   CHECK(order->signers == std::vector<std::string>{"wang", "li"});
   CHECK(std::get<PruneOrder>(order->order.act).before == 512);
+}
+
+TEST_CASE("an order carries its auditors' signatures and nothing else", "[audit][order]") {
+  CHECK(reason(signed_text(prune_order(), {10, 20, 30})) == "order-signature-unknown");
+  const flow::Envelope good = flow::Envelope::parse(signed_text(prune_order(), {10, 20})).value();
+  flow::Envelope envelope = good;
+  envelope.signatures.push_back(good.signatures.front());
+  CHECK(reason(envelope.to_text()) == "order-signed-twice");
+  envelope.signatures.back().signature.front() ^= std::byte{1};  // a junk one in front hides none
+  CHECK(reason(envelope.to_text()) == "order-signed-twice");
+  envelope = good;
+  envelope.signatures.back().certificate = "-----BEGIN CERTIFICATE-----";
+  CHECK(reason(envelope.to_text()) == "order-signature-unknown");
+  envelope = good;
+  envelope.signatures.push_back({"nobody", Bytes(300), ""});
+  CHECK(reason(envelope.to_text()) == "order-signature-unknown");
+}
+
+TEST_CASE("an order is as long as the log can keep, and no longer", "[audit][order]") {
+  std::vector<Auditor> many;
+  std::vector<unsigned> seeds;
+  for (unsigned i = 0; i <= kOrderSignersMax; ++i) {
+    seeds.push_back(10 * (i + 1));
+    many.push_back({"auditor " + std::to_string(i), key_from(seeds.back()).verify_key()});
+  }
+  const std::vector<unsigned> most(seeds.begin(), seeds.end() - 1);
+  const std::string text = signed_text(prune_order(), most);
+  CHECK(open_order(text, many, kOrigin, kNow)->signers.size() == kOrderSignersMax);
+  flow::Envelope envelope = flow::Envelope::parse(text).value();
+  CHECK(sign_order(envelope, key_from(seeds.back())).error().reason() == "order-too-long");
+  const flow::Envelope more =
+      flow::Envelope::sign(envelope.payload_type, envelope.payload, key_from(seeds.back())).value();
+  envelope.signatures.push_back(more.signatures.front());
+  CHECK(open_order(envelope.to_text(), many, kOrigin, kNow).error().reason() == "order-too-long");
+  // In bytes: a certificate fills it up to the last one.
+  envelope = flow::Envelope::parse(signed_text(prune_order(), {10, 20})).value();
+  envelope.signatures.back().certificate = "x";
+  const std::size_t room = kOrderBytesMax - envelope.to_text().size();
+  envelope.signatures.back().certificate = std::string(room + 1, 'x');
+  REQUIRE(envelope.to_text().size() == kOrderBytesMax);
+  CHECK(reason(envelope.to_text()) == "order-signature-unknown");
+  envelope.signatures.back().certificate += 'x';
+  CHECK(reason(envelope.to_text()) == "order-too-long");
 }
 
 TEST_CASE("an order is for one log and for a time", "[audit][order]") {

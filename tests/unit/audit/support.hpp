@@ -14,6 +14,7 @@
 #include "audit/disk_folder.hpp"
 #include "audit/log.hpp"
 #include "base/entropy.hpp"
+#include "wire/json.hpp"
 
 namespace hangu::audit::test {
 
@@ -80,6 +81,12 @@ inline Result<OpenedLog> open_log(
   limits.disk_reserve_bytes = 0;
   HANGU_TRY(std::unique_ptr<Folder> opened, open_disk_folder(folder.string()));
   return Log::open(std::move(opened), signer_from(0), limits, visit);
+}
+
+/// A heartbeat's event, in its form.
+inline wire::JsonObject heartbeat() {
+  return {{"size", 0},    {"published", 0}, {"appended", 0},
+          {"refused", 0}, {"commits", 0},   {"lost", 0}};
 }
 
 /// The folder at `path`, made when it is not there.

@@ -22,7 +22,7 @@ struct Desk {
   ManualClock clock{*WallTime::parse("2026-03-01T08:00:00.000Z")};
   SeededEntropy entropy{42};
 
-  Result<OpenedWriter> open() {
+  Result<OpenedWriter> open(std::optional<TreeHead> witnessed = {}) {
     return Writer::open({.folder = folder_at(folder.path()),
                          .epoch_keys = folder_at(epoch_keys.path()),
                          .origin = kOrigin,
@@ -31,7 +31,8 @@ struct Desk {
                          .clock = clock,
                          .entropy = entropy,
                          .self = {.program = "audit", .uid = 7, .pid = 8},
-                         .limits = {.disk_reserve_bytes = 0}});
+                         .limits = {.disk_reserve_bytes = 0},
+                         .witnessed = witnessed});
   }
   Submission event(const std::string& type, const std::string& program,
                    std::vector<std::string> keys = {}, std::string body = "{}") {
@@ -428,7 +429,7 @@ TEST_CASE("without the time nothing new is appended, but what is there is still 
   CHECK(one(opened->writer, desk.event("transfer.expired", "custodian", {"k"})).outcome ==
         AppendOutcome::taken);
   CHECK(reason(opened->writer, desk.event("transfer.expired", "custodian")) == "time-unknown");
-  CHECK(opened->writer.note_event("heartbeat", {{"n", 1}}));
+  CHECK(opened->writer.note_event("heartbeat", heartbeat()));
 }
 
 TEST_CASE("proofs from the writer lead to its checkpoint by the mover's own verifier", "[audit]") {
@@ -468,6 +469,56 @@ TEST_CASE("a discarded tail is told in the log", "[audit]") {
   CHECK(EntryHead::parse(text_of(*entry))->type == "recovery");
   CHECK(EntryHead::parse(text_of(*entry))->body ==
         R"("statement":null,"event":{"size":2,"discardedBytes":13})");
+}
+
+TEST_CASE("the log says nothing of itself that its schema does not know", "[audit]") {
+  Desk desk;
+  auto opened = desk.open();
+  REQUIRE(opened);
+  Writer& writer = opened->writer;
+  const std::uint64_t size = writer.log().head().size;
+  const auto reason = [&](std::string_view type, wire::JsonObject event) {
+    const Done done = writer.note_event(type, std::move(event));
+    return done ? "ok" : std::string(done.error().reason());
+  };
+  CHECK(reason("heartbeat", {{"n", 1}}) == "audit-event-invalid");
+  wire::JsonObject twice = heartbeat();
+  twice.emplace_back("size", 7);
+  CHECK(reason("heartbeat", twice) == "audit-event-invalid");
+  const auto witness_age = [](std::size_t bytes) {
+    return wire::JsonObject{{"state", std::string(bytes, 's')}, {"size", 1}};
+  };
+  CHECK(reason("witness.age", witness_age(kEntryBytesMax)) == "entry-too-long");
+  CHECK(writer.log().head().size == size);
+  // The chain and the index know nothing of what was refused.
+  CHECK(reason("witness.age", witness_age(kEntryBytesMax - 1000)) == "ok");
+  CHECK(writer.close_epoch());
+  opened = fail(ErrorCode::unavailable, "closed");
+  REQUIRE(desk.open());
+}
+
+TEST_CASE("a log that witnesses saw otherwise is not touched", "[audit]") {
+  Desk desk;
+  TreeHead head;
+  {
+    auto opened = desk.open();
+    REQUIRE(opened);
+    head = opened->writer.log().head();
+  }
+  const auto journal = desk.folder / "journal/00000000000000000000.wal";
+  const Bytes before = read_bytes(journal);
+  const std::vector<std::string> keys = files_below(desk.epoch_keys.path());
+  const auto reason = [&](const TreeHead& seen) {
+    const auto opened = desk.open(seen);
+    return opened ? "ok" : std::string(opened.error().reason());
+  };
+  CHECK(reason({.size = head.size + 1, .root = head.root}) == "audit-witness-ahead");
+  CHECK(reason({.size = head.size, .root = empty_root()}) == "audit-witness-differs");
+  CHECK(reason({.size = 1, .root = head.root}) == "audit-witness-differs");
+  CHECK(read_bytes(journal) == before);
+  CHECK(files_below(desk.epoch_keys.path()) == keys);
+  CHECK(reason(head) == "ok");
+  CHECK(reason(head) == "ok");  // it has grown since
 }
 
 }  // namespace hangu::audit::test

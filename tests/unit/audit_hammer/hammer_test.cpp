@@ -319,9 +319,7 @@ class Hammer {
       if (!verdict.expect(made.has_value(), "index")) return;
       const auto updated = search::update_index(*made, *reader);
       // Entries may be pruned under its hands; then it is asked again.
-      if (!updated && (updated.error().reason() == "log-pruned" ||
-                       updated.error().reason() == "log-bundle-missing"))
-        continue;
+      if (!updated && updated.error().reason() == "log-pruned") continue;
       if (!verdict.expect(updated.has_value(),
                           "index: " + (updated ? "" : updated.error().message())))
         return;
@@ -354,7 +352,7 @@ class Hammer {
           os::write_file_durably((folder_ / ("orders/" + std::to_string(to) + ".dsse")).string(),
                                  bytes_of(envelope.to_text()));
       verdict.expect(given.has_value(), "order");
-      // An order whose entries are gone is done: its file may go.
+      // One that another overtook is needless: whoever gave it takes it away.
       for (const std::string& name : files_below(folder_ / "orders"))
         if (std::stoull(name) < reader->first())
           std::filesystem::remove(folder_ / ("orders/" + name));

@@ -42,6 +42,10 @@ class Running {
     for (const std::string program : {"feeder", "custodian"})
       listeners.emplace(program,
                         os::Listener::bind((folder / (program + ".sock")).string()).value());
+    auto watch =
+        QuorumWatch::open(*folder_at(folder / "log"), WitnessPolicy::parse(policy_text()).value(),
+                          log_key_of_tests(), clock_)
+            .value();
     auto opened = Writer::open({.folder = folder_at(folder / "log"),
                                 .epoch_keys = folder_at(folder / "epoch-keys"),
                                 .origin = kOrigin,
@@ -50,22 +54,22 @@ class Running {
                                 .clock = clock_,
                                 .entropy = entropy_,
                                 .self = {.program = "audit"},
-                                .limits = {.disk_reserve_bytes = 0}})
-                      .value();
-    auto watch =
-        QuorumWatch::open(*folder_at(folder / "log"), WitnessPolicy::parse(policy_text()).value(),
-                          log_key_of_tests(), clock_)
-            .value();
+                                .limits = {.disk_reserve_bytes = 0},
+                                .witnessed = watch->head()});
+    if (!opened) {
+      ended_ = std::unexpected(opened.error());
+      return;
+    }
     service_ = std::make_unique<Service>(
-        std::move(opened), ServicePlan{.listeners = std::move(listeners),
-                                       .stop = stop_.view(),
-                                       .tell =
-                                           [this](const std::string& line) {
-                                             const std::lock_guard lock(mutex_);
-                                             told_ += line + "\n";
-                                           },
-                                       .witnessing = std::move(watch),
-                                       .publish_every = std::chrono::milliseconds(20)});
+        *std::move(opened), ServicePlan{.listeners = std::move(listeners),
+                                        .stop = stop_.view(),
+                                        .tell =
+                                            [this](const std::string& line) {
+                                              const std::lock_guard lock(mutex_);
+                                              told_ += line + "\n";
+                                            },
+                                        .witnessing = std::move(watch),
+                                        .publish_every = std::chrono::milliseconds(20)});
     thread_ = std::thread([this] { ended_ = service_->run(); });
   }
   ~Running() { (void)stop().has_value(); }

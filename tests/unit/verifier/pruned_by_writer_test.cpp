@@ -32,12 +32,12 @@ void make_pruned(const std::filesystem::path& folder) {
   };
   for (int i = 0; i < 700; ++i) {
     clock.advance(seconds(1));
-    REQUIRE(writer.note_event("heartbeat", {{"n", i}}));
+    REQUIRE(writer.note_event("heartbeat", heartbeat()));
   }
   REQUIRE(writer.close_epoch());
   publish();
   clock.advance(days(4 * 366));
-  REQUIRE(writer.note_event("heartbeat", {{"n", 700}}));
+  REQUIRE(writer.note_event("heartbeat", heartbeat()));
   Pruner pruner(folder_at(folder / "log"), kRetentionMonths);
   const GivenOrder order{{{.origin = kOrigin,
                            .act = PruneOrder{.before = 512, .archive = std::string(64, 'a')},
@@ -46,9 +46,10 @@ void make_pruned(const std::filesystem::path& folder) {
                           {"wang", "li"}},
                          "envelope"};
   REQUIRE(pruner.take(order, writer, clock.now().value()));
-  for (int i = 0; i < 100 && pruner.busy(); ++i) {
+  for (int i = 0; i < 5000 && pruner.busy(); ++i) {
     REQUIRE(pruner.step(writer));
     publish();
+    os::pause_for(milliseconds(1));  // for what is written beside
   }
   REQUIRE_FALSE(pruner.busy());
   REQUIRE(writer.close_epoch());
