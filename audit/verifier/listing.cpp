@@ -6,14 +6,36 @@
 #include <nlohmann/json.hpp>
 
 #include "audit/verifier/moments.hpp"
+#include "audit/verifier/tree.hpp"
 
 namespace hangu_verify {
 namespace {
 
 /// After one of these a transfer needs nothing more.
-constexpr std::array<std::string_view, 6> kEnds{"transfer.refused",      "transfer.withdrawn",
-                                                "transfer.expired",      "transfer.delivered",
-                                                "transfer.acknowledged", "transfer.quarantined"};
+constexpr std::array<std::string_view, 2> kEnds{"transfer.withdrawn", "transfer.expired"};
+constexpr std::size_t kRecipientsListedMax = 64;  ///< of a transfer, in its `transfer.stated`
+
+/// The verdict that a stage states: a refusal is a transfer's end.
+bool refuses(std::string_view entry) {
+  const nlohmann::json whole = parse_entry(entry);
+  std::string envelope;
+  std::string payload;
+  if (!whole.is_object() || !from_base64(text_in(whole, "statement"), envelope)) return false;
+  const nlohmann::json signed_by = parse_entry(envelope);
+  if (!signed_by.is_object() || !from_base64(text_in(signed_by, "payload"), payload)) return false;
+  const nlohmann::json stated = parse_entry(payload);
+  if (!stated.is_object() || !stated.contains("predicate")) return false;
+  return text_in(stated["predicate"], "verdict") == "fail";
+}
+
+/// The texts in a member of an event that is a list.
+std::vector<std::string> texts_in(const nlohmann::json& event, const char* name) {
+  std::vector<std::string> out;
+  if (!event.is_object() || !event.contains(name) || !event[name].is_array()) return out;
+  for (const nlohmann::json& one : event[name])
+    if (one.is_string()) out.push_back(one.get<std::string>());
+  return out;
+}
 
 /// Seconds from one entry's time to another's; 0 when one is no time.
 std::int64_t seconds_between(const std::string& from, const std::string& to) {
@@ -41,12 +63,32 @@ void Lister::see_gaps(const Walked& entry) {
   }
   see_beat(entry);
   if (facts.type == "stop") stopped_ = true;
-  if (!facts.transfer) return;
-  if (std::ranges::find(kEnds, facts.type) != kEnds.end()) {
+  if (facts.transfer) see_transfer(entry);
+}
+
+void Lister::see_transfer(const Walked& entry) {
+  const Facts& facts = entry.facts();
+  const bool refused = facts.type.starts_with("step.") && refuses(entry.text());
+  if (refused || std::ranges::find(kEnds, facts.type) != kEnds.end()) {
     open_.erase(*facts.transfer);
     return;
   }
-  Open& open = open_.try_emplace(*facts.transfer, Open{entry.index(), 0, {}, {}}).first->second;
+  const auto there = open_.find(*facts.transfer);
+  if (facts.type == "transfer.acknowledged" && there != open_.end()) {
+    std::erase(there->second.awaited, text_in(event_of(entry.text()), "node"));
+    if (there->second.awaited.empty() && !there->second.more_awaited) {
+      open_.erase(there);
+      return;
+    }
+  }
+  if (facts.type == "transfer.acknowledged" && there == open_.end()) return;
+  Open& open = open_.try_emplace(*facts.transfer, Open{entry.index(), 0, {}, {}, {}, false, false})
+                   .first->second;
+  if (facts.type == "transfer.stated") {
+    open.awaited = texts_in(event_of(entry.text()), "recipients");
+    open.more_awaited = open.awaited.size() >= kRecipientsListedMax;
+  }
+  open.waits_for_people = facts.type == "transfer.quarantined";
   open.last = entry.index();
   open.last_type = facts.type;
   open.last_time = facts.time;
@@ -102,7 +144,8 @@ void Lister::list_epochs(const Epochs& epochs, Report& report) const {
 
 void Lister::list_open(Report& report) const {
   std::vector<const Open*> open;
-  for (const auto& [name, one] : open_) open.push_back(&one);
+  for (const auto& [name, one] : open_)
+    if (!one.waits_for_people) open.push_back(&one);
   std::ranges::sort(open, {}, &Open::last);
   for (const Open* one : open)
     report.look("transfer-open", {std::to_string(one->first), one->last_type, one->last_time},

@@ -33,11 +33,15 @@ class Lister {
     std::uint64_t last = 0;
     std::string last_type;
     std::string last_time;
+    std::vector<std::string> awaited;  ///< recipients that have not acknowledged
+    bool more_awaited = false;         ///< more than the log lists
+    bool waits_for_people = false;     ///< in quarantine: not forgotten
   };
   struct PrintHash {
     std::size_t operator()(const Print& print) const { return print[0]; }
   };
   void see_gaps(const Walked& entry);
+  void see_transfer(const Walked& entry);
   void see_times(const Walked& entry);
   void see_beat(const Walked& entry);
   void list_epochs(const Epochs& epochs, Report& report) const;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "forward/feed.hpp"
 
 namespace hangu::forward {
 
@@ -13,6 +14,7 @@ struct Cursor {
   std::string origin;      ///< of the log
   std::uint64_t next = 0;  ///< first entry that is not certainly handed over
   std::string leaf;        ///< of entry next - 1; empty when next is 0
+  FeedHead head{};         ///< under which it was handed over; of size 0 in version 1
 
   [[nodiscard]] std::string to_text() const;
   /// Errors: Malformed "field-…", "json-…", "forward-cursor-invalid".

@@ -16,6 +16,13 @@ struct FeedLine {
   std::string text;  ///< RFC 5424, without a line break
 };
 
+/// A checkpoint's size and root, in 64 hex digits.
+struct FeedHead {
+  std::uint64_t size = 0;
+  std::string root;
+  bool operator==(const FeedHead&) const = default;
+};
+
 /// Thread: one.
 class Feed {
  public:
@@ -23,8 +30,13 @@ class Feed {
   Feed(const Feed&) = delete;
   Feed& operator=(const Feed&) = delete;
   virtual ~Feed() = default;
-  /// Looks at the published checkpoint anew; its size. Errors: those of the reader.
+  /// Looks at the published checkpoint anew; its size. It must go on from the one before, which is
+  /// kept otherwise. Errors: those of the reader; Forbidden "forward-cursor-other-log".
   [[nodiscard]] virtual Result<std::uint64_t> refresh() = 0;
+  /// The checkpoint of the last refresh().
+  [[nodiscard]] virtual FeedHead head() const = 0;
+  /// That the log goes on from `earlier`, pruned or not. Errors: the same.
+  [[nodiscard]] virtual Done check_extends(const FeedHead& earlier) = 0;
   /// The first entry that is there; above 0 once the log was pruned.
   [[nodiscard]] virtual std::uint64_t first() const = 0;
   /// At most `lines_max` lines from entry `first` on, under the checkpoint of the last refresh().

@@ -67,10 +67,12 @@ Done Forwarder::run() {
 template <class T>
 Result<T> Forwarder::from_feed(Result<T> result) {
   log_failed_ = !result;
+  if (!result && result.error().reason() == "forward-cursor-other-log") fatal_ = result.error();
   return result;
 }
 
-/// The entry before the cursor must be in the log still, as it was.
+/// The log must go on from what was forwarded of it, and the entry before the cursor, where it was
+/// not pruned, must be as it was.
 Done Forwarder::check_cursor() {
   HANGU_TRY(status_.published, from_feed(feed_.refresh()));
   const auto other = [&](std::string why) -> Done {
@@ -80,6 +82,10 @@ Done Forwarder::check_cursor() {
   if (status_.published < cursor_.next)
     return other("entry " + std::to_string(cursor_.next - 1) + " was forwarded; the log has " +
                  std::to_string(status_.published));
+  if (cursor_.head.size > status_.published)
+    return other("it had " + std::to_string(cursor_.head.size) + " entries, and has " +
+                 std::to_string(status_.published));
+  if (cursor_.head.size > 0) HANGU_CHECK(from_feed(feed_.check_extends(cursor_.head)));
   if (cursor_.next < feed_.first()) {  // nobody can hand these over any more
     plan_.tell("FORWARD-0008", "entries " + std::to_string(cursor_.next) + " to " +
                                    std::to_string(feed_.first() - 1) +
@@ -87,7 +93,7 @@ Done Forwarder::check_cursor() {
     cursor_.next = feed_.first();
     cursor_.leaf.clear();
   }
-  if (cursor_.leaf.empty()) return {};
+  if (cursor_.leaf.empty() || cursor_.next <= feed_.first()) return {};
   HANGU_TRY(const std::vector<FeedLine> last, from_feed(feed_.read(cursor_.next - 1, 1)));
   if (last.size() != 1 || last.front().leaf != cursor_.leaf)
     return other("entry " + std::to_string(cursor_.next - 1) + " is another than was forwarded");
@@ -126,26 +132,38 @@ Done Forwarder::send_new(ReceiverLink& link) {
   while (sent_.next < status_.published && !stopping_) {
     HANGU_TRY(const std::vector<FeedLine> lines, from_feed(feed_.read(sent_.next, kLinesPerTurn)));
     if (lines.empty()) return fail(ErrorCode::corrupt, "forward-log-short", "no entry");
-    std::string block;
-    for (const FeedLine& one : lines) block += octet_counted(one.text);
-    HANGU_CHECK(link.send(bytes_of(block)));
-    sent_ = {lines.back().index + 1, lines.back().leaf};
+    HANGU_CHECK(send_lines(link, lines));
+    if (!stopping_ && unmarked_ >= kLinesPerMark) HANGU_CHECK(drain(link));
+  }
+  return {};
+}
+
+/// In blocks, each bounded in time, with a look at what else there is between two.
+Done Forwarder::send_lines(ReceiverLink& link, const std::vector<FeedLine>& lines) {
+  std::string block;
+  for (const FeedLine& one : lines) {
+    block += octet_counted(one.text);
+    ++unmarked_;
+    if (block.size() < kBlockBytesMax && &one != &lines.back()) continue;
+    HANGU_CHECK(link.send(bytes_of(block), kSendTime));
+    block.clear();
+    sent_ = {one.index + 1, one.leaf};
     moved_ = os::monotonic_now();
-    unmarked_ += lines.size();
-    if (unmarked_ >= kLinesPerMark) HANGU_CHECK(drain(link));
     stopping_ = pause(milliseconds{0});
     write_status(line::ForwardState::connected, false);
+    if (stopping_) break;
   }
   return {};
 }
 
 /// A long backlog keeps bytes under way all the time: now and then all of them are awaited.
 Done Forwarder::drain(ReceiverLink& link) {
-  while (unmarked_ > 0) {  // ends by the stall time
+  while (unmarked_ > 0 && !stopping_) {  // ends by the stall time
     HANGU_CHECK(settle(link));
     if (os::monotonic_now() - moved_ > kStallTime)
       return fail(ErrorCode::unavailable, "network-timeout", "the receiver takes nothing");
-    if (unmarked_ > 0) os::pause_for(kDrainPause);
+    if (unmarked_ > 0) stopping_ = pause(kDrainPause);
+    write_status(line::ForwardState::connected, false);
   }
   return {};
 }
@@ -168,6 +186,7 @@ Done Forwarder::advance(const Standing::Mark& mark) {
   if (mark.next <= cursor_.next) return {};
   cursor_.next = mark.next;
   cursor_.leaf = mark.leaf;
+  cursor_.head = feed_.head();
   if (const Done saved = cursor_.save(plan_.cursor_path); !saved) {
     fatal_ = saved.error();
     return saved;

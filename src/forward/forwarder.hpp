@@ -65,6 +65,7 @@ class Forwarder {
   /// One connection, until it ends: the error that ended it, or nothing when told to stop.
   [[nodiscard]] Done serve();
   [[nodiscard]] Done send_new(ReceiverLink& link);
+  [[nodiscard]] Done send_lines(ReceiverLink& link, const std::vector<FeedLine>& lines);
   [[nodiscard]] Done drain(ReceiverLink& link);
   [[nodiscard]] Done settle(ReceiverLink& link);
   [[nodiscard]] Done advance(const Standing::Mark& mark);

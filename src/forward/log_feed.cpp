@@ -6,14 +6,35 @@
 #include "audit/reading/facts.hpp"
 
 namespace hangu::forward {
+namespace {
+
+/// That the log that `reader` reads had `root` when it had `size` entries.
+Done check_past(const audit::LogReader& reader, const FeedHead& earlier) {
+  HANGU_TRY(const Bytes bytes, from_hex(earlier.root));
+  HANGU_TRY(const audit::Hash root, audit::hash_from(bytes));
+  const Done same = reader.check_root(earlier.size, root);
+  if (!same && same.error().reason() == "log-root-differs")
+    return fail(ErrorCode::forbidden, "forward-cursor-other-log",
+                "does not go on from the " + std::to_string(earlier.size) +
+                    " entries that were forwarded: " + same.error().message());
+  return same;
+}
+
+}  // namespace
 
 Result<std::uint64_t> LogFeed::refresh() {
   HANGU_TRY(auto folder, audit::open_disk_folder(folder_));
   HANGU_TRY(audit::LogReader reader, audit::LogReader::open(std::move(folder), key_));
+  if (reader_) HANGU_CHECK(check_past(reader, head()));
   reader_.emplace(std::move(reader));
   source_.size = reader_->size();
   source_.root = to_hex(reader_->checkpoint().head.root);
   return reader_->size();
+}
+
+Done LogFeed::check_extends(const FeedHead& earlier) {
+  HANGU_ASSERT(reader_.has_value());
+  return check_past(*reader_, earlier);
 }
 
 Result<std::vector<FeedLine>> LogFeed::read(std::uint64_t first, std::size_t lines_max) {

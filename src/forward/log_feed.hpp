@@ -17,6 +17,8 @@ class LogFeed final : public Feed {
   LogFeed(std::string folder, audit::NoteKey key, audit::LineSource source)
       : folder_(std::move(folder)), key_(std::move(key)), source_(std::move(source)) {}
   [[nodiscard]] Result<std::uint64_t> refresh() override;
+  [[nodiscard]] FeedHead head() const override { return {source_.size, source_.root}; }
+  [[nodiscard]] Done check_extends(const FeedHead& earlier) override;
   [[nodiscard]] Result<std::vector<FeedLine>> read(std::uint64_t first,
                                                    std::size_t lines_max) override;
   /// The first entry that is still there; 0 unless the log was pruned.

@@ -7,8 +7,8 @@
 
 namespace hangu::forward {
 
-/// The box of hangu-forward: the log and the anchors to read, its own folder to write, TCP to the
-/// receiver's port.
+/// The box of hangu-forward: the log to read, its own folder to write, TCP to the receiver's port.
+/// Keys and the log's key are read before it is entered.
 [[nodiscard]] os::Profile forward_profile(const config::Layout& layout,
                                           const config::Forwarding& forwarding);
 

@@ -17,6 +17,11 @@ namespace {
 constexpr std::size_t kDroppedBytes = 4096;
 constexpr int kEstablished = 1;  ///< TCP_ESTABLISHED; the C library's header lacks other members
 
+std::unexpected<Error> too_slow() {
+  return fail(ErrorCode::unavailable, "network-timeout",
+              "the receiver takes nothing, or too little");
+}
+
 std::unexpected<Error> closed() {
   return fail(ErrorCode::unavailable, "network-cut", "the receiver closed the connection");
 }
@@ -31,8 +36,7 @@ Done ReceiverLink::wait(net::TlsState state, milliseconds deadline) const {
   const bool for_write = state == net::TlsState::want_write;
   HANGU_TRY(const bool ready,
             net::wait_socket(socket_.view(), for_write, deadline - os::monotonic_now()));
-  if (!ready && os::monotonic_now() >= deadline)
-    return fail(ErrorCode::unavailable, "network-timeout", "the receiver takes nothing");
+  if (!ready && os::monotonic_now() >= deadline) return too_slow();
   return {};
 }
 
@@ -50,13 +54,13 @@ Result<ReceiverLink> ReceiverLink::connect(const ReceiverAddress& to, const net:
   }
 }
 
-Done ReceiverLink::send(ByteView bytes) {
-  milliseconds deadline = os::monotonic_now() + kStallTime;
+Done ReceiverLink::send(ByteView bytes, milliseconds time) {
+  const milliseconds deadline = os::monotonic_now() + time;
   while (!bytes.empty()) {  // ends by the deadline
     const net::TlsStep step = tls_.write(bytes);
     if (step.state == net::TlsState::done) {
       bytes = bytes.subspan(step.bytes);
-      deadline = os::monotonic_now() + kStallTime;
+      if (!bytes.empty() && os::monotonic_now() >= deadline) return too_slow();
       continue;
     }
     if (step.state == net::TlsState::closed) return closed();
@@ -85,7 +89,8 @@ Done ReceiverLink::look() {
     if (step.state == net::TlsState::closed) return closed();
     if (step.state == net::TlsState::failed) return std::unexpected(tls_.failure());
   }
-  return fail(ErrorCode::forbidden, "forward-receiver-talks", "RFC 5425 has no answers");
+  return fail(ErrorCode::forbidden, "forward-receiver-talks",
+              "more than is dropped between two looks; RFC 5425 has no answers");
 }
 
 bool ReceiverLink::close_politely() {

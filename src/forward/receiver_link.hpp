@@ -25,8 +25,8 @@ class ReceiverLink {
   /// Connects and shakes hands. Errors: also those of net::connect_tcp.
   [[nodiscard]] static Result<ReceiverLink> connect(const ReceiverAddress& to,
                                                     const net::TlsContext& tls);
-  /// All of `bytes` to the machine's own kernel.
-  [[nodiscard]] Done send(ByteView bytes);
+  /// All of `bytes` to the machine's own kernel, within `time` however they trickle.
+  [[nodiscard]] Done send(ByteView bytes, std::chrono::milliseconds time);
   /// Whether the receiver's kernel has acknowledged everything that was sent.
   [[nodiscard]] Result<bool> all_taken() const;
   /// Whether the receiver still stands: what it sends is read and dropped. Does not wait.

@@ -42,8 +42,8 @@ TEST_CASE("a message is framed by its length in octets, not in characters", "[fo
 TEST_CASE("a cursor comes back as it was kept; none means the start of the log", "[forward]") {
   const Scratch scratch;
   const std::string path = scratch / "cursor.json";
-  CHECK(*Cursor::load(path, kOrigin) == Cursor{kOrigin, 0, ""});
-  const Cursor kept{kOrigin, 41, std::string(64, 'a')};
+  CHECK(*Cursor::load(path, kOrigin) == Cursor{kOrigin, 0, "", {}});
+  const Cursor kept{kOrigin, 41, std::string(64, 'a'), {50, std::string(64, 'b')}};
   REQUIRE(kept.save(path));
   CHECK(*Cursor::load(path, kOrigin) == kept);
 }
@@ -51,14 +51,21 @@ TEST_CASE("a cursor comes back as it was kept; none means the start of the log",
 TEST_CASE("a cursor of another log, or a broken one, is not gone by", "[forward]") {
   const Scratch scratch;
   const std::string path = scratch / "cursor.json";
-  REQUIRE(Cursor{kOrigin, 41, std::string(64, 'a')}.save(path));
+  REQUIRE(Cursor{kOrigin, 41, std::string(64, 'a'), {41, std::string(64, 'b')}}.save(path));
   CHECK(Cursor::load(path, "other/audit").error().reason() == "forward-cursor-other-log");
   for (const char* text :
-       {"", "{}", R"({"v":2,"origin":"x","next":0,"leaf":""})",
+       {"", "{}", R"({"v":3,"origin":"x","next":0,"leaf":""})",
+        R"({"v":2,"origin":"x","next":0,"leaf":""})",
+        R"({"v":2,"origin":"x","next":0,"leaf":"","size":1,"root":""})",
+        R"({"v":2,"origin":"x","next":0,"leaf":"","size":0,"root":"a"})",
+        R"({"v":1,"origin":"x","next":0,"leaf":"","size":0,"root":""})",
         R"({"v":1,"origin":"x","next":1,"leaf":""})", R"({"v":1,"origin":"x","next":-1,"leaf":""})",
         R"({"v":1,"origin":"x","next":0,"leaf":"","more":1})"})
     CHECK_FALSE(Cursor::parse(text));
-  CHECK(Cursor::parse(R"({"v":1,"origin":"x","next":0,"leaf":""})"));
+  CHECK(Cursor::parse(R"({"v":1,"origin":"x","next":0,"leaf":""})"));  // of versions before
+  CHECK(Cursor::parse(R"({"v":2,"origin":"x","next":0,"leaf":"","size":0,"root":""})"));
+  const Cursor behind{"x", 41, std::string(64, 'a'), {40, std::string(64, 'b')}};
+  CHECK_FALSE(Cursor::parse(behind.to_text()));
 }
 
 TEST_CASE("lines count as handed over once the connection stood long enough after they were taken",

@@ -221,7 +221,7 @@ TEST_CASE("a minute without a heartbeat, an open transfer and a clock that stepp
   entries.push_back(entry("08:05:01.000Z", "heartbeat", R"("event":{})"));
   entries.push_back(entry("08:05:02.000Z", "step.receive", R"("transfer":"aa","previous":null)"));
   entries.push_back(entry("08:05:02.000Z", "step.receive", R"("transfer":"bb","previous":null)"));
-  entries.push_back(entry("08:05:03.000Z", "transfer.refused",
+  entries.push_back(entry("08:05:03.000Z", "transfer.withdrawn",
                           R"("transfer":"bb","previous":)" + std::to_string(entries.size() - 1)));
   entries.push_back(entry("08:05:03.000Z", "clock",
                           R"("event":{"now":"2026-03-01T08:04:03.000Z","lastEntry":)"
@@ -247,6 +247,53 @@ TEST_CASE("a minute without a heartbeat, an open transfer and a clock that stepp
   CHECK(says("stepped back to 2026-03-01T08:04:03.000Z"));
   CHECK(says("60 seconds"));
   CHECK(says("the time was unknown"));
+}
+
+TEST_CASE("a transfer ends when a stage refuses it, or the last recipient has acknowledged it",
+          "[verifier][listing]") {
+  const SmallLog log(1, 2);
+  const fs::path folder = log.path().parent_path();
+  auto entries = entries_of(folder);
+  const auto about = [&](const std::string& type, const std::string& transfer,
+                         const std::string& body) {
+    entries.push_back(R"({"time":"2026-03-01T08:01:00.000Z","type":")" + type +
+                      R"(","boot":"7","transfer":")" + transfer + R"(","previous":null,)" + body +
+                      "}");
+  };
+  const auto step = [&](const std::string& transfer, const std::string& verdict) {
+    const std::string payload = R"({"predicate":{"verdict":")" + verdict + R"("}})";
+    const std::string envelope = R"({"payload":")" + to_base64(bytes_of(payload)) +
+                                 R"(","payloadType":"x","signatures":[]})";
+    about("step.decide", transfer, R"("statement":")" + to_base64(bytes_of(envelope)) + "\"");
+  };
+  const auto stated = [&](const std::string& transfer, const std::string& recipients) {
+    about("transfer.stated", transfer, R"("event":{"recipients":[)" + recipients + "]}");
+  };
+  const auto acknowledged = [&](const std::string& transfer, const std::string& node) {
+    about("transfer.acknowledged", transfer, R"("event":{"node":")" + node + R"("})");
+  };
+  stated("a0", R"("n1")");
+  step("a0", "fail");
+  stated("a1", R"("n1","n2")");
+  step("a1", "pass");
+  acknowledged("a1", "n1");
+  stated("a2", R"("n1","n2")");
+  acknowledged("a2", "n2");
+  acknowledged("a2", "n1");
+  stated("a3", R"("n1","n2")");
+  acknowledged("a3", "n1");
+  acknowledged("a3", "n1");  // the same one again is not the other
+  stated("a4", R"("n1")");
+  step("a4", "error");  // no end: people have to act
+  stated("a5", R"("n1")");
+  about("transfer.quarantined", "a5", R"("event":{})");
+  sign_anew(folder, entries);
+  const Report report = check_log(log.request(), Listing::gaps);
+  std::vector<std::uint64_t> open;
+  for (const auto& remark : report.worth_a_look)
+    if (remark.code == "transfer-open") open.push_back(remark.entry.value());
+  const std::uint64_t first = entries.size() - 15;
+  CHECK(open == std::vector<std::uint64_t>{first + 4, first + 10, first + 12});
 }
 
 }  // namespace hangu::audit::test
