@@ -5,10 +5,18 @@
 #include "audit/entry.hpp"
 #include "audit/epoch_entries.hpp"
 #include "audit/limits.hpp"
+#include "audit/pruned_files.hpp"
 #include "base/text.hpp"
 
 namespace hangu::audit {
 namespace {
+
+constexpr std::string_view kBundleMissing = "log-bundle-missing";
+
+std::unexpected<Error> is_pruned(std::uint64_t before) {
+  return fail(ErrorCode::unavailable, "log-pruned",
+              "entries below " + std::to_string(before) + " are not here any more");
+}
 
 /// The bundle's file for a log of `size` entries.
 Tile bundle_tile(std::uint64_t size, std::uint64_t number) {
@@ -25,9 +33,13 @@ Result<bool> has_bundle(const Folder& folder, std::uint64_t size, std::uint64_t 
   return folder.has(Tile{.level = std::nullopt, .number = number}.path());
 }
 
-/// The first bundle that is there when those before it were pruned: only a prefix ever goes.
+/// The first bundle that stays: only a prefix ever goes. The log's own files say where it ends,
+/// also while the bundles below are being removed; without them (a part of a copy) what is there
+/// does.
 Result<std::uint64_t> first_bundle(const Folder& folder, std::uint64_t size) {
   if (size == 0) return 0;
+  HANGU_TRY(const std::uint64_t pruned, pruned_before(folder));
+  if (pruned > 0 && pruned <= size) return pruned / kTileWidth;
   HANGU_TRY(const bool whole, has_bundle(folder, size, 0));
   if (whole) return 0;
   std::uint64_t missing = 0;
@@ -45,7 +57,7 @@ Result<Bundle> load_bundle(const Folder& folder, std::uint64_t size, std::uint64
   const Tile tile = bundle_tile(size, number);
   auto bytes = read_tile_file(folder, tile, kBundleBytesMax);
   if (!bytes && bytes.error().reason() == "file-missing")
-    return fail(ErrorCode::corrupt, "log-bundle-missing", tile.path());
+    return fail(ErrorCode::corrupt, kBundleMissing, tile.path());
   if (!bytes) return std::unexpected(bytes.error());
   std::vector<StoredEntry> entries;
   entries.reserve(tile.width);
@@ -110,10 +122,11 @@ Result<LogReader> LogReader::open(std::unique_ptr<Folder> folder,
 
 Result<Bundle> LogReader::bundle(std::uint64_t number) const {
   HANGU_ASSERT(number < bundles());
-  if (number * kTileWidth < first_)
-    return fail(ErrorCode::unavailable, "log-pruned",
-                "entries below " + std::to_string(first_) + " are not here any more");
-  return load_bundle(*folder_, size(), number);
+  if (number * kTileWidth < first_) return is_pruned(first_);
+  Result<Bundle> here = load_bundle(*folder_, size(), number);
+  if (here || here.error().reason() != kBundleMissing) return here;
+  HANGU_TRY(const std::uint64_t pruned, pruned_before(*folder_));  // since the log was opened
+  return number * kTileWidth < pruned ? Result<Bundle>(is_pruned(pruned)) : std::move(here);
 }
 
 Done LogReader::read(std::uint64_t first, std::uint64_t end, const VisitStored& visit) const {

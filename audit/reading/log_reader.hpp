@@ -46,7 +46,7 @@ class Bundle {
 ///
 /// Errors of reading: Corrupt "log-bundle-missing", "log-bundle-invalid", "log-tile-…",
 /// "log-root-differs" (the context says from which entry on nothing fits any more); Unavailable
-/// "log-pruned" (an entry below first()); of files.
+/// "log-pruned" (an entry below first(), or one that was pruned since); of files.
 class LogReader {
  public:
   /// Without a key that of the log's own first entry is taken: then its word stands for nothing
@@ -62,7 +62,7 @@ class LogReader {
   [[nodiscard]] const NoteKey& key() const { return key_; }
   [[nodiscard]] bool key_given() const { return key_given_; }
   [[nodiscard]] std::uint64_t size() const { return checkpoint_.head.size; }
-  /// The first entry whose bundle is still there; 0 unless the log was pruned.
+  /// The first entry that stays; 0 unless the log was pruned.
   [[nodiscard]] std::uint64_t first() const { return first_; }
   [[nodiscard]] std::uint64_t bundles() const { return (size() + kTileWidth - 1) / kTileWidth; }
   /// The log's own hashes, up to size().

@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "audit/disk_folder.hpp"
 #include "audit/tile.hpp"
 #include "base/text.hpp"
@@ -20,6 +22,8 @@ namespace {
 
 constexpr std::size_t kNamesMax = 1'000'000;
 constexpr std::size_t kFileBytesMax = audit::kBundleBytesMax;
+constexpr std::uint64_t kPieceBytes = std::uint64_t{1} << 20;
+constexpr std::string_view kKept = "pruned/";  ///< the taken keys of millions of entries
 constexpr unsigned kFileMode = 0444;
 constexpr unsigned kFolderMode = 0755;
 constexpr Bilingual kCopying = both("复制日志", "copying the log");
@@ -83,6 +87,24 @@ class Archive {
                          {"sha256", to_hex(crypto::hash(crypto::HashAlgorithm::sha256, bytes))}});
     return {};
   }
+  /// A file of any size, in pieces. Errors: of files.
+  Result<std::uint64_t> copy(const audit::Folder& log, const std::string& path) {
+    const std::string full = folder_ + "/" + path;
+    HANGU_CHECK(os::make_folders(parent_folder(full), kFolderMode));
+    HANGU_TRY(const auto from, log.open_read(path));
+    HANGU_TRY(const std::uint64_t size, from->size());
+    HANGU_TRY(const os::UniqueFd to, os::create_file(full, kFileMode));
+    crypto::Hasher hasher(crypto::HashAlgorithm::sha256);
+    for (std::uint64_t at = 0; at < size; at += kPieceBytes) {
+      Bytes piece(static_cast<std::size_t>(std::min(kPieceBytes, size - at)));
+      HANGU_CHECK(from->read_at(at, piece));
+      HANGU_CHECK(os::write_all(to.view(), piece));
+      hasher.update(piece);
+    }
+    files_.emplace_back(
+        wire::JsonObject{{"path", path}, {"bytes", size}, {"sha256", to_hex(hasher.finish())}});
+    return size;
+  }
   /// Durable; the digest of the manifest.
   Result<std::string> finish(const audit::LogReader& reader) {
     const audit::Checkpoint& checkpoint = reader.checkpoint();
@@ -117,6 +139,11 @@ Result<std::string> copy_log(Session& session, const PublishedLog& log, const st
   ProgressLine progress(session.console, kCopying);
   std::uint64_t done = 0;
   for (const std::string& file : files) {
+    if (file.starts_with(kKept)) {
+      HANGU_TRY(const std::uint64_t copied, archive.copy(*folder, file));
+      progress.show(done += copied, 0);
+      continue;
+    }
     HANGU_TRY(const Bytes bytes, read_one(*folder, file));
     HANGU_CHECK(archive.put(file, bytes));
     progress.show(done += bytes.size(), 0);

@@ -3,9 +3,11 @@
 
 #include <limits>
 
+#include "audit/disk_folder.hpp"
 #include "audit/order.hpp"
 #include "audit/order_desk.hpp"
 #include "base/text.hpp"
+#include "cli/archive_manifest.hpp"
 #include "cli/commands.hpp"
 #include "cli/identity.hpp"
 #include "cli/phrases.hpp"
@@ -22,7 +24,6 @@ namespace {
 
 using audit::Order;
 
-constexpr std::size_t kManifestBytesMax = std::size_t{256} << 20;
 constexpr std::size_t kPemBytesMax = 64 * 1024;
 constexpr unsigned kOrderMode = 0644;
 constexpr Bilingual kWritten =
@@ -92,32 +93,12 @@ Result<std::uint64_t> before_of(const audit::LogReader& reader, const Arguments&
   return index / audit::kTileWidth * audit::kTileWidth;
 }
 
-/// The archive must hold what is to go: entries up to `before`, of this log.
-Result<std::string> archive_digest(const audit::LogReader& reader, const std::string& path,
-                                   std::uint64_t before) {
-  HANGU_TRY(const Bytes text, os::read_file(path, kManifestBytesMax));
-  HANGU_TRY(const wire::Json manifest, wire::Json::parse(text_of(text), kManifestBytesMax));
-  wire::Fields f(manifest, "manifest");
-  const std::string origin = f.text("origin", audit::kOriginBytesMax);
-  const auto size = static_cast<std::uint64_t>(f.integer("size", 0, audit::kLogSizeMax));
-  const std::string root = f.text("root", 64);
-  const auto first = static_cast<std::uint64_t>(f.integer("first", 0, audit::kLogSizeMax));
-  (void)f.value("files");
-  HANGU_CHECK(f.finish());
-  HANGU_TRY(const Bytes root_bytes, from_hex(root));
-  HANGU_TRY(const audit::Hash hash, audit::hash_from(root_bytes));
-  if (origin != reader.checkpoint().origin || size < before || first > reader.first())
-    return fail(ErrorCode::forbidden, "archive-other", printable(path));
-  HANGU_CHECK(reader.check_root(size, hash));
-  return to_hex(crypto::hash(crypto::HashAlgorithm::sha256, text));
-}
-
 Result<Exit> run_prune(Session& session, const Arguments& arguments) {
   HANGU_TRY(const PublishedLog log, open_published_log(session, arguments));
   HANGU_TRY(const std::uint64_t before, before_of(log.reader, arguments));
   if (before <= log.reader.first()) return usage("--before", "nothing lies before it");
   HANGU_TRY(std::string archive,
-            archive_digest(log.reader, arguments.text("archive") + "/manifest.json", before));
+            check_archive(session, log.reader, arguments.text("archive"), before));
   HANGU_TRY(const WallTime expires, expiry_of(session, arguments));
   return write_order(session, arguments,
                      {.origin = log.reader.checkpoint().origin,
@@ -152,7 +133,7 @@ struct OrderFile {
 };
 
 Result<OrderFile> read_order(const std::string& path) {
-  HANGU_TRY(const Bytes bytes, os::read_file(path, 2 * audit::kOrderBytesMax));
+  HANGU_TRY(const Bytes bytes, os::read_file(path, audit::kOrderBytesMax));
   if (auto envelope = flow::Envelope::parse(text_of(bytes))) {
     HANGU_TRY(Order order, Order::parse(text_of(envelope->payload)));
     return OrderFile{std::move(order), *std::move(envelope)};
@@ -181,16 +162,26 @@ Result<Exit> run_sign(Session& session, const Arguments& arguments) {
   return Exit::done;
 }
 
+/// With too many files the log's program takes none of them. Errors: Exhausted "order-too-many".
+Done check_room(const std::string& folder) {
+  HANGU_TRY(const auto orders, audit::open_disk_folder(folder));
+  const auto names = orders->names(audit::kOrdersMax - 1);
+  if (!names && names.error().reason() == "audit-folder-too-full")
+    return fail(ErrorCode::exhausted, "order-too-many", printable(folder));
+  return names ? Done() : Done(std::unexpected(names.error()));
+}
+
 Result<Exit> run_give(Session& session, const Arguments& arguments) {
   const config::Layout layout(arguments.text("folder"));
   HANGU_TRY(const config::StageKeys keys, config::load_stage_keys(layout.auditor_keys()));
   std::vector<audit::Auditor> auditors;
   for (const auto& [name, key] : keys) auditors.push_back({name, key});
-  HANGU_TRY(const Bytes text, os::read_file(arguments.text("file"), 2 * audit::kOrderBytesMax));
+  HANGU_TRY(const Bytes text, os::read_file(arguments.text("file"), audit::kOrderBytesMax));
   HANGU_TRY(const std::string origin, config::load_log_origin(layout.log_key()));
   HANGU_TRY(const WallTime now, session.clock.now());
   HANGU_TRY(const audit::SignedOrder order,
             audit::open_order(text_of(text), auditors, origin, now));
+  HANGU_CHECK(check_room(layout.audit_orders()));
   const std::string digest = to_hex(crypto::hash(crypto::HashAlgorithm::sha256, text));
   HANGU_CHECK(os::write_file_durably(
       layout.audit_orders() + "/" + digest.substr(0, 16) + std::string(audit::kOrderSuffix), text,

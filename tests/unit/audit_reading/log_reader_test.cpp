@@ -187,6 +187,32 @@ TEST_CASE("a pruned prefix is told, and what is left still proves", "[audit]") {
   CHECK(reason_of(reader.authenticate(0, 2000, kPass)) == "log-pruned");
 }
 
+TEST_CASE("while a prefix is being removed it is pruned already, not damaged", "[audit]") {
+  TestFolder folder;
+  make_numbered(folder.path(), 2000);
+  const auto bundle = [&](int n) { return folder / ("tile/entries/00" + std::to_string(n)); };
+  const LogReader before = reader_of(folder.path());
+  // Prepared and not begun: all is there.
+  write_bytes(folder / "pruned/768.json", bytes_of("{}"));
+  write_bytes(folder / "pruned/junk", {});
+  CHECK(reader_of(folder.path()).first() == 0);
+  // The highest bundle goes first.
+  std::filesystem::remove(bundle(2));
+  const LogReader during = reader_of(folder.path());
+  CHECK(during.first() == 768);
+  CHECK(reason_of(during.read(0, 10, kPass)) == "log-pruned");
+  CHECK(texts_of(during, 768, 2000, true).size() == 1232);
+  // One that was open before meets it on the way.
+  CHECK(texts_of(before, 0, 512, true).size() == 512);
+  CHECK(reason_of(before.read(0, 2000, kPass)) == "log-pruned");
+  std::filesystem::remove(bundle(0));
+  CHECK(reason_of(before.read(0, 10, kPass)) == "log-pruned");
+  // What no pruning covers is damage, as before.
+  std::filesystem::remove(bundle(4));
+  CHECK(reason_of(before.read(1024, 1030, kPass)) == "log-bundle-missing");
+  CHECK(reader_of(folder.path()).first() == 768);
+}
+
 TEST_CASE("the first entry of a time is found by halving over proved bundles", "[audit]") {
   TestFolder folder;
   {
