@@ -219,7 +219,6 @@ void StoryLog::tell(const StoryTransfer& story) {
   for (const std::string& node : story.recipients) {
     if (!story.acknowledged) break;
     const std::string sealed = digest_of_text("sealed " + story.id).to_text();
-    (void)add_event("transfer.fetched", story.id, {{"node", node}, {"sealed", sealed}});
     (void)add_event("transfer.acknowledged", story.id, {{"node", node}, {"sealed", sealed}});
   }
 }
