@@ -171,6 +171,7 @@ Result<EntryHead> EntryHead::parse(std::string_view text) {
   }
   s.literal(",\"previous\":");
   if (!s.accept("null")) head.previous = s.number<std::uint64_t>();
+  if (head.previous.value_or(0) > kLogSizeMax) s.fail_now();
   s.literal(",\"keys\":");
   head.keys = scan_keys(s);
   s.literal(",");

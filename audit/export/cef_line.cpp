@@ -11,6 +11,7 @@ unsigned severity(Weight weight) {
   switch (weight) {
     case Weight::usual: return 1;
     case Weight::decided: return 3;
+    case Weight::notable:
     case Weight::held: return 5;
     case Weight::denied: return 6;
     case Weight::failed: return 8;

@@ -19,6 +19,23 @@ constexpr std::array kFormats{
     NamedFormat{"ocsf", LineFormat::ocsf}, NamedFormat{"csv", LineFormat::csv},
     NamedFormat{"json", LineFormat::json}};
 
+/// "egov/portal:3"
+std::vector<std::string> login_texts(const EntryFacts& facts) {
+  std::vector<std::string> out;
+  for (const LoginFacts& login : facts.logins)
+    out.push_back(login.zone + "/" + login.node + ":" + std::to_string(login.count));
+  return out;
+}
+
+/// "egov/portal:tls-refused:3"; no node where none was proved.
+std::vector<std::string> refusal_texts(const EntryFacts& facts) {
+  std::vector<std::string> out;
+  for (const RefusalFacts& refusal : facts.refused)
+    out.push_back(refusal.zone + "/" + refusal.node + ":" + refusal.reason + ":" +
+                  std::to_string(refusal.count));
+  return out;
+}
+
 /// Texts of one entry in the order of CSV's columns; json has the same names.
 std::vector<std::pair<std::string_view, std::string>> columns(const EntryFacts& facts,
                                                               const LineSource& source) {
@@ -48,6 +65,12 @@ std::vector<std::pair<std::string_view, std::string>> columns(const EntryFacts& 
           {"submission", line_texts(facts.packages)},
           {"objects", number(facts.objects)},
           {"bytes", number(facts.bytes)},
+          {"witness", line_text(facts.witness)},
+          {"signers", line_texts(facts.signers)},
+          {"words", line_text(facts.words)},
+          {"detail", line_text(facts.detail)},
+          {"logins", line_texts(login_texts(facts))},
+          {"refusals", line_texts(refusal_texts(facts))},
           {"sentence", line_sentence(facts, source)},
           {"log", line_text(source.origin)},
           {"size", std::to_string(source.size)},
@@ -81,7 +104,10 @@ std::string LineSource::gateway() const { return origin.substr(0, origin.find('/
 Weight weight_of(const EntryFacts& facts) {
   if (facts.decision == Ruling::deny) return Weight::denied;
   if (facts.decision == Ruling::hold) return Weight::held;
-  if (facts.decision == Ruling::error) return Weight::failed;
+  if (facts.decision == Ruling::error || !facts.readable) return Weight::failed;
+  constexpr std::array<std::string_view, 4> kNotable{"log.pruned", "counter.released",
+                                                     "policy.changed", "sequence.gap"};
+  if (std::ranges::find(kNotable, facts.type) != kNotable.end()) return Weight::notable;
   return facts.decision == Ruling::none ? Weight::usual : Weight::decided;
 }
 

@@ -22,10 +22,11 @@ enum class LineLanguage : std::uint8_t { zh, en };
 
 /// What all lines of one export share.
 struct LineSource {
-  std::string origin;   ///< of the log: "gw-demo/audit"
-  std::uint64_t size;   ///< of the checkpoint that the entries were read under
-  std::string root;     ///< its root, 64 hex digits
-  std::string version;  ///< of Hangu
+  std::string origin;       ///< of the log: "gw-demo/audit"
+  std::uint64_t size;       ///< of the checkpoint that the entries were read under
+  std::string root;         ///< its root, 64 hex digits
+  std::uint64_t first = 0;  ///< entry that is still there; older ones were pruned
+  std::string version;      ///< of Hangu
   std::uint32_t pen = kDocumentationPen;
   LineLanguage language = LineLanguage::en;  ///< of the sentence
 
@@ -48,7 +49,8 @@ struct LineSource {
 [[nodiscard]] std::string json_line(const EntryFacts& facts, const LineSource& source);
 
 /// How much an entry matters, for formats that have a scale.
-enum class Weight : std::uint8_t { usual, decided, held, denied, failed };
+/// `notable`: nobody refused anything, and a person should see it all the same.
+enum class Weight : std::uint8_t { usual, decided, notable, held, denied, failed };
 [[nodiscard]] Weight weight_of(const EntryFacts& facts);
 /// A transfer's sentence in the source's language.
 [[nodiscard]] std::string line_sentence(const EntryFacts& facts, const LineSource& source);

@@ -12,7 +12,8 @@ namespace hangu::audit {
 namespace {
 
 constexpr std::string_view kSchemaVersion = "1.9.0";
-constexpr int kOther = 99;  ///< an activity that the schema has no number for
+constexpr std::uint64_t kCountMax = 0x7fff'ffff;  ///< the schema's integer
+constexpr int kOther = 99;                        ///< an activity that the schema has no number for
 
 /// A class of the schema: class_uid is category · 1000 + its own number.
 struct EventClass {
@@ -21,6 +22,8 @@ struct EventClass {
 };
 constexpr EventClass kBase{0, "Base Event"};
 constexpr EventClass kEventLog{1008, "Event Log Activity"};
+constexpr EventClass kDetectionFinding{2004, "Detection Finding"};
+constexpr EventClass kAuthentication{3002, "Authentication"};
 constexpr EventClass kDataFinding{2006, "Data Security Finding"};
 constexpr EventClass kConfigChange{5019, "Device Config State Change"};
 constexpr EventClass kLifecycle{6002, "Application Lifecycle"};
@@ -36,25 +39,30 @@ struct Mapping {
 
 /// The first that fits.
 constexpr auto kMappings = std::to_array<Mapping>({
-    {"step.receive", kFileHosting, 1},        // Upload
-    {"step.inspect", kDataFinding, 1},        // Create
-    {"filter.", kDataFinding, 1},             // Create
-    {"transfer.delivered", kFileHosting, 2},  // Download
-    {"transfer.withdrawn", kFileHosting, 4},  // Delete
-    {"step.emit", kFileHosting, 7},           // Move
+    {"transfer.received", kFileHosting, 1},      // Upload
+    {"step.inspect", kDataFinding, 1},           // Create
+    {"filter.", kDataFinding, 1},                // Create
+    {"transfer.acknowledged", kFileHosting, 2},  // Download
+    {"transfer.withdrawn", kFileHosting, 4},     // Delete
+    {"step.emit", kFileHosting, 7},              // Move
     {"step.", kFileHosting, kOther},
     {"transfer.", kFileHosting, kOther},
     {"document.", kFileHosting, kOther},
     {"approval.", kFileHosting, kOther},
-    {"policy.changed", kConfigChange, 1},  // Log
-    {"config.changed", kConfigChange, 1},  // Log
-    {"key.changed", kConfigChange, 1},     // Log
-    {"boot", kLifecycle, 3},               // Start
-    {"stop", kLifecycle, 4},               // Stop
-    {"genesis", kEventLog, 6},             // Start
-    {"epoch.close", kEventLog, 5},         // Rotate
-    {"log.pruned", kEventLog, 2},          // Delete
-    {"recovery", kEventLog, 8},            // Restart
+    {"sequence.gap", kDetectionFinding, 1},   // Create
+    {"edge.access", kAuthentication, 1},      // Logon
+    {"witness.alarm", kDetectionFinding, 1},  // Create
+    {"witness.age", kDetectionFinding, 1},    // Create
+    {"policy.changed", kConfigChange, 1},     // Log
+    {"boot", kLifecycle, 3},                  // Start
+    {"stop", kLifecycle, 4},                  // Stop
+    {"heartbeat", kLifecycle, kOther},
+    {"genesis", kEventLog, 6},      // Start
+    {"epoch.close", kEventLog, 5},  // Rotate
+    {"log.pruned", kEventLog, 2},   // Delete
+    {"recovery", kEventLog, 8},     // Restart
+    {"clock", kEventLog, kOther},
+    {"counter.released", kEventLog, kOther},
 });
 
 Mapping mapping_of(std::string_view type) {
@@ -69,6 +77,7 @@ int severity(Weight weight) {
   switch (weight) {
     case Weight::usual:
     case Weight::decided: return kInformational;
+    case Weight::notable:
     case Weight::held: return kLow;
     case Weight::denied: return kMedium;
     case Weight::failed: return kHigh;
@@ -112,6 +121,32 @@ wire::JsonObject file_of(const EntryFacts& facts) {
   return file;
 }
 
+std::vector<std::string> nodes_at_the_edge(const EntryFacts& facts) {
+  std::vector<std::string> out;
+  const auto add = [&out](const std::string& node) {
+    if (!node.empty() && std::ranges::find(out, node) == out.end()) out.push_back(node);
+  };
+  for (const LoginFacts& login : facts.logins) add(login.node);
+  for (const RefusalFacts& refusal : facts.refused) add(refusal.node);
+  return out;
+}
+
+/// One event for a minute at the entrances: who came and who was turned away stands in `unmapped`
+/// one by one.
+void add_authentication(wire::JsonObject& out, const EntryFacts& facts,
+                        const std::string& gateway) {
+  constexpr int kSuccess = 1, kFailure = 2;
+  const std::vector<std::string> nodes = nodes_at_the_edge(facts);
+  out.emplace_back("user",
+                   wire::JsonObject{{"name", nodes.empty() ? "unproved" : line_texts(nodes)}});
+  out.emplace_back("dst_endpoint", wire::JsonObject{{"name", gateway}});
+  out.emplace_back("status_id", facts.refused.empty() ? kSuccess : kFailure);
+  std::uint64_t count = 0;
+  for (const LoginFacts& login : facts.logins) count += login.count;
+  for (const RefusalFacts& refusal : facts.refused) count += refusal.count;
+  out.emplace_back("count", std::min<std::uint64_t>(count, kCountMax));
+}
+
 /// What the class demands beside what all events have, and what the entry knows for it.
 void add_members(wire::JsonObject& out, const EventClass& event, const EntryFacts& facts,
                  const LineSource& source) {
@@ -126,7 +161,8 @@ void add_members(wire::JsonObject& out, const EventClass& event, const EntryFact
       out.emplace_back("dst_endpoint",
                        wire::JsonObject{{"name", gateway}, {"zone", line_text(facts.to)}});
   }
-  if (event.uid == kDataFinding.uid)
+  if (event.uid == kAuthentication.uid) add_authentication(out, facts, gateway);
+  if (event.uid == kDataFinding.uid || event.uid == kDetectionFinding.uid)
     out.emplace_back("finding_info", wire::JsonObject{{"title", line_text(facts.type)},
                                                       {"uid", to_hex(facts.leaf)}});
   if (event.uid == kLifecycle.uid)
@@ -179,6 +215,21 @@ wire::JsonObject unmapped_of(const EntryFacts& facts, const LineSource& source) 
   add(out, "grade", line_text(facts.grade));
   add(out, "areas", line_texts(facts.areas));
   if (facts.objects) out.emplace_back("objects", *facts.objects);
+  add(out, "witness", line_text(facts.witness));
+  add(out, "signers", line_texts(facts.signers));
+  add(out, "detail", line_text(facts.detail));
+  wire::JsonArray logins;
+  for (const LoginFacts& login : facts.logins)
+    logins.emplace_back(wire::JsonObject{
+        {"zone", line_text(login.zone)}, {"node", line_text(login.node)}, {"count", login.count}});
+  if (!logins.empty()) out.emplace_back("logins", std::move(logins));
+  wire::JsonArray refusals;
+  for (const RefusalFacts& refusal : facts.refused)
+    refusals.emplace_back(wire::JsonObject{{"zone", line_text(refusal.zone)},
+                                           {"node", line_text(refusal.node)},
+                                           {"reason", line_text(refusal.reason)},
+                                           {"count", refusal.count}});
+  if (!refusals.empty()) out.emplace_back("refusals", std::move(refusals));
   return out;
 }
 

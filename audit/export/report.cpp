@@ -18,11 +18,8 @@ std::string span_text(std::chrono::milliseconds span) {
   return std::to_string(seconds / 60) + ":" + (rest.size() < 2 ? "0" + rest : rest);
 }
 
-bool ends_transfer(const EntryFacts& facts) {
-  return facts.type == "transfer.withdrawn" || facts.type == "transfer.expired" ||
-         facts.type == "transfer.refused" || facts.type == "transfer.acknowledged" ||
-         (facts.type.starts_with("step.") && facts.decision == Ruling::deny);
-}
+/// The writer lists so many recipients of a transfer.
+constexpr std::size_t kRecipientsListedMax = 64;
 
 }  // namespace
 
@@ -56,10 +53,14 @@ Done ReportMaker::add(const EntryFacts& facts) {
     ++report_.entries;
     if (!report_.first) report_.first = facts.index;
     report_.last = facts.index;
+    ++report_.types[named(facts.type)];
   }
   watch_time(facts);
+  compare_documents(facts);
   if (facts.transfer.empty()) {
     if (within(facts.time)) add_log_event(facts);
+    if (report_.access.size() > kReportRowsMax || report_.types.size() > kReportRowsMax)
+      return fail(ErrorCode::exhausted, "report-too-large", facts.type);
     return {};
   }
   return add_transfer(facts);
@@ -90,9 +91,58 @@ void ReportMaker::add_log_event(const EntryFacts& facts) {
   if (facts.type == "clock") note(ExceptionKind::clock_step, facts, {}, "");
   if (facts.type == "recovery") note(ExceptionKind::recovery, facts, {}, number);
   if (facts.type == "log.pruned") note(ExceptionKind::pruned, facts, {}, number);
-  if (facts.type == "policy.changed" || facts.type == "config.changed" ||
-      facts.type == "key.changed")
-    note(ExceptionKind::administration, facts, {}, facts.type);
+  if (facts.type == "witness.alarm" || facts.type == "witness.age")
+    note(ExceptionKind::witness, facts, {}, facts.type + " " + facts.reason);
+  if (facts.type == "counter.released") note(ExceptionKind::counter_released, facts, {}, number);
+  if (facts.type == "edge.access") add_access(facts);
+}
+
+void ReportMaker::add_access(const EntryFacts& facts) {
+  for (const LoginFacts& login : facts.logins)
+    report_.access[line_text(login.zone + "/" + login.node)].logins += login.count;
+  for (const RefusalFacts& refusal : facts.refused) {
+    const std::string where = line_text(refusal.zone + "/" + refusal.node);
+    report_.access[where].refusals += refusal.count;
+    Transfer of_node;
+    of_node.node = refusal.node;
+    note(ExceptionKind::turned_away, facts, of_node,
+         where + " " + refusal.reason + " x" + std::to_string(refusal.count));
+  }
+}
+
+/// `boot` and `policy.changed` are written at every start: a change is what differs from the one
+/// before. The first that is read has nothing before it.
+void ReportMaker::compare_documents(const EntryFacts& facts) {
+  if (facts.type != "boot" && facts.type != "policy.changed") return;
+  Documents now;
+  for (const DocumentFacts& document : facts.documents)
+    now.insert_or_assign(document.name, document.sha256);
+  if (!facts.policy.empty()) now.insert_or_assign(facts.policy, "");
+  const auto before = documents_.find(facts.type);
+  if (before != documents_.end() && within(facts.time)) {
+    std::set<std::string> changed;
+    for (const auto& one : now)
+      if (const auto was = before->second.find(one.first);
+          was == before->second.end() || was->second != one.second)
+        changed.insert(one.first);
+    for (const auto& one : before->second)
+      if (!now.contains(one.first)) changed.insert(one.first);
+    std::string what = facts.type + ":";
+    for (const std::string& name : changed) what += " " + name;
+    if (!changed.empty()) note(ExceptionKind::administration, facts, {}, what);
+  }
+  documents_.insert_or_assign(facts.type, std::move(now));
+}
+
+/// Whether this entry is the transfer's last: for an acknowledgement, when no recipient is awaited
+/// any more.
+bool ReportMaker::ends(const EntryFacts& facts, Transfer& transfer) {
+  if (facts.type == "transfer.acknowledged") {
+    std::erase(transfer.awaited, facts.node);
+    return transfer.awaited.empty() && !transfer.more_awaited;
+  }
+  return facts.type == "transfer.withdrawn" || facts.type == "transfer.expired" ||
+         (facts.type.starts_with("step.") && facts.decision == Ruling::deny);
 }
 
 Done ReportMaker::add_transfer(const EntryFacts& facts) {
@@ -107,6 +157,8 @@ Done ReportMaker::add_transfer(const EntryFacts& facts) {
     transfer.from = facts.from;
     transfer.to = facts.to;
     transfer.bytes = facts.bytes.value_or(0);
+    transfer.awaited = facts.recipients;
+    transfer.more_awaited = facts.recipients.size() >= kRecipientsListedMax;
     transfer.stated = true;
   }
   const bool wanted_here = wanted(transfer);
@@ -115,7 +167,7 @@ Done ReportMaker::add_transfer(const EntryFacts& facts) {
                          ? facts.decision == Ruling::deny || facts.decision == Ruling::error
                          : facts.type == "transfer.quarantined";
   if (fails && transfer.stated) failed_.emplace(transfer.node, transfer.dataset);
-  if (ends_transfer(facts)) transfers_.erase(facts.transfer);
+  if (ends(facts, transfer)) transfers_.erase(facts.transfer);
   return {};
 }
 

@@ -56,9 +56,12 @@ enum class ExceptionKind : std::uint8_t {
   off_hours,  ///< a release or an approval
   resubmit,   ///< the same node and dataset after a refusal or a quarantine
   pruned,
-  administration,  ///< policy, configuration or keys changed
+  administration,    ///< policy, configuration, keys or programs are others than before
+  witness,           ///< a witness's alarm, or nobody saw the log for long
+  counter_released,  ///< two auditors took up a log that its counter does not fit
+  turned_away,       ///< by the entrances
 };
-inline constexpr std::size_t kExceptionKinds = 13;
+inline constexpr std::size_t kExceptionKinds = 16;
 
 struct ReportException {
   std::uint64_t index = 0;
@@ -89,6 +92,12 @@ struct Approvals {
   std::uint64_t off_hours = 0;
 };
 
+/// At the entrances of a zone.
+struct Access {
+  std::uint64_t logins = 0;
+  std::uint64_t refusals = 0;
+};
+
 /// (stage, decision, reason)
 using ReasonKey = std::array<std::string, 3>;
 
@@ -104,7 +113,9 @@ struct Report {
   std::map<std::string, Tally> nodes;
   std::map<ReasonKey, std::uint64_t> reasons;
   std::map<std::string, Approvals> people;
-  std::vector<Tally> days;  ///< [0] is day 1
+  std::map<std::string, Access> access;        ///< by "zone/node"; no node where none was proved
+  std::map<std::string, std::uint64_t> types;  ///< entries of each type
+  std::vector<Tally> days;                     ///< [0] is day 1
   std::array<std::uint64_t, kExceptionKinds> counts{};
   std::array<std::vector<ReportException>, kExceptionKinds> exceptions;
 
@@ -135,12 +146,18 @@ class ReportMaker {
     std::string from;
     std::string to;
     std::uint64_t bytes = 0;
+    std::vector<std::string> awaited;  ///< recipients that have not acknowledged
+    bool more_awaited = false;         ///< more than were listed
     bool stated = false;
   };
+  using Documents = std::map<std::string, std::string>;  ///< digest by name
   Done add_transfer(const EntryFacts& facts);
   void add_act(const EntryFacts& facts, const Transfer& transfer);
   void add_approval(const EntryFacts& facts, const Transfer& transfer);
   void add_log_event(const EntryFacts& facts);
+  void add_access(const EntryFacts& facts);
+  void compare_documents(const EntryFacts& facts);
+  [[nodiscard]] static bool ends(const EntryFacts& facts, Transfer& transfer);
   void watch_time(const EntryFacts& facts);
   void note(ExceptionKind kind, const EntryFacts& facts, const Transfer& transfer,
             std::string what);
@@ -152,6 +169,7 @@ class ReportMaker {
   Report report_;
   std::unordered_map<std::string, Transfer> transfers_;
   std::set<std::pair<std::string, std::string>> failed_;  ///< node and dataset
+  std::map<std::string, Documents> documents_;            ///< told last, by type of entry
   std::optional<WallTime> last_time_;
   std::string last_boot_;
   std::string last_type_;

@@ -85,7 +85,8 @@ class Page {
         "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n<title>";
     out += escape_html(title) + "</title>\n<style>" + std::string(kStyle) + "</style></head>\n";
     out += "<body><main>\n<h1>" + escape_html(title) + "</h1>\n";
-    out += source() + summary() + exceptions() + pairs() + nodes() + reasons() + people() + days();
+    out += source() + summary() + exceptions() + pairs() + nodes() + reasons() + people() +
+           access() + types() + days();
     return out + "</main></body></html>\n";
   }
 
@@ -114,6 +115,8 @@ class Page {
   }
   [[nodiscard]] std::string reasons() const;
   [[nodiscard]] std::string people() const;
+  [[nodiscard]] std::string access() const;
+  [[nodiscard]] std::string types() const;
   [[nodiscard]] std::string days() const;
   [[nodiscard]] std::vector<Table::Column> tally_columns(const Words& first) const;
   [[nodiscard]] std::vector<std::string> tally_cells(std::string first, const Tally& t) const;
@@ -141,6 +144,7 @@ std::string Page::source() const {
   table.row({say(word::kLog), line_text(plan_.source.origin)});
   table.row({say(word::kLogSize), std::to_string(plan_.source.size)});
   table.row({say(word::kRoot), plan_.source.root});
+  table.row({say(word::kFirstKept), std::to_string(plan_.source.first)});
   table.row({say(word::kPeriod), time(scope.begin) + " – " + time(scope.end) + zone});
   table.row({say(word::kRange), range});
   table.row({say(word::kScope), line_text(bounds)});
@@ -262,6 +266,26 @@ std::string Page::people() const {
     table.row({person, std::to_string(count.approved), std::to_string(count.refused),
                std::to_string(count.off_hours)});
   return heading(word::kPeople) + table.text();
+}
+
+std::string Page::access() const {
+  if (report_.access.empty()) return heading(word::kAccess) + none();
+  Table table(say(word::kAccess));
+  table.head({{word::kZones.in(plan_.source.language)},
+              {word::kLogins.in(plan_.source.language), true},
+              {word::kRefused.in(plan_.source.language), true}});
+  for (const auto& [where, count] : report_.access)
+    table.row({where, std::to_string(count.logins), std::to_string(count.refusals)});
+  return heading(word::kAccess) + table.text();
+}
+
+std::string Page::types() const {
+  if (report_.types.empty()) return heading(word::kTypes) + none();
+  Table table(say(word::kTypes));
+  table.head(
+      {{word::kKind.in(plan_.source.language)}, {word::kCount.in(plan_.source.language), true}});
+  for (const auto& [type, count] : report_.types) table.row({type, std::to_string(count)});
+  return heading(word::kTypes) + table.text();
 }
 
 std::string Page::days() const {

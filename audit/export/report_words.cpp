@@ -12,6 +12,15 @@ const std::array<ExceptionWords, kExceptionKinds>& exception_words() {
        {"日志恢复", "Recoveries"},
        {"写入程序异常结束后丢弃了从未确认的字节。",
         "Bytes that were never acknowledged were discarded after the writer ended badly."}},
+      {ExceptionKind::witness,
+       {"见证", "Witnesses"},
+       {"见证者的警报,或日志久未被见证。",
+        "A witness's alarm, or no quorum of witnesses saw the log for long."}},
+      {ExceptionKind::counter_released,
+       {"计数器放行", "Counter released"},
+       {"两名审计员让与单调计数器不符的日志接着写;数为计数器当时的值。",
+        "Two auditors took up a log that its monotonic counter does not fit; the number is the "
+        "counter's."}},
       {ExceptionKind::clock_step,
        {"时钟回拨", "Clock steps"},
        {"时钟往回跳;条目时间停在原处直到追上。",
@@ -54,7 +63,13 @@ const std::array<ExceptionWords, kExceptionKinds>& exception_words() {
        {"在办公时间之外放行或审批。", "Released or approved outside office hours."}},
       {ExceptionKind::administration,
        {"管理变更", "Administrative changes"},
-       {"策略、配置或密钥的变更。", "Policy, configuration or keys were changed."}},
+       {"策略、目录、配置、密钥或程序与上一次启动或生效时不同;列出不同的文件。",
+        "Policy, catalogue, configuration, keys or programs are others than at the start before; "
+        "the files that differ are named."}},
+      {ExceptionKind::turned_away,
+       {"入口拒绝", "Turned away"},
+       {"网络区入口拒绝了谁、为何、几次。",
+        "Whom a zone's entrance turned away, why, and how often."}},
   }};
   return kWords;
 }

@@ -31,6 +31,11 @@ inline constexpr Words kMonth{"月份", "Month"};
 inline constexpr Words kPeriod{"时段", "Period"};
 inline constexpr Words kLogSize{"检查点大小", "Checkpoint size"};
 inline constexpr Words kRoot{"检查点根", "Checkpoint root"};
+inline constexpr Words kFirstKept{"现存第一条(更早的已按规定清除)",
+                                  "First entry kept (older ones were pruned)"};
+inline constexpr Words kAccess{"网络区入口", "At the zones' entrances"};
+inline constexpr Words kLogins{"登录", "Log-ins"};
+inline constexpr Words kTypes{"各类条目", "Entries by type"};
 inline constexpr Words kRange{"本月条目", "Entries of the month"};
 inline constexpr Words kNoEntries{"本月没有条目", "no entries in this month"};
 inline constexpr Words kScope{"范围", "Scope"};

@@ -19,7 +19,8 @@ unsigned severity(Weight weight) {
   switch (weight) {
     case Weight::failed: return kError;
     case Weight::denied:
-    case Weight::held: return kWarning;
+    case Weight::held:
+    case Weight::notable: return kWarning;
     case Weight::decided: return kNotice;
     case Weight::usual: return kInformational;
   }

@@ -104,7 +104,33 @@ void read_edge(const wire::Json& event, EntryFacts& facts) {
                              .node = text_in(item, "node"),
                              .reason = text_in(item, "reason"),
                              .count = count_in(item, "count").value_or(0)});
+  for (const wire::Json& item : array_in(event, "logins"))
+    facts.logins.push_back({.zone = text_in(item, "zone"),
+                            .node = text_in(item, "node"),
+                            .count = count_in(item, "count").value_or(0)});
+  if (!facts.logins.empty()) facts.decision = Ruling::allow;
   if (!facts.refused.empty()) facts.decision = Ruling::deny;
+}
+
+void read_documents(const wire::Json& event, EntryFacts& facts) {
+  for (const wire::Json& item : array_in(event, "documents"))
+    facts.documents.push_back({.name = text_in(item, "name"), .sha256 = text_in(item, "sha256")});
+}
+
+/// What witnesses say of the log, and what happened to its writer: each is a check of the log that
+/// did not pass.
+void read_trouble(const wire::Json& event, EntryFacts& facts) {
+  facts.decision = Ruling::error;
+  if (facts.type == "witness.alarm") {
+    facts.witness = text_in(event, "witness");
+    facts.reason = text_in(event, "alarm");
+    facts.detail = text_in(event, "detail");
+  } else if (facts.type == "witness.age") {
+    facts.reason = text_in(event, "state");
+    if (facts.reason == "over") facts.decision = Ruling::none;  // witnesses see it again
+  } else if (facts.type == "clock") {
+    facts.detail = text_in(event, "lastEntry") + " -> " + text_in(event, "now");
+  }
 }
 
 /// An order about the log itself: what stands as its reason are the auditors' words.
@@ -112,6 +138,7 @@ void read_order(const wire::Json& event, EntryFacts& facts) {
   facts.signers = texts_in(event, "signers");
   facts.words = std::move(facts.reason);
   facts.reason.clear();
+  facts.decision = Ruling::allow;
 }
 
 void read_decided(const wire::Json& event, EntryFacts& facts) {
@@ -215,12 +242,14 @@ void read_event(std::string_view event, EntryFacts& facts) {
     read_decided(*json, facts);
   } else if (facts.type.starts_with("filter.")) {
     read_filter(*json, facts);
-  } else if (facts.type == "transfer.refused") {
-    facts.decision = Ruling::deny;
   } else if (facts.type == "transfer.quarantined") {
     facts.decision = Ruling::hold;
   } else {
     if (facts.type == "counter.released" || facts.type == "log.pruned") read_order(*json, facts);
+    if (facts.type == "boot" || facts.type == "policy.changed") read_documents(*json, facts);
+    if (facts.type == "witness.alarm" || facts.type == "witness.age" || facts.type == "clock" ||
+        facts.type == "recovery")
+      read_trouble(*json, facts);
     facts.count = number_of(*json, facts.type);
   }
 }

@@ -27,7 +27,8 @@ std::string_view to_text(Ruling ruling) {
 const std::string& EntryFacts::actor() const {
   if (!person.empty()) return person;
   if (!signers.empty()) return signers.front();
-  return node.empty() ? program : node;
+  if (!node.empty()) return node;
+  return witness.empty() ? program : witness;
 }
 
 EntryFacts facts_of(const StoredEntry& entry) {

@@ -43,6 +43,20 @@ struct RefusalFacts {
   std::uint64_t count = 0;
 };
 
+/// Log-ins of one node at the entrances of a zone.
+struct LoginFacts {
+  std::string zone;
+  std::string node;
+  std::uint64_t count = 0;
+};
+
+/// A file that something works by: a program, a configuration, a list of keys, a policy.
+struct DocumentFacts {
+  std::string name;
+  std::string sha256;  ///< hex digits
+  bool operator==(const DocumentFacts&) const = default;
+};
+
 struct EntryFacts {
   std::uint64_t index = 0;
   Hash leaf{};
@@ -68,6 +82,8 @@ struct EntryFacts {
   std::string key;                   ///< id of the key under a statement
   std::string words;                 ///< a person's own
   std::vector<std::string> signers;  ///< auditors under an order about the log
+  std::string witness;               ///< that raised an alarm
+  std::string detail;                ///< what an event about the log says of itself
 
   // Of a transfer: from its `transfer.stated`.
   std::string dataset;             ///< product code
@@ -82,13 +98,15 @@ struct EntryFacts {
   std::vector<std::string> packages;  ///< digests of the submission or the sealed package
   std::optional<std::uint64_t> objects;
   std::optional<std::uint64_t> bytes;
-  std::vector<ObjectFacts> seen;      ///< by a filter, one each
-  std::vector<RefusalFacts> refused;  ///< by the entrances, since the entry before
-  std::optional<std::int64_t> part;   ///< of a filter's entries for one step, from 1
+  std::vector<ObjectFacts> seen;         ///< by a filter, one each
+  std::vector<RefusalFacts> refused;     ///< by the entrances, since the entry before
+  std::vector<LoginFacts> logins;        ///< the same
+  std::vector<DocumentFacts> documents;  ///< in force from here on
+  std::optional<std::int64_t> part;      ///< of a filter's entries for one step, from 1
   std::optional<std::int64_t> parts;
   std::optional<std::int64_t> count;  ///< an event's own number: epoch, size, missing sequence
 
-  /// Who acted: the person, else the first signer, else the node, else the program.
+  /// Who acted: the person, else the first signer, the node, the witness, or the program.
   [[nodiscard]] const std::string& actor() const;
 };
 

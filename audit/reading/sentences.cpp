@@ -37,10 +37,8 @@ constexpr auto kTypes = std::to_array<Phrase>({
     {"transfer.stated", "发送方提交了一个数据包", "a sender submitted a package"},
     {"document.submission", "发送方签名的提交声明", "the sender's signed submission"},
     {"transfer.withdrawn", "发送方撤回了传输", "the sender withdrew the transfer"},
-    {"transfer.refused", "传输被拒绝", "the transfer was refused"},
     {"transfer.quarantined", "传输被隔离", "the transfer was put in quarantine"},
     {"transfer.expired", "传输已过有效期", "the transfer expired"},
-    {"transfer.fetched", "数据包被接收方取走", "a recipient fetched the package"},
     {"transfer.acknowledged", "接收方确认收到", "a recipient acknowledged the package"},
     {"sequence.gap", "发送方的序号有缺口", "a gap in a sender's numbers"},
     {"edge.access", "网络区入口的来访", "at a zone's entrance"},
@@ -49,8 +47,6 @@ constexpr auto kTypes = std::to_array<Phrase>({
     {"witness.alarm", "见证者的回答令人警觉", "a witness's answer is alarming"},
     {"witness.age", "日志久未被见证", "no witness has seen the log for long"},
     {"policy.changed", "策略被更改", "the policy was changed"},
-    {"config.changed", "配置被更改", "the configuration was changed"},
-    {"key.changed", "密钥被更改", "a key was changed"},
     {"genesis", "日志开始", "the log begins"},
     {"epoch.close", "日志时期结束", "an epoch of the log ends"},
     {"boot", "日志程序启动", "the log's writer started"},
@@ -157,6 +153,16 @@ void add_refusals(const EntryFacts& facts, Details& details) {
     details.add("共", "of", std::to_string(facts.refused.size()));
 }
 
+void add_logins(const EntryFacts& facts, Details& details) {
+  for (std::size_t i = 0; i < facts.logins.size() && i < kRefusalsShownMax; ++i) {
+    const LoginFacts& login = facts.logins[i];
+    details.add("登录", "log-in",
+                login.zone + "/" + login.node + " x" + std::to_string(login.count));
+  }
+  if (facts.logins.size() > kRefusalsShownMax)
+    details.add("登录的节点共", "log-ins of nodes", std::to_string(facts.logins.size()));
+}
+
 void add_route(const EntryFacts& facts, Details& details) {
   if (facts.to.empty()) return details.add("区域", "zone", facts.from);
   if (facts.from.empty()) return details.add("区域", "zone", facts.to);
@@ -211,14 +217,17 @@ FactText sentence_of(const EntryFacts& facts) {
   if (!facts.person.empty())
     details.add("", "", facts.person + (facts.role.empty() ? "" : " (" + facts.role + ")"));
   details.add("签署人", "signed by", facts.signers);
+  details.add("见证者", "witness", facts.witness);
   details.add("理由", "in words", facts.words);
   details.add("数据集", "dataset", facts.dataset);
   add_label(facts, details);
   details.add("区域", "areas", facts.areas);
   add_route(facts, details);
   add_refusals(facts, details);
+  add_logins(facts, details);
   details.add("接收方", "recipients", facts.recipients);
   if (facts.reason != "ok") details.add("原因", "reason", facts.reason);
+  details.add("详情", "details", facts.detail);
   details.add("规则", "rules", facts.rules);
   details.add("策略", "policy", facts.policy);
   add_count(facts, details);

@@ -80,7 +80,7 @@ Done Asking::add(const Phrase& phrase) {
   return {};
 }
 
-Result<Span> Asking::span() const {
+Result<Span> Asking::span(std::uint64_t size) const {
   HANGU_TRY(const auto mark, index_->mark());
   if (!mark) return Span{};
   Span span{.first = mark->first, .end = mark->head.size};
@@ -90,7 +90,8 @@ Result<Span> Asking::span() const {
   if (query_->until) {
     HANGU_TRY(span.end, index_->find_time(*query_->until, *mark));
   }
-  span.end = std::max(span.first, span.end);
+  span.first = std::min(span.first, size);
+  span.end = std::clamp(span.end, span.first, std::max(span.first, size));
   return span;
 }
 

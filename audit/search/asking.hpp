@@ -29,8 +29,9 @@ class Asking {
  public:
   [[nodiscard]] static Result<Asking> prepare(SearchIndex& index, const SearchQuery& query);
 
-  /// Entries of the query's time, by the index.
-  [[nodiscard]] Result<Span> span() const;
+  /// Entries of the query's time, by the index, within the first `size`: another command may have
+  /// indexed more meanwhile than the caller's checkpoint covers.
+  [[nodiscard]] Result<Span> span(std::uint64_t size) const;
   /// The hits of block `number` within `span`.
   [[nodiscard]] Result<Bits> block(std::uint64_t number, const Span& span) const;
   [[nodiscard]] Result<Answer> answer(const Span& span, std::size_t limit, Order order) const;

@@ -221,10 +221,14 @@ Result<Updated> take_up(SearchIndex& index, const LogReader& reader) {
       return fail(ErrorCode::corrupt, "index-ahead",
                   std::to_string(reader.size()) + " entries, " + std::to_string(mark->head.size) +
                       " were indexed");
-    if (reader.check_root(mark->head.size, mark->head.root)) {
-      out.mark = *mark;
-      return out;
-    }
+    const Done same = reader.check_root(mark->head.size, mark->head.root);
+    if (!same && same.error().reason() == "log-root-differs")
+      return fail(ErrorCode::corrupt, "index-other-past",
+                  "of " + std::to_string(mark->head.size) + " entries the log had root " +
+                      to_hex(mark->head.root) + " when they were indexed");
+    if (!same) return std::unexpected(same.error());
+    out.mark = *mark;
+    return out;
   }
   out.begun_anew = mark.has_value();
   if (mark) HANGU_CHECK(forget_all(index));

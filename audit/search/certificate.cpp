@@ -1,6 +1,7 @@
 #include "audit/search/certificate.hpp"
 
 #include "audit/limits.hpp"
+#include "audit/reading/pruning_notice.hpp"
 
 namespace hangu::audit::search {
 namespace {
@@ -15,6 +16,24 @@ Result<Hash> hash_from_hex(const std::string& digits) {
 std::unexpected<Error> differs(std::string_view what, std::uint64_t told, std::uint64_t found) {
   return fail(ErrorCode::corrupt, "certificate-differs",
               std::string(what) + " " + std::to_string(told) + ", found " + std::to_string(found));
+}
+
+/// What the certificate leaves out as pruned must have been pruned when it was made, by a notice
+/// among the entries that it covers.
+Done check_first(const LogReader& reader, const Certificate& certificate) {
+  const std::uint64_t first = certificate.first;
+  if (reader.first() > certificate.span.first)
+    return fail(ErrorCode::unavailable, "log-pruned",
+                "entries below " + std::to_string(reader.first()) + " are not here any more");
+  if (first == 0) return {};
+  const auto notice = find_pruning_notice(reader, first, certificate.head.size);
+  if (notice) return {};
+  if (notice.error().reason() != "log-bundle-missing") return std::unexpected(notice.error());
+  if (reader.first() > first)  // the notice may have stood in what is gone since
+    return fail(ErrorCode::unavailable, "log-pruned",
+                "what told that entries below " + std::to_string(first) + " were pruned");
+  return fail(ErrorCode::corrupt, "certificate-differs",
+              "first " + std::to_string(first) + ", and nothing was pruned then");
 }
 
 }  // namespace
@@ -61,7 +80,8 @@ Result<Certificate> Certificate::parse(const wire::Json& json) {
   out.made = *made;
   const Span& span = out.span;
   if (span.first > span.end || span.end > out.head.size || scanned != span.end - span.first ||
-      out.hits + out.undecided > scanned || out.first > span.first)
+      out.hits + out.undecided > scanned || out.first > span.first ||
+      (out.first % kTileWidth != 0 && out.first != out.head.size))
     return fail(ErrorCode::malformed, "certificate-malformed", "its numbers contradict each other");
   return out;
 }
@@ -112,10 +132,9 @@ Done check_certificate(const LogReader& reader, const Certificate& certificate,
         ErrorCode::unavailable, "log-shorter",
         std::to_string(reader.size()) + " entries, the certificate's has " + std::to_string(size));
   HANGU_CHECK(reader.check_root(size, certificate.head.root));
-  if (reader.first() > certificate.span.first)
-    return fail(ErrorCode::unavailable, "log-pruned",
-                "entries below " + std::to_string(reader.first()) + " are not here any more");
-  HANGU_TRY(const Evidence found, search_entries(reader, certificate.query, size, progress));
+  HANGU_CHECK(check_first(reader, certificate));
+  const Span part{.first = certificate.first, .end = size};
+  HANGU_TRY(const Evidence found, search_entries(reader, certificate.query, part, progress));
   if (found.span.first != certificate.span.first)
     return differs("a", certificate.span.first, found.span.first);
   if (found.span.end != certificate.span.end)

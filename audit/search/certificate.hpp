@@ -37,7 +37,9 @@ struct Certificate {
 [[nodiscard]] Certificate make_certificate(const LogReader& reader, const SearchQuery& query,
                                            const Evidence& evidence, WallTime now);
 
-/// Makes the search again and compares. The log may have grown since.
+/// Makes the search again and compares. The log may have grown since; entries that the certificate
+/// counts as pruned are left out, also where this copy has them, and that they were pruned then is
+/// proved by the log's own notice.
 /// Errors: Forbidden "certificate-checkpoint" (no checkpoint of this log's key, or of another
 /// head); Corrupt "log-root-differs" (the log has another past), "certificate-differs" (the search
 /// finds something else: the context says what); Unavailable "log-shorter", "log-pruned"; those of

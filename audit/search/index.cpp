@@ -6,7 +6,8 @@ namespace hangu::audit::search {
 namespace {
 
 constexpr std::int64_t kApplicationId = 0x48474153;  ///< "HGAS"
-constexpr std::int64_t kVersion = 1;
+constexpr std::int64_t kVersion = 2;
+constexpr std::size_t kSchemaBytesMax = 64 * 1024;
 constexpr sqlite::Reasons kReasons{
     .in_use = "index-in-use", .corrupt = "index-corrupt", .failed = "index-failed"};
 
@@ -48,13 +49,34 @@ CREATE TABLE stated (
   ids      BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 PRAGMA application_id = 1212629331;
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 COMMIT;
 )sql";
-static_assert(kApplicationId == 1212629331 && kVersion == 1);
+static_assert(kApplicationId == 1212629331 && kVersion == 2);
 
 std::unexpected<Error> corrupt(const char* what) {
   return fail(ErrorCode::corrupt, "index-corrupt", what);
+}
+
+/// What a database's schema is made of: type, name, table and text of each object.
+Result<std::string> schema_of(sqlite::Database& database) {
+  sqlite::Query query = database.query(
+      "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema ORDER BY type, name");
+  std::string out;
+  for (;;) {
+    HANGU_TRY(const bool row, query.step());
+    if (!row) return out;
+    if (out.size() > kSchemaBytesMax) return corrupt("schema");
+    for (int column = 0; column < 4; ++column) out += query.text() + '\0';
+  }
+}
+
+/// The schema that this version makes.
+Result<std::string> own_schema() {
+  HANGU_TRY(sqlite::Database made,
+            sqlite::Database::open(":memory:", sqlite::Keeping::disposable, kReasons));
+  HANGU_CHECK(made.execute(kSchema));
+  return schema_of(made);
 }
 
 Result<std::int64_t> number_of(sqlite::Database& database, std::string_view sql) {
@@ -82,7 +104,11 @@ Result<SearchIndex> SearchIndex::open_file(const std::string& path) {
 Result<bool> SearchIndex::is_ours() {
   HANGU_TRY(const std::int64_t id, number_of(database_, "PRAGMA application_id"));
   HANGU_TRY(const std::int64_t version, number_of(database_, "PRAGMA user_version"));
-  return id == kApplicationId && version == kVersion;
+  if (id != kApplicationId || version != kVersion) return false;
+  // No trigger, no view, no table more, and none that is another: the file may be anybody's.
+  HANGU_TRY(const std::string ours, own_schema());
+  HANGU_TRY(const std::string there, schema_of(database_));
+  return there == ours;
 }
 
 Result<SearchIndex> SearchIndex::open(const std::string& path) {

@@ -37,7 +37,8 @@ struct IndexedEntry {
 /// Exhausted "disk-full". Thread: one.
 class SearchIndex {
  public:
-  /// Opens or makes the file. One of another version, or damaged, is begun anew.
+  /// Opens or makes the file. One of another version, with another schema than ours, or damaged, is
+  /// begun anew.
   [[nodiscard]] static Result<SearchIndex> open(const std::string& path);
   /// Opens it for questions, which all see it as it was at the first, whoever writes meanwhile.
   /// Errors: also Unavailable "index-missing" (no file, or an empty or

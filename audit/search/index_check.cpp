@@ -18,6 +18,8 @@ bool comes_before(const Value& a, const Value& b) {
   return a.field != b.field ? a.field < b.field : a.text < b.text;
 }
 
+constexpr std::size_t kPlacesOfBlockMax = 512 * kBlockEntries;  ///< values of all entries together
+
 /// The values of each entry of one block, as the index has them.
 class BlockValues {
  public:
@@ -41,6 +43,7 @@ Done BlockValues::load(std::uint64_t block) {
       "SELECT id, field, text, words, bits FROM posting JOIN value ON value.id = posting.value "
       "WHERE block = ? ORDER BY field, text");
   query.bind(block);
+  std::size_t places = 0;
   for (;;) {
     HANGU_TRY(const bool row, query.step());
     if (!row) return {};
@@ -54,6 +57,8 @@ Done BlockValues::load(std::uint64_t block) {
       return corrupt("words of value " + std::to_string(id));
     Bits bits;
     HANGU_CHECK(bits.add(query.blob_view()));
+    places += bits.count();
+    if (places > kPlacesOfBlockMax) return corrupt("too many postings of one block");
     const auto place = static_cast<std::uint32_t>(values_.size());
     values_.push_back(std::move(value));
     for (const std::uint16_t entry : bits.places()) entries_[entry].push_back(place);

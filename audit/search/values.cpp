@@ -57,6 +57,12 @@ std::vector<Value> own_values(const EntryFacts& facts) {
   values.add(Field::transfer, facts.transfer);
   add_attributes(facts, values);
   values.add(Field::actor, facts.signers);
+  values.add(Field::actor, facts.witness);
+  for (const LoginFacts& login : facts.logins) {
+    values.add(Field::from, login.zone);
+    values.add(Field::node, login.node);
+  }
+  for (const DocumentFacts& document : facts.documents) values.add(Field::object, document.name);
   for (const RefusalFacts& refusal : facts.refused) {
     values.add(Field::from, refusal.zone);
     values.add(Field::node, refusal.node);
@@ -70,6 +76,7 @@ std::vector<Value> own_values(const EntryFacts& facts) {
   const FactText headline = headline_of(facts);
   values.add(Field::headline, headline.zh + " " + headline.en);
   values.add(Field::words, facts.words);
+  values.add(Field::words, facts.detail);
   return values.take();
 }
 

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "audit/entry.hpp"
+#include "audit/reading/pruning_notice.hpp"
 #include "audit/search/ahead.hpp"
 
 namespace hangu::audit::search {
@@ -50,7 +51,7 @@ std::vector<Candidate> candidates_in(const Bundle& bundle, const void* context) 
 /// What transfers were stated to be, by proved entries at or before where the scan is.
 class StatedBefore {
  public:
-  explicit StatedBefore(const LogReader& reader) : reader_(&reader) {}
+  StatedBefore(const LogReader& reader, const Span& part) : reader_(&reader), part_(part) {}
 
   void see(const std::string& transfer, std::vector<Value> values) {
     known_.insert_or_assign(transfer, std::move(values));
@@ -62,6 +63,7 @@ class StatedBefore {
 
  private:
   const LogReader* reader_;
+  Span part_;  ///< of the log that counts
   std::unordered_map<std::string, std::optional<std::vector<Value>>> known_;
 };
 
@@ -70,9 +72,9 @@ Result<const std::vector<Value>*> StatedBefore::of(const std::string& transfer,
   const auto known = known_.find(transfer);
   if (known != known_.end()) return known->second ? &*known->second : nullptr;
   std::optional<std::vector<Value>> found = std::vector<Value>();
-  std::uint64_t before = reader_->size();
+  std::uint64_t before = part_.end;
   while (previous) {
-    if (*previous < reader_->first()) {
+    if (*previous < part_.first) {
       found.reset();
       break;
     }
@@ -94,28 +96,27 @@ Result<const std::vector<Value>*> StatedBefore::of(const std::string& transfer,
   return kept ? &*kept : nullptr;
 }
 
-/// The span of a query's time in the first `size` entries.
-Result<Span> proved_span(const LogReader& reader, const SearchQuery& query, std::uint64_t size) {
-  Span span{.first = reader.first(), .end = size};
+/// The span of a query's time in `part` of the log.
+Result<Span> proved_span(const LogReader& reader, const SearchQuery& query, const Span& part) {
+  Span span = part;
   if (query.since) {
-    HANGU_TRY(span.first, reader.find_time(*query.since));
+    HANGU_TRY(const std::uint64_t since, reader.find_time(*query.since));
+    span.first = std::clamp(since, part.first, part.end);
   }
   if (query.until) {
     HANGU_TRY(const std::uint64_t end, reader.find_time(*query.until));
-    span.end = std::min(end, size);
+    span.end = std::clamp(end, span.first, part.end);
   }
-  span.first = std::min(span.first, size);
-  span.end = std::max(span.first, span.end);
   return span;
 }
 
 class Scan {
  public:
-  Scan(const LogReader& reader, const SearchQuery& query, Evidence& evidence)
+  Scan(const LogReader& reader, const SearchQuery& query, const Span& part, Evidence& evidence)
       : reader_(&reader),
         needs_stated_(query.needs_stated()),
         matcher_(query),
-        stated_(reader),
+        stated_(reader, part),
         evidence_(&evidence) {}
 
   [[nodiscard]] const Matcher& matcher() const { return matcher_; }
@@ -169,14 +170,20 @@ std::string_view to_text(Fault fault) {
 
 Result<Evidence> search_entries(const LogReader& reader, const SearchQuery& query,
                                 std::uint64_t size, const Progress& progress) {
-  HANGU_ASSERT(size <= reader.size());
+  return search_entries(reader, query, Span{.first = std::min(reader.first(), size), .end = size},
+                        progress);
+}
+
+Result<Evidence> search_entries(const LogReader& reader, const SearchQuery& query, const Span& part,
+                                const Progress& progress) {
+  HANGU_ASSERT(part.first <= part.end && part.end <= reader.size());
   Evidence out;
-  HANGU_TRY(out.span, proved_span(reader, query, size));
+  HANGU_TRY(out.span, proved_span(reader, query, part));
   if (out.span.first == out.span.end) return out;
   const std::uint64_t first = out.span.first / kTileWidth;
   const std::uint64_t last = (out.span.end - 1) / kTileWidth;
   HANGU_TRY(Frontier frontier, Frontier::of(reader.tiles(), first * kTileWidth));
-  Scan scan(reader, query, out);
+  Scan scan(reader, query, part, out);
   Ahead<std::vector<Candidate>> ahead(reader, first, last + 1, &candidates_in, &scan.matcher());
   for (std::uint64_t number = first; number <= last; ++number) {
     HANGU_TRY(std::vector<Candidate> bundle, ahead.take());
@@ -199,19 +206,15 @@ Done check_pruning(SearchIndex& index, const LogReader& reader) {
   SearchQuery query;
   HANGU_CHECK(query.add("type", "log.pruned"));
   HANGU_TRY(const Asking asking, Asking::prepare(index, query));
-  HANGU_TRY(const Span span, asking.span());
-  HANGU_TRY(const Answer notices, asking.answer({reader.first(), std::min(span.end, reader.size())},
-                                                kNoticesMax, Order::newest_first));
+  HANGU_TRY(const Span span, asking.span(reader.size()));
+  HANGU_TRY(const Answer notices,
+            asking.answer({reader.first(), std::max(reader.first(), span.end)}, kNoticesMax,
+                          Order::newest_first));
   for (const std::uint64_t at : notices.shown) {
     HANGU_TRY(const Bundle bundle, reader.authentic_bundle(at / kTileWidth));
-    const EntryFacts facts = facts_of(bundle.entries()[at % kTileWidth]);
-    if (facts.type == "log.pruned" && facts.count && *facts.count >= 0 &&
-        static_cast<std::uint64_t>(*facts.count) >= reader.first())
-      return {};
+    if (covers_pruning(facts_of(bundle.entries()[at % kTileWidth]), reader.first())) return {};
   }
-  return fail(
-      ErrorCode::corrupt, "log-bundle-missing",
-      "entries below " + std::to_string(reader.first()) + ", and no log.pruned tells of it");
+  return audit::check_pruning(reader);  // the index may hide it
 }
 
 Result<Comparison> compare(SearchIndex& index, const SearchQuery& query, const Evidence& evidence,
@@ -223,12 +226,11 @@ Result<Comparison> compare(SearchIndex& index, const SearchQuery& query, const E
   };
   HANGU_TRY(const Asking asking, Asking::prepare(index, query));
   // By its times the index chooses where it looks at all.
-  HANGU_TRY(const Span said_span, asking.span());
+  HANGU_TRY(const Span said_span, asking.span(size));
   if (query.since && said_span.first != evidence.span.first)
     tell(Fault::changed, std::min(said_span.first, evidence.span.first));
-  if (const std::uint64_t said_end = std::min(said_span.end, size);
-      query.until && said_end != evidence.span.end)
-    tell(Fault::changed, std::min(said_end, evidence.span.end));
+  if (query.until && said_span.end != evidence.span.end)
+    tell(Fault::changed, std::min(said_span.end, evidence.span.end));
   if (evidence.span.first == evidence.span.end) return out;
   auto hit = evidence.hits.begin();
   for (std::uint64_t block = evidence.span.first / kBlockEntries;

@@ -34,9 +34,14 @@ struct Evidence {
 /// "entry-invalid" (an entry without a time).
 [[nodiscard]] Result<Evidence> search_entries(const LogReader& reader, const SearchQuery& query,
                                               std::uint64_t size, const Progress& progress = {});
+/// The same as if the log held the entries of `part` and no others: those before it count as
+/// pruned, also where this copy still has them. `part` lies within [0, reader.size()).
+[[nodiscard]] Result<Evidence> search_entries(const LogReader& reader, const SearchQuery& query,
+                                              const Span& part, const Progress& progress = {});
 
 /// That what is missing of the log was pruned: a proved `log.pruned` entry covers it. The index
-/// only proposes where that stands. Errors: Corrupt "log-bundle-missing"; those of reading.
+/// only proposes where that stands; what it does not know is looked for in the log. Errors: Corrupt
+/// "log-bundle-missing"; those of reading.
 [[nodiscard]] Done check_pruning(SearchIndex& index, const LogReader& reader);
 
 /// What is wrong with the index's answer.

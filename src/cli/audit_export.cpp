@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "audit/reading/pruning_notice.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/draft_file.hpp"
@@ -35,16 +36,6 @@ struct Wanted {
   }
 };
 
-/// An instant: RFC 3339, or a date alone for its first instant in UTC.
-Result<std::optional<WallTime>> instant(const Arguments& arguments, std::string_view name) {
-  if (!arguments.has(name)) return std::optional<WallTime>();
-  std::string text = arguments.text(name);
-  constexpr std::size_t kDateLength = 10;
-  if (text.size() == kDateLength) text += "T00:00:00Z";
-  HANGU_TRY(const WallTime time, from_option("--" + std::string(name), WallTime::parse(text)));
-  return std::optional(time);
-}
-
 Result<std::uint64_t> index_of(const Arguments& arguments, std::string_view name,
                                std::uint64_t otherwise) {
   if (!arguments.has(name)) return otherwise;
@@ -54,7 +45,8 @@ Result<std::uint64_t> index_of(const Arguments& arguments, std::string_view name
   return static_cast<std::uint64_t>(value);
 }
 
-Result<Wanted> wanted_of(const audit::LogReader& reader, const Arguments& arguments) {
+Result<Wanted> wanted_of(const Session& session, const audit::LogReader& reader,
+                         const Arguments& arguments) {
   Wanted out;
   HANGU_TRY(out.first, index_of(arguments, "from-index", reader.first()));
   HANGU_TRY(out.end, index_of(arguments, "to-index", reader.size()));
@@ -62,14 +54,16 @@ Result<Wanted> wanted_of(const audit::LogReader& reader, const Arguments& argume
   if (out.first > out.end) return usage("--to-index", "is before --from-index");
   out.end = std::min(out.end, reader.size());
   out.first = std::min(out.first, out.end);
-  HANGU_TRY(const auto since, instant(arguments, "since"));
-  HANGU_TRY(const auto until, instant(arguments, "until"));
-  if (since) {
-    HANGU_TRY(const std::uint64_t at, reader.find_time(*since));
+  if (arguments.has("since")) {
+    HANGU_TRY(const WallTime since,
+              parse_instant(session.clock, "--since", arguments.text("since"), Edge::start));
+    HANGU_TRY(const std::uint64_t at, reader.find_time(since));
     out.first = std::max(out.first, at);
   }
-  if (until) {
-    HANGU_TRY(const std::uint64_t at, reader.find_time(*until));
+  if (arguments.has("until")) {
+    HANGU_TRY(const WallTime until,
+              parse_instant(session.clock, "--until", arguments.text("until"), Edge::end));
+    HANGU_TRY(const std::uint64_t at, reader.find_time(until));
     out.end = std::min(out.end, at);
   }
   out.first = std::min(out.first, out.end);
@@ -84,7 +78,8 @@ class Lines {
       : console_(console), file_(file), break_(audit::line_break(format)) {}
   Done write(const std::string& line) {
     if (file_ == nullptr) {
-      console_.line(break_.size() == 2 ? line + "\r" : line);
+      console_.data(line);
+      console_.data(break_);
       return {};
     }
     block_ += line;
@@ -132,7 +127,8 @@ Result<Exit> run_export(Session& session, const Arguments& arguments) {
   if (session.console.style().json && !arguments.has("output"))
     return usage("--json", "needs --output: both would speak on stdout");
   HANGU_TRY(const PublishedLog log, open_published_log(session, arguments));
-  HANGU_TRY(const Wanted wanted, wanted_of(log.reader, arguments));
+  HANGU_CHECK(audit::check_pruning(log.reader));
+  HANGU_TRY(const Wanted wanted, wanted_of(session, log.reader, arguments));
   audit::LineSource source = log.source(session);
   HANGU_TRY(
       const std::int64_t pen,
@@ -148,16 +144,18 @@ Result<Exit> run_export(Session& session, const Arguments& arguments) {
   const Result<std::uint64_t> count =
       write_lines(session, log, wanted, format, source, file ? &*file : nullptr);
   if (!count) return std::unexpected(about_file(count.error(), output));
+  tell_pruned(session, log);
   if (!file) return Exit::done;
   HANGU_CHECK(file->finish());
-  session.console.event("exported", {{"output", printable(output)},
+  session.console.event("exported", {{"output", output},
                                      {"format", arguments.text("format")},
                                      {"lines", *count},
                                      {"first", wanted.first},
                                      {"end", wanted.end},
                                      {"origin", source.origin},
                                      {"size", source.size},
-                                     {"root", source.root}});
+                                     {"root", source.root},
+                                     {"logFirst", source.first}});
   session.console.line(std::string(session.console.say(kExported)) + ": " + std::to_string(*count) +
                        " -> " + printable(output));
   return Exit::done;
@@ -172,8 +170,9 @@ CommandSpec audit_export_command() {
        both("rfc5424、cef、ocsf、csv 或 json", "rfc5424, cef, ocsf, csv or json"),
        OptionKind::value, true},
       {"--since", "TIME",
-       both("从这个时刻起(RFC 3339,或日期)", "from this instant on: RFC 3339, or a date")},
-      {"--until", "TIME", both("到这个时刻之前", "until before this instant")},
+       both("此时起:RFC 3339、日期(UTC)或多久以前(7d)",
+            "from then on: RFC 3339, a date (UTC), or how long ago (7d)")},
+      {"--until", "TIME", both("此时之前;日期则包括当天", "before then; a date includes its day")},
       {"--from-index", "N", both("从这一条起", "from this entry on")},
       {"--to-index", "N", both("到这一条为止", "until this entry, it included")},
       {"--type", "TYPE",

@@ -10,12 +10,12 @@
 #include "cli/archive_manifest.hpp"
 #include "cli/commands.hpp"
 #include "cli/identity.hpp"
+#include "cli/pem_keys.hpp"
 #include "cli/phrases.hpp"
 #include "cli/published_log.hpp"
 #include "cli/values.hpp"
 #include "config/layout.hpp"
 #include "config/trust.hpp"
-#include "crypto/certificate.hpp"
 #include "crypto/hash.hpp"
 #include "os/file.hpp"
 
@@ -24,7 +24,6 @@ namespace {
 
 using audit::Order;
 
-constexpr std::size_t kPemBytesMax = 64 * 1024;
 constexpr unsigned kOrderMode = 0644;
 constexpr Bilingual kWritten =
     both("命令已写好,待两名审计员签署", "the order is written; two auditors must sign it");
@@ -79,23 +78,22 @@ Result<Exit> write_order(Session& session, const Arguments& arguments, const Ord
 }
 
 /// The first entry of a whole bundle at or before the one that --before means.
-Result<std::uint64_t> before_of(const audit::LogReader& reader, const Arguments& arguments) {
-  std::string text = arguments.text("before");
-  constexpr std::size_t kDateLength = 10;
+Result<std::uint64_t> before_of(const Session& session, const audit::LogReader& reader,
+                                const Arguments& arguments) {
+  const std::string text = arguments.text("before");
   if (text.find('-') == std::string::npos) {
     HANGU_TRY(const std::int64_t index,
               parse_number("--before", text, 1, static_cast<std::int64_t>(audit::kLogSizeMax)));
     return static_cast<std::uint64_t>(index) / audit::kTileWidth * audit::kTileWidth;
   }
-  if (text.size() == kDateLength) text += "T00:00:00Z";
-  HANGU_TRY(const WallTime time, from_option("--before", WallTime::parse(text)));
+  HANGU_TRY(const WallTime time, parse_instant(session.clock, "--before", text, Edge::start));
   HANGU_TRY(const std::uint64_t index, reader.find_time(time));
   return index / audit::kTileWidth * audit::kTileWidth;
 }
 
 Result<Exit> run_prune(Session& session, const Arguments& arguments) {
   HANGU_TRY(const PublishedLog log, open_published_log(session, arguments));
-  HANGU_TRY(const std::uint64_t before, before_of(log.reader, arguments));
+  HANGU_TRY(const std::uint64_t before, before_of(session, log.reader, arguments));
   if (before <= log.reader.first()) return usage("--before", "nothing lies before it");
   HANGU_TRY(std::string archive,
             check_archive(session, log.reader, arguments.text("archive"), before));
@@ -146,15 +144,12 @@ Result<Exit> run_sign(Session& session, const Arguments& arguments) {
   const std::string path = arguments.text("file");
   HANGU_CHECK(check_not_dash("FILE", path));
   HANGU_TRY(OrderFile file, read_order(path));
-  HANGU_TRY(Bytes pem, os::read_file(arguments.text("key"), kPemBytesMax));
-  const Result<crypto::SigningKey> key = crypto::read_signing_key_pem(pem);
-  crypto::wipe(pem);
-  if (!key) return std::unexpected(usage_error("--key", key.error()));
+  HANGU_TRY(const PersonalKey signer, load_signing_key("--key", arguments.text("key")));
   flow::Envelope envelope = file.envelope ? *std::move(file.envelope)
                                           : flow::Envelope{std::string(audit::kOrderPayloadType),
                                                            to_bytes(file.order.to_text()),
                                                            {}};
-  HANGU_TRY(envelope, audit::sign_order(std::move(envelope), *key));
+  HANGU_TRY(envelope, audit::sign_order(std::move(envelope), signer.key));
   HANGU_CHECK(os::write_file_durably(path, bytes_of(envelope.to_text()), kOrderMode));
   tell_order(session, file.order, {});
   session.console.line(std::string(session.console.say(kSigned)) + ": " +

@@ -7,11 +7,9 @@ namespace hangu::cli::phrase {
 
 inline constexpr Bilingual kIndexing = both("建立索引", "indexing");
 inline constexpr Bilingual kProving = both("核验条目", "proving entries");
-inline constexpr Bilingual kBegunAnew = both(
-    "此前索引的是另一个日志,或这个日志的另一段过去:已重新建立索引。请用 hangu audit verify "
-    "核验,并与此前保存的检查点比较",
-    "what was indexed before was another log, or another past of this one: the index was begun "
-    "anew. Run hangu audit verify, and compare with checkpoints that were kept");
+inline constexpr Bilingual kBegunAnew =
+    both("此前索引的是另一个日志:已重新建立索引",
+         "what was indexed before was another log: the index was begun anew");
 inline constexpr Bilingual kIndexed = both("已索引条目", "entries indexed");
 inline constexpr Bilingual kAdded = both("新增", "new");
 inline constexpr Bilingual kActor = both("行为人", "actor");
@@ -49,6 +47,9 @@ inline constexpr Bilingual kCertificateHolds =
 inline constexpr Bilingual kIndexHolds = both("索引与日志逐条一致;条目",
                                               "the index is what the log makes, entry for entry; "
                                               "entries");
+inline constexpr Bilingual kIndexBehind =
+    both("索引落后于日志(用 hangu audit index 更新);索引到",
+         "the index is behind the log (hangu audit index brings it up); it goes up to");
 inline constexpr Bilingual kQuerySaved = both("已保存查询", "query saved");
 inline constexpr Bilingual kQueryForgotten = both("已删除查询", "query deleted");
 inline constexpr Bilingual kNoQueries = both("没有保存的查询", "no saved queries");
@@ -57,6 +58,17 @@ inline constexpr Bilingual kQuery = both("查询", "query");
 inline constexpr Bilingual kEntryProved =
     both("已证明属于检查点,其条目数", "proved to the checkpoint of size");
 inline constexpr Bilingual kStated = both("其中签名的内容:", "what is signed in it:");
+inline constexpr Bilingual kLineageProved = both(
+    "已证明:以上每一条都属于检查点,各条指明前一条,其间没有缺漏;检查点条目数",
+    "proved: each of these is of the checkpoint, and names the one before it, so that none between "
+    "them is missing; entries of the checkpoint");
+inline constexpr Bilingual kLineageCut =
+    both("还有更多,未全部列出", "there are more, not all are listed");
+inline constexpr Bilingual kTransfersCut =
+    both("还有更多传输,未列出", "there are more transfers, not listed");
+inline constexpr Bilingual kLaterNotProved =
+    both("未证明:此后再没有它的条目(只是索引所说),最后一条是",
+         "not proved: that nothing of it comes later, which the index says; the last is");
 inline constexpr Bilingual kNothingFound = both("没有找到", "nothing found");
 
 // Chapters of a transfer's lineage.

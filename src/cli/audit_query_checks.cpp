@@ -1,36 +1,34 @@
 // hangu audit verify query and verify index: certificates of searches, and the index, held against
 // the log.
 
+#include "audit/reading/pruning_notice.hpp"
 #include "audit/search/index_check.hpp"
 #include "base/text.hpp"
 #include "cli/audit_phrases.hpp"
 #include "cli/auditor.hpp"
 #include "cli/commands.hpp"
 #include "cli/identity.hpp"
+#include "cli/pem_keys.hpp"
 #include "cli/progress.hpp"
-#include "crypto/certificate.hpp"
 
 namespace hangu::cli {
 namespace {
 
-constexpr std::size_t kPemBytesMax = 64 * 1024;
-
-/// The key in a certificate file, or in a person's folder.
-Result<crypto::VerifyKey> signer_of(const std::string& path) {
-  const std::string file = path_exists(path + "/person.crt") ? path + "/person.crt" : path;
-  HANGU_TRY(const std::string pem, read_text(file, kPemBytesMax));
-  HANGU_TRY(const crypto::Certificate certificate, crypto::Certificate::parse_pem(pem));
-  if (certificate.verify_key() == nullptr)
-    return usage("--signer", printable(file) + " holds no key that signs");
-  return *certificate.verify_key();
+/// The certificate; one that cannot be read was changed.
+Result<audit::search::Certificate> opened(std::string_view text, const crypto::VerifyKey& signer) {
+  auto certificate = audit::search::Certificate::open(text, signer);
+  if (!certificate && certificate.error().code() == ErrorCode::malformed)
+    return fail(ErrorCode::malformed, "certificate-malformed", certificate.error().message());
+  return certificate;
 }
 
 Result<Exit> check_query(Session& session, const Arguments& arguments) {
-  HANGU_TRY(const crypto::VerifyKey signer, signer_of(arguments.text("signer")));
+  HANGU_TRY(const crypto::VerifyKey signer, load_verify_key("--signer", arguments.text("signer")));
   HANGU_TRY(const std::string text,
             read_text(arguments.text("certificate"), audit::search::kCertificateBytesMax));
-  HANGU_TRY(const auto certificate, audit::search::Certificate::open(text, signer));
-  HANGU_TRY(const PublishedLog log, open_published_log(session, arguments));
+  HANGU_TRY(const auto certificate, opened(text, signer));
+  HANGU_TRY(const PublishedLog log, open_published_log(session, arguments, KeyFrom::caller));
+  HANGU_CHECK(audit::check_pruning(log.reader));
   {
     ProgressLine line(session.console, phrase::kProving);
     HANGU_CHECK(audit::search::check_certificate(
@@ -45,7 +43,8 @@ Result<Exit> check_query(Session& session, const Arguments& arguments) {
                                         {"b", certificate.span.end},
                                         {"size", certificate.head.size},
                                         {"hits", certificate.hits},
-                                        {"undecided", certificate.undecided}});
+                                        {"undecided", certificate.undecided},
+                                        {"first", certificate.first}});
   const auto say = [&](const Bilingual& words) { return std::string(session.console.say(words)); };
   session.console.line(session.console.coloured(Colour::good, say(phrase::kCertificateHolds)));
   session.console.table(
@@ -55,14 +54,14 @@ Result<Exit> check_query(Session& session, const Arguments& arguments) {
                                  std::to_string(certificate.span.end) + " / " +
                                  std::to_string(certificate.head.size)},
        {say(phrase::kTime), certificate.made.to_text()}});
+  if (certificate.first > 0)
+    session.console.line(say(phrase::kOlderPruned) + ": " + std::to_string(certificate.first));
   return Exit::done;
 }
 
 Result<Exit> check_whole_index(Session& session, const Arguments& arguments) {
-  HANGU_TRY(const PublishedLog log, open_published_log(session, arguments));
-  HANGU_TRY(const std::string path, index_path(arguments, log));
-  HANGU_TRY(auto index, audit::search::SearchIndex::open_made(path));
-  HANGU_CHECK(audit::search::check_pruning(index, log.reader));
+  HANGU_TRY(PublishedLog log, open_published_log(session, arguments, KeyFrom::caller));
+  HANGU_TRY(auto index, open_kept_index(arguments, log));
   Result<audit::search::Comparison> comparison = audit::search::Comparison();
   {
     ProgressLine line(session.console, phrase::kProving);
@@ -76,7 +75,12 @@ Result<Exit> check_whole_index(Session& session, const Arguments& arguments) {
   session.console.event("index", {{"good", comparison->count == 0},
                                   {"first", mark->first},
                                   {"size", mark->head.size},
+                                  {"logSize", log.reader.size()},
                                   {"differences", comparison->count}});
+  if (mark->head.size < log.reader.size())
+    session.console.note(std::string(session.console.say(phrase::kIndexBehind)) + ": " +
+                         std::to_string(mark->head.size) + " / " +
+                         std::to_string(log.reader.size()));
   if (!tell_comparison(session, *comparison)) return kAuditTampered;
   session.console.line(session.console.coloured(
       Colour::good, std::string(session.console.say(phrase::kIndexHolds)) + " " +
@@ -101,14 +105,9 @@ std::vector<CommandSpec> audit_query_checks() {
            both("核验查询证书:签名,并重新查询",
                 "check a query certificate: its signature, and the "
                 "search made again"),
-           std::move(of_query),
-           [](Session& session, const Arguments& arguments) {
-             return settle_audit(session, check_query(session, arguments));
-           }},
+           std::move(of_query), check_query},
           {"index", both("把索引与日志逐条比较", "hold the index against the log, entry for entry"),
-           std::move(of_index), [](Session& session, const Arguments& arguments) {
-             return settle_audit(session, check_whole_index(session, arguments));
-           }}};
+           std::move(of_index), check_whole_index}};
 }
 
 }  // namespace hangu::cli

@@ -3,17 +3,18 @@
 #include <filesystem>
 
 #include "audit/export/report_html.hpp"
+#include "audit/reading/pruning_notice.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/draft_file.hpp"
 #include "cli/identity.hpp"
 #include "cli/pdf_tool.hpp"
+#include "cli/pem_keys.hpp"
 #include "cli/phrases.hpp"
 #include "cli/progress.hpp"
 #include "cli/published_log.hpp"
 #include "cli/reasons.hpp"
 #include "cli/values.hpp"
-#include "crypto/certificate.hpp"
 #include "flow/envelope.hpp"
 #include "os/file.hpp"
 
@@ -24,7 +25,6 @@ namespace {
 constexpr std::chrono::hours kLookBack{93 * 24};
 constexpr std::uint64_t kShowEvery = 4096;  ///< entries
 constexpr std::size_t kReportBytesMax = std::size_t{256} << 20;
-constexpr std::size_t kKeyBytesMax = 16 * 1024;
 constexpr std::string_view kPayloadType = "application/vnd.hangu.audit-report+json";
 constexpr Bilingual kReading = both("读取日志", "reading the log");
 constexpr Bilingual kWritten = both("报告已写好", "report written");
@@ -108,20 +108,6 @@ Done write_report(const std::string& path, const std::string& html) {
   return draft.finish();
 }
 
-/// A person's folder, or a private key's file.
-Result<std::pair<crypto::SigningKey, std::string>> signer_of(const std::string& path) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) {
-    HANGU_TRY(Signer person, load_person(path));
-    return std::pair(std::move(person.key), person.certificate.pem());
-  }
-  HANGU_TRY(Bytes pem, os::read_file(path, kKeyBytesMax));
-  Result<crypto::SigningKey> key = crypto::read_signing_key_pem(pem);
-  crypto::wipe(pem);
-  if (!key) return std::unexpected(key.error().within("--sign"));
-  return std::pair(*std::move(key), std::string());
-}
-
 /// What is signed: which file, of which log, over which entries.
 wire::JsonObject statement_of(const audit::Report& report, const audit::LineSource& source,
                               const std::string& path, ByteView bytes, WallTime made) {
@@ -129,31 +115,32 @@ wire::JsonObject statement_of(const audit::Report& report, const audit::LineSour
     return at ? wire::Json(*at) : wire::Json(nullptr);
   };
   const audit::ReportScope& scope = report.scope;
-  return {
-      {"file", std::filesystem::path(path).filename().string()},
-      {"sha256", to_hex(crypto::hash(crypto::HashAlgorithm::sha256, bytes))},
-      {"bytes", bytes.size()},
-      {"month", scope.month},
-      {"utcOffset", audit::offset_text(scope.offset)},
-      {"zonePair", scope.from_zone.empty() ? "" : scope.from_zone + ":" + scope.to_zone},
-      {"node", scope.node},
-      {"log",
-       wire::JsonObject{{"origin", source.origin}, {"size", source.size}, {"root", source.root}}},
-      {"entries", wire::JsonObject{{"first", index(report.first)},
-                                   {"last", index(report.last)},
-                                   {"count", report.entries}}},
-      {"made", made.to_text()}};
+  return {{"file", std::filesystem::path(path).filename().string()},
+          {"sha256", to_hex(crypto::hash(crypto::HashAlgorithm::sha256, bytes))},
+          {"bytes", bytes.size()},
+          {"month", scope.month},
+          {"utcOffset", audit::offset_text(scope.offset)},
+          {"zonePair", scope.from_zone.empty() ? "" : scope.from_zone + ":" + scope.to_zone},
+          {"node", scope.node},
+          {"log", wire::JsonObject{{"origin", source.origin},
+                                   {"size", source.size},
+                                   {"root", source.root},
+                                   {"first", source.first}}},
+          {"entries", wire::JsonObject{{"first", index(report.first)},
+                                       {"last", index(report.last)},
+                                       {"count", report.entries}}},
+          {"made", made.to_text()}};
 }
 
 Done sign_report(const std::string& key, const audit::Report& report,
                  const audit::LineSource& source, const std::string& path, WallTime made) {
-  HANGU_TRY(const auto signer, signer_of(key));
+  HANGU_TRY(const PersonalKey signer, load_signing_key("--sign", key));
   HANGU_TRY(const Bytes bytes, os::read_file(path, kReportBytesMax));
   const std::string statement =
       wire::Json(statement_of(report, source, path, bytes, made)).to_text();
   HANGU_TRY(const flow::Envelope envelope,
-            flow::Envelope::sign(std::string(kPayloadType), to_bytes(statement), signer.first,
-                                 signer.second));
+            flow::Envelope::sign(std::string(kPayloadType), to_bytes(statement), signer.key,
+                                 signer.certificate));
   HANGU_TRY(DraftFile draft, DraftFile::create(path + ".dsse"));
   HANGU_CHECK(os::write_all(draft.file(), bytes_of(envelope.to_text())));
   return draft.finish();
@@ -165,7 +152,10 @@ Result<Exit> run_report(Session& session, const Arguments& arguments) {
     return usage("--output", "FILE.html or FILE.pdf");
   HANGU_TRY(const audit::ReportScope scope, scope_of(arguments));
   HANGU_TRY(const WallTime made, session.clock.now());
-  HANGU_TRY(const PublishedLog log, open_published_log(session, arguments));
+  HANGU_TRY(const PublishedLog log,
+            open_published_log(session, arguments,
+                               arguments.has("sign") ? KeyFrom::caller : KeyFrom::anybody));
+  HANGU_CHECK(audit::check_pruning(log.reader));
   HANGU_CHECK(check_outside(log, "--output", output));
   if (arguments.has("sign") && path_exists(output + ".dsse"))
     return fail(ErrorCode::forbidden, "file-exists", printable(output) + ".dsse");
@@ -181,12 +171,14 @@ Result<Exit> run_report(Session& session, const Arguments& arguments) {
     HANGU_CHECK(sign_report(arguments.text("sign"), report, source, output, made));
   std::uint64_t exceptions = 0;
   for (const std::uint64_t count : report.counts) exceptions += count;
-  session.console.event("report", {{"output", printable(output)},
+  session.console.event("report", {{"output", output},
                                    {"month", scope.month},
                                    {"entries", report.entries},
                                    {"exceptions", exceptions},
                                    {"size", source.size},
-                                   {"root", source.root}});
+                                   {"root", source.root},
+                                   {"first", source.first}});
+  tell_pruned(session, log);
   session.console.line(std::string(session.console.say(kWritten)) + ": " + printable(output));
   return Exit::done;
 }

@@ -8,11 +8,12 @@
 #include "cli/auditor.hpp"
 #include "cli/commands.hpp"
 #include "cli/draft_file.hpp"
+#include "cli/folder_lock.hpp"
 #include "cli/identity.hpp"
+#include "cli/pem_keys.hpp"
 #include "cli/phrases.hpp"
 #include "cli/progress.hpp"
 #include "cli/values.hpp"
-#include "crypto/certificate.hpp"
 #include "os/file.hpp"
 
 namespace hangu::cli {
@@ -21,27 +22,7 @@ namespace {
 using audit::search::SearchIndex;
 using audit::search::SearchQuery;
 
-constexpr std::size_t kPemBytesMax = 64 * 1024;
 constexpr std::int64_t kLimitMax = 1'000'000;
-constexpr std::chrono::hours kDay{24};
-
-enum class Edge : std::uint8_t { start, end };
-
-/// RFC 3339, a date (its start, or for an end the end of that day), or how long ago; all UTC.
-Result<WallTime> time_of(const Session& session, std::string_view option, const std::string& text,
-                         Edge edge) {
-  constexpr std::size_t kDateBytes = 10;
-  if (text.size() == kDateBytes && text[4] == '-') {
-    HANGU_TRY(const WallTime day, from_option(option, WallTime::parse(text + "T00:00:00Z")));
-    return edge == Edge::start ? day : day + kDay;
-  }
-  if (text.find('-') == std::string::npos) {
-    HANGU_TRY(const std::chrono::milliseconds ago, parse_duration(option, text));
-    HANGU_TRY(const WallTime now, session.clock.now());
-    return WallTime(std::max(now.since_epoch() - ago, std::chrono::milliseconds(0)));
-  }
-  return from_option(option, WallTime::parse(text));
-}
 
 Result<std::string> queries_path(const Arguments& arguments) {
   HANGU_TRY(const std::string folder, state_folder(arguments));
@@ -60,10 +41,12 @@ Result<SearchQuery> query_of(const Session& session, const Arguments& arguments)
     query = found->second;
   }
   if (arguments.has("since")) {
-    HANGU_TRY(query.since, time_of(session, "--since", arguments.text("since"), Edge::start));
+    HANGU_TRY(query.since,
+              parse_instant(session.clock, "--since", arguments.text("since"), Edge::start));
   }
   if (arguments.has("until")) {
-    HANGU_TRY(query.until, time_of(session, "--until", arguments.text("until"), Edge::end));
+    HANGU_TRY(query.until,
+              parse_instant(session.clock, "--until", arguments.text("until"), Edge::end));
   }
   for (const audit::search::CriterionKind& kind : audit::search::criterion_kinds())
     for (const std::string& wanted : arguments.list(kind.name))
@@ -140,16 +123,6 @@ void tell_count(Session& session, std::uint64_t count, std::size_t shown, wire::
                        say(phrase::kShown) + " " + std::to_string(shown));
 }
 
-Result<crypto::SigningKey> signing_key_of(const std::string& path) {
-  std::string file = path;
-  if (path_exists(path + "/person.key")) file = path + "/person.key";
-  HANGU_TRY(Bytes pem, os::read_file(file, kPemBytesMax));
-  Result<crypto::SigningKey> key = crypto::read_signing_key_pem(pem);
-  crypto::wipe(pem);
-  if (!key) return std::unexpected(key.error().within("--sign"));
-  return key;
-}
-
 Done write_certificate(Session& session, const Arguments& arguments, const PublishedLog& log,
                        const SearchQuery& query, const audit::search::Evidence& evidence,
                        const crypto::SigningKey& key) {
@@ -199,9 +172,9 @@ Done show_proved(Session& session, const audit::LogReader& reader,
 
 Result<Exit> search_verified(Session& session, const Arguments& arguments, const PublishedLog& log,
                              SearchIndex& index, const SearchQuery& query, const Showing& showing) {
-  std::optional<crypto::SigningKey> key;
+  std::optional<PersonalKey> key;
   if (arguments.has("certificate")) {
-    HANGU_TRY(key, signing_key_of(arguments.text("sign")));
+    HANGU_TRY(key, load_signing_key("--sign", arguments.text("sign")));
   }
   const audit::LogReader& reader = log.reader;
   Result<audit::search::Evidence> evidence = audit::search::Evidence();
@@ -234,7 +207,7 @@ Result<Exit> search_verified(Session& session, const Arguments& arguments, const
   if (!evidence->undecided.empty())
     session.console.line(say(phrase::kUndecided) + ": " +
                          std::to_string(evidence->undecided.size()));
-  if (key) HANGU_CHECK(write_certificate(session, arguments, log, query, *evidence, *key));
+  if (key) HANGU_CHECK(write_certificate(session, arguments, log, query, *evidence, key->key));
   if (!tell_comparison(session, comparison)) return kAuditTampered;
   session.console.line(session.console.coloured(Colour::good, say(phrase::kIndexAgrees)));
   return Exit::done;
@@ -257,30 +230,27 @@ Result<Exit> run_search(Session& session, const Arguments& arguments) {
                                                    : audit::search::Order::oldest_first};
   HANGU_TRY(const SearchQuery query, query_of(session, arguments));
   HANGU_CHECK(save_query(session, arguments, query));
-  const auto search = [&]() -> Result<Exit> {
-    HANGU_TRY(const PublishedLog log, open_published_log(session, arguments));
-    if (arguments.has("certificate"))
-      HANGU_CHECK(check_outside(log, "--certificate", arguments.text("certificate")));
-    HANGU_TRY(SearchIndex index, open_updated_index(session, arguments, log));
-    if (verified) return search_verified(session, arguments, log, index, query, showing);
-    HANGU_TRY(const auto asking, audit::search::Asking::prepare(index, query));
-    HANGU_TRY(const auto span, asking.span());
-    HANGU_TRY(const auto answer, asking.answer(span, showing.limit, showing.order));
-    HANGU_CHECK(show_entries(session, index, log.reader, answer.shown));
-    tell_count(session, answer.count, answer.shown.size(),
-               {{"verified", false}, {"size", log.reader.size()}});
-    session.console.note(session.console.say(phrase::kNotProved));
-    return Exit::done;
-  };
-  return verified ? settle_audit(session, search()) : search();
+  HANGU_TRY(PublishedLog log,
+            open_published_log(session, arguments, verified ? KeyFrom::caller : KeyFrom::anybody));
+  if (arguments.has("certificate"))
+    HANGU_CHECK(check_outside(log, "--certificate", arguments.text("certificate")));
+  HANGU_TRY(SearchIndex index, open_updated_index(session, arguments, log));
+  if (verified) return search_verified(session, arguments, log, index, query, showing);
+  HANGU_TRY(const auto asking, audit::search::Asking::prepare(index, query));
+  HANGU_TRY(const auto span, asking.span(log.reader.size()));
+  HANGU_TRY(const auto answer, asking.answer(span, showing.limit, showing.order));
+  HANGU_CHECK(show_entries(session, index, log.reader, answer.shown));
+  tell_count(session, answer.count, answer.shown.size(),
+             {{"verified", false}, {"size", log.reader.size()}});
+  session.console.note(session.console.say(phrase::kNotProved));
+  return Exit::done;
 }
 
 Result<Exit> run_index(Session& session, const Arguments& arguments) {
-  HANGU_TRY(const PublishedLog log, open_published_log(session, arguments));
+  HANGU_TRY(PublishedLog log, open_published_log(session, arguments));
   HANGU_TRY(const std::string path, index_path(arguments, log));
-  if (arguments.has("rebuild")) SearchIndex::remove(path);
-  HANGU_TRY(SearchIndex index, SearchIndex::open(path));
-  HANGU_TRY(const auto updated, update_index(session, index, log.reader));
+  HANGU_TRY(const FolderLock lock, FolderLock::take(parent_folder(path)));
+  HANGU_TRY(const auto updated, bring_up_index(session, arguments, log, path));
   session.console.event("index", {{"file", path},
                                   {"first", updated.mark.first},
                                   {"size", updated.mark.head.size},

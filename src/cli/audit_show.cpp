@@ -38,7 +38,7 @@ const std::vector<Chapter>& chapters() {
       {"checked", phrase::kChapterChecked, {"filter.check", "step.check"}},
       {"approved", phrase::kChapterApproved, {"approval.given", "step.approve"}},
       {"left", phrase::kChapterLeft, {"step.emit"}},
-      {"fetched", phrase::kChapterFetched, {"transfer.fetched", "transfer.acknowledged"}},
+      {"fetched", phrase::kChapterFetched, {"transfer.acknowledged"}},
       {"ended", phrase::kChapterEnded, {}},  // all others
   };
   return kChapters;
@@ -57,16 +57,22 @@ Result<EntryFacts> proved_entry(const audit::LogReader& reader, std::uint64_t in
 }
 
 /// A transfer's entries, oldest first. Each names the one before: none in between is missing.
-Result<std::vector<EntryFacts>> entries_of(SearchIndex& index, const audit::LogReader& reader,
-                                           const std::string& transfer) {
+struct Lineage {
+  std::vector<EntryFacts> entries;
+  std::uint64_t count = 0;  ///< by the index; more than there are entries when they were cut
+};
+Result<Lineage> lineage_of(SearchIndex& index, const audit::LogReader& reader,
+                           const std::string& transfer) {
   SearchQuery query;
   HANGU_CHECK(query.add("transfer", transfer));
   HANGU_TRY(const auto asking, audit::search::Asking::prepare(index, query));
-  HANGU_TRY(const auto span, asking.span());
-  HANGU_TRY(const auto answer,
-            asking.answer({std::max(span.first, reader.first()), span.end}, kEntriesOfTransferMax,
-                          audit::search::Order::oldest_first));
-  std::vector<EntryFacts> out;
+  HANGU_TRY(const auto span, asking.span(reader.size()));
+  HANGU_TRY(
+      const auto answer,
+      asking.answer({std::max(span.first, reader.first()), std::max(span.end, reader.first())},
+                    kEntriesOfTransferMax, audit::search::Order::oldest_first));
+  Lineage lineage{.entries = {}, .count = answer.count};
+  std::vector<EntryFacts>& out = lineage.entries;
   for (const std::uint64_t at : answer.shown) {
     HANGU_TRY(EntryFacts facts, proved_entry(reader, at));
     const auto before = out.empty() ? std::nullopt : std::optional(out.back().index);
@@ -78,7 +84,7 @@ Result<std::vector<EntryFacts>> entries_of(SearchIndex& index, const audit::LogR
                       (facts.previous ? std::to_string(*facts.previous) : "none"));
     out.push_back(std::move(facts));
   }
-  return out;
+  return lineage;
 }
 
 void tell_transfer(Session& session, const std::string& transfer,
@@ -99,22 +105,60 @@ void tell_transfer(Session& session, const std::string& transfer,
   }
 }
 
-/// The transfers of a dataset, newest first.
-Result<std::vector<std::string>> transfers_of(SearchIndex& index, const audit::LogReader& reader,
-                                              const std::string& dataset, std::size_t limit) {
+/// What a lineage is worth: which of it is proved, and what is the index's word.
+void tell_worth(Session& session, const PublishedLog& log, const Lineage& lineage) {
+  const EntryFacts& first = lineage.entries.front();
+  const EntryFacts& last = lineage.entries.back();
+  const bool cut = lineage.count > lineage.entries.size();
+  const bool begins = !first.previous.has_value();
+  session.console.event("lineage-end", {{"transfer", first.transfer},
+                                        {"entries", lineage.entries.size()},
+                                        {"cut", cut},
+                                        {"olderPruned", !begins},
+                                        {"proved", true},
+                                        {"keyGiven", log.key_given},
+                                        {"laterProved", false},
+                                        {"size", log.reader.size()},
+                                        {"root", to_hex(log.reader.checkpoint().head.root)}});
+  const auto say = [&](const Bilingual& text) { return std::string(session.console.say(text)); };
+  session.console.line("  " + say(phrase::kLineageProved) + " " +
+                       std::to_string(log.reader.size()));
+  if (!begins)
+    session.console.line("  " + say(phrase::kOlderPruned) + ": " +
+                         std::to_string(log.reader.first()));
+  if (cut)
+    session.console.line("  " + say(phrase::kLineageCut) + ": hangu audit search --transfer " +
+                         first.transfer + " --order oldest --limit " +
+                         std::to_string(lineage.count));
+  session.console.line("  " + say(phrase::kLaterNotProved) + " #" + std::to_string(last.index) +
+                       ": hangu audit search --transfer " + first.transfer + " --verified --key …");
+}
+
+/// The transfers of a dataset, newest first, and whether there may be more.
+struct Transfers {
+  std::vector<std::string> ids;
+  bool cut = false;
+};
+Result<Transfers> transfers_of(SearchIndex& index, const audit::LogReader& reader,
+                               const std::string& dataset, std::size_t limit) {
   SearchQuery query;
   HANGU_CHECK(query.add("dataset", dataset));
   HANGU_CHECK(query.add("type", audit::search::kStatedType));
   HANGU_TRY(const auto asking, audit::search::Asking::prepare(index, query));
-  HANGU_TRY(const auto span, asking.span());
-  HANGU_TRY(const auto answer,
-            asking.answer({std::max(span.first, reader.first()), span.end}, kEntriesOfTransferMax,
-                          audit::search::Order::newest_first));
-  std::vector<std::string> out;
+  HANGU_TRY(const auto span, asking.span(reader.size()));
+  HANGU_TRY(
+      const auto answer,
+      asking.answer({std::max(span.first, reader.first()), std::max(span.end, reader.first())},
+                    kEntriesOfTransferMax, audit::search::Order::newest_first));
+  Transfers out{.ids = {}, .cut = answer.count > answer.shown.size()};
   for (const std::uint64_t at : answer.shown) {
-    if (out.size() == limit) break;
     HANGU_TRY(const EntryFacts facts, proved_entry(reader, at));
-    if (std::ranges::find(out, facts.transfer) == out.end()) out.push_back(facts.transfer);
+    if (std::ranges::find(out.ids, facts.transfer) != out.ids.end()) continue;
+    if (out.ids.size() == limit) {
+      out.cut = true;
+      break;
+    }
+    out.ids.push_back(facts.transfer);
   }
   return out;
 }
@@ -129,20 +173,23 @@ Result<Exit> run_lineage(Session& session, const Arguments& given) {
     HANGU_CHECK(from_option("TRANSFER", TransferId::create(arguments.text("transfer"))));
   HANGU_TRY(const std::int64_t limit,
             parse_number("--limit", arguments.text("limit"), 1, kTransfersMax));
-  HANGU_TRY(const PublishedLog log, open_published_log(session, arguments));
+  HANGU_TRY(PublishedLog log, open_published_log(session, arguments));
   HANGU_TRY(SearchIndex index, open_updated_index(session, arguments, log));
-  std::vector<std::string> transfers{arguments.text("transfer")};
+  Transfers transfers{.ids = {arguments.text("transfer")}};
   if (of_dataset) {
     HANGU_TRY(transfers, transfers_of(index, log.reader, arguments.text("dataset"),
                                       static_cast<std::size_t>(limit)));
   }
   bool any = false;
-  for (const std::string& transfer : transfers) {
-    HANGU_TRY(const auto entries, entries_of(index, log.reader, transfer));
-    if (entries.empty()) continue;
+  for (const std::string& transfer : transfers.ids) {
+    HANGU_TRY(const Lineage lineage, lineage_of(index, log.reader, transfer));
+    if (lineage.entries.empty()) continue;
     any = true;
-    tell_transfer(session, transfer, entries);
+    tell_transfer(session, transfer, lineage.entries);
+    tell_worth(session, log, lineage);
   }
+  if (transfers.cut)
+    session.console.line(std::string(session.console.say(phrase::kTransfersCut)) + ": --limit");
   if (!any) session.console.line(session.console.say(phrase::kNothingFound));
   return Exit::done;
 }

@@ -16,6 +16,8 @@
 namespace hangu::cli {
 namespace {
 
+constexpr std::string_view kCompare =
+    "compare";  ///< says what two logs have in common, proves none
 constexpr std::string_view kVerifier = "hangu-audit-verify";
 
 /// Runs `program` with our own streams and environment; its exit status.
@@ -59,7 +61,9 @@ struct Check {
 
 /// What every check takes.
 std::vector<OptionSpec> common() {
-  return {{"--key", "FILE", both("日志公钥", "the log's key")},
+  return {{"--key", "FILE",
+           both("日志公钥;必须给出,日志旁边的不算",
+                "the log's key; must be given, one that lies beside the log does not count")},
           {"--gm-key", "FILE", both("日志的国密公钥", "the log's SM2 key")},
           {"--stages", "FILE", both("各阶段公钥", "the stages' keys")},
           {"--policy", "FILE",
@@ -117,6 +121,9 @@ CommandSpec command_of(Check check) {
   return {name, check.help, options,
           [name, options](Session& session, const Arguments& arguments) -> Result<Exit> {
             HANGU_TRY(auto words, words_of(name, options, arguments));
+            // The program would take what lies beside the log: no proof for others.
+            if (name != kCompare && !arguments.has("key"))
+              return fail(ErrorCode::unavailable, "log-key-not-given", "--key");
             return run_verifier(session, std::move(words));
           }};
 }
@@ -173,7 +180,7 @@ CommandSpec audit_verify_command() {
 
 CommandSpec audit_compare_command() {
   return command_of(
-      {"compare",
+      {std::string(kCompare),
        both("比较两份日志(文件夹或保存的检查点),找出第一个不同的条目",
             "two logs (folders or kept checkpoints) beside each other: the first that differs"),
        {{"first", "A", both("文件夹或检查点文件", "a folder or a checkpoint"),

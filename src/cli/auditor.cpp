@@ -1,7 +1,12 @@
 #include "cli/auditor.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "base/text.hpp"
 #include "cli/audit_phrases.hpp"
+#include "cli/draft_file.hpp"
+#include "cli/folder_lock.hpp"
 #include "cli/progress.hpp"
 #include "cli/reasons.hpp"
 #include "os/file.hpp"
@@ -10,7 +15,25 @@
 namespace hangu::cli {
 namespace {
 
+using audit::search::SearchIndex;
+
 constexpr std::size_t kSentenceBytesMax = 400;
+
+/// What only a log that was cut or put back to an earlier state shows.
+constexpr auto kCutReasons =
+    std::to_array<std::string_view>({"index-ahead", "log-shorter", "pin-larger"});
+/// What only bytes that somebody changed show, beside everything that is Corrupt. One that ends in
+/// '-' is a family.
+constexpr auto kTamperedReasons = std::to_array<std::string_view>(
+    {"note-", "checkpoint-", "entry-invalid", "tile-", "proof-", "certificate-unsigned",
+     "certificate-malformed", "certificate-checkpoint", "genesis-"});
+
+template <std::size_t N>
+bool among(std::string_view reason, const std::array<std::string_view, N>& reasons) {
+  return std::ranges::any_of(reasons, [&](std::string_view one) {
+    return one.ends_with('-') ? reason.starts_with(one) : reason == one;
+  });
+}
 
 wire::JsonArray to_array(const std::vector<std::string>& texts) {
   return {texts.begin(), texts.end()};
@@ -64,16 +87,28 @@ wire::JsonArray refused_to_json(const std::vector<audit::RefusalFacts>& refused)
   return out;
 }
 
+wire::JsonArray logins_to_json(const std::vector<audit::LoginFacts>& logins) {
+  wire::JsonArray out;
+  for (const audit::LoginFacts& login : logins)
+    out.emplace_back(
+        wire::JsonObject{{"zone", login.zone}, {"node", login.node}, {"count", login.count}});
+  return out;
+}
+
+wire::JsonArray documents_to_json(const std::vector<audit::DocumentFacts>& documents) {
+  wire::JsonArray out;
+  for (const audit::DocumentFacts& document : documents)
+    out.emplace_back(wire::JsonObject{{"name", document.name}, {"sha256", document.sha256}});
+  return out;
+}
+
 }  // namespace
 
 Exit audit_exit_of(const Error& error) {
   const std::string_view reason = error.reason();
-  if (reason == "index-ahead" || reason == "log-shorter") return kAuditCut;
-  if (reason.starts_with("usage")) return exit_of(error);
-  const bool tampered = error.code() == ErrorCode::corrupt || reason == "certificate-unsigned" ||
-                        reason == "certificate-malformed" || reason == "certificate-checkpoint" ||
-                        reason == "note-signature-invalid" || reason == "checkpoint-malformed";
-  return tampered ? kAuditTampered : kAuditCannotTell;
+  if (among(reason, kCutReasons)) return kAuditCut;
+  if (error.code() == ErrorCode::corrupt || among(reason, kTamperedReasons)) return kAuditTampered;
+  return kAuditCannotTell;
 }
 
 Result<Exit> settle_audit(Session& session, Result<Exit> exit) {
@@ -118,7 +153,8 @@ Result<std::string> index_path(const Arguments& arguments, const PublishedLog& l
   return path;
 }
 
-Result<audit::search::Updated> update_index(Session& session, audit::search::SearchIndex& index,
+/// Tells with a note that it was begun anew.
+Result<audit::search::Updated> update_index(Session& session, SearchIndex& index,
                                             const audit::LogReader& reader) {
   ProgressLine line(session.console, phrase::kIndexing);
   auto updated = audit::search::update_index(
@@ -127,14 +163,34 @@ Result<audit::search::Updated> update_index(Session& session, audit::search::Sea
   return updated;
 }
 
-Result<audit::search::SearchIndex> open_updated_index(Session& session, const Arguments& arguments,
-                                                      const PublishedLog& log) {
+Result<audit::search::Updated> bring_up_index(Session& session, const Arguments& arguments,
+                                              PublishedLog& log, const std::string& path) {
+  if (arguments.has("rebuild")) SearchIndex::remove(path);
+  HANGU_TRY(SearchIndex index, SearchIndex::open(path));
+  auto updated = update_index(session, index, log.reader);
+  if (updated || updated.error().reason() != "index-ahead") return updated;
+  // Another command may have indexed what came since our checkpoint was taken.
+  HANGU_CHECK(log.look_again());
+  return update_index(session, index, log.reader);
+}
+
+Result<SearchIndex> open_updated_index(Session& session, const Arguments& arguments,
+                                       PublishedLog& log) {
   HANGU_TRY(const std::string path, index_path(arguments, log));
-  {
-    HANGU_TRY(auto index, audit::search::SearchIndex::open(path));
-    HANGU_CHECK(update_index(session, index, log.reader));
-  }
-  HANGU_TRY(auto index, audit::search::SearchIndex::open_made(path));
+  HANGU_TRY(const FolderLock lock, FolderLock::take(parent_folder(path)));
+  HANGU_TRY(const auto updated, bring_up_index(session, arguments, log, path));
+  (void)updated;
+  HANGU_TRY(SearchIndex index, SearchIndex::open_made(path));
+  HANGU_CHECK(audit::search::check_pruning(index, log.reader));
+  return index;
+}
+
+Result<SearchIndex> open_kept_index(const Arguments& arguments, PublishedLog& log) {
+  HANGU_TRY(const std::string path, index_path(arguments, log));
+  HANGU_TRY(const FolderLock lock, FolderLock::take(parent_folder(path)));
+  HANGU_TRY(SearchIndex index, SearchIndex::open_made(path));
+  HANGU_TRY(const auto mark, index.mark());
+  if (mark && mark->head.size > log.reader.size()) HANGU_CHECK(log.look_again());
   HANGU_CHECK(audit::search::check_pruning(index, log.reader));
   return index;
 }
@@ -180,6 +236,10 @@ wire::JsonObject facts_to_json(const audit::EntryFacts& facts) {
   members.add("objects", facts.objects);
   members.add("bytes", facts.bytes);
   members.add("signers", facts.signers);
+  members.add("witness", facts.witness);
+  members.add("detail", facts.detail);
+  if (!facts.logins.empty()) members.put("logins", logins_to_json(facts.logins));
+  if (!facts.documents.empty()) members.put("documents", documents_to_json(facts.documents));
   if (!facts.refused.empty()) members.put("refused", refused_to_json(facts.refused));
   if (!facts.seen.empty()) members.put("seen", seen_to_json(facts.seen));
   members.add("zh", sentence.zh);

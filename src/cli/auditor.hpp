@@ -11,13 +11,15 @@
 
 namespace hangu::cli {
 
-/// Exit statuses of what proves, those of `hangu audit verify`.
+/// Exit statuses of every command of `hangu audit`: 0 good, 1 tampered, 2 cut or put back, 3 not
+/// witnessed, 4 cannot tell, which an unusable command line is too.
 inline constexpr Exit kAuditTampered = static_cast<Exit>(1);
 inline constexpr Exit kAuditCut = static_cast<Exit>(2);
 inline constexpr Exit kAuditCannotTell = static_cast<Exit>(4);
 /// That of an error.
 [[nodiscard]] Exit audit_exit_of(const Error& error);
-/// The exit status; an error is told, and becomes audit_exit_of().
+/// The exit status; an error is told, and becomes audit_exit_of(). audit_command() puts it around
+/// every command.
 [[nodiscard]] Result<Exit> settle_audit(Session& session, Result<Exit> exit);
 
 /// --state: where the index and the saved queries are.
@@ -27,14 +29,21 @@ inline constexpr Exit kAuditCannotTell = static_cast<Exit>(4);
 [[nodiscard]] Result<std::string> state_folder(const Arguments& arguments);
 /// The index of this log in it. Errors: Malformed "usage-into-log".
 [[nodiscard]] Result<std::string> index_path(const Arguments& arguments, const PublishedLog& log);
-/// The index, brought up to the log. What is missing of the log must have been pruned.
+/// Brings the index in file `path` up to the log; with --rebuild begins it anew. Takes the log's
+/// checkpoint again when another command has indexed more meanwhile. The caller holds the folder's
+/// lock. Errors: those of audit::search::update_index.
+[[nodiscard]] Result<audit::search::Updated> bring_up_index(Session& session,
+                                                            const Arguments& arguments,
+                                                            PublishedLog& log,
+                                                            const std::string& path);
+/// The index, brought up to the log. Waits while another command does. What is missing of the log
+/// must have been pruned.
 [[nodiscard]] Result<audit::search::SearchIndex> open_updated_index(Session& session,
                                                                     const Arguments& arguments,
-                                                                    const PublishedLog& log);
-/// The same; tells with a note that it was begun anew.
-[[nodiscard]] Result<audit::search::Updated> update_index(Session& session,
-                                                          audit::search::SearchIndex& index,
-                                                          const audit::LogReader& reader);
+                                                                    PublishedLog& log);
+/// The index as it is. The same.
+[[nodiscard]] Result<audit::search::SearchIndex> open_kept_index(const Arguments& arguments,
+                                                                 PublishedLog& log);
 
 /// An entry's facts as a program reads them; empty members are left out.
 [[nodiscard]] wire::JsonObject facts_to_json(const audit::EntryFacts& facts);

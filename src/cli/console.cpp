@@ -30,13 +30,39 @@ bool is_wide(char32_t c) {
          (c >= 0xffe0 && c <= 0xffe6) || (c >= 0x20000 && c <= 0x3fffd);
 }
 
+constexpr std::array<std::string_view, 4> kColourCodes{"\x1b[32m", "\x1b[31m", "\x1b[2m",
+                                                       "\x1b[0m"};
+
 /// Foreign text made harmless. Callers may have done so already: a backslash, which printable()
-/// would escape again, is no danger and stays.
-std::string harmless(std::string_view text) {
+/// would escape again, is no danger and stays; so do line breaks and tabs where they are `kept`.
+std::string harmless(std::string_view text, std::string_view kept, std::size_t bytes_max) {
   std::string out;
-  for (const std::string_view piece : split(text, '\\')) {
-    if (out.size() >= kMessageBytesMax) return out + "…";
-    out += (piece.data() == text.data() ? "" : "\\") + printable(piece, kMessageBytesMax);
+  while (!text.empty()) {
+    if (out.size() >= bytes_max) return out + "…";
+    const std::size_t end = std::min(text.find_first_of(kept), text.size());
+    if (end > 0) out += printable(text.substr(0, end), bytes_max);
+    if (end == text.size()) break;
+    out += text[end];
+    text.remove_prefix(end + 1);
+  }
+  return out;
+}
+
+/// The same for a whole result, whose colours stay where there are any.
+std::string harmless_lines(std::string_view text, bool colours) {
+  constexpr std::string_view kKept = "\\\n\t";
+  std::string out;
+  while (!text.empty()) {
+    std::size_t end = colours ? text.find('\x1b') : std::string_view::npos;
+    end = std::min(end, text.size());
+    out += harmless(text.substr(0, end), kKept, std::string_view::npos);
+    text.remove_prefix(end);
+    if (text.empty()) break;
+    const auto* const code = std::ranges::find_if(
+        kColourCodes, [&](std::string_view one) { return text.starts_with(one); });
+    const std::size_t length = code == kColourCodes.end() ? 1 : code->size();
+    out += code == kColourCodes.end() ? printable(text.substr(0, 1)) : std::string(*code);
+    text.remove_prefix(length);
   }
   return out;
 }
@@ -50,7 +76,11 @@ std::size_t display_width(std::string_view text) {
 }
 
 void Console::line(std::string_view text) {
-  if (!style_.json) out_ << text << "\n";
+  if (!style_.json) out_ << harmless_lines(text, style_.colours) << "\n";
+}
+
+void Console::data(std::string_view bytes) {
+  if (!style_.json) out_ << bytes;
 }
 
 void Console::event(std::string_view kind, wire::JsonObject fields) {
@@ -82,7 +112,7 @@ void Console::table(const std::vector<std::vector<std::string>>& rows) {
 void Console::note(std::string_view text) {
   if (style_.quiet) return;
   out_.flush();  // so that both streams read in order on one terminal
-  err_ << text << "\n";
+  err_ << harmless_lines(text, false) << "\n";
   err_.flush();
 }
 
@@ -100,7 +130,7 @@ void Console::refusal(std::string_view reason, std::string_view context) {
 
 void Console::refusal(std::string_view reason, std::string_view context, const Explanation* known) {
   const Explanation& words = known != nullptr ? *known : explain_unknown();
-  const std::string shown = harmless(context);
+  const std::string shown = harmless(context, "\\", kMessageBytesMax);
   event("error", {{"reason", reason},
                   {"context", shown},
                   {"message", say(words.what)},
@@ -114,8 +144,8 @@ void Console::refusal(std::string_view reason, std::string_view context, const E
 
 std::string Console::coloured(Colour colour, std::string_view text) const {
   if (!style_.colours) return std::string(text);
-  constexpr std::array<std::string_view, 3> kCodes{"\x1b[32m", "\x1b[31m", "\x1b[2m"};
-  return std::string(kCodes.at(static_cast<std::size_t>(colour))) + std::string(text) + "\x1b[0m";
+  return std::string(kColourCodes.at(static_cast<std::size_t>(colour))) + std::string(text) +
+         std::string(kColourCodes.back());
 }
 
 bool Console::flush() {

@@ -37,8 +37,12 @@ class Console {
   }
   [[nodiscard]] const Style& style() const { return style_; }
 
-  /// A line of the result, for people; nothing with --json.
+  /// A line of the result, for people; nothing with --json. It may be of several lines. What would
+  /// move a terminal's cursor or turn text around (Unicode Cc, Cf, Zl, Zp, malformed bytes) is
+  /// shown as printable() shows it, but the colours of coloured().
   void line(std::string_view text);
+  /// Bytes of the result in another's format, as they are; nothing with --json.
+  void data(std::string_view bytes);
   /// A line of the result, for programs: {"event":kind, …}; nothing without --json.
   void event(std::string_view kind, wire::JsonObject fields);
   /// Rows under a heading in columns that line up (East Asian characters take two places).

@@ -19,7 +19,9 @@ Result<audit::NoteKey> load_note_key(std::string_view option, const std::string&
     return fail(ErrorCode::unavailable, "file-missing",
                 std::string(option) + ": " + printable(vkey));
   }
-  return audit::NoteKey::parse(vkey);
+  auto key = audit::NoteKey::parse(vkey);
+  if (!key) return std::unexpected(key.error().within(option));
+  return key;
 }
 
 }  // namespace hangu::cli

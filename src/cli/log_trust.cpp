@@ -21,8 +21,8 @@ Result<flow::WarrantTrust> load_trust(const std::string& stages_path,
   return flow::WarrantTrust{std::move(identity), *std::move(keys)};
 }
 
-Result<flow::LogIdentity> load_log_key(const std::string& vkey_or_path) {
-  HANGU_TRY(const audit::NoteKey key, load_note_key("--log-key", vkey_or_path));
+Result<flow::LogIdentity> load_log_key(std::string_view option, const std::string& vkey_or_path) {
+  HANGU_TRY(const audit::NoteKey key, load_note_key(option, vkey_or_path));
   return flow::LogIdentity{key.name(), key.key()};
 }
 

@@ -14,7 +14,8 @@ namespace hangu::cli {
 [[nodiscard]] Result<flow::WarrantTrust> load_trust(const std::string& stages_path,
                                                     const std::string& log_origin);
 /// From a vkey ("<origin>+<id>+<key>") or a file that holds one.
-/// Errors: Malformed "vkey-invalid".
-[[nodiscard]] Result<flow::LogIdentity> load_log_key(const std::string& vkey_or_path);
+/// Errors: those of load_note_key, naming `option`.
+[[nodiscard]] Result<flow::LogIdentity> load_log_key(std::string_view option,
+                                                     const std::string& vkey_or_path);
 
 }  // namespace hangu::cli

@@ -8,15 +8,21 @@
 #include "base/text.hpp"
 #include "cli/draft_file.hpp"
 #include "cli/identity.hpp"
-#include "cli/log_trust.hpp"
+#include "cli/log_keys.hpp"
 #include "cli/phrases.hpp"
 
 namespace hangu::cli {
 namespace {
 
+constexpr Bilingual kBesideIt = both(
+    "没有 --key:用的是日志旁边的 anchors/log.vkey;谁能改日志,也许就能改它",
+    "no --key: anchors/log.vkey beside the log is taken, which whoever could change the log may "
+    "have changed too");
+constexpr Bilingual kPruned = both("早于此条目的已按规定清除,不在其中",
+                                   "entries below this one were pruned and are not in it");
 constexpr Bilingual kOwnWord =
-    both("没有 --key,也没有 anchors/log.vkey:公钥取自日志自己的第一条",
-         "no --key and no anchors/log.vkey: the key is the log's own word");
+    both("没有 --key,日志旁边也没有 anchors/log.vkey:公钥取自日志自己的第一条",
+         "no --key, and no anchors/log.vkey beside the log: the key is the log's own word");
 
 struct Free {
   void operator()(char* text) const { std::free(text); }
@@ -28,15 +34,22 @@ std::string real_path(const std::string& path) {
   return found ? std::string(found.get()) : path;
 }
 
-Result<std::optional<audit::NoteKey>> key_of(const Arguments& arguments,
-                                             const std::string& folder) {
-  std::string from = arguments.text("key");
-  if (from.empty() && path_exists(folder + "/../anchors/log.vkey"))
-    from = folder + "/../anchors/log.vkey";
-  if (from.empty()) return std::optional<audit::NoteKey>();
-  HANGU_TRY(const flow::LogIdentity log, load_log_key(from));
-  HANGU_TRY(audit::NoteKey key, audit::NoteKey::create(log.origin, log.key));
-  return std::optional(std::move(key));
+/// A key, and whether the caller gave it.
+struct FoundKey {
+  std::optional<audit::NoteKey> key;
+  bool given = false;
+};
+
+Result<FoundKey> key_of(const Arguments& arguments, const std::string& folder, KeyFrom from) {
+  if (arguments.has("key")) {
+    HANGU_TRY(audit::NoteKey key, load_note_key("--key", arguments.text("key")));
+    return FoundKey{std::move(key), true};
+  }
+  if (from == KeyFrom::caller) return fail(ErrorCode::unavailable, "log-key-not-given", "--key");
+  const std::string beside = folder + "/../anchors/log.vkey";
+  if (!path_exists(beside)) return FoundKey{};
+  HANGU_TRY(audit::NoteKey key, load_note_key(beside, beside));
+  return FoundKey{std::move(key), false};
 }
 
 }  // namespace
@@ -45,6 +58,7 @@ audit::LineSource PublishedLog::source(const Session& session) const {
   return {.origin = reader.checkpoint().origin,
           .size = reader.size(),
           .root = to_hex(reader.checkpoint().head.root),
+          .first = reader.first(),
           .version = HANGU_VERSION,
           .language = session.console.style().language == Language::zh ? audit::LineLanguage::zh
                                                                        : audit::LineLanguage::en};
@@ -55,18 +69,34 @@ std::vector<OptionSpec> published_log_options() {
            OptionKind::positional},
           {"--folder", "DIR", both("网关文件夹(代替 DIR)", "a gateway's folder, instead of DIR")},
           {"--key", "FILE",
-           both("日志公钥[DIR/../anchors/log.vkey]", "the log's key [DIR/../anchors/log.vkey]")}};
+           both("日志公钥,或存有它的文件;要证明什么时必须给出",
+                "the log's key, or a file with it; must be given where something is proved")}};
 }
 
-Result<PublishedLog> open_published_log(Session& session, const Arguments& arguments) {
+Result<PublishedLog> open_published_log(Session& session, const Arguments& arguments,
+                                        KeyFrom from) {
   std::string path = arguments.text("dir");
   if (path.empty() && arguments.has("folder")) path = arguments.text("folder") + "/audit";
   if (path.empty()) return usage("DIR", "the log's folder, or --folder of a gateway");
-  HANGU_TRY(const std::optional<audit::NoteKey> key, key_of(arguments, path));
+  HANGU_TRY(const FoundKey found, key_of(arguments, path, from));
   HANGU_TRY(auto folder, audit::open_disk_folder(path));
-  HANGU_TRY(audit::LogReader reader, audit::LogReader::open(std::move(folder), key));
-  if (!reader.key_given()) session.console.note(session.console.say(kOwnWord));
-  return PublishedLog{std::move(path), std::move(reader)};
+  HANGU_TRY(audit::LogReader reader, audit::LogReader::open(std::move(folder), found.key));
+  if (!found.given) session.console.note(session.console.say(found.key ? kBesideIt : kOwnWord));
+  return PublishedLog{std::move(path), std::move(reader), found.given};
+}
+
+Done PublishedLog::look_again() {
+  HANGU_TRY(auto files, audit::open_disk_folder(folder));
+  HANGU_TRY(audit::LogReader now, audit::LogReader::open(std::move(files), reader.key()));
+  HANGU_CHECK(now.check_root(reader.size(), reader.checkpoint().head.root));
+  reader = std::move(now);
+  return {};
+}
+
+void tell_pruned(Session& session, const PublishedLog& log) {
+  if (log.reader.first() == 0) return;
+  session.console.note(std::string(session.console.say(kPruned)) + ": " +
+                       std::to_string(log.reader.first()));
 }
 
 Done check_outside(const PublishedLog& log, std::string_view option, const std::string& path) {

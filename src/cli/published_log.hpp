@@ -11,9 +11,20 @@
 
 namespace hangu::cli {
 
+/// Whose word the log's key may be.
+enum class KeyFrom : std::uint8_t {
+  anybody,  ///< --key, else anchors/log.vkey beside the log, else the log's own word; which is told
+  caller,   ///< --key alone: what is said with it is a proof for others
+};
+
 struct PublishedLog {
   std::string folder;
   audit::LogReader reader;
+  bool key_given = false;  ///< by --key
+
+  /// Takes the checkpoint anew, which must go on from the one that was taken before.
+  /// Errors: those of LogReader; Corrupt "log-root-differs".
+  [[nodiscard]] Done look_again();
 
   [[nodiscard]] audit::LineSource source(const Session& session) const;
 };
@@ -21,10 +32,14 @@ struct PublishedLog {
 /// DIR, --folder and --key.
 [[nodiscard]] std::vector<OptionSpec> published_log_options();
 
-/// The log that the caller names, its checkpoint's signature checked. Without --key that of
-/// DIR/../anchors/log.vkey is taken, else the log's own word, which is told.
-/// Errors: "usage-value"; those of LogReader::open.
-[[nodiscard]] Result<PublishedLog> open_published_log(Session& session, const Arguments& arguments);
+/// The log that the caller names, its checkpoint's signature checked.
+/// Errors: "usage-value"; Unavailable "log-key-not-given" (KeyFrom::caller without --key); those of
+/// LogReader::open.
+[[nodiscard]] Result<PublishedLog> open_published_log(Session& session, const Arguments& arguments,
+                                                      KeyFrom from = KeyFrom::anybody);
+
+/// A note of what was pruned and is in no answer from this log; nothing when nothing was.
+void tell_pruned(Session& session, const PublishedLog& log);
 
 /// That `path`, which is to be written, lies outside the log.
 /// Errors: Malformed "usage-into-log", "usage-dash".

@@ -27,6 +27,12 @@ constexpr auto kTexts = std::to_array<Explanation>({
      both("不知道日志公钥:没有给出,日志里也没有。",
           "The log's key is not known: it was not given, nor is it in the log."),
      both("用 --key 给出 anchors/log.vkey。", "Give anchors/log.vkey with --key.")},
+    {"log-key-not-given",
+     both("没有给出日志公钥:放在日志旁边的公钥不能证明日志。",
+          "The log's key was not given: one that lies beside a log cannot prove it."),
+     both("用 --key 给出从网关管理者处另行取得、自己保管的 log.vkey。",
+          "Give with --key the log.vkey that you had from the gateway's people by another way than "
+          "the log, and keep yourself.")},
     {"log-pruned", both("所需的条目已按规定清除。", "Entries that are needed were pruned."),
      both("用归档的副本。", "Use the archived copy.")},
     {"log-shorter", both("日志比证书上的短。", "The log is shorter than the certificate's."),
@@ -54,6 +60,13 @@ constexpr auto kTexts = std::to_array<Explanation>({
     {"index-entry-differs",
      both("索引与日志的条目不符。", "The index and the log's entries contradict each other."),
      both("用 hangu audit verify index 看哪些不符。", "See which with hangu audit verify index.")},
+    {"index-other-past",
+     both("日志与索引过的不是同一段过去:两者之一是伪造的。",
+          "The log has another past than the one that was indexed: one of the two was forged."),
+     both("保持磁盘和索引原样;用 hangu audit verify --pin 与此前保存的检查点比较。查清之后才 "
+          "hangu audit index --rebuild。",
+          "Leave disk and index as they are; compare with checkpoints that were kept: hangu audit "
+          "verify --pin. Only when it is clear what happened, hangu audit index --rebuild.")},
     {"index-ahead",
      both("日志比索引过的短:它被截断,或放回了旧的。",
           "The log is shorter than what was indexed: it was cut, or an older one was put back."),

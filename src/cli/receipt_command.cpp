@@ -62,7 +62,7 @@ Done check_receipt(const GivenReceipt& receipt, const TransferId& transfer,
 /// The log to believe, when the caller wants receipts checked.
 Result<std::optional<flow::LogIdentity>> log_of(const Arguments& arguments) {
   if (arguments.has("log-key")) {
-    HANGU_TRY(flow::LogIdentity log, load_log_key(arguments.text("log-key")));
+    HANGU_TRY(flow::LogIdentity log, load_log_key("--log-key", arguments.text("log-key")));
     return std::optional(std::move(log));
   }
   if (arguments.has("trust")) {

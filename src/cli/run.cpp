@@ -11,6 +11,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/text.hpp"
+#include "cli/auditor.hpp"
 #include "cli/command.hpp"
 #include "cli/completion.hpp"
 #include "cli/phrases.hpp"
@@ -27,7 +28,14 @@ namespace {
 struct Outset {
   Language language = Language::en;
   bool json = false;
+  bool of_auditor = false;  ///< `hangu audit …`, whose exit statuses are those of a verifier
 };
+
+/// The exit status of what cannot be carried out, before or after the command itself: an auditor's
+/// command cannot tell then, and must not say "tampered" or "cut".
+int status_without_answer(const Outset& outset, Exit otherwise) {
+  return status_of(outset.of_auditor ? kAuditCannotTell : otherwise);
+}
 
 Outset look_ahead(std::span<const std::string> words) {
   Outset outset;
@@ -38,6 +46,15 @@ Outset look_ahead(std::span<const std::string> words) {
     if (words[i] == "--json") outset.json = true;
     if (words[i] == "--lang" && i + 1 < words.size()) language = words[i + 1];
     if (words[i].starts_with("--lang=")) language = words[i].substr(7);
+  }
+  for (std::size_t i = 0; i < words.size();
+       ++i) {  // the first word that is no option nor its value
+    if (words[i].starts_with("-")) {
+      if (words[i] == "--lang") ++i;
+      continue;
+    }
+    outset.of_auditor = words[i] == "audit";
+    break;
   }
   if (language.starts_with("zh")) outset.language = Language::zh;
   return outset;
@@ -337,13 +354,13 @@ int tell_usage(const Outset& outset, const Tree& tree, std::span<const std::stri
                  std::string(console.say(both(" ?", "?")));
   }
   console.refusal("usage-value", context);
-  return status_of(Exit::usage);
+  return status_without_answer(outset, Exit::usage);
 }
 
 /// What was written to stdout did not arrive. Who closed a pipe knows; all else is told.
-int tell_unwritten(Console& console) {
+int tell_unwritten(const Outset& outset, Console& console) {
   if (!os::is_reader_gone(STDOUT_FILENO)) console.refusal("stdout-failed", "");
-  return status_of(Exit::internal);
+  return status_without_answer(outset, Exit::internal);
 }
 
 int run_command(const Outset& outset, const CommandSpec& command, const Arguments& arguments) {
@@ -354,7 +371,7 @@ int run_command(const Outset& outset, const CommandSpec& command, const Argument
   const Result<Exit> exit = command.run(session, arguments);
   if (!exit) console.error(exit.error());
   const int status = status_of(exit ? *exit : exit_of(exit.error()));
-  return console.flush() ? status : tell_unwritten(console);
+  return console.flush() ? status : tell_unwritten(outset, console);
 }
 
 }  // namespace
@@ -396,7 +413,7 @@ int run(int argc, const char* const* argv, std::span<const ExtraCommand> extras)
   } catch (const CLI::Success& asked) {  // --help
     tree.app().exit(asked, std::cout, std::cerr);
     Console console(std::cout, std::cerr, style_of(outset, {}));
-    return console.flush() ? status_of(Exit::done) : tell_unwritten(console);
+    return console.flush() ? status_of(Exit::done) : tell_unwritten(outset, console);
   } catch (const CLI::ParseError& problem) {
     return tell_usage(outset, tree, words, text_of_problem(problem, outset.language));
   }

@@ -54,6 +54,21 @@ Result<std::chrono::milliseconds> parse_duration(std::string_view option, std::s
   return std::chrono::seconds(count * unit);
 }
 
+Result<WallTime> parse_instant(const Clock& clock, std::string_view option, std::string_view text,
+                               Edge edge) {
+  constexpr std::size_t kDateBytes = 10;
+  constexpr std::chrono::hours kDay{24};
+  if (text.find('-') == std::string_view::npos) {
+    HANGU_TRY(const std::chrono::milliseconds ago, parse_duration(option, text));
+    HANGU_TRY(const WallTime now, clock.now());
+    return WallTime(std::max(now.since_epoch() - ago, std::chrono::milliseconds(0)));
+  }
+  if (text.size() != kDateBytes) return from_option(option, WallTime::parse(text));
+  HANGU_TRY(const WallTime day,
+            from_option(option, WallTime::parse(std::string(text) + "T00:00:00Z")));
+  return edge == Edge::start ? day : day + kDay;
+}
+
 Result<std::int64_t> parse_number(std::string_view option, std::string_view text, std::int64_t min,
                                   std::int64_t max) {
   std::int64_t value = 0;

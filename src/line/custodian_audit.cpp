@@ -16,7 +16,6 @@ Result<flow::State> end_of_entry(std::string_view entry) {
   if (!head) return unexpected("under a transfer's end");
   if (head->type == "transfer.withdrawn") return flow::State::withdrawn;
   if (head->type == "transfer.expired") return flow::State::expired;
-  if (head->type == "transfer.refused") return flow::State::refused;
   if (!head->type.starts_with("step.")) return unexpected(head->type);
   const auto logged = flow::parse_logged_statement(entry);
   if (!logged) return unexpected(head->type);

@@ -8,13 +8,23 @@ namespace hangu::sqlite {
 namespace {
 
 constexpr int kBusyMilliseconds = 2000;
-constexpr int kCheckpointPages = 4000;  ///< 16 MiB of log before it is folded in
+constexpr int kCheckpointPages = 4000;   ///< 16 MiB of log before it is folded in
+constexpr int kWorkCounted = 1'000'000;  ///< instructions between two counts
+
+/// SQLite's callback: not 0 ends the step.
+int count_work(void* work) {
+  std::uint64_t& done = *static_cast<std::uint64_t*>(work);
+  done += kWorkCounted;
+  return done > kStepWorkMax ? 1 : 0;
+}
 
 std::unexpected<Error> sqlite_failure(int code, const char* message, const Reasons& reasons) {
   std::string context(printable(message == nullptr ? "" : message));
   switch (code & 0xff) {
     case SQLITE_FULL: return fail(ErrorCode::exhausted, "disk-full", std::move(context));
     case SQLITE_CORRUPT:
+    case SQLITE_INTERRUPT:  // by count_work alone
+    case SQLITE_TOOBIG:
     case SQLITE_NOTADB: return fail(ErrorCode::corrupt, reasons.corrupt, std::move(context));
     case SQLITE_BUSY:
     case SQLITE_LOCKED: return fail(ErrorCode::unavailable, reasons.in_use, std::move(context));
@@ -24,7 +34,8 @@ std::unexpected<Error> sqlite_failure(int code, const char* message, const Reaso
 
 }  // namespace
 
-Query::Query(Result<sqlite3_stmt*> statement, const Reasons& reasons) : reasons_(reasons) {
+Query::Query(Result<sqlite3_stmt*> statement, const Reasons& reasons, std::uint64_t& work)
+    : reasons_(reasons), work_(&work) {
   if (statement) {
     statement_ = *statement;
   } else {
@@ -71,6 +82,7 @@ Query& Query::bind_null() {
 Result<bool> Query::step() {
   if (error_) return std::unexpected(*error_);
   column_ = 0;
+  *work_ = 0;
   const int code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
@@ -138,28 +150,35 @@ Done Database::keep_record() {
 }
 
 Done Database::keep_disposable() {
+  sqlite3* const raw = database_.get();
+  sqlite3_db_config(raw, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_db_config(raw, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
+  sqlite3_db_config(raw, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+  sqlite3_limit(raw, SQLITE_LIMIT_LENGTH, kDisposableBytesMax);
+  sqlite3_progress_handler(raw, kWorkCounted, &count_work, work_.get());
+  HANGU_CHECK(execute("PRAGMA cell_size_check=ON;"));
   HANGU_CHECK(execute("PRAGMA journal_mode=WAL;"));
   sqlite3_wal_autocheckpoint(database_.get(), kCheckpointPages);
   return execute(
       "PRAGMA synchronous=OFF;"
-      "PRAGMA cell_size_check=ON;"
       "PRAGMA temp_store=MEMORY;"
       "PRAGMA cache_size=-262144;");  // KiB
 }
 
 Query Database::query(std::string_view sql) {
   const auto found = statements_.find(sql);
-  if (found != statements_.end()) return {found->second.get(), reasons_};
+  if (found != statements_.end()) return {found->second.get(), reasons_, *work_};
   sqlite3_stmt* raw = nullptr;
   const int code = sqlite3_prepare_v3(database_.get(), sql.data(), static_cast<int>(sql.size()),
                                       SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
   if (code != SQLITE_OK)
-    return {sqlite_failure(code, sqlite3_errmsg(database_.get()), reasons_), reasons_};
+    return {sqlite_failure(code, sqlite3_errmsg(database_.get()), reasons_), reasons_, *work_};
   statements_.emplace(sql, raw);
-  return {raw, reasons_};
+  return {raw, reasons_, *work_};
 }
 
 Done Database::execute(const char* script) {
+  *work_ = 0;
   const int code = sqlite3_exec(database_.get(), script, nullptr, nullptr, nullptr);
   if (code == SQLITE_OK) return {};
   return sqlite_failure(code, sqlite3_errmsg(database_.get()), reasons_);

@@ -30,15 +30,21 @@ enum class Keeping : std::uint8_t {
   /// checked when it is opened.
   record,
   /// Made again from something else when it is lost: WAL, synchronous=OFF, others may read while
-  /// one writes. A process that dies leaves it whole; a machine that dies may not.
+  /// one writes. A process that dies leaves it whole; a machine that dies may not. Anybody may have
+  /// made the file: no trigger or view runs, nothing in its schema may call what has side effects,
+  /// no text or blob is longer than kDisposableBytesMax, and a step() that works on for longer than
+  /// kStepWorkMax ends as corrupt.
   disposable,
 };
+inline constexpr int kDisposableBytesMax = 4 << 20;
+/// Instructions of SQLite's machine: minutes of work; a whole block is sorted in a hundredth.
+inline constexpr std::uint64_t kStepWorkMax = 4'000'000'000;
 
 /// Query is one use of a prepared statement: bind in order, step, read columns. Reset when it goes.
 /// A failed bind shows at step(). Thread: one.
 class Query {
  public:
-  Query(Result<sqlite3_stmt*> statement, const Reasons& reasons);
+  Query(Result<sqlite3_stmt*> statement, const Reasons& reasons, std::uint64_t& work);
   Query(Query&&) = delete;
   ~Query();
 
@@ -71,6 +77,7 @@ class Query {
 
   sqlite3_stmt* statement_ = nullptr;
   Reasons reasons_;
+  std::uint64_t* work_;  ///< done by the present step, of the database's counter
   std::optional<Error> error_;
   int bound_ = 0;
   int column_ = 0;
@@ -101,11 +108,13 @@ class Database {
   struct Finalise {
     void operator()(sqlite3_stmt* statement) const;
   };
-  Database(sqlite3* database, const Reasons& reasons) : reasons_(reasons), database_(database) {}
+  Database(sqlite3* database, const Reasons& reasons)
+      : reasons_(reasons), work_(std::make_unique<std::uint64_t>(0)), database_(database) {}
   [[nodiscard]] Done keep_record();
   [[nodiscard]] Done keep_disposable();
 
   Reasons reasons_;
+  std::unique_ptr<std::uint64_t> work_;  ///< at a fixed address: SQLite counts in it
   std::unique_ptr<sqlite3, Close> database_;
   std::map<std::string_view, std::unique_ptr<sqlite3_stmt, Finalise>> statements_;
 };

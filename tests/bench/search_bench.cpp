@@ -129,7 +129,7 @@ struct Question {
 std::uint64_t answer(const std::string& path, const SearchQuery& query) {
   SearchIndex index = must(SearchIndex::open_made(path));
   const Asking asking = must(Asking::prepare(index, query));
-  return must(asking.answer(must(asking.span()), kShown, Order::newest_first)).count;
+  return must(asking.answer(must(asking.span(kLogSizeMax)), kShown, Order::newest_first)).count;
 }
 
 /// Asks cold and warm; true when both stay below the limit.

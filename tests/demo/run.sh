@@ -127,7 +127,7 @@ while IFS=$'\t' read -r id zone node _; do
 done <"$results"
 
 say "The audit log, checked by the stand-alone verifier"
-hangu audit verify "$gateway/audit"
+hangu audit verify "$gateway/audit" --key "$gateway/anchors/log.vkey"
 
 say "Every transfer, and how many ms after it was received it reached each state"
 while IFS=$'\t' read -r id zone node to _ product suite; do

@@ -181,7 +181,8 @@ class Gateway:
         return out if done.returncode == 0 else None
 
     def verify_log(self):
-        return self.hangu("audit", "verify", os.path.join(self.gateway, "audit"))
+        return self.hangu("audit", "verify", os.path.join(self.gateway, "audit"), "--key",
+                          os.path.join(self.gateway, "anchors", "log.vkey"))
 
     def log_entries(self):
         """The log's entries as they are stored, once all that is committed is published."""

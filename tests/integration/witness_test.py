@@ -154,7 +154,7 @@ def pins_go_on_from_each_other(gateway):
     expect(events[0]["event"] == "consistent" and events[0]["size"] == first["size"], again)
     expect(events[-1]["size"] > first["size"], again)
     gateway.hangu("audit", "verify", os.path.join(gateway.gateway, "audit"), "--pin", pin,
-                  "--pin", older)
+                  "--pin", older, "--key", os.path.join(gateway.gateway, "anchors", "log.vkey"))
     return pin
 
 

@@ -18,7 +18,7 @@ from entries import TRANSFER, approval, entry, make_raw_log, stated, step
 
 HANGU, MAKE_LOG = (os.path.abspath(word) for word in sys.argv[1:3])
 LEAF = re.compile(r"[0-9a-f]{64}")
-USAGE, AUTHENTICATION, INTEGRITY = 2, 3, 5
+USAGE, TAMPERED = 4, 1
 MEMORY_MORE_KIB = 24 * 1024
 
 # (what a sender may put into a name, how it is shown on a line)
@@ -95,7 +95,8 @@ def read_cef(line):
 
 # OCSF 1.9: what is required of every event, and of each class that is used.
 EVERY = {"activity_id", "category_uid", "class_uid", "metadata", "severity_id", "time", "type_uid"}
-REQUIRED = {0: set(), 1008: set(), 2006: {"finding_info"}, 5019: {"device"}, 6002: {"app"},
+REQUIRED = {0: set(), 1008: set(), 2004: {"finding_info"}, 2006: {"finding_info"}, 3002: {"user", "dst_endpoint"},
+            5019: {"device"}, 6002: {"app"},
             6006: {"actor", "file", "src_endpoint"}}
 
 
@@ -151,8 +152,10 @@ def a_table_is_read_back_and_no_cell_is_a_formula(log):
 
 def events_have_what_the_schema_requires(folder):
     time = "2026-03-01T08:00:00.000Z"
+    edge = {"logins": [{"zone": "egov", "node": "portal", "count": 3}],
+            "refusals": [{"zone": "egov", "node": None, "reason": "tls-client-unknown", "count": 1}]}
     types = ["genesis", "boot", "heartbeat", "epoch.close", "clock", "recovery", "policy.changed",
-             "config.changed", "key.changed", "stop"]
+             "stop", "counter.released", "log.pruned", "witness.alarm", "witness.age"]
     made = [entry(kind, time, {}, program="audit") for kind in types]
     made += [stated(time, TRANSFER), step("receive", time, "pass", "ok", TRANSFER),
              step("decide", time, "fail", "policy-no-permit", TRANSFER),
@@ -160,6 +163,9 @@ def events_have_what_the_schema_requires(folder):
              step("emit", time, "pass", "ok", TRANSFER),
              approval(time, "approve", "li-na", TRANSFER),
              entry("transfer.quarantined", time, {"reason": "stage-crashed"}, None, TRANSFER),
+             entry("edge.access", time, edge, program="receive"),
+             entry("transfer.received", time, {"zone": "egov", "node": "portal"}, None, TRANSFER),
+             entry("transfer.acknowledged", time, {"node": "portal"}, None, TRANSFER),
              entry("filter.check", time, {"part": 1, "of": 1, "objects": []}, None, TRANSFER)]
     os.makedirs(folder)
     log = make_raw_log(MAKE_LOG, folder, made)
@@ -208,7 +214,7 @@ def what_was_changed_is_not_exported(log, folder):
         file.seek(400)
         file.write(bytes([byte[0] ^ 1]))
     out = os.path.join(folder, "out.csv")
-    run(log, "--format", "csv", "--output", out, status=INTEGRITY)
+    run(log, "--format", "csv", "--output", out, status=TAMPERED)
     expect(not os.path.exists(out), "a file of changed entries")
     checkpoint = os.path.join(log, "checkpoint")
     os.chmod(checkpoint, 0o644)
@@ -216,7 +222,7 @@ def what_was_changed_is_not_exported(log, folder):
         text = file.read()
         file.seek(0)
         file.write(text.replace(b"\n14\n", b"\n13\n"))
-    run(log, "--format", "csv", status=AUTHENTICATION)
+    run(log, "--format", "csv", status=TAMPERED)
 
 
 def a_file_is_written_whole_outside_the_log_and_over_nothing(log, folder):

@@ -19,7 +19,7 @@ from entries import approval, entry, make_raw_log, stated, step
 
 HANGU, MAKE_LOG = (os.path.abspath(word) for word in sys.argv[1:3])
 SECONDS = 300
-MACHINE, USAGE, INTEGRITY = 1, 2, 5
+CANNOT, TAMPERED = 4, 1
 EMPTY_ELEMENTS = {"meta"}
 MAY_HAVE = {"class", "lang", "charset", "http-equiv", "content", "scope", "role", "viewbox", "width",
             "height", "xmlns", "x", "y", "fill", "text-anchor", "aria-label",
@@ -181,7 +181,7 @@ def without_its_tool_the_error_names_the_package(log, folder):
     empty = os.path.join(folder, "empty")
     os.makedirs(empty)
     out = os.path.join(folder, "none.pdf")
-    done = run(log, "--month", "2026-03", "--output", out, "--lang", "en", status=MACHINE, before=(
+    done = run(log, "--month", "2026-03", "--output", out, "--lang", "en", status=CANNOT, before=(
         "unshare", "-m", "sh", "-c", f'mount --bind "{empty}" /usr/bin && exec "$0" "$@"'))
     expect("[pdf-tool-missing]" in done.stderr and "weasyprint" in done.stderr, done.stderr)
     expect(not os.path.exists(out), "a PDF without a tool")
@@ -192,7 +192,9 @@ def the_signature_covers_the_file_and_the_range(log, folder):
     subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", key], check=True)
     subprocess.run(["openssl", "pkey", "-in", key, "-pubout", "-out", public], check=True)
     out = os.path.join(folder, "signed.html")
-    run(log, "--month", "2026-03", "--output", out, "--sign", key)
+    run(log, "--month", "2026-03", "--output", out, "--sign", key, status=CANNOT)  # by no key of the log
+    run(log, "--month", "2026-03", "--output", out, "--sign", key, "--key",
+        os.path.join(os.path.dirname(log), "anchors", "log.vkey"))
     with open(out + ".dsse", encoding="utf-8") as file:
         envelope = json.load(file)
     payload = base64.b64decode(envelope["payload"])
@@ -208,7 +210,8 @@ def the_signature_covers_the_file_and_the_range(log, folder):
     with open(out, "rb") as file:
         expect(said["sha256"] == hashlib.sha256(file.read()).hexdigest(), f"{said}")
     expect(said["entries"] == {"first": 1, "last": 11, "count": 11} and
-           said["log"]["origin"] == "gate.example/audit" and said["log"]["size"] == 13, f"{said}")
+           said["log"]["origin"] == "gate.example/audit" and said["log"]["size"] == 13 and
+           said["log"]["first"] == 0, f"{said}")
 
 
 def what_cannot_be_reported_is_refused(log, folder):
@@ -218,7 +221,7 @@ def what_cannot_be_reported_is_refused(log, folder):
                   ("--month", "2026-03", "--output", out, "--utc-offset", "8"),
                   ("--month", "2026-03", "--output", out, "--office-hours", "18-8"),
                   ("--month", "2026-03", "--output", os.path.join(log, "x.html"))):
-        run(log, *words, status=USAGE)
+        run(log, *words, status=CANNOT)
     changed = os.path.join(folder, "changed")
     shutil.copytree(os.path.dirname(log), changed)
     bundle = os.path.join(changed, "log/tile/entries/000.p/13")
@@ -227,7 +230,7 @@ def what_cannot_be_reported_is_refused(log, folder):
         text = file.read()
         file.seek(0)
         file.write(text.replace(b"heartbeat", b"heartbeau"))
-    run(os.path.join(changed, "log"), "--month", "2026-03", "--output", out, status=INTEGRITY)
+    run(os.path.join(changed, "log"), "--month", "2026-03", "--output", out, status=TAMPERED)
     expect(not os.path.exists(out), "a report of changed entries")
 
 

@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "audit/catalogue.hpp"
 #include "tests/unit/audit_export/facts_maker.hpp"
 #include "wire/json.hpp"
 
@@ -122,10 +123,13 @@ TEST_CASE("OCSF numbers follow from the class and the activity", "[export]") {
     std::int64_t activity;
   };
   for (const Row& row :
-       {Row{"step.receive", 6006, 1}, Row{"step.emit", 6006, 7}, Row{"step.verify", 6006, 99},
+       {Row{"transfer.received", 6006, 1}, Row{"step.emit", 6006, 7}, Row{"step.verify", 6006, 99},
+        Row{"step.receive", 6006, 99}, Row{"transfer.acknowledged", 6006, 2},
+        Row{"edge.access", 3002, 1}, Row{"witness.alarm", 2004, 1}, Row{"witness.age", 2004, 1},
+        Row{"clock", 1008, 99}, Row{"counter.released", 1008, 99}, Row{"recovery", 1008, 8},
         Row{"filter.check", 2006, 1}, Row{"policy.changed", 5019, 1}, Row{"boot", 6002, 3},
         Row{"stop", 6002, 4}, Row{"epoch.close", 1008, 5}, Row{"log.pruned", 1008, 2},
-        Row{"heartbeat", 0, 99}}) {
+        Row{"heartbeat", 6002, 99}, Row{"something.else", 0, 99}}) {
     EntryFacts facts = refusal();
     facts.type = row.type;
     const wire::Json json = parsed(ocsf_line(facts, source()));
@@ -135,6 +139,44 @@ TEST_CASE("OCSF numbers follow from the class and the activity", "[export]") {
     CHECK(integer(json, "type_uid") == row.event * 100 + row.activity);
     CHECK(integer(json, "time") == 1'772'352'000'000);
   }
+}
+
+TEST_CASE("every type of the log's schema is an event of some class", "[export]") {
+  for (const EntryType& type : catalogue()) {
+    CAPTURE(type.name);
+    EntryFacts facts = refusal();
+    facts.type = type.name;
+    CHECK(integer(parsed(ocsf_line(facts, source())), "class_uid") != 0);
+  }
+}
+
+TEST_CASE("who came to an entrance and who was turned away stands in the line", "[export]") {
+  EntryFacts facts = refusal();
+  facts.type = "edge.access";
+  facts.decision = Ruling::deny;
+  facts.logins = {{.zone = "egov", .node = "portal", .count = 3}};
+  facts.refused = {{.zone = "egov", .node = "", .reason = "tls-client-unknown", .count = 40}};
+  const wire::Json json = parsed(ocsf_line(facts, source()));
+  CHECK(integer(json, "status_id") == 2);
+  CHECK(integer(json, "count") == 43);
+  CHECK(*json.find("user")->find("name")->as_string() == "portal");
+  CHECK(*json.find("unmapped")->find("logins")->as_array()->front().find("node")->as_string() ==
+        "portal");
+  CHECK(json.find("unmapped")->find("refusals")->as_array()->size() == 1);
+  CHECK(csv_line(facts, source()).contains("egov/portal:3,egov/:tls-client-unknown:40"));
+}
+
+TEST_CASE("what nobody decided and a person should see is a warning", "[export]") {
+  EntryFacts facts = refusal();
+  facts.decision = Ruling::allow;
+  for (const char* const type : {"log.pruned", "counter.released", "policy.changed"}) {
+    facts.type = type;
+    CHECK(weight_of(facts) == Weight::notable);
+    CHECK(rfc5424_line(facts, source()).starts_with("<108>"));
+  }
+  facts.type = "witness.alarm";
+  facts.decision = Ruling::error;
+  CHECK(rfc5424_line(facts, source()).starts_with("<107>"));
 }
 
 TEST_CASE("a decision is an outcome of the security control, a person's apart from a rule's",

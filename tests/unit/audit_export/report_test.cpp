@@ -172,14 +172,67 @@ TEST_CASE("gaps, recoveries, pruning, changes and unreadable bytes are exception
       report_of(march(), {stated(10, "2026-03-02T01:00:00.000Z", kOne), gap,
                           act(12, "2026-03-02T01:00:02.000Z", "recovery", ""),
                           act(13, "2026-03-02T01:00:03.000Z", "log.pruned", ""),
-                          act(14, "2026-03-02T01:00:04.000Z", "policy.changed", ""),
                           act(15, "2026-03-02T01:00:05.000Z", "clock", ""), unreadable});
   CHECK(report.list_of(ExceptionKind::sequence_gap).at(0).what == "41");
   CHECK(report.list_of(ExceptionKind::sequence_gap).at(0).node == "portal");
-  for (const ExceptionKind kind :
-       {ExceptionKind::recovery, ExceptionKind::pruned, ExceptionKind::administration,
-        ExceptionKind::clock_step, ExceptionKind::unreadable})
+  for (const ExceptionKind kind : {ExceptionKind::recovery, ExceptionKind::pruned,
+                                   ExceptionKind::clock_step, ExceptionKind::unreadable})
     CHECK(report.count_of(kind) == 1);
+  CHECK(report.types.at("recovery") == 1);
+  CHECK(report.types.at("transfer.stated") == 1);
+}
+
+TEST_CASE("a start with the files of the one before is no change, another file is", "[report]") {
+  const auto booted = [](std::uint64_t index, const char* time, const char* type,
+                         std::vector<DocumentFacts> documents) {
+    EntryFacts facts = act(index, time, type, "");
+    facts.documents = std::move(documents);
+    return facts;
+  };
+  const DocumentFacts config{"gateway.toml", "aa"};
+  const DocumentFacts other{"gateway.toml", "ab"};
+  const DocumentFacts keys{"stages.json", "cc"};
+  const Report report = report_of(
+      march(), {booted(1, "2026-02-02T01:00:00.000Z", "boot", {config, keys}),
+                booted(2, "2026-03-02T01:00:00.000Z", "boot", {config, keys}),
+                booted(3, "2026-03-02T01:00:01.000Z", "policy.changed", {config}),  // the first
+                booted(4, "2026-03-02T01:00:02.000Z", "policy.changed", {config}),
+                booted(5, "2026-03-02T01:00:03.000Z", "boot", {other, keys}),
+                booted(6, "2026-03-02T01:00:04.000Z", "boot", {other})});
+  REQUIRE(report.count_of(ExceptionKind::administration) == 2);
+  CHECK(report.list_of(ExceptionKind::administration).at(0).index == 5);
+  CHECK(report.list_of(ExceptionKind::administration).at(0).what == "boot: gateway.toml");
+  CHECK(report.list_of(ExceptionKind::administration).at(1).what == "boot: stages.json");
+}
+
+TEST_CASE("each recipient's acknowledgement counts for its transfer", "[report]") {
+  EntryFacts first = stated(1, "2026-03-02T01:00:00.000Z", kOne);
+  first.recipients = {"portal", "press", "archive"};
+  const auto acknowledged = [](std::uint64_t index, const char* node) {
+    EntryFacts facts = act(index, "2026-03-02T01:00:01.000Z", "transfer.acknowledged", kOne);
+    facts.node = node;
+    return facts;
+  };
+  const Report report = report_of(march(), {first, acknowledged(2, "press"),
+                                            acknowledged(3, "portal"), acknowledged(4, "archive")});
+  CHECK(report.total.acknowledged == 3);
+  CHECK(report.nodes.at("portal").acknowledged == 3);  // of the sender
+  CHECK_FALSE(report.nodes.contains("?"));
+}
+
+TEST_CASE("witnesses, the counter, log-ins and who was turned away are told", "[report]") {
+  EntryFacts alarm =
+      act(1, "2026-03-02T01:00:00.000Z", "witness.alarm", "", Ruling::error, "ahead");
+  EntryFacts access = act(2, "2026-03-02T01:00:01.000Z", "edge.access", "", Ruling::deny);
+  access.logins = {{.zone = "egov", .node = "portal", .count = 3}};
+  access.refused = {{.zone = "egov", .node = "portal", .reason = "node-quota", .count = 2}};
+  const Report report = report_of(
+      march(), {alarm, access, act(3, "2026-03-02T01:00:02.000Z", "counter.released", "")});
+  CHECK(report.list_of(ExceptionKind::witness).at(0).what == "witness.alarm ahead");
+  CHECK(report.count_of(ExceptionKind::counter_released) == 1);
+  CHECK(report.list_of(ExceptionKind::turned_away).at(0).what == "egov/portal node-quota x2");
+  CHECK(report.access.at("egov/portal").logins == 3);
+  CHECK(report.access.at("egov/portal").refusals == 2);
 }
 
 TEST_CASE("approvals are counted by person, off hours and self-approval apart", "[report]") {

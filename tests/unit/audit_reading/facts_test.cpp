@@ -2,6 +2,9 @@
 
 #include "audit/reading/facts.hpp"
 
+#include "audit/catalogue.hpp"
+#include "audit/entry.hpp"
+#include "audit/limits.hpp"
 #include "tests/support/must.hpp"
 #include "tests/support/story_log.hpp"
 
@@ -104,7 +107,6 @@ TEST_CASE("refusals, quarantines and errors have their ruling", "[audit]") {
   {
     StoryLog log(folder.path());
     log.tell({.id = id, .refused_because = "policy-no-permit"});
-    (void)log.add_event("transfer.refused", id, {{"reason", "approval-refused"}});
     (void)log.add_event("transfer.quarantined", id,
                         {{"attempts", 3}, {"reason", "stage-crashed"}, {"stage", "inspect"}});
     (void)log.add_event(
@@ -124,7 +126,6 @@ TEST_CASE("refusals, quarantines and errors have their ruling", "[audit]") {
   CHECK(first_of(all, "step.decide").decision == Ruling::deny);
   CHECK(first_of(all, "step.decide").reason == "policy-no-permit");
   CHECK(first_of(all, "transfer.decided").decision == Ruling::deny);
-  CHECK(first_of(all, "transfer.refused").decision == Ruling::deny);
   CHECK(first_of(all, "transfer.quarantined").decision == Ruling::hold);
   CHECK(first_of(all, "transfer.quarantined").stage == "inspect");
   CHECK(all.at(all.size() - 2).decision == Ruling::error);
@@ -189,6 +190,67 @@ TEST_CASE("what came in, who was turned away, and orders about the log are told"
   CHECK(released.count == 7);
 }
 
+TEST_CASE("alarms of witnesses, the clock, log-ins and what is in force are told", "[audit]") {
+  TestFolder folder;
+  const wire::JsonArray documents{
+      wire::JsonObject{{"name", "gateway.toml"}, {"sha256", std::string(64, 'b')}}};
+  {
+    StoryLog log(folder.path());
+    (void)log.add_event("witness.alarm", "",
+                        {{"witness", "directory/w1"},
+                         {"alarm", "behind"},
+                         {"size", 9},
+                         {"witnessSize", 12},
+                         {"detail", "it has seen more"}},
+                        "feeder");
+    (void)log.add_event("witness.age", "", {{"state", "alarm"}, {"size", 9}}, "audit");
+    (void)log.add_event(
+        "clock", "",
+        {{"now", "2026-03-01T07:00:00.000Z"}, {"lastEntry", "2026-03-01T08:00:00.000Z"}}, "audit");
+    (void)log.add_event("recovery", "", {{"size", 9}, {"discardedBytes", 400}}, "audit");
+    (void)log.add_event("edge.access", "",
+                        {{"logins", wire::JsonArray{wire::JsonObject{
+                                        {"zone", "egov"}, {"node", "portal"}, {"count", 3}}}},
+                         {"refusals", wire::JsonArray{}},
+                         {"lost", 0}},
+                        "receive.egov");
+    (void)log.add_event("boot", "", {{"epoch", 1}, {"documents", documents}}, "audit");
+    (void)log.add_event("witness.age", "", {{"state", "over"}, {"size", 9}}, "audit");
+    log.publish();
+  }
+  const auto all = facts_in(folder.path());
+  const EntryFacts& alarm = first_of(all, "witness.alarm");
+  CHECK(alarm.decision == Ruling::error);
+  CHECK(alarm.actor() == "directory/w1");
+  CHECK(sentence_of(alarm).en ==
+        "a witness's answer is alarming: witness directory/w1, reason behind, details it has seen "
+        "more");
+  CHECK(first_of(all, "witness.age").decision == Ruling::error);
+  CHECK(all.back().decision == Ruling::none);  // over
+  CHECK(first_of(all, "recovery").decision == Ruling::error);
+  const EntryFacts& clock = first_of(all, "clock");
+  CHECK(clock.decision == Ruling::error);
+  CHECK(clock.detail == "2026-03-01T08:00:00.000Z -> 2026-03-01T07:00:00.000Z");
+  const EntryFacts& access = first_of(all, "edge.access");
+  CHECK(access.decision == Ruling::allow);
+  REQUIRE(access.logins.size() == 1);
+  CHECK(access.logins.front().count == 3);
+  CHECK(sentence_of(access).en == "at a zone's entrance: log-in egov/portal x3");
+  const std::vector<DocumentFacts> wanted{{"gateway.toml", std::string(64, 'b')}};
+  CHECK(first_of(all, "boot").documents == wanted);
+}
+
+TEST_CASE("every type of the log's schema has words of its own", "[audit]") {
+  for (const EntryType& type : catalogue()) {
+    CAPTURE(type.name);
+    EntryFacts facts;
+    facts.readable = true;
+    facts.type = type.name;
+    CHECK(headline_of(facts).en != "entry " + facts.type);
+    CHECK_FALSE(headline_of(facts).zh.empty());
+  }
+}
+
 TEST_CASE("entries have a sentence in Chinese and English", "[audit]") {
   TestFolder folder;
   {
@@ -197,7 +259,8 @@ TEST_CASE("entries have a sentence in Chinese and English", "[audit]") {
     (void)log.add_event("epoch.close", "", {{"epoch", 7}}, "audit");
     (void)log.add_event("sequence.gap", transfer_id(3), {{"node", "survey"}, {"missing", 4}},
                         "verify");
-    (void)log.add_event("transfer.refused", transfer_id(3), {{"reason", "x\x1b[31m\u202eevil"}});
+    (void)log.add_event("transfer.quarantined", transfer_id(3),
+                        {{"reason", "x\x1b[31m\u202eevil"}});
     log.publish();
   }
   const auto all = facts_in(folder.path());
@@ -212,13 +275,28 @@ TEST_CASE("entries have a sentence in Chinese and English", "[audit]") {
         "approvals needed 1");
   CHECK(sentence("epoch.close").en == "an epoch of the log ends: epoch 7");
   CHECK(sentence("sequence.gap").zh == "发送方的序号有缺口:节点 survey,缺少序号 4");
-  const FactText hostile = sentence("transfer.refused");
+  const FactText hostile = sentence("transfer.quarantined");
   CHECK(hostile.en.find('\x1b') == std::string::npos);
   CHECK(hostile.en.find("\u202e") == std::string::npos);
   for (const EntryFacts& facts : all) {
     CHECK_FALSE(sentence_of(facts).zh.empty());
     CHECK_FALSE(sentence_of(facts).en.empty());
   }
+}
+
+TEST_CASE("an entry that names one before it that no log can have is none", "[audit]") {
+  const auto text = [](const std::string& previous) {
+    return R"({"v":1,"id":")" + std::string(32, '1') +
+           R"(","type":"transfer.expired","time":"2026-03-01T08:00:00.000Z","boot":")" +
+           std::string(16, '2') +
+           R"(","peer":{"program":"custodian","uid":1,"pid":2},"transfer":")" +
+           std::string(32, '3') + R"(","previous":)" + previous +
+           R"(,"keys":[],"statement":null,"event":{},"salt":")" + std::string(32, '4') + "\"}";
+  };
+  CHECK(EntryHead::parse(text("1099511627776"))->previous == kLogSizeMax);
+  for (const char* const too_large :
+       {"1099511627777", "9223372036854775808", "18446744073709551615"})
+    CHECK_FALSE(EntryHead::parse(text(too_large)));
 }
 
 TEST_CASE("bytes that are no entry are told as such", "[audit]") {

@@ -3,6 +3,7 @@
 
 #include <stdexcept>
 
+#include "audit/limits.hpp"
 #include "audit/search/builder.hpp"
 #include "audit/search/verified.hpp"
 #include "tests/support/must.hpp"
@@ -38,7 +39,8 @@ class Archive {
   [[nodiscard]] std::vector<std::uint64_t> found(const SearchQuery& query) const {
     SearchIndex index = this->index();
     const Asking asking = must(Asking::prepare(index, query));
-    const Answer answer = must(asking.answer(must(asking.span()), 100'000, Order::oldest_first));
+    const Answer answer =
+        must(asking.answer(must(asking.span(kLogSizeMax)), 100'000, Order::oldest_first));
     CHECK(answer.count == answer.shown.size());
     return answer.shown;
   }

@@ -11,7 +11,7 @@ using namespace hangu::audit::search::test;
 
 namespace {
 
-/// Three transfers of two nodes: 0..17 and 36..53 of "survey", 18..35 of "other".
+/// Three transfers of two nodes: 0..16 and 34..50 of "survey", 17..33 of "other".
 void fill(const Archive& archive) {
   StoryLog log(archive.log());
   log.tell({.id = transfer_id(1)});
@@ -77,23 +77,23 @@ std::string reason_of(const Done& done) { return done ? "ok" : std::string(done.
 TEST_CASE("an index that hides an entry is caught, and the entry named", "[audit]") {
   Archive archive;
   fill(archive);
-  REQUIRE(archive.hits(kSurveyApprovals) == std::vector<std::uint64_t>{11, 47});
+  REQUIRE(archive.hits(kSurveyApprovals) == std::vector<std::uint64_t>{11, 45});
   CHECK(faults(archive, kSurveyApprovals).empty());
   CHECK(whole(archive).empty());
-  SECTION("by its value") { turn(archive, Field::node, "survey", 47); }
-  SECTION("by its type") { turn(archive, Field::type, "approval.given", 47); }
-  SECTION("by its row") { archive.run_sql("DELETE FROM entry WHERE id = 47"); }
-  CHECK(faults(archive, kSurveyApprovals) == Faults{{Fault::hidden, 47}});
-  CHECK(whole(archive) == Faults{{Fault::hidden, 47}});
+  SECTION("by its value") { turn(archive, Field::node, "survey", 45); }
+  SECTION("by its type") { turn(archive, Field::type, "approval.given", 45); }
+  SECTION("by its row") { archive.run_sql("DELETE FROM entry WHERE id = 45"); }
+  CHECK(faults(archive, kSurveyApprovals) == Faults{{Fault::hidden, 45}});
+  CHECK(whole(archive) == Faults{{Fault::hidden, 45}});
   CHECK(faults(archive, query_of({{"type", "step.emit"}})).empty());
 }
 
 TEST_CASE("an index that makes up an entry is caught", "[audit]") {
   Archive archive;
   fill(archive);
-  turn(archive, Field::node, "survey", 29);  // an approval of the other node's transfer
-  CHECK(faults(archive, kSurveyApprovals) == Faults{{Fault::added, 29}});
-  CHECK(whole(archive) == Faults{{Fault::added, 29}});
+  turn(archive, Field::node, "survey", 28);  // an approval of the other node's transfer
+  CHECK(faults(archive, kSurveyApprovals) == Faults{{Fault::added, 28}});
+  CHECK(whole(archive) == Faults{{Fault::added, 28}});
 }
 
 TEST_CASE("an index that changes an entry is caught", "[audit]") {
@@ -113,7 +113,7 @@ TEST_CASE("an index that moves times, so that a search begins too late, is caugh
   archive.run_sql("UPDATE entry SET time = time - 1000000 WHERE id BETWEEN 0 AND 40");
   SearchQuery query = query_of({{"node", "survey"}, {"type", "approval.given"}});
   query.since = *WallTime::parse("2026-03-01T08:00:05.000Z");
-  CHECK(archive.found(query) == std::vector<std::uint64_t>{47});
+  CHECK(archive.found(query) == std::vector<std::uint64_t>{45});
   CHECK(faults(archive, query) == Faults{{Fault::changed, 5}, {Fault::changed, 11}});
 }
 
@@ -141,7 +141,7 @@ TEST_CASE("full-text words that were taken out or swapped are caught", "[audit]"
 TEST_CASE("entries that were changed on disk fail the search itself", "[audit]") {
   Archive archive;
   fill(archive);
-  const auto bundle = archive.log() / "tile/entries/000.p/54";
+  const auto bundle = archive.log() / "tile/entries/000.p/51";
   Bytes bytes = audit::test::read_bytes(bundle);
   const std::string text(text_of(bytes));
   const std::size_t at = text.find("4711");
@@ -191,7 +191,7 @@ TEST_CASE("a certificate holds for its log, also after that has grown", "[audit]
   }
   const Certificate opened = must(Certificate::open(text, key.verify_key()));
   CHECK(opened.hits == 2);
-  CHECK(opened.span.end == 54);
+  CHECK(opened.span.end == 51);
   CHECK(check_certificate(archive.reader(), opened));
   {
     StoryLog log(archive.log());
@@ -214,7 +214,7 @@ TEST_CASE("a certificate holds for its log, also after that has grown", "[audit]
     };
     CHECK(reason_when([](Certificate& c) { c.hits = 1; }) == "certificate-differs");
     CHECK(reason_when([](Certificate& c) { c.list[0] ^= std::byte{1}; }) == "certificate-differs");
-    CHECK(reason_when([](Certificate& c) { c.span.end = 53; }) == "certificate-differs");
+    CHECK(reason_when([](Certificate& c) { c.span.end = 50; }) == "certificate-differs");
     CHECK(reason_when([](Certificate& c) { c.span.first = 1; }) == "certificate-differs");
     CHECK(reason_when([](Certificate& c) { c.undecided = 1; }) == "certificate-differs");
     CHECK(reason_when([](Certificate& c) { c.head.root[0] ^= std::byte{1}; }) ==
@@ -249,12 +249,44 @@ TEST_CASE("certificates that contradict themselves are refused", "[audit]") {
     change(changed);
     return !Certificate::parse(changed.to_json());
   };
-  CHECK(refuses([](Certificate& c) { c.span.end = 55; }));  // beyond its size
+  CHECK(refuses([](Certificate& c) { c.span.end = 52; }));  // beyond its size
   CHECK(refuses([](Certificate& c) {
-    c.span.end = 53;
-    c.hits = 54;
+    c.span.end = 50;
+    c.hits = 51;
   }));
-  CHECK(refuses([](Certificate& c) { c.hits = 55; }));
+  CHECK(refuses([](Certificate& c) { c.hits = 52; }));
   CHECK(refuses([](Certificate& c) { c.first = 1; }));
   CHECK_FALSE(Certificate::parse(wire::JsonObject{{"v", 1}}));
+}
+
+TEST_CASE("a certificate may leave out what was pruned, and nothing else", "[audit]") {
+  Archive archive;
+  StoryLog log(archive.log());
+  while (log.size() < 5)  // so that the first bundle ends within a transfer
+    (void)log.add_event("heartbeat", "", {{"size", log.size()}}, "audit");
+  while (log.size() < 600) log.tell({.id = transfer_id(log.size())});
+  const bool told = GENERATE(true, false);
+  if (told) (void)log.add_event("log.pruned", "", {{"before", 256}}, "audit");
+  log.publish();
+  std::filesystem::copy(archive.log(), archive / "whole", std::filesystem::copy_options::recursive);
+  std::filesystem::remove(archive.log() / "tile/entries/000");
+  const LogReader pruned = archive.reader();
+  const auto whole = must(LogReader::open(folder_at(archive / "whole"), signer_from(0).key()));
+  const SearchQuery query = query_of({{"node", "survey"}, {"type", "step.*"}});
+  const Certificate certificate = make_certificate(
+      pruned, query, must(search_entries(pruned, query, pruned.size())), log.now());
+  CHECK(certificate.first == 256);
+  CHECK(certificate.undecided > 0);
+  const std::string wanted = told ? "ok" : "certificate-differs";
+  CHECK(reason_of(check_certificate(pruned, certificate)) == wanted);
+  CHECK(reason_of(check_certificate(whole, certificate)) == wanted);  // who kept the archive
+  Certificate more = certificate;
+  more.first = 512;
+  more.span.first = 512;
+  CHECK(reason_of(check_certificate(whole, more)) == "certificate-differs");
+  // One over the whole log cannot be checked where its entries are gone.
+  const Certificate of_whole =
+      make_certificate(whole, query, must(search_entries(whole, query, whole.size())), log.now());
+  CHECK(reason_of(check_certificate(whole, of_whole)) == "ok");
+  CHECK(reason_of(check_certificate(pruned, of_whole)) == "log-pruned");
 }

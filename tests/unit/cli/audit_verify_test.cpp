@@ -22,6 +22,13 @@ TEST_CASE("audit verify without a check is full, and each check is a command of 
   const test::TemporaryFolder folder;
   audit::test::make_log(folder.path(), 2, 3);
   const std::string log = folder.path() + "/log";
+  const std::string key = audit::test::log_vkey();
+  const auto invoke = [&](std::vector<std::string> words) {
+    if (words[1] == "verify") words.insert(words.end(), {"--key", key});
+    return test::invoke(std::move(words));
+  };
+  CHECK(test::invoke({"audit", "verify", log}).status ==
+        4);  // by no key, or one beside it: no proof
   CHECK(invoke({"audit", "verify", log}).status == 0);
   CHECK(invoke({"audit", "verify", "full", log}).status == 0);
   for (const char* check : {"epochs", "gaps", "time"})
@@ -37,12 +44,12 @@ TEST_CASE("audit verify without a check is full, and each check is a command of 
 }
 
 TEST_CASE("audit verify with a word too many, or none, is told", "[cli][audit]") {
-  CHECK(invoke({"audit", "verify", "--lang", "en"}).status == 2);
+  CHECK(invoke({"audit", "verify", "--lang", "en"}).status == 4);
   const auto done = invoke({"audit", "verify", "full", "a", "b", "--lang", "en"});
-  CHECK(done.status == 2);
+  CHECK(done.status == 4);
   CHECK(has(done.err, "[usage-value] b"));
-  CHECK(invoke({"audit", "verify", "range", "a", "1"}).status == 2);
-  CHECK(invoke({"audit", "verify", "incremental", "a"}).status == 2);
+  CHECK(invoke({"audit", "verify", "range", "a", "1"}).status == 4);
+  CHECK(invoke({"audit", "verify", "incremental", "a"}).status == 4);
 }
 
 TEST_CASE("audit verify's checks stand in help and man page", "[cli][audit]") {
