@@ -43,17 +43,21 @@ std::optional<LogKey> read_key(const std::string& given, const std::string& othe
   return key;
 }
 
-StageKeys read_stages(const std::string& path) {
+/// The Ed25519 keys by name in a file like anchors/stages.json; none when no file is named or lies
+/// at `otherwise`.
+StageKeys read_keys(const std::string& given, const std::string& otherwise) {
+  const std::string path = given.empty() ? otherwise : given;
+  if (given.empty() && !std::filesystem::exists(path)) return {};
   StageKeys out;
   const json stages = json::parse(slurp(path), nullptr, false);
-  if (!stages.is_object()) throw Unusable("stages-invalid", path);
+  if (!stages.is_object()) throw Unusable("keys-invalid", path);
   for (const auto& [program, key] : stages.items()) {
     std::string point;
     if (key.is_object() && key.value("algorithm", "") == "ed25519" &&
         from_base64(key.value("key", ""), point))
       out.emplace(program, point);
   }
-  if (out.empty()) throw Unusable("stages-invalid", path);
+  if (out.empty()) throw Unusable("keys-invalid", path);
   return out;
 }
 
@@ -76,41 +80,22 @@ std::size_t words_of(Command command) {
 
 }  // namespace
 
-std::string Unusable::text(Language language) const {
-  struct Sentence {
-    std::string_view reason;
-    std::string_view en;
-    std::string_view zh;
-  };
-  constexpr std::array kSentences{
-      Sentence{"file-missing", "The file is missing or cannot be read.", "文件不存在或无法读取。"},
-      Sentence{"file-exists", "The file is there already.", "文件已存在。"},
-      Sentence{"write-failed", "The file could not be written.", "文件无法写入。"},
-      Sentence{"vkey-invalid", "Not a log's verifier key.", "不是日志公钥。"},
-      Sentence{"stages-invalid", "Not a file of the stages' keys.", "不是各阶段公钥的文件。"},
-      Sentence{"policy-invalid", "Not a witness policy.", "不是见证策略。"},
-      Sentence{"policy-log", "The policy knows no such log.", "策略中没有此日志。"},
-      Sentence{"number-invalid", "Not a number that can be used.", "不是可用的数字。"},
-  };
-  const auto found = std::ranges::find(kSentences, reason, &Sentence::reason);
-  if (found == kSentences.end()) return reason;
-  return std::string(language == Language::zh ? found->zh : found->en);
-}
-
 std::string usage_text() {
   return "usage: hangu-audit-verify [full] DIR         every entry hashed again, every file "
          "compared\n"
          "       hangu-audit-verify incremental DIR --pin FILE [--write-pin FILE]\n"
          "       hangu-audit-verify range DIR A B       entries A up to B, proven to the "
          "checkpoint\n"
-         "       hangu-audit-verify proof FILE --entry FILE [--index N]      a .tlog-proof\n"
+         "       hangu-audit-verify proof FILE --entry FILE [--index N] [--log DIR]   a "
+         ".tlog-proof\n"
          "       hangu-audit-verify proof DIR --index N\n"
          "       hangu-audit-verify epochs|gaps|time DIR                     full, and a list\n"
          "       hangu-audit-verify compare A B         two folders or checkpoint files\n"
-         "options: --key VKEY|FILE --gm-key VKEY|FILE --stages FILE --policy FILE --lag SECONDS\n"
-         "         --pin FILE (full: any number) --threads N --json --lang zh|en\n"
-         "without --key, --gm-key and --stages, log.vkey, log-gm.vkey and stages.json of "
-         "DIR/../anchors are used when they are there\n"
+         "options: --key VKEY|FILE --gm-key VKEY|FILE --stages FILE --auditors FILE --policy FILE\n"
+         "         --lag SECONDS --pin FILE (any number) --threads N --json --lang zh|en\n"
+         "without --key, --gm-key, --stages and --auditors, log.vkey, log-gm.vkey, stages.json and "
+         "auditors.json of DIR/../anchors are used when they are there\n"
+         "DIR is a log's folder, a copy of it or an archive on media; a tar file is unpacked first\n"
          "exit status: 0 good, 1 tampered, 2 truncated or rolled back, 3 not witnessed as --policy "
          "demands, 4 cannot tell or wrong usage; of several the lowest that is not 0\n";
 }
@@ -124,15 +109,11 @@ std::optional<Arguments> read_arguments(int argc, char** argv) {
       out.command = form->command;
       ++i;
     }
-  const std::map<std::string, std::string*> values{{"--key", &out.key},
-                                                   {"--gm-key", &out.gm_key},
-                                                   {"--stages", &out.stages},
-                                                   {"--policy", &out.policy},
-                                                   {"--entry", &out.entry},
-                                                   {"--index", &out.index},
-                                                   {"--write-pin", &out.write_pin},
-                                                   {"--lag", &out.lag},
-                                                   {"--threads", &out.threads}};
+  const std::map<std::string, std::string*> values{
+      {"--key", &out.key},           {"--gm-key", &out.gm_key},  {"--stages", &out.stages},
+      {"--auditors", &out.auditors}, {"--policy", &out.policy},  {"--entry", &out.entry},
+      {"--index", &out.index},       {"--log", &out.log},        {"--write-pin", &out.write_pin},
+      {"--lag", &out.lag},           {"--threads", &out.threads}};
   for (; i < argc; ++i) {
     const std::string word = argv[i];
     const auto value = values.find(word);
@@ -180,10 +161,8 @@ Request make_request(const Arguments& arguments, const std::string& folder) {
   const std::string anchors = folder + "/../anchors/";
   request.key = read_key(arguments.key, anchors + "log.vkey", KeyKind::ed25519);
   request.gm_key = read_key(arguments.gm_key, anchors + "log-gm.vkey", KeyKind::sm2);
-  std::string stages = arguments.stages;
-  if (stages.empty() && std::filesystem::exists(anchors + "stages.json"))
-    stages = anchors + "stages.json";
-  if (!stages.empty()) request.stage_keys = read_stages(stages);
+  request.stage_keys = read_keys(arguments.stages, anchors + "stages.json");
+  request.auditors = read_keys(arguments.auditors, anchors + "auditors.json");
   for (const std::string& pin : arguments.pins) request.pins.push_back(slurp(pin));
   if (!arguments.policy.empty()) read_policy(arguments.policy, request);
   request.lag_seconds = std::min<std::uint64_t>(number_of(arguments.lag), 1U << 30);

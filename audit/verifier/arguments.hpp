@@ -1,12 +1,12 @@
 #pragma once
 // The verifier's command line.
 
-#include <exception>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "audit/verifier/report.hpp"
+#include "audit/verifier/unusable.hpp"
 
 namespace hangu_verify {
 
@@ -19,23 +19,17 @@ struct Arguments {
   std::string key;
   std::string gm_key;
   std::string stages;
+  std::string auditors;
   std::string policy;
   std::string entry;
   std::string index;
+  std::string log;
   std::string write_pin;
   std::string lag = "0";
   std::string threads;
   std::vector<std::string> pins;
   bool as_json = false;
   Language language = Language::en;
-};
-
-/// A thing that was asked for and cannot be had.
-struct Unusable : std::exception {
-  std::string reason;
-  std::string place;
-  Unusable(std::string why, std::string where) : reason(std::move(why)), place(std::move(where)) {}
-  [[nodiscard]] std::string text(Language language) const;
 };
 
 [[nodiscard]] std::string usage_text();

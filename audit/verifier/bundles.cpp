@@ -26,8 +26,9 @@ std::uint64_t within(const TileName& name, std::uint64_t there, std::vector<Rema
 
 void compare_bundle(const LogFiles& files, const TileName& name, std::span<const Hash> leaves,
                     std::vector<Remark>& wrong, std::vector<Remark>& beyond) {
-  const std::uint64_t width = within(name, leaves.size(), beyond);
   const auto bytes = files.read(name.path());
+  if (!bytes && files.is_gone(name.path())) return;
+  const std::uint64_t width = within(name, leaves.size(), beyond);
   std::vector<std::string_view> entries;
   std::string_view rest;
   if (!bytes || !read_bundle(*bytes, width, entries, rest)) {
@@ -46,8 +47,9 @@ void compare_bundle(const LogFiles& files, const TileName& name, std::span<const
 
 void compare_hash_tile(const LogFiles& files, const TileName& name, std::span<const Hash> hashes,
                        std::vector<Remark>& wrong, std::vector<Remark>& beyond) {
-  const std::uint64_t width = within(name, hashes.size(), beyond);
   const auto bytes = files.read(name.path());
+  if (!bytes && files.is_gone(name.path())) return;
+  const std::uint64_t width = within(name, hashes.size(), beyond);
   if (!bytes || bytes->size() != name.width * sizeof(Hash)) {
     wrong.push_back(about("tile-size", name.path()));
     return;

@@ -74,7 +74,7 @@ class BundleReader {
 };
 
 /// Compares a hash tile with the hashes of its level from its first on; what is wrong goes to
-/// `wrong`, what lies beyond them to `beyond`.
+/// `wrong`, what lies beyond them to `beyond`. A file that is gone since it was listed is neither.
 void compare_hash_tile(const LogFiles& files, const TileName& name, std::span<const Hash> hashes,
                        std::vector<Remark>& wrong, std::vector<Remark>& beyond);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
 #include <mutex>
 #include <thread>
 
@@ -73,6 +74,7 @@ struct Work {
   std::atomic<std::size_t> next = 0;
   std::mutex mutex;
   std::vector<std::size_t> broken;
+  std::exception_ptr problem;  ///< that ended a thread
 };
 
 /// One lane: an epoch, its present message, and how far that is.
@@ -160,13 +162,21 @@ class Runner {
 
 std::vector<std::size_t> broken_chains(const LogFiles& files, std::uint64_t size,
                                        const std::vector<ClosedEpoch>& epochs, unsigned threads) {
-  Work work{.epochs = epochs, .next = 0, .mutex = {}, .broken = {}};
+  Work work{.epochs = epochs, .next = 0, .mutex = {}, .broken = {}, .problem = {}};
+  const auto run = [&] {
+    try {
+      Runner(files, size, work).run();
+    } catch (...) {
+      const std::lock_guard lock(work.mutex);
+      work.problem = std::current_exception();
+    }
+  };
   {
     std::vector<std::jthread> runners;
-    for (unsigned i = 1; i < threads && i * kLanes < epochs.size(); ++i)
-      runners.emplace_back([&] { Runner(files, size, work).run(); });
-    Runner(files, size, work).run();
+    for (unsigned i = 1; i < threads && i * kLanes < epochs.size(); ++i) runners.emplace_back(run);
+    run();
   }
+  if (work.problem) std::rethrow_exception(work.problem);
   std::ranges::sort(work.broken);
   return work.broken;
 }

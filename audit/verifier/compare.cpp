@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "audit/verifier/head.hpp"
-#include "audit/verifier/tile_tree.hpp"
+#include "audit/verifier/prefix.hpp"
 
 namespace hangu_verify {
 namespace {
@@ -14,7 +13,7 @@ struct Side {
   std::string name;
   bool is_folder = false;
   LogFiles files;
-  Note note;
+  Head head;
   std::optional<TileTree> tiles{};
 };
 
@@ -26,11 +25,12 @@ class Comparison {
     auto a = read(first);
     auto b = read(second);
     if (!a || !b) return std::move(report_);
-    if (a->note.checkpoint.origin != b->note.checkpoint.origin) {
-      report_.worsen(Finding::tampered, {"origin-other", {}, {b->name, b->note.checkpoint.origin}});
+    const std::string& origin = b->head.note.checkpoint.origin;
+    if (a->head.note.checkpoint.origin != origin) {
+      report_.worsen(Finding::tampered, {"origin-other", {}, {b->name, origin}});
       return std::move(report_);
     }
-    Side& shorter = a->note.checkpoint.size <= b->note.checkpoint.size ? *a : *b;
+    Side& shorter = a->head.note.checkpoint.size <= b->head.note.checkpoint.size ? *a : *b;
     Side& longer = &shorter == &*a ? *b : *a;
     compare(shorter, longer);
     return std::move(report_);
@@ -39,36 +39,39 @@ class Comparison {
  private:
   std::optional<Side> read(const std::string& name) {
     std::error_code error;
-    Side side{name, std::filesystem::is_directory(name, error), LogFiles(name), {}};
+    if (std::filesystem::is_directory(name, error)) return read_folder(name);
     const std::filesystem::path path(name);
     const LogFiles parent(path.has_parent_path() ? path.parent_path().string() : ".");
-    const auto bytes =
-        side.is_folder ? side.files.read("checkpoint") : parent.read(path.filename().string());
+    const auto bytes = parent.read(path.filename().string());
     const auto note = bytes ? read_note(*bytes) : std::nullopt;
     if (!note) {
       report_.worsen(Finding::cannot_tell, {"checkpoint-missing", {}, {name}});
       return std::nullopt;
     }
-    side.note = *note;
-    check_line_of(side);
+    if (!request_.key) report_.worsen(Finding::cannot_tell, {"key-missing"});
+    report_.worsen_all(Finding::tampered, check_log_line(request_.key, *note, name));
+    return Side{name, false, LogFiles(name), {*note, {}}};
+  }
+
+  std::optional<Side> read_folder(const std::string& name) {
+    Side side{name, true, LogFiles(name), {}};
+    const auto head = read_head(request_, side.files, report_, name + "/");
+    if (!head) return std::nullopt;
+    side.head = *head;
+    const std::uint64_t size = head->note.checkpoint.size;
+    TileTree tiles(side.files, size);
+    Quorum quorum(request_.policy);
+    check_beside(request_, *head, {head->note.checkpoint, tiles, name + "/"}, quorum, report_);
+    judge_quorum(
+        request_, quorum.witnessed(size), size,
+        [&](std::uint64_t entry) { return time_of(side.files, size, entry); }, report_);
     return side;
   }
 
-  void check_line_of(const Side& side) {
-    if (!request_.key) {
-      if (report_.remarks.empty()) report_.worsen(Finding::cannot_tell, {"key-missing"});
-      return;
-    }
-    const LineVerdict said = check_line(side.note, *request_.key);
-    if (said == LineVerdict::good) return;
-    const char* code = said == LineVerdict::bad ? "line-bad" : "line-missing";
-    report_.worsen(Finding::tampered, {code, {}, {side.name, request_.key->name}});
-  }
-
   void compare(Side& shorter, Side& longer) {
-    const std::uint64_t size = shorter.note.checkpoint.size;
-    const std::uint64_t other = longer.note.checkpoint.size;
-    report_.root = to_hex(longer.note.checkpoint.root);
+    const std::uint64_t size = shorter.head.note.checkpoint.size;
+    const std::uint64_t other = longer.head.note.checkpoint.size;
+    report_.root = to_hex(longer.head.note.checkpoint.root);
     if (!longer.is_folder && size != other) {
       report_.worsen(shorter.is_folder ? Finding::truncated : Finding::cannot_tell,
                      {shorter.is_folder ? "pin-ahead" : "compare-apart",
@@ -78,10 +81,10 @@ class Comparison {
     }
     for (Side* side : {&shorter, &longer})
       if (side->is_folder && !take_tiles(*side)) return;
-    const auto root =
-        longer.is_folder ? longer.tiles->root(0, size) : std::optional(longer.note.checkpoint.root);
+    const Hash& whole = longer.head.note.checkpoint.root;
+    const auto root = longer.is_folder ? longer.tiles->prefix(size, whole) : std::optional(whole);
     if (!root) return missing(longer);
-    if (*root != shorter.note.checkpoint.root) return part(shorter, longer, size);
+    if (*root != shorter.head.note.checkpoint.root) return part(shorter, longer, size);
     report_.told.push_back(
         {size == other ? "compare-equal" : "compare-prefix",
          {},
@@ -90,20 +93,26 @@ class Comparison {
 
   /// The tiles, if they lead to the side's own root.
   bool take_tiles(Side& side) {
-    side.tiles.emplace(side.files, side.note.checkpoint.size);
-    const auto root = side.tiles->root(0, side.note.checkpoint.size);
+    side.tiles.emplace(side.files, side.head.note.checkpoint.size);
+    const auto root = side.tiles->root(0, side.head.note.checkpoint.size);
     if (!root) {
       missing(side);
       return false;
     }
-    if (*root == side.note.checkpoint.root) return true;
-    report_.worsen(Finding::tampered, {"root-wrong", {}, {side.name + "/checkpoint"}});
+    if (*root == side.head.note.checkpoint.root) return true;
+    not_its_root(side);
     return false;
   }
 
+  void not_its_root(const Side& side) {
+    const std::string path = side.name + "/checkpoint";
+    report_.worsen(Finding::tampered, {"root-wrong", {}, {path}, path});
+  }
+
   void missing(const Side& side) {
+    if (side.tiles->unread().empty()) return not_its_root(side);
     const std::string path = side.name + "/" + side.tiles->unread();
-    report_.worsen(Finding::truncated, {"file-missing", {}, {path}, side.tiles->unread()});
+    report_.worsen(Finding::truncated, {"file-missing", {}, {path}, path});
   }
 
   /// They differ within the first `size` entries: down to the first that does.
@@ -125,12 +134,12 @@ class Comparison {
     }
     report_.not_from(from);
     report_.since =
-        time_of(shorter.files, shorter.note.checkpoint.size, from == 0 ? size : from - 1);
+        time_of(shorter.files, shorter.head.note.checkpoint.size, from == 0 ? size : from - 1);
     report_.worsen(Finding::tampered,
                    {"compare-fork",
                     from,
-                    {shorter.name, time_of(shorter.files, shorter.note.checkpoint.size, from),
-                     longer.name, time_of(longer.files, longer.note.checkpoint.size, from)}});
+                    {shorter.name, time_of(shorter.files, shorter.head.note.checkpoint.size, from),
+                     longer.name, time_of(longer.files, longer.head.note.checkpoint.size, from)}});
   }
 
   /// A hash of a tile is nobody's word: each must be made of those below it.

@@ -1,8 +1,11 @@
 #include "audit/verifier/epochs.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include <nlohmann/json.hpp>
+
+#include "audit/verifier/head.hpp"
 
 namespace hangu_verify {
 namespace {
@@ -14,13 +17,8 @@ std::optional<LogKey> key_in(const json& event, const char* name, KeyKind kind) 
   return key && key->kind == kind ? key : std::nullopt;
 }
 
-void check(const Note& note, const LogKey& key, const std::string& path,
-           std::vector<Remark>& wrong) {
-  switch (check_line(note, key)) {
-    case LineVerdict::good: break;
-    case LineVerdict::missing: wrong.push_back({"line-missing", {}, {path, key.name}, path}); break;
-    case LineVerdict::bad: wrong.push_back({"line-bad", {}, {path, key.name}, path}); break;
-  }
+void add(std::vector<Remark> more, std::vector<Remark>& wrong) {
+  std::ranges::move(more, std::back_inserter(wrong));
 }
 
 }  // namespace
@@ -74,16 +72,9 @@ void Epochs::close(const Walked& entry, const Frontier& before) {
 
 std::vector<Remark> Epochs::check_note(const Note& note, const std::string& path,
                                        std::uint64_t seen, bool copy) const {
-  std::vector<Remark> wrong;
-  if (request_.key) {
-    if (note.checkpoint.origin != request_.key->name) {
-      wrong.push_back({"origin-other", {}, {path, note.checkpoint.origin}, path});
-      return wrong;
-    }
-    check(note, *request_.key, path, wrong);
-  }
-  if (copy) return wrong;
-  if (gm_key_) check(note, *gm_key_, path, wrong);
+  std::vector<Remark> wrong = check_log_line(request_.key, note, path);
+  if (copy || (request_.key && note.checkpoint.origin != request_.key->name)) return wrong;
+  if (gm_key_) add(check_line_by(*gm_key_, note, path), wrong);
   const std::uint64_t size = note.checkpoint.size;
   if (size > seen || (size <= known_from_ && known_from_ > 0)) return wrong;
   const auto epoch =
@@ -93,7 +84,7 @@ std::vector<Remark> Epochs::check_note(const Note& note, const std::string& path
   if (key && check_line(note, *key) == LineVerdict::missing && has_other_line(note, *key)) {
     wrong.push_back({"epoch-line-other", {}, {path, std::to_string(number)}, path});
   } else if (key) {
-    check(note, *key, path, wrong);
+    add(check_line_by(*key, note, path), wrong);
   }
   return wrong;
 }

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <simdjson.h>
 
+#include "audit/verifier/dsse.hpp"
 #include "audit/verifier/note.hpp"
 
 namespace hangu_verify {
@@ -32,20 +33,11 @@ Signed check_statement(std::string_view statement, const std::string& signer,
                        const StageKeys& keys) {
   std::string text;
   if (statement.empty() || !from_base64(statement, text)) return Signed::missing;
-  const json envelope = parse_entry(text);
-  std::string payload;
-  std::string signature;
-  if (!has_text(envelope, "payload") || !has_text(envelope, "payloadType") ||
-      !from_base64(envelope["payload"].get<std::string>(), payload) ||
-      !envelope.contains("signatures") || !envelope["signatures"].is_array() ||
-      envelope["signatures"].size() != 1 || !has_text(envelope["signatures"][0], "sig") ||
-      !from_base64(envelope["signatures"][0]["sig"].get<std::string>(), signature))
-    return Signed::unreadable;
-  const std::string type = envelope["payloadType"];
-  const std::string message = "DSSEv1 " + std::to_string(type.size()) + " " + type + " " +
-                              std::to_string(payload.size()) + " " + payload;
+  const auto envelope = read_envelope(text);
+  if (!envelope || envelope->signatures.size() != 1) return Signed::unreadable;
   const auto key = keys.find(signer);
-  const bool good = key != keys.end() && verify_ed25519(key->second, message, signature);
+  const bool good = key != keys.end() && verify_ed25519(key->second, envelope->signed_text(),
+                                                        envelope->signatures.front());
   return good ? Signed::good : Signed::bad;
 }
 

@@ -9,12 +9,6 @@ namespace {
 
 constexpr std::string_view kOld = "checkpoints/";
 constexpr std::string_view kEpoch = "epoch/";
-constexpr std::string_view kWitness = "witness/";
-
-bool is_of_witnesses(const std::string& path) {
-  return path.starts_with(kWitness) && path.size() > kWitness.size() &&
-         path.find_first_not_of("0123456789", kWitness.size()) == std::string::npos;
-}
 
 std::string epoch_path(std::uint64_t number) {
   return std::string(kEpoch) + std::to_string(number) + ".checkpoint";
@@ -22,36 +16,34 @@ std::string epoch_path(std::uint64_t number) {
 
 }  // namespace
 
-void FolderNotes::read(const FileIndex& index, const Note& head, Walk& walk) {
+void FolderNotes::read(const FileIndex& index, const Head& head, Walk& walk) {
   for (const std::string& path : index.paths) {
-    if (!path.starts_with(kOld) && !path.starts_with(kEpoch) && !is_of_witnesses(path)) continue;
+    if (!path.starts_with(kOld) && !path.starts_with(kEpoch)) continue;
     const auto bytes = files_.read(path);
     if (const auto note = bytes ? read_note(*bytes) : std::nullopt) {
-      add(path, *note, walk);
-    } else {
+      notes_.emplace(path, *note);
+    } else if (bytes || !files_.is_gone(path)) {
       report_.worsen(Finding::tampered, {"note-malformed", {}, {path}, path});
     }
   }
-  (void)quorum_.add(head, "checkpoint", report_);
+  quorum_.add(head.note, "checkpoint", report_);
+  if (head.witnessed) {
+    quorum_.add(*head.witnessed, kWitnessed, report_);
+    notes_.emplace(kWitnessed, *head.witnessed);
+  }
+  for (const auto& [path, note] : notes_) walk.want(note.checkpoint.size);
   for (const std::string& pin : request_.pins)
     if (const auto note = read_note(pin)) walk.want(note->checkpoint.size);
 }
 
-void FolderNotes::add(const std::string& path, const Note& note, Walk& walk) {
-  walk.want(note.checkpoint.size);
-  notes_.emplace(path, note);
-  if (is_of_witnesses(path) && quorum_.add(note, path, report_)) cosigned_.insert(path);
-}
-
 /// A checkpoint of more entries than the log has.
 void FolderNotes::check_ahead(const std::string& path, const Note& note) {
-  const bool signed_by_log = request_.key && check_line(note, *request_.key) == LineVerdict::good;
-  if (cosigned_.contains(path) && signed_by_log) {
+  if (path != kWitnessed) return report_.look("beyond", {path});
+  auto wrong = check_log_line(request_.key, note, path);
+  if (wrong.empty())
     report_.worsen(Finding::truncated,
                    {"witness-ahead", {}, {path, std::to_string(note.checkpoint.size)}, path});
-  } else {
-    report_.look("beyond", {path});
-  }
+  report_.worsen_all(Finding::tampered, std::move(wrong));
 }
 
 void FolderNotes::check(const Walk& walk, std::uint64_t size, bool all) {
@@ -66,11 +58,11 @@ void FolderNotes::check(const Walk& walk, std::uint64_t size, bool all) {
   std::set<std::string> good;
   const auto lines = [&](std::uint64_t i) {
     const auto& [path, note] = *within[i];
-    return walk.epochs().check_note(note, path, size, is_of_witnesses(path));
+    return walk.epochs().check_note(note, path, size, path == kWitnessed);
   };
   const auto take = [&](std::uint64_t i, std::vector<Remark>&& wrong) {
     if (wrong.empty()) good.insert(within[i]->first);
-    for (Remark& remark : wrong) report_.worsen(Finding::tampered, std::move(remark));
+    report_.worsen_all(Finding::tampered, std::move(wrong));
     return true;
   };
   in_order(within.size(), std::max(request_.threads, 1U), lines, take);
@@ -91,12 +83,9 @@ void FolderNotes::compare(const std::string& path, const Note& note, const Walk&
     report_.not_from(matched_below(size));
     report_.worsen(Finding::tampered, {"root-wrong", {}, {path}, path});
   }
-  for (const std::string_view folder : {kOld, kWitness}) {
-    if (!path.starts_with(folder) || path.substr(folder.size()) == std::to_string(size)) continue;
-    report_.worsen(
-        Finding::tampered,
-        {"note-size", {}, {path, std::to_string(size), path.substr(folder.size())}, path});
-  }
+  if (!path.starts_with(kOld) || path.substr(kOld.size()) == std::to_string(size)) return;
+  report_.worsen(Finding::tampered,
+                 {"note-size", {}, {path, std::to_string(size), path.substr(kOld.size())}, path});
 }
 
 /// epoch/<n>.checkpoint of every epoch that the entries closed; of those that were pruned, that
@@ -122,14 +111,8 @@ void FolderNotes::check_epochs(const Walk& walk, bool all) {
 
 void FolderNotes::check_pins(const Walk& walk) {
   for (const std::string& pin : request_.pins) {
-    const auto note = read_note(pin);
-    const bool ours =
-        note && (!request_.key || (note->checkpoint.origin == request_.key->name &&
-                                   check_line(*note, *request_.key) == LineVerdict::good));
-    if (!ours) {
-      report_.worsen(Finding::cannot_tell, {"pin-unreadable"});
-      continue;
-    }
+    const auto note = read_pin(pin, request_, report_);
+    if (!note) continue;
     const std::uint64_t size = note->checkpoint.size;
     const Frontier* tree = walk.tree_of(size);
     if (tree == nullptr) {

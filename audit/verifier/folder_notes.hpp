@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+#include "audit/verifier/head.hpp"
 #include "audit/verifier/quorum.hpp"
 #include "audit/verifier/walk.hpp"
 
@@ -17,8 +18,9 @@ class FolderNotes {
   FolderNotes(const Request& request, Report& report, const LogFiles& files)
       : request_(request), report_(report), files_(files), quorum_(request.policy) {}
 
-  /// Reads all of them, and asks the walk for their sizes. `head` is the present one.
-  void read(const FileIndex& index, const Note& head, Walk& walk);
+  /// Reads all of them, and asks the walk for their sizes. `head` is the present one, with that of
+  /// the witnesses.
+  void read(const FileIndex& index, const Head& head, Walk& walk);
   /// Their lines and roots, and whether each closed epoch has its own. The walk came to its end.
   /// With `all` the epochs before those that the walk saw must have theirs too.
   void check(const Walk& walk, std::uint64_t size, bool all = true);
@@ -29,7 +31,6 @@ class FolderNotes {
   [[nodiscard]] std::uint64_t matched_below(std::uint64_t size) const;
 
  private:
-  void add(const std::string& path, const Note& note, Walk& walk);
   void check_ahead(const std::string& path, const Note& note);
   void check_epochs(const Walk& walk, bool all);
   void compare(const std::string& path, const Note& note, const Walk& walk);
@@ -39,7 +40,6 @@ class FolderNotes {
   const LogFiles& files_;
   Quorum quorum_;
   std::map<std::string, Note> notes_;  ///< by path
-  std::set<std::string> cosigned_;     ///< paths of those with a good cosignature
   std::set<std::uint64_t> matched_;    ///< sizes
 };
 

@@ -5,12 +5,15 @@ usage: hangu_audit_verify.py [full] DIR                      every entry hashed,
        hangu_audit_verify.py incremental DIR --pin FILE [--write-pin FILE]
        hangu_audit_verify.py range DIR A B                   entries A up to B, proven to the root
        hangu_audit_verify.py proof FILE --entry FILE [--index N]    a .tlog-proof
+       hangu_audit_verify.py proof DIR --index N
+       hangu_audit_verify.py epochs|time DIR                 full, and a list
        hangu_audit_verify.py compare A B                     two folders or checkpoint files
-options: --key VKEY|FILE --gm-key VKEY|FILE --stages FILE --policy FILE --lag SECONDS --json
-         --pin FILE (full: any number)
+options: --key VKEY|FILE --gm-key VKEY|FILE --stages FILE --auditors FILE --policy FILE
+         --lag SECONDS --pin FILE (any number) --log DIR (proof) --json
 
-DIR is the log's folder or a copy of it. Without the options, log.vkey, log-gm.vkey and stages.json
-of DIR/../anchors are used when they are there.
+DIR is the log's folder, a copy of it or an archive on media; a tar file is unpacked first. Without
+the options, log.vkey, log-gm.vkey, stages.json and auditors.json of DIR/../anchors are used when
+they are there.
 
 Exit status: 0 good, 1 tampered, 2 truncated or rolled back, 3 not witnessed as --policy demands,
 4 cannot tell or wrong usage; of several the lowest that is not 0. What is checked, and how the files
@@ -20,10 +23,12 @@ look: docs/protocols/audit-log.md. hangu-audit-verify says the same, faster, and
 import base64
 import bisect
 import datetime
+import errno
 import hashlib
 import json
 import os
 import re
+import stat
 import sys
 
 GOOD, TAMPERED, TRUNCATED, UNWITNESSED, CANNOT_TELL = 0, 1, 2, 3, 4
@@ -31,9 +36,15 @@ WIDTH = 256  # hashes of a full tile, entries of a full bundle
 LEVELS = [*map(str, range(8)), "entries"]
 FILE_BYTES_MAX = WIDTH * (2 + 0xFFFF)  # a full bundle of the longest entries
 NOTE_BYTES_MAX = 16 * 1024
+POLICY_BYTES_MAX = 64 * 1024
+LOG_ENTRIES_MAX = 1 << 32
 SEGMENT_BYTES_MAX = 160 << 20
+SIGNATURES_MAX = 16  # of an envelope
 DEPTH_MAX = 64  # containers within each other in an entry
 CLOCK_SLACK = 60  # seconds that two clocks may differ by
+EPOCH_SECONDS = 3600
+SECONDS_MAX = 253402300799  # since 1970: to the end of 9999
+WITNESSED = "witness/checkpoint"
 
 # ---- Ed25519 (RFC 8032 5.1.7), verifying only ----------------------------------------------------
 
@@ -83,8 +94,8 @@ ED_BASE = ed_point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
 
 def ed25519(key, message, signature):
     a = ed_point(key)
-    if a is None or len(signature) != 64:
-        return False
+    if a is None or len(signature) != 64 or ed_times(8, a)[0] == 0:
+        return False  # under a key of small order anything is signed
     r, s = ed_point(signature[:32]), int.from_bytes(signature[32:], "little")
     if r is None or s >= L:
         return False
@@ -188,6 +199,15 @@ def sm2(point, message, signature):
 SM2_TYPE = b"\xffgm/sm2-sm3/v1"
 
 
+def text_of(octets):
+    """Any bytes as text: what is not UTF-8 is kept, and bytes_of() gives it back."""
+    return octets.decode(errors="surrogateescape")
+
+
+def bytes_of(text):
+    return text.encode(errors="surrogateescape")
+
+
 def from_base64(text):
     """The bytes of padded standard base64 in its one spelling, or None."""
     try:
@@ -211,7 +231,7 @@ class Key:
             self.point, self.kind = blob[len(SM2_TYPE):], "sm2"
         else:
             raise ValueError("no verifier key")
-        self.id = hashlib.sha256(self.name.encode() + b"\n" + blob).digest()[:4]
+        self.id = hashlib.sha256(bytes_of(self.name) + b"\n" + blob).digest()[:4]
         if self.id.hex() != digits:
             raise ValueError("no verifier key")
 
@@ -291,11 +311,12 @@ class Policy:
     """Which logs, which witnesses, and how many of them; ValueError when it is none."""
 
     def __init__(self, octets):
-        if any(byte < 32 and byte not in b"\t\n" or byte == 127 for byte in octets):
-            raise ValueError("policy: a control character")
+        if len(octets) > POLICY_BYTES_MAX or \
+                any(byte < 32 and byte not in b"\t\n" or byte == 127 for byte in octets):
+            raise ValueError("policy: too long, or a control character")
         self.logs, self.witnesses, self.groups, self.quorum = [], {}, {}, None
-        self.members = set()
-        for number, line in enumerate(octets.decode("latin-1").split("\n"), 1):
+        self.points, self.members = set(), set()
+        for number, line in enumerate(text_of(octets).split("\n"), 1):
             items = [item for item in re.split("[ \t]+", line) if item]
             if items and not items[0].startswith("#") and not self.take(*items):
                 raise ValueError(f"policy: line {number}")
@@ -305,15 +326,11 @@ class Policy:
     def take(self, word, *items):
         """True when the line is one of a policy."""
         if word == "log" and len(items) in (1, 2):
-            key = key_or_none(items[0])
-            new = key is not None and key.point not in [log.point for log in self.logs]
-            self.logs.append(key)
-            return new
+            self.logs.append(self.new_key(items[0], "ed25519"))
+            return self.logs[-1] is not None
         if word == "witness" and len(items) in (2, 3) and self.is_new(items[0]):
-            key = key_or_none(items[1], "cosignature")
-            new = key and key.point not in [other.point for other in self.witnesses.values()]
-            self.witnesses[items[0]] = key
-            return bool(new)
+            self.witnesses[items[0]] = self.new_key(items[1], "cosignature")
+            return self.witnesses[items[0]] is not None
         if word == "group" and len(items) >= 3 and self.is_new(items[0]):
             return self.take_group(*items)
         if word == "quorum" and len(items) == 1 and self.quorum is None:
@@ -321,14 +338,20 @@ class Policy:
             return self.quorum == "none" or not self.is_new(self.quorum)
         return False
 
+    def new_key(self, vkey, kind):
+        """None also when its point was there before: one key under two names is one."""
+        key = key_or_none(vkey, kind)
+        known = key is None or (kind, key.point) in self.points
+        self.points.add((kind, key and key.point))
+        return None if known else key
+
     def take_group(self, name, wanted, *members):
         wanted = {"all": str(len(members)), "any": "1"}.get(wanted, wanted)
-        if not re.fullmatch("[0-9]{1,9}", wanted) or not 1 <= int(wanted) <= len(members):
+        if not re.fullmatch("[1-9][0-9]{0,8}", wanted) or int(wanted) > len(members) or \
+                len(set(members)) < len(members) or not self.members.isdisjoint(members) or \
+                "none" in members or any(map(self.is_new, members)):
             return False
-        for member in members:
-            if member == "none" or self.is_new(member) or member in self.members:
-                return False
-            self.members.add(member)
+        self.members.update(members)
         self.groups[name] = int(wanted), members
         return True
 
@@ -445,13 +468,26 @@ def leads_to(node, index, size, path, root):
 
 
 class Folder:
-    """A log's files."""
+    """A log's files. What is there and cannot be read is an OSError: nobody can tell."""
 
     def __init__(self, path):
         self.path = path
 
+    def mode(self, path, follow=True):
+        """0 when nothing is there, or a link that leads nowhere."""
+        try:
+            return os.stat(os.path.join(self.path, path), follow_symlinks=follow).st_mode
+        except OSError as problem:
+            if problem.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG):
+                return 0
+            raise
+
     def has(self, path):
-        return os.path.isfile(os.path.join(self.path, path))
+        return stat.S_ISREG(self.mode(path))
+
+    def is_gone(self, path):
+        """What was listed and is gone the writer has replaced by another."""
+        return self.mode(path, follow=False) == 0
 
     def read(self, path, bytes_max=FILE_BYTES_MAX):
         """None when no regular file is there; of one longer than any of a log's, its beginning."""
@@ -460,32 +496,36 @@ class Folder:
         try:
             with open(os.path.join(self.path, path), "rb") as file:
                 return file.read(bytes_max + 1)
-        except OSError:
+        except FileNotFoundError:
             return None
 
-    def find_tile(self, level, number, width):
-        """The path of the tile's file: the full one when the log has grown since."""
+    def has_tile(self, level, number, width):
+        return self.has(tile_path(level, number, width)) or self.has(tile_path(level, number, WIDTH))
+
+    def read_tile(self, level, number, size_of_level):
+        """(path, octets or None, width wanted): the full one when the log has grown since."""
+        width = min(WIDTH, size_of_level - number * WIDTH)
         path = tile_path(level, number, width)
-        full = tile_path(level, number, WIDTH)
-        return full if not self.has(path) and self.has(full) else path
+        octets = self.read(path)
+        if octets is None and width < WIDTH:
+            whole = self.read(tile_path(level, number, WIDTH))
+            path, octets = (path, None) if whole is None else \
+                (tile_path(level, number, WIDTH), whole)
+        return path, octets, width
 
     def read_entries(self, number, size):
         """Bundle `number` of a log of `size`: (path, entries or None, offsets, rest)."""
-        width = min(WIDTH, size - number * WIDTH)
-        path = self.find_tile("entries", number, width)
-        octets = self.read(path)
+        path, octets, width = self.read_tile("entries", number, size)
         if octets is None:
             return path, None, [0], b""
         entries, offsets = read_bundle(octets, width)
         whole = path == tile_path("entries", number, width)
         return path, entries, offsets, octets[offsets[-1]:] if whole else b""
 
-    def read_hashes(self, number, size):
-        """The hashes of level 0 beside bundle `number`; fewer when the tile is no tile of theirs."""
-        width = min(WIDTH, size - number * WIDTH)
-        path = self.find_tile("0", number, width)
-        octets, length = self.read(path), 32 * (width if path.endswith(f".p/{width}") else WIDTH)
-        if octets is None or len(octets) != length:
+    def read_hashes(self, level, number, size_of_level):
+        """The hashes of a tile; fewer when it is no tile of theirs."""
+        path, octets, width = self.read_tile(level, number, size_of_level)
+        if octets is None or len(octets) != 32 * parse_tile_path(path)[2]:
             return path, []
         return path, [octets[at:at + 32] for at in range(0, 32 * width, 32)]
 
@@ -497,8 +537,15 @@ class Folder:
         return text_in(parse_json(entries[place]), "time") if place < len(entries) else ""
 
     def all_paths(self):
-        return sorted(os.path.relpath(os.path.join(folder, name), self.path)
-                      for folder, _, names in os.walk(self.path) for name in names)
+        """But for the writer's temporary ones."""
+        def fail(problem):
+            if problem.errno != errno.ENOENT:
+                raise problem
+
+        return sorted((path for folder, _, names in os.walk(self.path, onerror=fail)
+                       for path in (os.path.relpath(os.path.join(folder, name), self.path)
+                                    for name in names) if not path.endswith(".new")),
+                      key=os.fsencode)
 
 
 class Missing(Exception):
@@ -520,15 +567,29 @@ class Tiles:
             middle = start + split_of(count)
             return node_hash(self.root(start, middle), self.root(middle, end))
         level, rest = divmod(count.bit_length() - 1, 8)
-        hashes, first = self.size >> 8 * level, start >> 8 * level
-        number, place = divmod(first, WIDTH)
-        width = min(WIDTH, hashes - number * WIDTH)
-        path = self.folder.find_tile(str(level), number, width)
-        octets = self.folder.read(path)
-        wanted = 32 * parse_tile_path(path)[2]
-        if octets is None or len(octets) != wanted:
-            raise Missing(tile_path(level, number, width))
-        return root_of([octets[32 * i:32 * i + 32] for i in range(place, place + (1 << rest))])
+        number, place = divmod(start >> 8 * level, WIDTH)
+        hashes = self.folder.read_hashes(str(level), number, self.size >> 8 * level)[1]
+        if not hashes:
+            raise Missing(tile_path(level, number,
+                                    min(WIDTH, (self.size >> 8 * level) - number * WIDTH)))
+        return root_of(hashes[place:place + (1 << rest)])
+
+    def both(self, start, end, size):
+        """Over [start, end): the root of those below `size`, and of all, from the same hashes."""
+        if end <= size:
+            return (self.root(start, end),) * 2
+        middle = start + split_of(end - start)
+        left = self.both(start, middle, size)
+        if size <= middle:
+            return left[0], node_hash(left[1], self.root(middle, end))
+        return tuple(map(node_hash, left, self.both(middle, end, size)))
+
+    def prefix(self, size, whole):
+        """The root of the first `size` entries, or None when its hashes do not make `whole`."""
+        if size == 0:
+            return self.root(0, 0) if self.root(0, self.size) == whole else None
+        beginning, everything = self.both(0, self.size, size)
+        return beginning if everything == whole else None
 
     def tree(self, size):
         """The tree of the first `size` entries."""
@@ -573,15 +634,9 @@ def whole_number(text):
     return value if value < 1 << 64 and not text.startswith("-") else finite(text)
 
 
-def is_deep(value):
-    level = [value]
-    for _ in range(DEPTH_MAX + 1):
-        level = [inner for one in level if isinstance(one, (dict, list))
-                 for inner in (one.values() if isinstance(one, dict) else one)] + \
-                [None for one in level if one in ({}, [])]
-        if not level:
-            return False
-    return True
+def is_deep(value, left=DEPTH_MAX):
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return inner is not None and (left == 0 or any(is_deep(one, left - 1) for one in inner))
 
 
 def parse_json(octets):
@@ -606,6 +661,19 @@ def number_in(event, name):
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
+def read_envelope(octets):
+    """A DSSE envelope: (type, payload, what is signed, signatures), or None."""
+    envelope = parse_json(octets)
+    try:
+        kind, payload = envelope["payloadType"], from_base64(envelope["payload"])
+        signatures = [bytes(from_base64(one["sig"])) for one in envelope["signatures"]]
+        signed = f"DSSEv1 {len(kind.encode())} {kind} {len(payload)} ".encode() + payload
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+    listed = isinstance(envelope["signatures"], list) and 1 <= len(signatures) <= SIGNATURES_MAX
+    return (kind, payload, signed, signatures) if listed else None
+
+
 def hash_in(event, name):
     text = text_in(event, name)
     return bytes.fromhex(text) if re.fullmatch("[0-9a-f]{64}", text) else None
@@ -622,8 +690,14 @@ def milliseconds(time):
     return (moment - datetime.datetime(1970, 1, 1)) // datetime.timedelta(milliseconds=1)
 
 
+def seconds_between(first, second):
+    """0 when one is no time."""
+    times = milliseconds(first), milliseconds(second)
+    return 0 if None in times else int((times[1] - times[0]) / 1000)
+
+
 def time_text(seconds):
-    moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=min(seconds, 253402300799))
+    moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=min(seconds, SECONDS_MAX))
     return moment.strftime("%Y-%m-%dT%H:%M:%S.000Z").zfill(24)
 
 
@@ -658,6 +732,9 @@ class Findings:
         self.not_from(index)
         self.wrong(code, *words, entry=index, path=path, offset=offset)
 
+    def tell(self, code, *words, entry=None):
+        self.told.append((code, entry, words, "", None))
+
     def worth(self, code, *words, entry=None):
         self.look.append((code, entry, words, "", None))
 
@@ -670,49 +747,80 @@ class Check(Findings):
         self.folder, self.request, self.key = Folder(folder), request, request["key"]
         self.cosigned, self.seen = [], {}  # (size, time, witness); size -> names in the policy
 
-    def read_head(self):
-        octets = self.folder.read("checkpoint")
+    def read_head(self, place=""):
+        """(checkpoint, the one that witnesses saw or None), or None. That one is read first, so that
+        of a log that is written meanwhile it is not the larger one."""
+        notes = []
+        for path in (WITNESSED, "checkpoint"):
+            octets = self.folder.read(path)
+            notes.append(note_or_none(octets))
+            if octets is not None and notes[-1] is None:
+                self.wrong("note-malformed", place + path, path=place + path)
         if octets is None:
             return self.worsen(CANNOT_TELL, "checkpoint-missing", self.folder.path)
-        head = note_or_none(octets)
-        if head is None:
-            return self.wrong("note-malformed", "checkpoint", path="checkpoint")
+        if notes[1] is None:
+            return None
+        if notes[1].size > LOG_ENTRIES_MAX:
+            self.check_log_line(notes[1], place + "checkpoint")
+            return self.worsen(CANNOT_TELL, "log-too-large", str(notes[1].size))
         if self.key is None:
             self.worsen(CANNOT_TELL, "key-missing")
         self.pin = octets
-        return head
+        return notes[1], notes[0]
 
     def read_pin(self, octets):
-        pin = note_or_none(octets)
-        if pin and (self.key is None or pin.origin == self.key.name and
-                    pin.says(self.key) == "good"):
-            return pin
-        return self.worsen(CANNOT_TELL, "pin-unreadable")
+        pin, key = note_or_none(octets), self.key
+        ours = pin and (key is None or pin.origin == key.name and pin.says(key) == "good")
+        return pin if ours else self.worsen(CANNOT_TELL, "pin-unreadable")
 
     def check_line(self, note, key, path):
-        said = note.says(key)
-        if said != "good":
+        return (said := note.says(key)) == "good" or \
             self.wrong("line-" + said, path, key.name, path=path)
 
     def check_log_line(self, note, path):
+        """Whether it is a checkpoint of this log, by its key; without a key it is taken for one."""
         if self.key and note.origin != self.key.name:
             return self.wrong("origin-other", path, note.origin, path=path)
-        if self.key:
-            self.check_line(note, self.key, path)
-        return None
+        return self.key is None or self.check_line(note, self.key, path)
+
+    def check_beside(self, head, beside, tiles, place=""):
+        """By the tiles: what stands beside the checkpoint, and each pin, is the log's beginning."""
+        self.check_log_line(head, place + "checkpoint")
+        self.count_cosignatures(head, place + "checkpoint")
+        if beside:
+            self.count_cosignatures(beside, place + WITNESSED)
+        if beside and self.check_log_line(beside, place + WITNESSED):
+            self.check_witnessed(beside, head, tiles, place)
+        for octets in self.request["pins"]:
+            if (pin := self.read_pin(octets)) is not None:
+                self.check_prefix(pin, head, tiles, place, ("pin-ahead", str(pin.size)),
+                                  ("pin-wrong", str(pin.size)), "")
+
+    def check_witnessed(self, beside, head, tiles, place=""):
+        path = place + WITNESSED
+        self.check_prefix(beside, head, tiles, place, ("witness-ahead", path, str(beside.size)),
+                          ("root-wrong", path), path)
+
+    def check_prefix(self, note, head, tiles, place, ahead, other, path):
+        if note.size > head.size:
+            return self.worsen(TRUNCATED, *ahead, path=path)
+        try:
+            root = tiles.prefix(note.size, head.root)
+        except Missing as missing:
+            return self.gone(f"{place}{missing}")
+        if root is None:
+            return self.wrong("root-wrong", place + "checkpoint", path=place + "checkpoint")
+        return root == note.root or self.wrong(*other, path=path)
 
     def count_cosignatures(self, note, path):
-        """True when there is a good one by a witness of the policy."""
-        good, policy = False, self.request["policy"]
+        policy = self.request["policy"]
         for name, key in (policy.witnesses if policy else {}).items():
             times = note.times(key)
             if None in times:
                 self.wrong("line-bad", path, key.name, path=path)
             elif times:
-                good = True
                 self.seen.setdefault(note.size, set()).add(name)
                 self.cosigned.append((note.size, max(times), key.name))
-        return good
 
     def witnessed(self, size):
         """How many entries enough have seen; None when nobody has to."""
@@ -748,7 +856,7 @@ class Walk(Check):
     def __init__(self, folder, request):
         super().__init__(folder, request)
         self.stages, self.gm_key = request["stages"], request["gm_key"]
-        self.first, self.last_time = 0, ""
+        self.first, self.last_time, self.listing, self.listed = 0, "", request["listing"], ""
         self.taken, self.last_of, self.gaps = set(), {}, []
         self.epoch_key, self.number, self.epoch_first, self.chain = None, 0, 0, bytes(32)
         self.known_from, self.closed = 0, []  # closed: (size, key)
@@ -775,7 +883,7 @@ class Walk(Check):
         self.watch_future()
         for number in range(self.tree.size // WIDTH, (size + WIDTH - 1) // WIDTH):
             if number < self.hashes_below:
-                path, leaves = self.folder.read_hashes(number, size)
+                path, leaves = self.folder.read_hashes("0", number, size)
                 if not leaves:
                     return self.stop(number * WIDTH, path)
                 for leaf in leaves:
@@ -807,7 +915,7 @@ class Walk(Check):
         self.hashed.add(path)
         if rest:
             self.bad_entry(start + width - 1, "bundle-long", path, path=path, offset=offsets[-1])
-        told = self.folder.read_hashes(number, size)[1]
+        told = self.folder.read_hashes("0", number, size)[1]
         if self.of_tiles and len(told) == width:
             for leaf in told:
                 self.of_tiles.add(leaf)
@@ -835,6 +943,7 @@ class Walk(Check):
             self.see_entry(index, entry, bad)
             self.see_epoch(index, entry["type"], entry.get("event"), bad)
             self.see_future(index, entry["time"], bad)
+            self.list_time(index, entry)
         self.chain = sm3(self.chain + text)
 
     def see_entry(self, index, entry, bad):
@@ -879,15 +988,10 @@ class Walk(Check):
         stage = entry["type"][len("step."):]
         receiver = text_in(entry.get("peer"), "program") or stage
         program = {"clear": "decide", "receive": receiver}.get(stage, stage)
-        envelope = parse_json(text)
-        try:
-            kind, payload = envelope["payloadType"], from_base64(envelope["payload"])
-            (signature,) = (from_base64(one["sig"]) for one in envelope["signatures"])
-            signed = f"DSSEv1 {len(kind.encode())} {kind} {len(payload)} ".encode() + payload
-            signature = bytes(signature)
-        except (ValueError, KeyError, TypeError, AttributeError):
+        envelope = read_envelope(text)
+        if not envelope or len(envelope[3]) != 1:
             return bad("statement-unreadable")
-        if program not in self.stages or not ed25519(self.stages[program], signed, signature):
+        if program not in self.stages or not ed25519(self.stages[program], envelope[2], envelope[3][0]):
             return bad("statement-unsigned", program)
         self.steps += 1
         return None
@@ -926,7 +1030,7 @@ class Walk(Check):
         if text_in(event, "sm3") != self.chain.hex():
             bad("epoch-chain")
         self.chain = hash_in(event, "sm3") or bytes(32)  # each epoch's part stands by itself
-        self.closed.append((index + 1, present))
+        self.closed.append((index + 1, present, self.epoch_first, self.last_time))
         self.epoch_key, self.number, self.epoch_first = coming, self.number + 1, index + 1
         return None
 
@@ -937,7 +1041,7 @@ class Walk(Check):
         for size, time, witness in sorted(self.cosigned, reverse=True, key=lambda one: one[0]):
             if earliest is None or time < earliest[0]:
                 earliest = time, witness
-            self.bounds.append([size, time_text(earliest[0] + CLOCK_SLACK), earliest[1], False])
+            self.bounds.append([size, time_text(min(earliest[0], SECONDS_MAX) + CLOCK_SLACK), earliest[1], False])
         self.bounds.reverse()
 
     def see_future(self, index, time, bad):
@@ -961,13 +1065,42 @@ class Walk(Check):
         return len(self.remarks) == before
 
     def check_epoch_line(self, note, path):
-        place = bisect.bisect_left([size for size, _ in self.closed], note.size)
+        place = bisect.bisect_left([epoch[0] for epoch in self.closed], note.size)
         key = self.closed[place][1] if place < len(self.closed) else self.epoch_key
         number = self.number - len(self.closed) + place
         if key and note.says(key) == "missing" and note.has_other(key):
             self.wrong("epoch-line-other", path, str(number), path=path)
         elif key:
             self.check_line(note, key, path)
+
+    # -- lists
+    def list_time(self, index, entry):
+        """What the clock did."""
+        if self.listing != "time":
+            return
+        kind, event, time = entry["type"], entry.get("event"), entry["time"]
+        now, last = text_in(event, "now"), text_in(event, "lastEntry")
+        if kind == "clock":
+            self.tell("clock-step", now, last, str(seconds_between(now, last)), entry=index)
+        elif kind in ("boot", "heartbeat", "recovery") and text_in(event, "clock") == "unknown":
+            self.tell("clock-unknown", time, entry=index)
+        if not self.listed:
+            self.tell("time-first", time, entry=index)
+        self.listed = time
+
+    def finish_lists(self):
+        if self.listing == "time" and self.listed:
+            self.tell("time-last", self.listed)
+        opened = ""
+        for i, (size, key, first, time) in enumerate(self.closed if self.listing == "epochs" else ()):
+            number, lasted = str(self.number - len(self.closed) + i), seconds_between(opened, time)
+            self.tell("epoch", number, str(first), str(size), time, key.id.hex(), entry=size - 1)
+            if lasted > EPOCH_SECONDS + CLOCK_SLACK:
+                self.worth("epoch-long", number, str(lasted), entry=size - 1)
+            opened = time
+        if self.listing == "epochs" and self.epoch_key:
+            self.tell("epoch-present", str(self.number), str(self.epoch_first),
+                      self.epoch_key.id.hex(), entry=self.epoch_first)
 
     def tell_gaps(self):
         self.epochs = self.number
@@ -979,50 +1112,51 @@ class Walk(Check):
 # ---- The whole log -------------------------------------------------------------------------------
 
 
-def is_of_witnesses(path):
-    return re.fullmatch("witness/[0-9]+", path) is not None
-
-
 class Full(Walk):
     def run(self):
-        head = self.read_head()
-        if head is None:
+        heads = self.read_head()
+        if heads is None:
             return
+        head, beside = heads
         if not self.stages:
             self.worth("stages-missing")
-        paths, self.notes, self.matched, ahead = self.folder.all_paths(), {}, {0}, set()
-        for path in paths:
-            if path.startswith(("checkpoints/", "epoch/")) or is_of_witnesses(path):
-                self.read_note(path, ahead)
-        self.count_cosignatures(head, "checkpoint")
+        paths = self.folder.all_paths()
+        self.read_notes(head, beside,
+                        [path for path in paths if path.startswith(("checkpoints/", "epoch/"))])
         for octets in self.request["pins"]:
             if (pin := note_or_none(octets)) is not None:
                 self.roots[pin.size] = None
         segments = journal_segments(self, paths)
         if segments:
             self.trees[segments[0]] = None
-        self.go_behind(self.find_pruning(head.size))
+        self.go_behind(self.find_pruning(head.size), head.origin)
         whole = self.walk(head.size)
         self.check_note(head, "checkpoint")
         if whole:
             self.root = self.tree.root().hex()
             self.compare_tiles(paths)
-            self.compare_notes(head.size, ahead)
+            self.compare_notes(head.size)
             self.compare_head(head)
         self.compare_pins()
         check_journal(self, segments, head)
         self.judge_quorum(head.size)
         self.tell_gaps()
+        self.finish_lists()
         self.tell_since(head.size)
 
-    def read_note(self, path, ahead):
-        note = note_or_none(self.folder.read(path))
-        if note is None:
-            return self.wrong("note-malformed", path, path=path)
-        self.notes[path], self.roots[note.size] = note, None
-        if is_of_witnesses(path) and self.count_cosignatures(note, path):
-            ahead.add(path)
-        return None
+    def read_notes(self, head, beside, paths):
+        self.notes, self.matched = {WITNESSED: beside} if beside else {}, {0}
+        for path in paths:
+            octets = self.folder.read(path)
+            note = note_or_none(octets)
+            if note:
+                self.notes[path] = note
+            elif octets is not None or not self.folder.is_gone(path):
+                self.wrong("note-malformed", path, path=path)
+        self.roots.update((note.size, None) for note in self.notes.values())
+        for path, note in (("checkpoint", head), (WITNESSED, beside)):
+            if note:
+                self.count_cosignatures(note, path)
 
     def matched_below(self, size):
         return max(at for at in self.matched if at < size or at == 0)
@@ -1037,15 +1171,15 @@ class Full(Walk):
             self.not_from(self.matched_below(head.size))
         self.wrong("root-wrong", "checkpoint", path="checkpoint")
 
-    def compare_notes(self, size, cosigned, every_epoch=True):
+    def compare_notes(self, size, every_epoch=True):
         within = {}
         for path, note in sorted(self.notes.items()):
             if note.size <= size:
-                within[path] = self.check_note(note, path, is_of_witnesses(path))
-            elif path in cosigned and self.key and note.says(self.key) == "good":
-                self.worsen(TRUNCATED, "witness-ahead", path, str(note.size), path=path)
-            else:
+                within[path] = self.check_note(note, path, path == WITNESSED)
+            elif path != WITNESSED:
                 self.worth("beyond", path)
+            elif self.check_log_line(note, path):
+                self.worsen(TRUNCATED, "witness-ahead", path, str(note.size), path=path)
         for path, good in within.items():
             if good and self.roots[self.notes[path].size] == self.notes[path].root:
                 self.matched.add(self.notes[path].size)
@@ -1054,7 +1188,7 @@ class Full(Walk):
             if self.roots[note.size] not in (None, note.root):
                 self.not_from(self.matched_below(note.size))
                 self.wrong("root-wrong", path, path=path)
-            if not path.startswith("epoch/") and name != str(note.size):
+            if path.startswith("checkpoints/") and name != str(note.size):
                 self.wrong("note-size", path, str(note.size), name, path=path)
         first = self.number - len(self.closed)
         for number in range(0 if every_epoch else first, self.number):
@@ -1097,21 +1231,23 @@ class Full(Walk):
 
     def compare_needed(self, level, hashes, first):
         for start in range(0, len(hashes), WIDTH):
-            path = self.folder.find_tile(level, first + start // WIDTH,
-                                         min(WIDTH, len(hashes) - start))
-            if not self.folder.has(path):
-                self.gone(path)
+            tile = level, first + start // WIDTH, min(WIDTH, len(hashes) - start)
+            if not self.folder.has_tile(*tile):
+                self.gone(tile_path(*tile))
 
     def compare_tile(self, path, levels, level, number, width):
         entries = level == "entries"
         at = 0 if entries else int(level)
         hashes = levels[at] if at < len(levels) else []
         wanted = hashes[number * WIDTH:number * WIDTH + width]
+        if len(wanted) == width and path in self.hashed:
+            return None  # the root is of its entries
+        octets = self.folder.read(path)
+        if octets is None and self.folder.is_gone(path):
+            return None
+        octets = octets or b""
         if len(wanted) < width:
             self.worth("beyond", path)
-        elif path in self.hashed:
-            return None  # the root is of its entries
-        octets = self.folder.read(path) or b""
         if entries:
             found, offsets = read_bundle(octets, len(wanted))
             if len(found) < len(wanted):
@@ -1129,12 +1265,12 @@ class Full(Walk):
                 self.wrong("tile-wrong", path, str(i), path=path, offset=offsets[i])
         return None
 
-    # -- what two auditors' word removed
+    # -- what two auditors' order removed
     def find_pruning(self, size):
         """What the newest `log.pruned` tells, if bundles are missing and it covers them all."""
         kept = bundles = (size + WIDTH - 1) // WIDTH
-        while kept and self.folder.has(self.folder.find_tile(
-                "entries", kept - 1, min(WIDTH, size - (kept - 1) * WIDTH))):
+        while kept and self.folder.has_tile("entries", kept - 1,
+                                            min(WIDTH, size - (kept - 1) * WIDTH)):
             kept -= 1
         for number in range(bundles - 1, kept - 1, -1) if kept else ():
             entries = self.folder.read_entries(number, size)[1] or []
@@ -1147,44 +1283,59 @@ class Full(Walk):
 
     @staticmethod
     def read_pruning(index, event):
-        """(index, before, last time, archive, what begin_behind() wants), or None."""
+        """(index, before, last time, archive, order, what begin_behind() wants), or None."""
         before, last_time, chain = (number_in(event, "before"), text_in(event, "lastTime"),
                                     hash_in(event, "sm3"))
         epoch = event.get("epoch") if isinstance(event, dict) else None
         number, first = number_in(epoch, "number"), number_in(epoch, "first")
         key = key_or_none(text_in(epoch, "vkey"))
-        signers = event.get("signers") if isinstance(event, dict) else None
         if None in (before, number, first, chain, key) or not last_time or first > before or \
                 before == 0 or before % WIDTH or before > index:
             return None
-        if not isinstance(signers, list) or len(signers) < 2 or \
-                not all(isinstance(one, str) for one in signers) or \
-                len(set(signers)) != len(signers):
-            return None
         gm_key = key_or_none(text_in(event, "gmVkey"), "sm2")
-        return index, before, last_time, text_in(event, "archive"), (number, first, key, gm_key,
-                                                                     chain)
+        return index, before, last_time, text_in(event, "archive"), text_in(event, "order"), (
+            number, first, key, gm_key, chain)
 
-    def go_behind(self, pruned):
+    def go_behind(self, pruned, origin):
         if pruned is None:
             return
-        index, before, last_time, archive, state = pruned
+        index, before, last_time, archive, order, state = pruned
+        if not self.request["auditors"]:
+            self.worsen(CANNOT_TELL, "prune-unproven", entry=index)
+        elif (auditors := self.count_auditors(order, [origin, before, archive])) < 2:
+            self.wrong("prune-unsigned", str(auditors), entry=index)
         self.begin_behind(before, last_time, state)
         self.hashes_below, self.extra["pruned"] = before // WIDTH, before
         self.worth("pruned", str(before), last_time, archive, entry=index)
+
+    def count_auditors(self, order, wanted):
+        """How many, by different keys, signed the order to prune exactly this."""
+        envelope = read_envelope(from_base64(order) or b"")
+        if not envelope or envelope[0] != "application/vnd.hangu.audit-order+json":
+            return 0
+        order = parse_json(envelope[1])
+        act = order.get("act") if isinstance(order, dict) else None
+        told = [text_in(order, "origin"), number_in(act, "before"), text_in(act, "archive")]
+        if text_in(order, "order") != "prune" or told != wanted:
+            return 0
+        return sum(any(ed25519(key, envelope[2], signature) for signature in envelope[3])
+                   for key in set(self.request["auditors"].values()))
 
 
 # ---- The writer's journal ------------------------------------------------------------------------
 
 
-def crc32c_table():
-    for value in range(256):
-        for _ in range(8):
-            value = value >> 1 ^ 0x82F63B78 if value & 1 else value >> 1
-        yield value
+def crc32c_step(value):
+    for _ in range(8):
+        value = value >> 1 ^ (0x82F63B78 if value & 1 else 0)
+    return value
 
 
-CRC = list(crc32c_table())
+CRC = list(map(crc32c_step, range(256)))
+RECORD_BYTES_MAX = 2 << 20
+COMMIT_BYTES_MAX = 76 + NOTE_BYTES_MAX
+TORN_BYTES_MAX = 18 + RECORD_BYTES_MAX + COMMIT_BYTES_MAX  # what one write can leave
+LOOK_ALIKES_MAX = 16  # of a COMMIT in it; but by chance there is none
 
 
 def crc32c(octets):
@@ -1198,7 +1349,8 @@ def record(octets, at, kind):
     """(payload, where it ends) of the whole record of this kind, or (None, at)."""
     length, end = int.from_bytes(octets[at:at + 4], "big"), at + 9
     end += length
-    if len(octets) < at + 9 or octets[at + 8] != kind or length > 2 << 20 or end > len(octets) or \
+    bytes_max = COMMIT_BYTES_MAX if kind == 3 else RECORD_BYTES_MAX
+    if len(octets) < at + 9 or octets[at + 8] != kind or length > bytes_max or end > len(octets) or \
             crc32c(octets[at:at + 4] + octets[at + 8:end]) != \
             int.from_bytes(octets[at + 4:at + 8], "big"):
         return None, at
@@ -1220,12 +1372,18 @@ def fields(payload, *widths):
 
 def is_torn(octets, at):
     """Whether what is left can be a write that was cut off: see docs/protocols/audit-log.md 5."""
-    commits, look = [], at
-    while look + 86 <= len(octets) and len(commits) < 2:
-        behind = record(octets, look, 3)[1] if octets[look + 8] == 3 else look
+    commits, look, look_alikes = [], at, 0
+    while len(octets) - at <= TORN_BYTES_MAX and look + 86 <= len(octets) and len(commits) < 2:
+        length, note = (int.from_bytes(octets[i:i + 4], "big") for i in (look, look + 81))
+        behind = look
+        if octets[look + 8] == 3 and length == note + 76 and 77 <= length <= COMMIT_BYTES_MAX:
+            behind = record(octets, look, 3)[1]
+            look_alikes += behind == look
         if behind > look:
             commits.append(look)
         look = max(behind, look + 1)
+    if len(octets) - at > TORN_BYTES_MAX or look_alikes > LOOK_ALIKES_MAX:
+        return False
     if len(commits) != 1 or commits[0] <= at + 9:
         return not commits
     entries, head = octets[at:commits[0]], -at % 512
@@ -1240,7 +1398,7 @@ def journal_segments(check, paths):
     for path in paths:
         if re.fullmatch("journal/[0-9]{20}\\.wal", path) and int(path[8:28]) < 1 << 64:
             firsts.append(int(path[8:28]))
-        elif path.startswith("journal/") and path != "journal/.new":
+        elif path.startswith("journal/"):
             check.worth("stray", path)
     return firsts
 
@@ -1318,11 +1476,11 @@ def check_journal(check, segments, head):
 
 class Incremental(Full):
     def run(self):
-        head = self.read_head()
-        pin = self.read_pin(self.request["pins"][0]) if head else None
+        heads = self.read_head()
+        pin = self.read_pin(self.request["pins"][0]) if heads else None
         if pin is None:
             return
-        self.notes, self.matched, cosigned = {}, {0}, set()
+        head, beside = heads
         if pin.size > head.size:
             return self.worsen(TRUNCATED, "pin-ahead", str(pin.size))
         start = pin.size // WIDTH * WIDTH
@@ -1339,17 +1497,17 @@ class Incremental(Full):
             self.gone(str(missing))
             good = False
         if good:
-            self.go(head, pin, cosigned)
+            self.go(head, beside, pin)
+            if beside and beside.size < start:
+                self.check_witnessed(beside, head, Tiles(self.folder, head.size))
         self.judge_quorum(head.size)
         self.tell_since(head.size)
 
-    def go(self, head, pin, cosigned):
+    def go(self, head, beside, pin):
         paths = self.folder.all_paths()
-        for path in paths:
-            epoch = re.match("epoch/([0-9]+)", path)
-            if is_of_witnesses(path) or epoch and int(epoch[1]) >= self.number:
-                self.read_note(path, cosigned)
-        self.count_cosignatures(head, "checkpoint")
+        epochs = [(path, re.match("epoch/([0-9]+)", path)) for path in paths]
+        self.read_notes(head, beside, [path for path, epoch in epochs
+                                       if epoch and int(epoch[1]) >= self.number])
         self.roots[pin.size] = None
         whole = self.walk(head.size)
         if self.roots[pin.size] not in (None, pin.root):
@@ -1366,7 +1524,7 @@ class Incremental(Full):
             level, number, width = parse_tile_path(path) or ("", 0, 0)
             if level in ("0", "entries") and 0 <= (number - first) * WIDTH < len(leaves):
                 self.compare_tile(path, [leaves], level, number - first, width)
-        self.compare_notes(head.size, cosigned, every_epoch=False)
+        self.compare_notes(head.size, every_epoch=False)
         if self.tree.root() != head.root:
             self.not_from(self.difference[0] if self.difference else pin.size)
             self.wrong("root-wrong", "checkpoint", path="checkpoint")
@@ -1420,20 +1578,17 @@ class Range(Walk):
     """The entries [start, end), by whole bundles, each proven to the signed root."""
 
     def run(self, start, end):
-        head = self.read_head()
-        if head is None:
+        heads = self.read_head()
+        if heads is None:
             return
-        self.check_log_line(head, "checkpoint")
-        self.count_cosignatures(head, "checkpoint")
-        copy = note_or_none(self.folder.read(f"witness/{head.size}"))
-        if copy and copy.text == head.text:
-            self.count_cosignatures(copy, f"witness/{head.size}")
+        head, tiles = heads[0], Tiles(self.folder, heads[0].size)
+        self.check_beside(*heads, tiles)
         self.judge_quorum(head.size)
         if start >= end or end > head.size:
             late = start < end and end > head.size
             return self.worsen(TRUNCATED if late else CANNOT_TELL, "range-outside", str(start),
                                str(end), str(head.size))
-        self.first, tiles = start // WIDTH * WIDTH, Tiles(self.folder, head.size)
+        self.first = start // WIDTH * WIDTH
         for number in range(start // WIDTH, (end + WIDTH - 1) // WIDTH):
             try:
                 if not self.take(number, tiles, head):
@@ -1468,9 +1623,9 @@ class Range(Walk):
 
 
 class Proof(Check):
-    """One entry's receipt (C2SP tlog-proof), without its log."""
+    """One entry's receipt (C2SP tlog-proof)."""
 
-    def run(self, octets, entry, index):
+    def run(self, octets, entry, index, log):
         found = self.read(octets)
         if found is None:
             return self.worsen(CANNOT_TELL, "proof-malformed")
@@ -1478,15 +1633,12 @@ class Proof(Check):
         self.root, self.pin = note.root.hex(), note.octets
         if self.key is None:
             self.worsen(CANNOT_TELL, "key-missing")
-        elif note.origin != self.key.name:
-            self.wrong("origin-other", "proof", note.origin)
-        elif note.says(self.key) != "good":
-            self.wrong("line-" + note.says(self.key), "proof", self.key.name)
+        self.check_log_line(note, "proof")
         if index is not None and index != at:
             self.wrong("proof-other", str(index), entry=at)
         if leads_to(leaf_hash(entry), at, note.size, path, note.root):
             self.entries = 1
-            self.told.append(("proof-holds", at, (text_in(parse_json(entry), "time"),), "", None))
+            self.tell("proof-holds", text_in(parse_json(entry), "time"), entry=at)
         else:
             self.bad_entry(at, "proof-wrong")
         self.count_cosignatures(note, "proof")
@@ -1495,7 +1647,28 @@ class Proof(Check):
             self.extra["witnessed"] = witnessed
         if witnessed is not None and witnessed < note.size:
             self.worsen(UNWITNESSED, "proof-unwitnessed", entry=at)
+        bound = witnessed is not None and witnessed >= note.size
+        if not self.bind(note, log) and not bound:
+            self.worsen(CANNOT_TELL, "proof-unbound", entry=at)
         return None
+
+    def bind(self, note, log):
+        """Who holds the log's key can sign a tree for this receipt alone: whether the checkpoint is
+        one that was kept elsewhere, or the beginning of a log at hand."""
+        size, bound = str(note.size), False
+        for pin in filter(None, map(self.read_pin, self.request["pins"] if not log else [])):
+            if pin.size == note.size:
+                bound = pin.root == note.root or self.wrong("pin-wrong", size)
+        if not log:
+            return bound
+        self.folder, place = Folder(log), log + "/"
+        heads = self.read_head(place)
+        if heads is None:
+            return False
+        tiles = Tiles(self.folder, heads[0].size)
+        self.check_beside(*heads, tiles, place)
+        return self.check_prefix(note, heads[0], tiles, place, ("pin-ahead", size),
+                                 ("pin-wrong", size), "")
 
     @staticmethod
     def read(octets):
@@ -1529,40 +1702,52 @@ class Compare(Check):
                                "pin-ahead" if ahead else "compare-apart", str(other), str(size))
         if any(side[1] and not self.fits(side) for side in (shorter, longer)):
             return
-        root = self.node(longer, 0, size) if longer[1] else longer[2].root
+        root = longer[2].root
+        try:
+            root = longer[1].prefix(size, root) if longer[1] else root
+        except Missing as missing:
+            return self.gone(f"{longer[0]}/{missing}")
         if root is None:
-            return
+            return self.not_its_root(longer)
         if root != shorter[2].root:
             return self.part(shorter, longer, size)
         code = "compare-equal" if size == other else "compare-prefix"
-        self.told.append((code, None, (shorter[0], longer[0], str(size), str(other)), "", None))
+        self.tell(code, shorter[0], longer[0], str(size), str(other))
 
     def read(self, name):
         """(name, its tiles or None, its checkpoint), or None."""
-        is_folder = os.path.isdir(name)
-        folder = Folder(name if is_folder else os.path.dirname(name) or ".")
-        note = note_or_none(folder.read("checkpoint" if is_folder else os.path.basename(name)))
+        if os.path.isdir(name):
+            self.folder, self.seen = Folder(name), {}
+            heads = self.read_head(name + "/")
+            if heads is None:
+                return None
+            tiles = Tiles(self.folder, heads[0].size)
+            self.check_beside(*heads, tiles, name + "/")
+            self.judge_quorum(heads[0].size)
+            return name, tiles, heads[0]
+        note = note_or_none(Folder(os.path.dirname(name) or ".").read(os.path.basename(name)))
         if note is None:
             return self.worsen(CANNOT_TELL, "checkpoint-missing", name)
-        if self.key is None and not self.remarks:
+        if self.key is None:
             self.worsen(CANNOT_TELL, "key-missing")
-        if self.key and note.says(self.key) != "good":
-            self.wrong("line-" + note.says(self.key), name, self.key.name)
-        return name, Tiles(folder, note.size) if is_folder else None, note
+        self.check_log_line(note, name)
+        return name, None, note
 
     def node(self, side, start, end):
         try:
             return side[1].root(start, end)
         except Missing as missing:
-            return self.worsen(TRUNCATED, "file-missing", f"{side[0]}/{missing}",
-                               path=str(missing))
+            return self.gone(f"{side[0]}/{missing}")
 
     def fits(self, side):
         """Whether the tiles lead to the side's own root."""
         root = self.node(side, 0, side[2].size)
         if root is not None and root != side[2].root:
-            self.wrong("root-wrong", side[0] + "/checkpoint")
+            self.not_its_root(side)
         return root == side[2].root
+
+    def not_its_root(self, side):
+        self.wrong("root-wrong", side[0] + "/checkpoint", path=side[0] + "/checkpoint")
 
     def part(self, shorter, longer, size):
         """They differ within the first `size` entries: down to the first that does."""
@@ -1590,7 +1775,9 @@ class Compare(Check):
 
 # ---- The command line ----------------------------------------------------------------------------
 
-WORDS = {"full": 1, "incremental": 1, "range": 3, "proof": 1, "compare": 2}
+WORDS = {"full": 1, "epochs": 1, "time": 1, "incremental": 1, "range": 3, "proof": 1, "compare": 2}
+OPTIONS = ("--key", "--gm-key", "--stages", "--auditors", "--policy", "--lag", "--entry", "--index",
+           "--log", "--write-pin")
 
 
 def read_file(path):
@@ -1602,36 +1789,50 @@ def read_key(given, otherwise, kind):
     if given is None and not os.path.exists(otherwise):
         return None
     path = otherwise if given is None else given
-    key = Key(read_file(path).decode() if os.path.exists(path) else path)
+    key = Key(text_of(read_file(path)) if os.path.exists(path) else path)
     if key.kind != kind:
         raise ValueError("no key of a log: " + path)
     return key
 
 
-def read_stages(path):
-    stages = {program: from_base64(key["key"]) for program, key in json.loads(read_file(path)).items()
-              if key["algorithm"] == "ed25519"}
-    if not stages:
-        raise ValueError("no stages' keys")
-    return stages
+def read_keys(given, otherwise):
+    """Ed25519 keys by name; none when no file is named or lies at `otherwise`."""
+    if given is None and not os.path.exists(otherwise):
+        return {}
+    keys = {name: from_base64(key["key"])
+            for name, key in json.loads(read_file(given or otherwise)).items()
+            if key["algorithm"] == "ed25519" and from_base64(key["key"])}
+    if not keys:
+        raise ValueError("no keys")
+    return keys
+
+
+def number_of(text):
+    if not re.fullmatch("[0-9]{1,20}", text) or int(text) >= 1 << 64:
+        raise ValueError("no number: " + text)
+    return int(text)
 
 
 def make_request(folder, options, pins):
     anchors = os.path.join(folder, "..", "anchors")
-    stages = options.get("--stages") or os.path.join(anchors, "stages.json")
     request = {"key": read_key(options.get("--key"), os.path.join(anchors, "log.vkey"), "ed25519"),
                "gm_key": read_key(options.get("--gm-key"), os.path.join(anchors, "log-gm.vkey"),
                                   "sm2"),
-               "stages": read_stages(stages) if "--stages" in options or os.path.exists(stages)
-               else {},
+               "stages": read_keys(options.get("--stages"), os.path.join(anchors, "stages.json")),
+               "auditors": read_keys(options.get("--auditors"),
+                                     os.path.join(anchors, "auditors.json")),
                "policy": Policy(read_file(options["--policy"])) if "--policy" in options else None,
-               "lag": int(options.get("--lag", "0")), "pins": [read_file(pin) for pin in pins]}
+               "lag": number_of(options.get("--lag", "0")), "pins": [read_file(pin) for pin in pins]}
     logs = request["policy"].logs if request["policy"] else []
     if len(logs) == 1 and request["key"] is None:
         request["key"] = logs[0]
     if logs and request["key"] and request["key"] not in logs:
         raise ValueError("the policy knows no such log")
     return request
+
+
+def printable(text):
+    return bytes_of(text).decode(errors="replace")
 
 
 def tell(check, as_json):
@@ -1653,12 +1854,11 @@ def tell(check, as_json):
                "told": [one(remark) for remark in check.told], **check.extra}
         if check.first_bad is not None:
             out.update(firstBad=check.first_bad, lastGood=check.since)
-        text = json.dumps(out, ensure_ascii=False)
-        return print(text.encode(errors="replace").decode())
+        return print(printable(json.dumps(out, ensure_ascii=False)))
     for remark in (*check.told, *check.remarks):
-        print(put(remark))
+        print(printable(put(remark)))
     for remark in check.look:
-        print("worth a look:", put(remark))
+        print("worth a look:", printable(put(remark)))
     if check.finding == GOOD and check.entries:
         print(f"good: {check.entries} entries, {check.steps} stage signatures, "
               f"{check.epochs} closed epochs, root {check.root}")
@@ -1668,41 +1868,42 @@ def tell(check, as_json):
 
 
 def read_words(words):
-    """(command, words by place, options, pins, as_json), or None."""
-    command, places, options, pins, as_json = "full", [], {}, [], False
-    words = list(words)
-    if words and words[0] in WORDS:
-        command = words.pop(0)
+    """(command, words by place, options, pins), or None."""
+    words, places, options, pins = list(words), [], {}, []
+    command = words.pop(0) if words and words[0] in WORDS else "full"
     while words:
         word = words.pop(0)
         if word == "--json":
-            as_json = True
+            options[word] = True
         elif not word.startswith("--"):
             places.append(word)
         elif word == "--pin" and words:
             pins.append(words.pop(0))
-        elif word in ("--key", "--gm-key", "--stages", "--policy", "--lag", "--entry", "--index",
-                      "--write-pin") and words:
+        elif word in OPTIONS and words:
             options[word] = words.pop(0)
         else:
             return None
-    if len(places) != WORDS[command] or command == "incremental" and len(pins) != 1 or \
-            command == "proof" and "--entry" not in options:
-        return None
-    return command, places, options, pins, as_json
+    good = len(places) == WORDS[command] and (command != "incremental" or len(pins) == 1) and \
+        (command != "proof" or options.keys() & {"--entry", "--index"})
+    return (command, places, options, pins) if good else None
 
 
 def run(command, places, options, pins):
-    folder = os.path.dirname(places[0]) or "." if command == "proof" else places[0]
-    request = make_request(folder, options, pins)
-    kind = {"full": Full, "incremental": Incremental, "range": Range, "proof": Proof,
-            "compare": Compare}[command]
-    check = kind(folder, request)
-    if command == "range":
-        check.run(int(places[1]), int(places[2]))
+    folder = places[0]
+    if command == "proof" and os.path.isdir(folder):
+        first = number_of(options.get("--index", ""))
+        command, places = "range", [folder, str(first), str(first + 1)]
     elif command == "proof":
-        index = int(options["--index"]) if "--index" in options else None
-        check.run(read_file(places[0]), read_file(options["--entry"]), index)
+        folder = options.get("--log") or os.path.dirname(folder) or "."
+    request = make_request(folder, options, pins)
+    request["listing"] = command
+    kind = {"incremental": Incremental, "range": Range, "proof": Proof, "compare": Compare}
+    check = kind.get(command, Full)(folder, request)
+    if command == "range":
+        check.run(number_of(places[1]), number_of(places[2]))
+    elif command == "proof":
+        index = number_of(options["--index"]) if "--index" in options else None
+        check.run(read_file(places[0]), read_file(options["--entry"]), index, options.get("--log"))
     elif command == "compare":
         check.run(places)
     else:
@@ -1715,17 +1916,22 @@ def main(words):
     if asked is None:
         print(__doc__, file=sys.stderr)
         return CANNOT_TELL
-    command, places, options, pins, as_json = asked
+    command, places, options, pins = asked
+    finding = GOOD
     try:
         check = run(command, places, options, pins)
         if "--write-pin" in options and check.finding == GOOD:
             with open(options["--write-pin"], "xb") as file:
                 file.write(check.pin)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
-        print(f"cannot be used: {problem}", file=sys.stderr)
-        return CANNOT_TELL
-    tell(check, as_json)
-    return check.finding
+        finding = check.finding
+        sys.stdout.reconfigure(encoding="utf-8")
+        tell(check, "--json" in options)
+        sys.stdout.flush()
+    except Exception as problem:  # pylint: disable=broad-except; Python would end with 1: tampered
+        print("cannot be used:", repr(problem), file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # for what print() still holds
+        return finding or CANNOT_TELL
+    return finding
 
 
 if __name__ == "__main__":

@@ -9,25 +9,56 @@ constexpr std::uint64_t kEntriesMax = std::uint64_t{1} << 32;
 
 }  // namespace
 
-std::optional<Note> read_head(const Request& request, const LogFiles& files, Report& report) {
-  const auto bytes = files.read("checkpoint");
+std::optional<Head> read_head(const Request& request, const LogFiles& files, Report& report,
+                              const std::string& place) {
+  const auto note_at = [&](const char* path, std::optional<std::string>& bytes) {
+    bytes = files.read(path);
+    auto note = bytes ? read_note(*bytes) : std::nullopt;
+    if (bytes && !note)
+      report.worsen(Finding::tampered, {"note-malformed", {}, {place + path}, place + path});
+    return note;
+  };
+  std::optional<std::string> bytes;
+  const auto witnessed = note_at(kWitnessed, bytes);
+  auto head = note_at("checkpoint", bytes);
   if (!bytes) {
-    report.worsen(Finding::cannot_tell, {"checkpoint-missing", {}, {request.folder}});
+    report.worsen(Finding::cannot_tell, {"checkpoint-missing", {}, {files.folder()}});
     return std::nullopt;
   }
-  auto head = read_note(*bytes);
-  if (!head) {
-    report.worsen(Finding::tampered, {"note-malformed", {}, {"checkpoint"}, "checkpoint"});
-    return std::nullopt;
-  }
+  if (!head) return std::nullopt;
   if (head->checkpoint.size > kEntriesMax) {
+    report.worsen_all(Finding::tampered, check_log_line(request.key, *head, place + "checkpoint"));
     report.worsen(Finding::cannot_tell,
                   {"log-too-large", {}, {std::to_string(head->checkpoint.size)}});
     return std::nullopt;
   }
   if (!request.key) report.worsen(Finding::cannot_tell, {"key-missing"});
   report.checkpoint = *bytes;
-  return head;
+  return Head{*std::move(head), witnessed};
+}
+
+std::optional<Note> read_pin(const std::string& pin, const Request& request, Report& report) {
+  auto note = read_note(pin);
+  if (note && check_log_line(request.key, *note, {}).empty()) return note;
+  report.worsen(Finding::cannot_tell, {"pin-unreadable"});
+  return std::nullopt;
+}
+
+std::vector<Remark> check_line_by(const LogKey& key, const Note& note, const std::string& path) {
+  switch (check_line(note, key)) {
+    case LineVerdict::good: return {};
+    case LineVerdict::missing: return {{"line-missing", {}, {path, key.name}, path}};
+    case LineVerdict::bad: break;
+  }
+  return {{"line-bad", {}, {path, key.name}, path}};
+}
+
+std::vector<Remark> check_log_line(const std::optional<LogKey>& key, const Note& note,
+                                   const std::string& path) {
+  if (!key) return {};
+  if (note.checkpoint.origin != key->name)
+    return {{"origin-other", {}, {path, note.checkpoint.origin}, path}};
+  return check_line_by(*key, note, path);
 }
 
 std::string time_of(const LogFiles& files, std::uint64_t size, std::uint64_t entry) {

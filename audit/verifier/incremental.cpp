@@ -7,9 +7,8 @@
 
 #include "audit/verifier/chains.hpp"
 #include "audit/verifier/folder_notes.hpp"
-#include "audit/verifier/head.hpp"
+#include "audit/verifier/prefix.hpp"
 #include "audit/verifier/pruning.hpp"
-#include "audit/verifier/tile_tree.hpp"
 
 namespace hangu_verify {
 namespace {
@@ -43,9 +42,9 @@ class Check {
 
   Report run() {
     const auto head = read_head(request_, files_, report_);
-    const auto pin = head ? read_pin() : std::nullopt;
+    const auto pin = head ? read_pin(request_.pins.front(), request_, report_) : std::nullopt;
     if (!head || !pin) return std::move(report_);
-    size_ = head->checkpoint.size;
+    size_ = head->note.checkpoint.size;
     pinned_ = pin->checkpoint.size;
     if (pinned_ > size_) {
       report_.worsen(Finding::truncated, {"pin-ahead", {}, {std::to_string(pinned_)}});
@@ -63,7 +62,9 @@ class Check {
     FolderNotes notes(request_, report_, files_);
     if (begin(tiles, walk)) {
       notes.read(new_notes(walk.epochs().number()), *head, walk);
-      go(*head, walk, notes);
+      go(head->note, walk, notes);
+      if (head->witnessed && head->witnessed->checkpoint.size < start)
+        check_witnessed(*head->witnessed, {head->note.checkpoint, tiles}, report_);
     }
     judge_quorum(
         request_, notes.quorum().witnessed(size_), size_,
@@ -73,21 +74,10 @@ class Check {
   }
 
  private:
-  std::optional<Note> read_pin() {
-    auto pin = request_.pins.size() == 1 ? read_note(request_.pins.front()) : std::nullopt;
-    const bool ours =
-        pin && (!request_.key || (pin->checkpoint.origin == request_.key->name &&
-                                  check_line(*pin, *request_.key) == LineVerdict::good));
-    if (ours) return pin;
-    report_.worsen(Finding::cannot_tell, {"pin-unreadable"});
-    return std::nullopt;
-  }
-
-  /// The checkpoints that may stand behind the pin: of witnesses, and of the epochs that end there.
+  /// The checkpoints that may stand behind the pin: of the epochs that end there.
   FileIndex new_notes(std::uint64_t epoch) const {
     std::vector<std::string> paths = files_.all();
     std::erase_if(paths, [&](const std::string& path) {
-      if (path.starts_with("witness/")) return false;
       std::uint64_t number = 0;
       constexpr std::string_view kFolder = "epoch/";
       if (!path.starts_with(kFolder)) return true;
@@ -154,9 +144,9 @@ class Check {
     FutureWatch future(notes.quorum().all());
     walk.watch([&](const Walked& entry) { future.see(entry); });
     const bool whole = walk.run(FileIndex(new_tiles()));
-    check_pin(walk);
-    for (Remark& remark : walk.epochs().check_note(head, "checkpoint", walk.tree().size()))
-      report_.worsen(Finding::tampered, std::move(remark));
+    compare_pin(walk);
+    report_.worsen_all(Finding::tampered,
+                       walk.epochs().check_note(head, "checkpoint", walk.tree().size()));
     const auto& closed = walk.epochs().closed();
     report_.epochs = walk.epochs().number();
     for (const std::size_t broken : broken_chains(files_, size_, closed, request_.threads))
@@ -165,8 +155,8 @@ class Check {
     walk.entries().tell_gaps();
     if (!whole) return;
     report_.root = to_hex(walk.tree().root());
-    for (const Remark& remark : walk.gone()) report_.worsen(Finding::truncated, remark);
-    for (const Remark& remark : walk.wrong()) report_.worsen(Finding::tampered, remark);
+    report_.worsen_all(Finding::truncated, walk.gone());
+    report_.worsen_all(Finding::tampered, walk.wrong());
     for (const Remark& remark : walk.beyond()) report_.worth_a_look.push_back(remark);
     notes.check(walk, size_, false);
     if (walk.tree().root() == head.checkpoint.root) return;
@@ -174,7 +164,7 @@ class Check {
     report_.worsen(Finding::tampered, {"root-wrong", {}, {"checkpoint"}, "checkpoint"});
   }
 
-  void check_pin(const Walk& walk) {
+  void compare_pin(const Walk& walk) {
     const Frontier* tree = walk.tree_of(pinned_);
     const auto pin = read_note(request_.pins.front());
     if (tree == nullptr || tree->root() == pin->checkpoint.root) return;

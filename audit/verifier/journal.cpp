@@ -10,7 +10,6 @@ namespace {
 
 constexpr std::string_view kFolder = "journal/";
 constexpr std::string_view kSuffix = ".wal";
-constexpr std::string_view kTemporary = "journal/.new";
 constexpr std::size_t kNameDigits = 20;
 
 std::string segment_path(std::uint64_t first) {
@@ -125,7 +124,7 @@ class Check {
 std::vector<std::uint64_t> journal_segments(const FileIndex& index, Report& report) {
   std::vector<std::uint64_t> firsts;
   for (const std::string& path : index.paths) {
-    if (!path.starts_with(kFolder) || path == kTemporary) continue;
+    if (!path.starts_with(kFolder)) continue;
     const std::string_view digits = std::string_view(path).substr(
         kFolder.size(), std::min(kNameDigits, path.size() - kFolder.size()));
     std::uint64_t first = 0;

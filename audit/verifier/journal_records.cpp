@@ -5,6 +5,8 @@
 
 #include <botan/hash.h>
 
+#include "audit/verifier/note.hpp"
+
 namespace hangu_verify {
 namespace {
 
@@ -12,7 +14,13 @@ constexpr char kStart = 1;
 constexpr char kEntries = 2;
 constexpr char kCommit = 3;
 constexpr std::size_t kRecordBytesMax = std::size_t{2} << 20;
-constexpr std::size_t kCommitBytesMin = 8 + 32 + 32 + 4 + 1;
+constexpr std::size_t kCommitNoteAt = 8 + 32 + 32;  ///< its length, behind size, root and hash
+constexpr std::size_t kCommitBytesMin = kCommitNoteAt + 4 + 1;
+constexpr std::size_t kCommitBytesMax = kCommitNoteAt + 4 + kNoteBytesMax;
+/// What one write can leave.
+constexpr std::size_t kTornBytesMax = 2 * kRecordHeaderBytes + kRecordBytesMax + kCommitBytesMax;
+/// Places in it that look like a COMMIT and are none. One write leaves none but by chance.
+constexpr std::size_t kLookAlikesMax = 16;
 constexpr std::size_t kSectorBytes = 512;  ///< the least that a disk writes at once
 
 /// CRC-32C (RFC 3720 §12.1), a byte at a time.
@@ -91,7 +99,9 @@ std::optional<std::string_view> JournalRecords::record(char type, std::uint64_t&
   const std::string_view rest = bytes_.substr(offset);
   if (rest.size() < kRecordHeaderBytes || rest[8] != type) return std::nullopt;
   const std::size_t length = number_at(rest);
-  if (length > kRecordBytesMax || length > rest.size() - kRecordHeaderBytes) return std::nullopt;
+  if (length > (type == kCommit ? kCommitBytesMax : kRecordBytesMax) ||
+      length > rest.size() - kRecordHeaderBytes)
+    return std::nullopt;
   const std::uint32_t crc = crc_on(crc_on(~0U, rest.substr(0, 4)), rest.substr(8, 1 + length));
   if (~crc != number_at(rest.substr(4))) return std::nullopt;
   offset += kRecordHeaderBytes + length;
@@ -133,12 +143,27 @@ std::optional<JournalBatch> JournalRecords::next() {
   return out;
 }
 
+/// A header and the note's length in it agree: what can be said without reading all of it.
+bool JournalRecords::looks_like_commit(std::uint64_t at) const {
+  const std::string_view rest = bytes_.substr(at);
+  if (rest[8] != kCommit) return false;
+  const std::size_t length = number_at(rest);
+  return length >= kCommitBytesMin && length <= kCommitBytesMax &&
+         number_at(rest.substr(kRecordHeaderBytes + kCommitNoteAt)) + kCommitNoteAt + 4 == length;
+}
+
 bool JournalRecords::is_torn() const {
+  if (left() > kTornBytesMax) return false;
   std::optional<std::uint64_t> begin;
+  std::size_t look_alikes = 0;
   for (std::uint64_t at = offset_; at + kRecordHeaderBytes + kCommitBytesMin <= bytes_.size();
        ++at) {
     std::uint64_t behind = at;
-    if (bytes_[at + 8] != kCommit || !record(kCommit, behind)) continue;
+    if (!looks_like_commit(at)) continue;
+    if (!record(kCommit, behind)) {
+      if (++look_alikes > kLookAlikesMax) return false;
+      continue;
+    }
     if (begin) return false;
     begin = at;
     at = behind - 1;

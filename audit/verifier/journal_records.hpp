@@ -46,10 +46,12 @@ class JournalRecords {
   [[nodiscard]] std::uint64_t offset() const { return offset_; }
   [[nodiscard]] std::uint64_t left() const { return bytes_.size() - offset_; }
   /// True when what is left can be the beginning of a write that was cut off: no whole COMMIT
-  /// follows, or only one at the end whose entries have a sector that was never written.
+  /// follows, or only one at the end whose entries have a sector that was never written. Time: that
+  /// of one reading, whatever the bytes.
   [[nodiscard]] bool is_torn() const;
 
  private:
+  [[nodiscard]] bool looks_like_commit(std::uint64_t at) const;
   std::optional<std::string_view> record(char type, std::uint64_t& offset) const;
 
   std::string_view bytes_;

@@ -21,27 +21,28 @@ class Check {
     const auto head = read_head(request_, files_, report_);
     if (!head) return std::move(report_);
     if (request_.stage_keys.empty()) report_.look("stages-missing");
-    size_ = head->checkpoint.size;
+    size_ = head->note.checkpoint.size;
     const FileIndex index(files_.all());
     Walk walk(request_, report_, files_, size_);
     FolderNotes notes(request_, report_, files_);
     notes.read(index, *head, walk);
     const auto segments = journal_segments(index, report_);
     if (!segments.empty()) walk.want(segments.front());
-    if (const auto pruning = find_pruning(files_, index, size_)) go_behind(*pruning, walk);
+    if (const auto pruning = find_pruning(files_, index, size_))
+      go_behind(*pruning, head->note.checkpoint.origin, walk);
     FutureWatch future(notes.quorum().all());
     walk.watch([&](const Walked& entry) {
       future.see(entry);
       lister_.see(entry);
     });
     whole_ = walk.run(index);
-    for (Remark& remark : walk.epochs().check_note(*head, "checkpoint", walk.tree().size()))
-      report_.worsen(Finding::tampered, std::move(remark));
+    report_.worsen_all(Finding::tampered,
+                       walk.epochs().check_note(head->note, "checkpoint", walk.tree().size()));
     check_chains(walk);
-    if (whole_) check_rest(*head, index, walk, notes);
+    if (whole_) check_rest(head->note, index, walk, notes);
     notes.check_pins(walk);
     check_journal(
-        files_, segments, head->checkpoint, request_,
+        files_, segments, head->note.checkpoint, request_,
         [&](std::uint64_t size) { return walk.tree_of(size); }, report_);
     judge_quorum(
         request_, notes.quorum().witnessed(size_), size_,
@@ -53,7 +54,14 @@ class Check {
   }
 
  private:
-  void go_behind(const Pruning& pruning, Walk& walk) {
+  void go_behind(const Pruning& pruning, const std::string& origin, Walk& walk) {
+    const std::size_t auditors = count_auditors(pruning, origin, request_.auditors);
+    if (request_.auditors.empty()) {
+      report_.worsen(Finding::cannot_tell, {"prune-unproven", pruning.index});
+    } else if (auditors < kAuditorsWanted) {
+      report_.worsen(Finding::tampered,
+                     {"prune-unsigned", pruning.index, {std::to_string(auditors)}});
+    }
     walk.take_hashes_below(pruning.before / kTileWidth);
     walk.entries().begin_at(pruning.before, pruning.last_time);
     walk.epochs().begin_at(pruning.epoch);
@@ -89,7 +97,7 @@ class Check {
   void check_tiles(const FileIndex& index, const Walk& walk) {
     std::vector<Remark> wrong = walk.wrong();
     std::vector<Remark> beyond = walk.beyond();
-    for (const Remark& remark : walk.gone()) report_.worsen(Finding::truncated, remark);
+    report_.worsen_all(Finding::truncated, walk.gone());
     std::vector<std::vector<Hash>> levels{walk.bundle_roots()};  // from level 1 on
     while (levels.back().size() >= kTileWidth) levels.push_back(above(levels.back()));
     for (std::size_t i = 0; i < levels.size(); ++i) check_needed(i + 1, levels[i].size());
@@ -105,7 +113,7 @@ class Check {
         compare_beyond(*name, wrong, beyond);
       }
     }
-    for (Remark& remark : wrong) report_.worsen(Finding::tampered, std::move(remark));
+    report_.worsen_all(Finding::tampered, std::move(wrong));
     for (Remark& remark : beyond) report_.worth_a_look.push_back(std::move(remark));
   }
 

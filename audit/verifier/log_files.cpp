@@ -5,10 +5,14 @@
 #include <filesystem>
 #include <fstream>
 
+#include "audit/verifier/unusable.hpp"
+
 namespace hangu_verify {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::string_view kTemporary = ".new";
 
 std::string group(std::uint64_t value) {
   const std::string digits = std::to_string(value);
@@ -65,8 +69,10 @@ std::optional<TileName> parse_tile_path(const std::string& path) {
 
 std::optional<std::string> LogFiles::read(const std::string& path, std::size_t bytes_max) const {
   if (!has(path)) return std::nullopt;
-  std::ifstream in(fs::path(folder_) / path, std::ios::binary | std::ios::ate);
-  if (!in) return std::nullopt;
+  const std::string place = folder_ + "/" + path;
+  std::ifstream in(place, std::ios::binary | std::ios::ate);
+  if (!in && is_gone(path)) return std::nullopt;
+  if (!in) throw Unusable("file-unreadable", place);
   const auto size = static_cast<std::uint64_t>(std::max<std::streamoff>(in.tellg(), 0));
   const std::size_t wanted = std::min<std::uint64_t>(size, bytes_max + 1);
   std::string out;
@@ -76,13 +82,24 @@ std::optional<std::string> LogFiles::read(const std::string& path, std::size_t b
     in.read(to, static_cast<std::streamsize>(wanted));
     return static_cast<std::size_t>(in.gcount());
   });
-  if (!in) return std::nullopt;
+  if (!in) throw Unusable("file-unreadable", place);
   return out;
 }
 
 bool LogFiles::has(const std::string& path) const {
   std::error_code error;
-  return fs::is_regular_file(fs::path(folder_) / path, error);
+  const fs::path place = fs::path(folder_) / path;
+  const fs::file_status status = fs::status(place, error);
+  const bool nothing = status.type() == fs::file_type::not_found ||
+                       error == std::errc::too_many_symbolic_link_levels ||
+                       error == std::errc::filename_too_long;
+  if (error && !nothing) throw Unusable("file-unreadable", place.string());
+  return fs::is_regular_file(status);
+}
+
+bool LogFiles::is_gone(const std::string& path) const {
+  std::error_code error;
+  return fs::symlink_status(fs::path(folder_) / path, error).type() == fs::file_type::not_found;
 }
 
 std::optional<std::string> LogFiles::read_tile(TileName& name) const {
@@ -98,13 +115,34 @@ bool LogFiles::has_tile(const TileName& name) const {
 
 std::vector<std::string> LogFiles::all() const {
   std::vector<std::string> paths;
-  for (const auto& item : fs::recursive_directory_iterator(folder_)) {
-    std::error_code loop;  // of a link to itself: listed, and then no regular file
-    if (!item.is_directory(loop))
-      paths.push_back(item.path().lexically_relative(folder_).generic_string());
+  std::vector<std::string> folders{""};
+  while (!folders.empty()) {
+    const std::string folder = std::move(folders.back());
+    folders.pop_back();
+    list(folder, folders, paths);
   }
   std::sort(paths.begin(), paths.end());
   return paths;
+}
+
+/// Adds what is in `folder` to `folders` and `paths`; a folder that is gone holds nothing.
+void LogFiles::list(const std::string& folder, std::vector<std::string>& folders,
+                    std::vector<std::string>& paths) const {
+  const fs::path place = fs::path(folder_) / folder;
+  std::error_code error;
+  fs::directory_iterator items(place, error);
+  for (; !error && items != fs::directory_iterator(); items.increment(error)) {
+    const std::string path = folder + items->path().filename().string();
+    std::error_code loop;  // of a link to itself: listed, and then no regular file
+    const bool is_link = items->is_symlink(loop);
+    if (items->is_directory(loop)) {
+      if (!is_link) folders.push_back(path + "/");
+    } else if (!path.ends_with(kTemporary)) {
+      paths.push_back(path);
+    }
+  }
+  if (error && error != std::errc::no_such_file_or_directory)
+    throw Unusable("file-unreadable", place.string());
 }
 
 bool read_bundle(std::string_view bundle, std::uint64_t width,

@@ -34,19 +34,26 @@ class LogFiles {
 
   [[nodiscard]] const std::string& folder() const { return folder_; }
   /// Nothing when no regular file is there. Of a file longer than any of a log's, its beginning,
-  /// which is longer than any too.
+  /// which is longer than any too. Throws Unusable when one is there and cannot be read.
   [[nodiscard]] std::optional<std::string> read(const std::string& path,
                                                 std::size_t bytes_max = kFileBytesMax) const;
+  /// Whether a regular file is there. Throws Unusable where that cannot be seen.
   [[nodiscard]] bool has(const std::string& path) const;
+  /// Whether nothing is there: what was listed and is gone, the writer has replaced by another.
+  [[nodiscard]] bool is_gone(const std::string& path) const;
   /// A full tile, or the partial of exactly this width, whose path is then in `name`; or the full
   /// one in its place: the log may have grown since.
   [[nodiscard]] std::optional<std::string> read_tile(TileName& name) const;
   /// Whether read_tile() would find one.
   [[nodiscard]] bool has_tile(const TileName& name) const;
-  /// The paths of all files, sorted.
+  /// The paths of all files, sorted, but for the writer's temporary ones. Throws Unusable when a
+  /// folder cannot be listed.
   [[nodiscard]] std::vector<std::string> all() const;
 
  private:
+  void list(const std::string& folder, std::vector<std::string>& folders,
+            std::vector<std::string>& paths) const;
+
   std::string folder_;
 };
 

@@ -1,6 +1,7 @@
 // hangu-audit-verify: checks a copied or live audit log folder without any of Hangu's other code.
 // What it can be asked: usage_text() in arguments.cpp. docs/operations/auditor-verify.md.
 
+#include <csignal>
 #include <exception>
 #include <filesystem>
 #include <fstream>
@@ -112,9 +113,10 @@ Report check_one_entry(const Arguments& arguments) {
   }
   std::optional<std::uint64_t> index;
   if (!arguments.index.empty()) index = number_of(arguments.index);
-  const auto folder = std::filesystem::path(place).parent_path().string();
+  std::string folder = arguments.log;
+  if (folder.empty()) folder = std::filesystem::path(place).parent_path().string();
   return check_proof(make_request(arguments, folder.empty() ? "." : folder), slurp(place),
-                     slurp(arguments.entry), index);
+                     slurp(arguments.entry), index, arguments.log);
 }
 
 Report run(const Arguments& arguments) {
@@ -163,6 +165,7 @@ int check(const Arguments& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  (void)std::signal(SIGPIPE, SIG_IGN);  // who reads no more gets an exit status all the same
   try {
     const auto arguments = read_arguments(argc, argv);
     if (!arguments) {

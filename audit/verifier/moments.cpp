@@ -9,7 +9,6 @@ namespace {
 using namespace std::chrono;
 
 constexpr std::string_view kForm = "0000-00-00T00:00:00.000Z";
-constexpr std::uint64_t kSecondsMax = 253'402'300'799;  ///< the end of the year 9999
 
 int number_at(std::string_view text, std::size_t from, std::size_t digits) {
   int value = 0;

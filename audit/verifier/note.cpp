@@ -1,6 +1,7 @@
 #include "audit/verifier/note.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <exception>
 #include <vector>
@@ -19,7 +20,6 @@ constexpr std::size_t kKeyIdBytes = 4;
 constexpr std::size_t kPointBytes = 32;
 constexpr std::size_t kSm2PointBytes = 65;
 constexpr std::size_t kLinesMax = 32;
-constexpr std::size_t kNoteBytesMax = 16 * 1024;
 constexpr std::string_view kDash = "\xe2\x80\x94 ";
 constexpr char kEd25519Type = '\x01';
 constexpr char kCosignatureType = '\x04';
@@ -93,7 +93,48 @@ std::optional<LogKey> parse_key(std::string_view vkey) {
   return out;
 }
 
+namespace {
+
+/// As little-endian numbers of as many bytes.
+bool is_below(std::string_view one, std::string_view other) {
+  return std::lexicographical_compare(
+      one.rbegin(), one.rend(), other.rbegin(), other.rend(),
+      [](char a, char b) { return static_cast<unsigned char>(a) < static_cast<unsigned char>(b); });
+}
+
+std::string bytes_of_hex(std::string_view hex) { return std::string(text_of(*hash_from_hex(hex))); }
+
+/// Whether RFC 8032 §5.1.3 decodes the point, and it is none of the eight of small order, under
+/// which anything is signed. Botan looks at neither.
+bool is_key(std::string_view point) {
+  static const std::string kPrime =
+      bytes_of_hex("edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f");
+  static const std::array kSmallOrder{
+      // y of each
+      bytes_of_hex("0000000000000000000000000000000000000000000000000000000000000000"),
+      bytes_of_hex("0100000000000000000000000000000000000000000000000000000000000000"),
+      bytes_of_hex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"),
+      bytes_of_hex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"),
+      bytes_of_hex("ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f")};
+  if (point.size() != kPointBytes) return false;
+  std::string y(point);
+  y.back() = static_cast<char>(y.back() & 0x7f);
+  return is_below(y, kPrime) && std::ranges::find(kSmallOrder, y) == kSmallOrder.end();
+}
+
+/// Whether S is below the group's order: Botan takes S plus that too (RFC 8032 §5.1.7).
+bool is_scalar(std::string_view s) {
+  static const std::string kOrder =
+      bytes_of_hex("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
+  return s.size() == kOrder.size() && is_below(s, kOrder);
+}
+
+}  // namespace
+
 bool verify_ed25519(std::string_view point, std::string_view message, std::string_view signature) {
+  if (signature.size() != kSignatureBytes || !is_key(point) ||
+      !is_scalar(signature.substr(kSignatureBytes / 2)))
+    return false;
   try {
     const Botan::Ed25519_PublicKey key(vector_of(point));
     Botan::PK_Verifier verifier(key, "Pure");

@@ -12,6 +12,8 @@
 
 namespace hangu_verify {
 
+inline constexpr std::size_t kNoteBytesMax = 16 * 1024;
+
 enum class KeyKind : std::uint8_t { ed25519, cosignature, sm2 };
 
 /// A verifier key "name+hex8+base64(type ‖ key)": Ed25519 (01, 32 bytes), Ed25519 of a witness (04,
@@ -53,6 +55,8 @@ enum class LineVerdict : std::uint8_t { good, missing, bad };
 /// True when another key of the same name has a line.
 [[nodiscard]] bool has_other_line(const Note& note, const LogKey& key);
 
+/// RFC 8032 §5.1.7 with what it leaves open said: S below the order, the key a point in its one
+/// spelling and not of small order; without the cofactor.
 [[nodiscard]] bool verify_ed25519(std::string_view point, std::string_view message,
                                   std::string_view signature);
 

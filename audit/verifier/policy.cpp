@@ -71,7 +71,7 @@ class Reader {
     } else {
       const char* const end = wanted.data() + wanted.size();
       const auto [stop, error] = std::from_chars(wanted.data(), end, group.wanted);
-      if (error != std::errc{} || stop != end) return "how many members?";
+      if (error != std::errc{} || stop != end || wanted.front() == '0') return "how many members?";
     }
     if (group.wanted < 1 || group.wanted > group.members.size()) return "how many members?";
     for (const std::string& member : group.members) {

@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "audit/verifier/quorum.hpp"
+#include "audit/verifier/prefix.hpp"
 
 namespace hangu_verify {
 namespace {
@@ -56,8 +56,37 @@ std::optional<Proof> read_proof(std::string_view text) {
 
 }  // namespace
 
+namespace {
+
+/// Who holds the log's key can sign a tree for this receipt alone: whether the checkpoint is one
+/// that was kept elsewhere, or the beginning of the log in `folder`.
+bool is_bound(const Request& request, const Checkpoint& receipt, const std::string& folder,
+              Report& report) {
+  if (!folder.empty()) {
+    const LogFiles files(folder);
+    const std::string place = folder + "/";
+    const auto head = read_head(request, files, report, place);
+    if (!head) return false;
+    TileTree tiles(files, head->note.checkpoint.size);
+    const TiledLog log{head->note.checkpoint, tiles, place};
+    Quorum of_log(request.policy);
+    check_beside(request, *head, log, of_log, report);
+    return check_pin(receipt, log, report);
+  }
+  bool bound = false;
+  for (const std::string& text : request.pins) {
+    const auto pin = read_pin(text, request, report);
+    if (!pin || pin->checkpoint.size != receipt.size) continue;
+    bound = pin->checkpoint.root == receipt.root;
+    if (!bound) report.worsen(Finding::tampered, {"pin-wrong", {}, {std::to_string(receipt.size)}});
+  }
+  return bound;
+}
+
+}  // namespace
+
 Report check_proof(const Request& request, std::string_view text, std::string_view entry,
-                   std::optional<std::uint64_t> index) {
+                   std::optional<std::uint64_t> index, const std::string& log) {
   Report report;
   const auto proof = read_proof(text);
   const auto note = proof ? read_note(proof->checkpoint) : std::nullopt;
@@ -68,14 +97,8 @@ Report check_proof(const Request& request, std::string_view text, std::string_vi
   const Checkpoint& head = note->checkpoint;
   report.root = to_hex(head.root);
   report.checkpoint = proof->checkpoint;
-  if (!request.key) {
-    report.worsen(Finding::cannot_tell, {"key-missing"});
-  } else if (head.origin != request.key->name) {
-    report.worsen(Finding::tampered, {"origin-other", {}, {"proof", head.origin}});
-  } else if (const LineVerdict said = check_line(*note, *request.key); said != LineVerdict::good) {
-    const char* code = said == LineVerdict::bad ? "line-bad" : "line-missing";
-    report.worsen(Finding::tampered, {code, {}, {"proof", request.key->name}});
-  }
+  if (!request.key) report.worsen(Finding::cannot_tell, {"key-missing"});
+  report.worsen_all(Finding::tampered, check_log_line(request.key, *note, "proof"));
   if (index && *index != proof->index)
     report.worsen(Finding::tampered, {"proof-other", proof->index, {std::to_string(*index)}});
   if (leads_to(hash_leaf(entry), proof->index, head.size, proof->path, head.root)) {
@@ -85,10 +108,13 @@ Report check_proof(const Request& request, std::string_view text, std::string_vi
     report.bad_entry(proof->index, "proof-wrong");
   }
   Quorum quorum(request.policy);
-  (void)quorum.add(*note, "proof", report);
+  quorum.add(*note, "proof", report);
   report.witnessed = quorum.witnessed(head.size);
   if (report.witnessed && *report.witnessed < head.size)
     report.worsen(Finding::unwitnessed, {"proof-unwitnessed", proof->index});
+  const bool seen = report.witnessed && *report.witnessed >= head.size;
+  if (!is_bound(request, head, log, report) && !seen)
+    report.worsen(Finding::cannot_tell, {"proof-unbound", proof->index});
   return report;
 }
 

@@ -6,24 +6,38 @@
 
 #include <nlohmann/json.hpp>
 
+#include "audit/verifier/dsse.hpp"
+#include "audit/verifier/note.hpp"
+
 namespace hangu_verify {
 namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kSignersMin = 2;
+constexpr std::string_view kOrderType = "application/vnd.hangu.audit-order+json";
 
-/// At least two, and no name twice.
-bool has_signers(const json& event) {
-  const json signers = event.is_object() ? event.value("signers", json()) : json();
-  if (!signers.is_array() || signers.size() < kSignersMin) return false;
-  std::set<std::string> names;
-  for (const json& one : signers)
-    if (!one.is_string() || !names.insert(one.get<std::string>()).second) return false;
-  return true;
+bool orders(std::string_view text, const Pruning& pruning, const std::string& origin) {
+  const json order = parse_entry(text);
+  const json act = order.is_object() ? order.value("act", json()) : json();
+  return text_in(order, "order") == "prune" && text_in(order, "origin") == origin &&
+         number_in(act, "before") == pruning.before && text_in(act, "archive") == pruning.archive;
 }
 
 }  // namespace
+
+std::size_t count_auditors(const Pruning& pruning, const std::string& origin,
+                           const StageKeys& auditors) {
+  const auto envelope = read_envelope(pruning.order);
+  if (!envelope || envelope->type != kOrderType || !orders(envelope->payload, pruning, origin))
+    return 0;
+  std::set<std::string> points;  // one key under two names is one auditor
+  for (const auto& [name, point] : auditors)
+    if (std::ranges::any_of(envelope->signatures, [&](const std::string& signature) {
+          return verify_ed25519(point, envelope->signed_text(), signature);
+        }))
+      points.insert(point);
+  return points.size();
+}
 
 std::optional<Pruning> read_pruning(std::uint64_t index, std::string_view entry) {
   const json event = event_of(entry);
@@ -36,12 +50,15 @@ std::optional<Pruning> read_pruning(std::uint64_t index, std::string_view entry)
   const std::string last_time = text_in(event, "lastTime");
   if (!before || *before % kTileWidth != 0 || *before == 0 || *before > index || !number ||
       !first || *first > *before || !key || key->kind != KeyKind::ed25519 || !chain ||
-      last_time.empty() || !has_signers(event))
+      last_time.empty())
     return std::nullopt;
+  std::string order;
+  (void)from_base64(text_in(event, "order"), order);
   return Pruning{.index = index,
                  .before = *before,
                  .last_time = last_time,
                  .archive = text_in(event, "archive"),
+                 .order = order,
                  .epoch = {.number = *number,
                            .first = *first,
                            .key = *key,

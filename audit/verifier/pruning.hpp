@@ -15,9 +15,16 @@ struct Pruning {
   std::uint64_t index = 0;   ///< of that entry
   std::uint64_t before = 0;  ///< entries below are gone; whole bundles
   std::string last_time;     ///< of the last of them
-  std::string archive;       ///< SHA-256 of what they were kept in
+  std::string archive;       ///< SHA-256 of the manifest of what they were kept in
+  std::string order;         ///< that it stands on: a DSSE envelope
   EpochState epoch;
 };
+
+/// How many of the auditors, by different keys, signed the order to prune exactly this of the log
+/// `origin`.
+[[nodiscard]] std::size_t count_auditors(const Pruning& pruning, const std::string& origin,
+                                         const StageKeys& auditors);
+inline constexpr std::size_t kAuditorsWanted = 2;
 
 /// Nothing when the event is not in the form of one.
 [[nodiscard]] std::optional<Pruning> read_pruning(std::uint64_t index, std::string_view entry);

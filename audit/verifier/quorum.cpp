@@ -6,9 +6,8 @@
 
 namespace hangu_verify {
 
-bool Quorum::add(const Note& note, const std::string& path, Report& report) {
-  bool good = false;
-  if (!policy_) return good;
+void Quorum::add(const Note& note, const std::string& path, Report& report) {
+  if (!policy_) return;
   for (const Policy::Witness& witness : policy_->witnesses) {
     std::uint64_t time = 0;
     switch (check_line(note, witness.key, &time)) {
@@ -17,13 +16,11 @@ bool Quorum::add(const Note& note, const std::string& path, Report& report) {
         report.worsen(Finding::tampered, {"line-bad", {}, {path, witness.key.name}, path});
         break;
       case LineVerdict::good:
-        good = true;
         seen_[note.checkpoint.size].insert(witness.name);
         all_.push_back({note.checkpoint.size, time, witness.key.name});
         break;
     }
   }
-  return good;
 }
 
 std::optional<std::uint64_t> Quorum::witnessed(std::uint64_t size) const {
@@ -56,8 +53,8 @@ FutureWatch::FutureWatch(const std::vector<Cosignature>& cosignatures) {
   const Cosignature* earliest = nullptr;  // of those with as many entries or more
   for (std::size_t i = sorted.size(); i-- > 0;) {
     if (earliest == nullptr || sorted[i].time < earliest->time) earliest = &sorted[i];
-    bounds_.push_back({sorted[i].size,
-                       time_text(earliest->time + static_cast<std::uint64_t>(kClockSlack)),
+    const std::uint64_t time = std::min(earliest->time, kSecondsMax);
+    bounds_.push_back({sorted[i].size, time_text(time + static_cast<std::uint64_t>(kClockSlack)),
                        earliest->witness});
   }
   std::ranges::reverse(bounds_);

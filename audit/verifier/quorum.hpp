@@ -25,8 +25,7 @@ class Quorum {
   explicit Quorum(const std::optional<Policy>& policy) : policy_(policy) {}
 
   /// Counts a note's cosignatures by the policy's witnesses; those that are wrong are remarked.
-  /// True when there is a good one.
-  bool add(const Note& note, const std::string& path, Report& report);
+  void add(const Note& note, const std::string& path, Report& report);
   /// The largest size of at most `size` that enough have cosigned; nothing without a policy that
   /// demands it.
   [[nodiscard]] std::optional<std::uint64_t> witnessed(std::uint64_t size) const;

@@ -5,8 +5,7 @@
 #include "audit/verifier/entries.hpp"
 #include "audit/verifier/head.hpp"
 #include "audit/verifier/parallel.hpp"
-#include "audit/verifier/quorum.hpp"
-#include "audit/verifier/tile_tree.hpp"
+#include "audit/verifier/prefix.hpp"
 
 namespace hangu_verify {
 namespace {
@@ -19,49 +18,31 @@ class Check {
   Report run(std::uint64_t from, std::uint64_t to) {
     const auto head = read_head(request_, files_, report_);
     if (!head) return std::move(report_);
-    size_ = head->checkpoint.size;
-    root_ = head->checkpoint.root;
-    check_lines(*head);
+    const Checkpoint& checkpoint = head->note.checkpoint;
+    size_ = checkpoint.size;
+    root_ = checkpoint.root;
+    TileTree tiles(files_, size_);
+    check_beside(request_, *head, {checkpoint, tiles}, quorum_, report_);
+    judge_quorum(
+        request_, quorum_.witnessed(size_), size_,
+        [&](std::uint64_t entry) { return time_of(files_, size_, entry); }, report_);
     if (from >= to || to > size_) {
       report_.worsen(
           to > size_ && from < to ? Finding::truncated : Finding::cannot_tell,
           {"range-outside", {}, {std::to_string(from), std::to_string(to), std::to_string(size_)}});
       return std::move(report_);
     }
-    walk(from / kTileWidth, (to + kTileWidth - 1) / kTileWidth);
+    walk(from / kTileWidth, (to + kTileWidth - 1) / kTileWidth, tiles);
     report_.root = to_hex(root_);
     tell_since(files_, size_, report_);
     return std::move(report_);
   }
 
  private:
-  void check_lines(const Note& head) {
-    if (request_.key) {
-      const LogKey& key = *request_.key;
-      const LineVerdict said = check_line(head, key);
-      if (head.checkpoint.origin != key.name) {
-        report_.worsen(Finding::tampered,
-                       {"origin-other", {}, {"checkpoint", head.checkpoint.origin}, "checkpoint"});
-      } else if (said != LineVerdict::good) {
-        const char* code = said == LineVerdict::bad ? "line-bad" : "line-missing";
-        report_.worsen(Finding::tampered, {code, {}, {"checkpoint", key.name}, "checkpoint"});
-      }
-    }
-    (void)quorum_.add(head, "checkpoint", report_);
-    const std::string copy = "witness/" + std::to_string(size_);
-    const auto bytes = files_.read(copy);
-    const auto note = bytes ? read_note(*bytes) : std::nullopt;
-    if (note && note->text == head.text) (void)quorum_.add(*note, copy, report_);
-    judge_quorum(
-        request_, quorum_.witnessed(size_), size_,
-        [&](std::uint64_t entry) { return time_of(files_, size_, entry); }, report_);
-  }
-
-  void walk(std::uint64_t first, std::uint64_t end) {
+  void walk(std::uint64_t first, std::uint64_t end, TileTree& tiles) {
     const FileIndex no_files({});
     const BundleReader reader(files_, no_files, size_, request_.stage_keys);
     entries_.begin_at(first * kTileWidth, {});
-    TileTree tiles(files_, size_);
     const auto read = [&](std::uint64_t i) {
       Bundle bundle = reader.read_entries(first + i);
       for (const std::string_view entry : bundle.entries)

@@ -74,12 +74,21 @@ constexpr std::array kSentences{
     Sentence{"not-yet-witnessed", "it and the {0} from it on are not witnessed yet",
              "从它起共 {0} 条,尚无足够见证"},
     Sentence{"policy-log", "the policy knows no such log: {0}", "策略中没有此日志:{0}"},
-    Sentence{"pruned",
-             "entries before {0} were removed by two auditors; the last was of {1}; archive "
-             "{2}. Their words, keys and links, and which epochs' keys signed for them, "
-             "can no longer be checked here; their hashes can",
-             "第 {0} 条之前的条目由两名审计员删除,最后一条的时间是 {1},归档 {2}。它们的内容、键、"
-             "链接和当时的时期密钥在这里无法再核验;杂凑值仍可核验"},
+    Sentence{
+        "pruned",
+        "entries before {0} were removed by an order of auditors; the last was of {1}; archive "
+        "{2}. Their words, keys and links, and which epochs' keys signed for them, "
+        "can no longer be checked here; their hashes can",
+        "第 {0} 条之前的条目已由审计员下令删除,最后一条的时间是 {1},归档 {2}。它们的内容、键、"
+        "链接和当时的时期密钥在这里无法再核验;杂凑值仍可核验"},
+    Sentence{"prune-unproven",
+             "no auditors' keys given: that two of them ordered this is not checked",
+             "没有给出审计员公钥:无法核验是否由两名审计员下令"},
+    Sentence{
+        "prune-unsigned",
+        "its order to prune exactly this log so far is signed by {0} of the auditors given, not "
+        "by two",
+        "删除到此处的命令只有 {0} 名给出的审计员签名,应为两名"},
     Sentence{"range-outside", "no entries {0} to {1} in a log of {2}",
              "日志共 {2} 条,没有 {0} 到 {1}"},
     Sentence{"range-wrong", "{0} does not lead to the signed root", "{0} 得不出所签的根"},
@@ -89,7 +98,14 @@ constexpr std::array kSentences{
     Sentence{"proof-wrong", "the entry does not lead to the signed root", "条目得不出所签的根"},
     Sentence{"proof-unwitnessed", "no quorum of witnesses has cosigned its checkpoint",
              "其检查点的见证者未达法定数"},
-    Sentence{"proof-holds", "is in the log; it was written {0}", "在日志中;写于 {0}"},
+    Sentence{
+        "proof-unbound",
+        "no quorum, pin (--pin) or log (--log) at hand says that its checkpoint is of the log that "
+        "everybody sees: who holds the log's key can make one for it alone",
+        "没有见证法定数、保存的检查点(--pin)或日志(--log)表明其检查点属于大家所见的日志:"
+        "持有日志私钥者可以单为它造一个"},
+    Sentence{"proof-holds", "its receipt leads to the signed root; it was written {0}",
+             "收据得出所签的根;写于 {0}"},
     Sentence{"compare-equal", "{0} and {1} are the same log of {2} entries",
              "{0} 与 {1} 相同,各 {2} 条"},
     Sentence{"compare-prefix", "{0} is the beginning of {1}: {2} of {3} entries",

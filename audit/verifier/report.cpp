@@ -9,6 +9,10 @@ void Report::worsen(Finding what, Remark remark) {
   remarks.push_back(std::move(remark));
 }
 
+void Report::worsen_all(Finding what, std::vector<Remark> all) {
+  for (Remark& remark : all) worsen(what, std::move(remark));
+}
+
 void Report::bad_entry(std::uint64_t index, std::string code, std::vector<std::string> words,
                        std::string path, std::optional<std::uint64_t> offset) {
   not_from(index);

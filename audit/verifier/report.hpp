@@ -21,6 +21,7 @@ struct Request {
   std::optional<LogKey> gm_key{};   ///< of the SM2 line
   std::vector<std::string> pins{};  ///< earlier checkpoints (file contents)
   StageKeys stage_keys{};
+  StageKeys auditors{};  ///< by name; two of them order what is pruned
   std::optional<Policy> policy{};
   std::uint64_t lag_seconds = 0;  ///< of the newest entries that need not be witnessed yet
   unsigned threads = 1;
@@ -46,6 +47,7 @@ struct Report {
 
   /// Of several findings the lowest status that is not good wins.
   void worsen(Finding what, Remark remark);
+  void worsen_all(Finding what, std::vector<Remark> remarks);
   void bad_entry(std::uint64_t index, std::string code, std::vector<std::string> words = {},
                  std::string path = {}, std::optional<std::uint64_t> offset = {});
   /// Entries from `index` on cannot be trusted.

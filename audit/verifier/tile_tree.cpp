@@ -55,6 +55,31 @@ std::optional<Hash> TileTree::root(std::uint64_t from, std::uint64_t to) {
   return hash_node(*left, *right);
 }
 
+std::optional<TileTree::Both> TileTree::both(std::uint64_t from, std::uint64_t to,
+                                             std::uint64_t size) {
+  if (to <= size) {
+    const auto all = root(from, to);
+    return all ? std::optional(Both{*all, *all}) : std::nullopt;
+  }
+  const std::uint64_t middle = from + split_of(to - from);
+  const auto left = both(from, middle, size);
+  if (!left) return std::nullopt;
+  if (size <= middle) {
+    const auto right = root(middle, to);
+    return right ? std::optional(Both{left->beginning, hash_node(left->all, *right)})
+                 : std::nullopt;
+  }
+  const auto right = both(middle, to, size);
+  if (!right) return std::nullopt;
+  return Both{hash_node(left->beginning, right->beginning), hash_node(left->all, right->all)};
+}
+
+std::optional<Hash> TileTree::prefix(std::uint64_t size, const Hash& whole) {
+  if (size == 0) return root(0, size_) == whole ? std::optional(hash_empty()) : std::nullopt;
+  const auto found = both(0, size_, size);
+  return found && found->all == whole ? std::optional(found->beginning) : std::nullopt;
+}
+
 std::optional<Frontier> TileTree::frontier(std::uint64_t size) {
   Frontier out;
   for (std::uint64_t left = size; left > 0;) {

@@ -21,6 +21,9 @@ class TileTree {
   /// Root over the entries [from, to), where a tree of the whole has a node; nothing when a tile is
   /// missing or of another length: see unread().
   [[nodiscard]] std::optional<Hash> root(std::uint64_t from, std::uint64_t to);
+  /// Over the first `size` entries, from hashes that also make `whole`; nothing when they do not,
+  /// or a tile cannot be read.
+  [[nodiscard]] std::optional<Hash> prefix(std::uint64_t size, const Hash& whole);
   /// The tree of the first `size` entries, whole bundles.
   [[nodiscard]] std::optional<Frontier> frontier(std::uint64_t size);
   /// The audit path of bundle `number` as one node among all bundles: see leads_to().
@@ -29,6 +32,11 @@ class TileTree {
   [[nodiscard]] const std::string& unread() const { return unread_; }
 
  private:
+  struct Both {
+    Hash beginning{};  ///< over those of the part that lie before a size
+    Hash all{};
+  };
+  std::optional<Both> both(std::uint64_t from, std::uint64_t to, std::uint64_t size);
   std::optional<Hash> full(unsigned height, std::uint64_t index);
   const std::string* tile(unsigned level, std::uint64_t number);
 

@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "audit/checkpoint.hpp"
+#include "audit/order.hpp"
 #include "audit/tile.hpp"
 #include "audit/writer.hpp"
 #include "base/text.hpp"
@@ -17,6 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kKeyFileBytesMax = 4096;
+const std::string kArchive(64, '0');
 
 template <class T>
 T must(Result<T> result) {
@@ -27,19 +29,23 @@ void must(const Done& done) {
   if (!done) throw std::runtime_error(done.error().message());
 }
 
+auto open_writer(const fs::path& folder, Clock& clock, Entropy& entropy) {
+  return Writer::open({.folder = folder_at(folder / "log"),
+                       .epoch_keys = folder_at(folder / "epoch-keys"),
+                       .origin = kOrigin,
+                       .key = key_from(0),
+                       .gm_key = gm_key(),
+                       .clock = clock,
+                       .entropy = entropy,
+                       .self = {.program = "audit", .uid = 7, .pid = 8},
+                       .limits = {.disk_reserve_bytes = 0}});
+}
+
 void run_writers(const fs::path& folder, int starts, int entries, int unpublished) {
   ManualClock clock{*WallTime::parse("2026-03-01T08:00:00.000Z")};
   SeededEntropy entropy{42};
   for (int start = 0; start < starts; ++start) {
-    auto opened = must(Writer::open({.folder = folder_at(folder / "log"),
-                                     .epoch_keys = folder_at(folder / "epoch-keys"),
-                                     .origin = kOrigin,
-                                     .key = key_from(0),
-                                     .gm_key = gm_key(),
-                                     .clock = clock,
-                                     .entropy = entropy,
-                                     .self = {.program = "audit", .uid = 7, .pid = 8},
-                                     .limits = {.disk_reserve_bytes = 0}}));
+    auto opened = must(open_writer(folder, clock, entropy));
     const auto add = [&](int count) {
       for (int i = 0; i < count; ++i) {
         clock.advance(std::chrono::seconds(1));
@@ -92,7 +98,8 @@ TreeHead head_of(const std::vector<std::string>& entries) {
 }
 
 /// What `log.pruned` tells of the entries before `before`.
-wire::JsonObject pruning_event(const std::vector<std::string>& entries, std::uint64_t before) {
+wire::JsonObject pruning_event(const std::vector<std::string>& entries, std::uint64_t before,
+                               const std::string& order) {
   EpochReader epochs;
   Hash chain{};
   for (std::uint64_t i = 0; i < before; ++i) {
@@ -107,8 +114,22 @@ wire::JsonObject pruning_event(const std::vector<std::string>& entries, std::uin
                                      {"vkey", epochs.told()->vkey}}},
           {"gmVkey", gm.key().to_text()},
           {"sm3", to_hex(chain)},
-          {"archive", std::string(64, '0')},
-          {"signers", wire::JsonArray{"anna", "bo"}}};
+          {"archive", kArchive},
+          {"signers", wire::JsonArray{"anna", "bo"}},
+          {"order", to_base64(bytes_of(order))}};
+}
+
+std::string order_of(std::uint64_t before, const std::vector<unsigned>& seeds) {
+  const Order order{.origin = kOrigin,
+                    .act = PruneOrder{.before = before, .archive = kArchive},
+                    .reason = "over",
+                    .expires = *WallTime::parse("2036-03-01T08:00:00.000Z")};
+  const std::string type(kOrderPayloadType);
+  auto envelope =
+      must(flow::Envelope::sign(type, hangu::to_bytes(order.to_text()), key_from(seeds.at(0))));
+  for (std::size_t i = 1; i < seeds.size(); ++i)
+    envelope = must(sign_order(std::move(envelope), key_from(seeds[i])));
+  return envelope.to_text();
 }
 
 }  // namespace
@@ -137,6 +158,26 @@ void make_raw_log(const fs::path& folder, const std::vector<std::string>& entrie
   write_bytes(folder / "anchors/log.vkey", bytes_of(log_vkey() + "\n"));
 }
 
+std::string write_on(const fs::path& folder, int seconds) {
+  constexpr unsigned kWitness = 0x20;
+  constexpr int kBatch = 7;    // entries, so that partial tiles of many widths come and go
+  constexpr int kRounds = 40;  // of each epoch
+  ManualClock clock{*WallTime::parse("2026-03-01T20:00:00.000Z")};
+  SeededEntropy entropy{43};
+  auto opened = must(open_writer(folder, clock, entropy));
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
+  std::string vkey;
+  for (int round = 0; vkey.empty() || std::chrono::steady_clock::now() < end; ++round) {
+    for (int i = 0; i < kBatch; ++i) must(opened.writer.note_event("heartbeat", {{"n", i}}));
+    if (round % kRounds == 0) must(opened.writer.close_epoch());
+    const TreeHead head = must(opened.publisher.publish(opened.writer.log().head().size));
+    opened.writer.published(head.size);
+    clock.advance(std::chrono::seconds(1));
+    vkey = cosign_log(folder, kWitness, 1'800'000'000);
+  }
+  return vkey;
+}
+
 std::vector<std::string> entries_of(const fs::path& folder) {
   const Bytes note = read_bytes(folder / "log/checkpoint");
   const auto head = must(open_checkpoint(text_of(note), signer_from(0).key())).head;
@@ -162,7 +203,14 @@ void sign_anew(const fs::path& folder, const std::vector<std::string>& entries) 
   write_bytes(folder / "log/checkpoint", bytes_of(must(sign_note(checkpoint.to_text(), signers))));
 }
 
-void prune_log(const fs::path& folder, std::uint64_t before) {
+void prune_log(const fs::path& folder, std::uint64_t before, const std::vector<unsigned>& seeds) {
+  wire::JsonObject auditors;
+  for (const unsigned seed : kAuditorSeeds)
+    auditors.emplace_back(
+        "auditor-" + std::to_string(seed),
+        wire::JsonObject{{"algorithm", "ed25519"},
+                         {"key", to_base64(key_from(seed).verify_key().point())}});
+  write_bytes(folder / "anchors/auditors.json", bytes_of(wire::Json(auditors).to_text()));
   std::vector<std::string> entries = entries_of(folder);
   Entry pruned{.id = {},
                .type = "log.pruned",
@@ -172,7 +220,8 @@ void prune_log(const fs::path& folder, std::uint64_t before) {
                .transfer = {},
                .previous = {},
                .keys = {},
-               .body = event_body(wire::Json(pruning_event(entries, before)).to_text())};
+               .body = event_body(
+                   wire::Json(pruning_event(entries, before, order_of(before, seeds))).to_text())};
   entries.push_back(pruned.to_text());
   sign_anew(folder, entries);
   for (std::uint64_t number = 0; number < before / kTileWidth; ++number)
@@ -198,10 +247,12 @@ std::string cosign_log(const fs::path& folder, unsigned seed, std::uint64_t time
   for (int shift = 56; shift >= 0; shift -= 8)
     line.push_back(static_cast<std::byte>(time >> shift));
   append(line, signature);
-  const auto size = must(open_checkpoint(note, signer_from(0).key())).head.size;
-  const fs::path place = folder / "log/witness" / std::to_string(size);
-  const std::string before = fs::exists(place) ? std::string(text_of(read_bytes(place))) : note;
-  write_bytes(place, bytes_of(before + "\u2014 " + name + " " + to_base64(line) + "\n"));
+  const fs::path place = folder / "log/witness/checkpoint";
+  std::string before = fs::exists(place) ? std::string(text_of(read_bytes(place))) : note;
+  if (!before.starts_with(text)) before = note;
+  const fs::path temporary = folder / "log/witness/.new";
+  write_bytes(temporary, bytes_of(before + "\u2014 " + name + " " + to_base64(line) + "\n"));
+  fs::rename(temporary, place);
   return name + "+" + to_hex(id) + "+" + to_base64(blob);
 }
 

@@ -8,6 +8,8 @@
 
 namespace hangu::audit::test {
 
+inline const std::vector<unsigned> kAuditorSeeds{0x50, 0x70};
+
 /// The verifier key of every log that is made here.
 [[nodiscard]] std::string log_vkey();
 
@@ -22,6 +24,10 @@ void make_live_log(const std::filesystem::path& folder, int starts, int entries,
 /// The same of any bytes for entries, as who holds the log's key could make it; no epochs.
 void make_raw_log(const std::filesystem::path& folder, const std::vector<std::string>& entries);
 
+/// Goes on with a made log for about so many seconds: publishes, closes epochs and has it cosigned
+/// all the time. Returns the witness's vkey.
+std::string write_on(const std::filesystem::path& folder, int seconds);
+
 /// The entries of a made log.
 [[nodiscard]] std::vector<std::string> entries_of(const std::filesystem::path& folder);
 
@@ -29,11 +35,14 @@ void make_raw_log(const std::filesystem::path& folder, const std::vector<std::st
 /// key, the present epoch's and the SM2 key: what stands in epoch/ and checkpoints/ stays.
 void sign_anew(const std::filesystem::path& folder, const std::vector<std::string>& entries);
 
-/// Adds a `log.pruned` entry of all before `before`, and removes their bundles.
-void prune_log(const std::filesystem::path& folder, std::uint64_t before);
+/// Adds a `log.pruned` entry of all before `before`, by an order that the auditors with these seeds
+/// signed, and removes their bundles. `folder`/anchors/auditors.json names those of kAuditorSeeds.
+void prune_log(const std::filesystem::path& folder, std::uint64_t before,
+               const std::vector<unsigned>& seeds = kAuditorSeeds);
 
-/// Puts a copy of the checkpoint with the line of a witness (whose Ed25519 seed is `seed`, seed +
-/// 1, …) to `folder`/log/witness/<size>, beside those of others there. Returns the witness's vkey.
+/// Puts the checkpoint with the line of a witness (whose Ed25519 seed is `seed`, seed + 1, …) to
+/// `folder`/log/witness/checkpoint, beside those of others there if it is of the same tree. Returns
+/// the witness's vkey.
 std::string cosign_log(const std::filesystem::path& folder, unsigned seed, std::uint64_t time);
 
 }  // namespace hangu::audit::test

@@ -4,8 +4,10 @@
 //   make_log DIR live STARTS ENTRIES N     with its journal, and N entries that are only there
 //   make_log DIR raw FILE...               one whose entries are the bytes of these files
 //   make_log DIR resign FILE...            these entries in the place of those there, signed anew
-//   make_log DIR prune BEFORE              without what lies before, by a log.pruned entry
-//   make_log DIR cosign SEED TIME          a witness's line to witness/<size>; prints its vkey
+//   make_log DIR prune BEFORE [SEED...]    without what lies before, by a log.pruned entry whose
+//                                          order these auditors signed
+//   make_log DIR cosign SEED TIME          a witness's line to witness/checkpoint; prints its vkey
+//   make_log DIR write SECONDS             goes on with it that long, cosigned; prints the vkey
 
 #include <exception>
 #include <fstream>
@@ -43,8 +45,18 @@ const std::map<std::string, std::function<void(const std::string&, const Words&)
                const Words& words) { maker::make_raw_log(folder, read_all(words)); }},
     {"resign", [](const std::string& folder,
                   const Words& words) { maker::sign_anew(folder, read_all(words)); }},
-    {"prune", [](const std::string& folder,
-                 const Words& words) { maker::prune_log(folder, std::stoull(words.at(0))); }},
+    {"prune",
+     [](const std::string& folder, const Words& words) {
+       std::vector<unsigned> seeds;
+       for (std::size_t i = 1; i < words.size(); ++i)
+         seeds.push_back(static_cast<unsigned>(std::stoul(words[i])));
+       maker::prune_log(folder, std::stoull(words.at(0)),
+                        seeds.empty() ? maker::kAuditorSeeds : seeds);
+     }},
+    {"write",
+     [](const std::string& folder, const Words& words) {
+       std::cout << maker::write_on(folder, std::stoi(words.at(0))) << "\n";
+     }},
     {"cosign",
      [](const std::string& folder, const Words& words) {
        std::cout << maker::cosign_log(folder, static_cast<unsigned>(std::stoul(words.at(0))),

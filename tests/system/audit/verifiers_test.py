@@ -371,7 +371,7 @@ def rollback_is_named_by_witnesses(logs, path):
     resign(logs, copy, entries_of(copy)[:-3])
     shutil.rmtree(os.path.join(copy, "log/checkpoints"), ignore_errors=True)
     log = os.path.join(copy, "log")
-    logs.expect_named("rolled back, by itself", 0, None, log)
+    logs.expect_named("rolled back, without a policy", 2, "witness-ahead", log)
     logs.expect_named("rolled back", 2, "witness-ahead", log, "--policy", policy)
     logs.expect_named("rolled back, since a pin", 2, "witness-ahead", "incremental", log, "--pin",
                       os.path.join(log, "checkpoint"), "--policy", policy)
@@ -392,7 +392,8 @@ def receipts_are_checked(logs, path):
             file.write(b"c2sp.org/tlog-proof@v1\nindex %d\n%s\n\n" % (index, other) + note)
         with open(entry, "wb") as file:
             file.write(octets)
-        logs.expect_named(what, verdict, code, "proof", receipt, "--entry", entry, "--key", key, *more)
+        logs.expect_named(what, verdict, code, "proof", receipt, "--entry", entry, "--key", key, "--pin",
+                          os.path.join(path, "log/checkpoint"), *more)
 
     check("receipt", 0, "proof-holds", 0, entries[0])
     check("receipt", 0, "proof-holds", 1, entries[1], "--index", "1")

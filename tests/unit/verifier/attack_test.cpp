@@ -88,16 +88,22 @@ TEST_CASE("what he does to the present epoch only a pin or a witness shows", "[v
   const SmallLog log(2, 300);
   const std::string kept(text_of(read_bytes(log / "checkpoint")));
   const std::string vkey = cosign_log(top(log), 0x20, kBegin + 700);
+  const Bytes cosigned = read_bytes(log / "witness/checkpoint");
   std::vector<std::string> entries = entries_of(top(log));
   entries.erase(entries.end() - 5);
   fs::remove_all(log / "checkpoints");
   sign_anew(top(log), entries);
+  fs::remove(log / "witness/checkpoint");
   CHECK(check_log(log.request()).finding == Finding::good);  // by itself
+  write_bytes(log / "witness/checkpoint", cosigned);
+  CHECK(says(check_log(log.request()), "witness-ahead"));  // without a policy too
   Request request = log.request();
   request.pins = {kept};
+  fs::remove(log / "witness/checkpoint");
   Report report = check_log(request);
   CHECK(report.finding == Finding::truncated);
   CHECK(says(report, "pin-ahead"));
+  write_bytes(log / "witness/checkpoint", cosigned);
   report = check_log(with_policy(log, {vkey}, "all"));
   CHECK(report.finding == Finding::truncated);
   CHECK(says(report, "witness-ahead"));
@@ -140,7 +146,7 @@ TEST_CASE(
   const std::string vkey = cosign_log(top(log), 0x20, kBegin + 30);
   const SmallLog longer(1, 30);  // the same, ten seconds later
   fs::create_directories(longer / "witness");
-  fs::copy(log / "witness/22", longer / "witness/22");
+  fs::copy(log / "witness/checkpoint", longer / "witness/checkpoint");
   Request request = with_policy(longer, {vkey}, "all");
   Report report = check_log(request);
   CHECK(report.finding == Finding::unwitnessed);
@@ -159,14 +165,14 @@ TEST_CASE("a cosignature that is wrong is tampered, even when others are enough"
   const SmallLog log(1, 3);
   const std::string one = cosign_log(top(log), 0x20, kBegin + 30);
   const std::string two = cosign_log(top(log), 0x40, kBegin + 30);
-  std::string note(text_of(read_bytes(log / "witness/5")));
+  std::string note(text_of(read_bytes(log / "witness/checkpoint")));
   char& digit = note[note.rfind("w64 ") + 30];
   digit = digit == 'A' ? 'B' : 'A';  // still base64
-  write_bytes(log / "witness/5", bytes_of(note));
+  write_bytes(log / "witness/checkpoint", bytes_of(note));
   const Report report = check_log(with_policy(log, {one, two}, "any"));
   CHECK(report.finding == Finding::tampered);
   CHECK(says(report, "line-bad"));
-  CHECK(report.remarks.at(0).path == "witness/5");
+  CHECK(report.remarks.at(0).path == "witness/checkpoint");
 }
 
 TEST_CASE("entries of a later time than that at which a witness saw them are found",
@@ -244,9 +250,34 @@ TEST_CASE("bundles that are missing without a log.pruned that covers them are da
   };
   // Changed without signing: no covering entry, and the bundles that are missing are told first.
   CHECK(with_event("\"before\":256", "\"before\":255").finding == Finding::truncated);
-  CHECK(
-      with_event("\"signers\":[\"anna\",\"bo\"]", "\"signers\":[\"anna\",\"anna\"]").finding ==
-      Finding::truncated);
+}
+
+TEST_CASE("a pruning stands on an order for exactly it that two auditors signed",
+          "[verifier][pruned]") {
+  const auto pruned_by = [](const std::vector<unsigned>& seeds, auto change) {
+    const SmallLog log(3, 300);
+    prune_log(top(log), 512, seeds);
+    Request request = log.request();
+    change(request);
+    return check_log(request);
+  };
+  const auto nothing = [](Request&) {};
+  CHECK(pruned_by(kAuditorSeeds, nothing).finding == Finding::good);
+  for (const std::vector<unsigned>& seeds :
+       {std::vector{kAuditorSeeds[0]}, {kAuditorSeeds[0], 1U}, {1U, 2U}}) {
+    const Report report = pruned_by(seeds, nothing);
+    CHECK(report.finding == Finding::tampered);
+    CHECK(says(report, "prune-unsigned"));
+  }
+  const Report twice = pruned_by(kAuditorSeeds, [](Request& request) {
+    const std::string one = request.auditors.begin()->second;
+    request.auditors = {{"a", one}, {"b", one}};
+  });
+  CHECK(says(twice, "prune-unsigned"));
+  const Report keyless =
+      pruned_by(kAuditorSeeds, [](Request& request) { request.auditors.clear(); });
+  CHECK(keyless.finding == Finding::cannot_tell);
+  CHECK(says(keyless, "prune-unproven"));
 }
 
 TEST_CASE("a journal beside the log is followed to its end", "[verifier][journal]") {

@@ -119,7 +119,15 @@ TEST_CASE("a range is proven to the checkpoint without the rest", "[verifier][ra
 TEST_CASE("a receipt holds for its entry, its index and its checkpoint only", "[verifier][proof]") {
   const SmallLog log(1, 300);
   const auto entries = entries_of(log.path().parent_path());
-  const hangu_verify::Request request = log.request();
+  hangu_verify::Request request = log.request();
+  CHECK(check_proof(request, receipt_of(log, 0), entries[0], 0).finding == Finding::cannot_tell);
+  const Report by_log =
+      check_proof(request, receipt_of(log, 0), entries[0], 0, log.path().string());
+  CHECK(by_log.finding == Finding::good);
+  const SmallLog other(1, 301);
+  CHECK(check_proof(request, receipt_of(log, 0), entries[0], 0, other.path().string()).finding ==
+        Finding::good);  // which goes on from it
+  request.pins = {checkpoint_of(log)};
   for (const std::uint64_t index : {0U, 1U, 255U, 256U, 301U}) {
     const std::string receipt = receipt_of(log, index);
     const Report report = check_proof(request, receipt, entries[index], index);

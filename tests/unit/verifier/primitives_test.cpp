@@ -77,6 +77,30 @@ TEST_CASE("a cosignature with another time, text, key or length is bad or not th
   CHECK(check_line(*read_note(shorter), key) == LineVerdict::bad);
 }
 
+TEST_CASE("an Ed25519 signature has one form, and a key of small order signs nothing",
+          "[verifier][ed25519]") {
+  const auto bytes = [](const std::string& hex) {
+    return std::string(hangu::text_of(hangu::from_hex(hex).value()));
+  };
+  // RFC 8032 7.1, test 2; S + L by Python.
+  const std::string key = bytes("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
+  const std::string r = bytes("92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da");
+  const std::string s = bytes("085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00");
+  const std::string more =
+      bytes("f52db7415978abc61b2c2eb6aeebfca0387b2eaeb4302aeeb00d291612bb0c10");
+  CHECK(verify_ed25519(key, "\x72", r + s));
+  CHECK_FALSE(verify_ed25519(key, "\x72", r + more));
+  CHECK_FALSE(verify_ed25519(key, "\x73", r + s));
+  // R = B and S = 1 hold under each of these for any message, but for the check of the key.
+  const std::string base =
+      bytes("5866666666666666666666666666666666666666666666666666666666666666");
+  const std::string one = bytes("0100000000000000000000000000000000000000000000000000000000000000");
+  for (const char* point : {"0100000000000000000000000000000000000000000000000000000000000000",
+                            "0100000000000000000000000000000000000000000000000000000000000080",
+                            "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"})
+    CHECK_FALSE(verify_ed25519(bytes(point), "anything", base + one));
+}
+
 TEST_CASE("the audit path of each leaf of each small tree leads to its root, and no other does",
           "[verifier][tree]") {
   using hangu::audit::Tile;

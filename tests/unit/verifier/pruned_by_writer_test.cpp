@@ -39,12 +39,16 @@ void make_pruned(const std::filesystem::path& folder) {
   clock.advance(days(4 * 366));
   REQUIRE(writer.note_event("heartbeat", heartbeat()));
   Pruner pruner(folder_at(folder / "log"), kRetentionMonths);
-  const GivenOrder order{{{.origin = kOrigin,
-                           .act = PruneOrder{.before = 512, .archive = std::string(64, 'a')},
-                           .reason = "over",
-                           .expires = clock.now().value() + hours(1)},
-                          {"wang", "li"}},
-                         "envelope"};
+  GivenOrder order{{{.origin = kOrigin,
+                     .act = PruneOrder{.before = 512, .archive = std::string(64, 'a')},
+                     .reason = "over",
+                     .expires = clock.now().value() + hours(1)},
+                    {"wang", "li"}},
+                   {}};
+  const auto one =
+      flow::Envelope::sign(std::string(kOrderPayloadType),
+                           hangu::to_bytes(order.signed_order.order.to_text()), key_from(0x50));
+  order.envelope = sign_order(*one, key_from(0x70))->to_text();
   REQUIRE(pruner.take(order, writer, clock.now().value()));
   for (int i = 0; i < 5000 && pruner.busy(); ++i) {
     REQUIRE(pruner.step(writer));
@@ -64,6 +68,8 @@ TEST_CASE("what the writer pruned is good, and not without its word", "[verifier
   hangu_verify::Request request;
   request.folder = (folder / "log").string();
   request.key = hangu_verify::parse_key(signer_from(0).key().to_text());
+  for (const unsigned seed : {0x50U, 0x70U})
+    request.auditors.emplace(std::to_string(seed), text_of(key_from(seed).verify_key().point()));
   const hangu_verify::Report report = hangu_verify::check_log(request);
   std::string said;
   for (const auto& remark : report.remarks) said += remark.code + " " + remark.path + "\n";
