@@ -39,12 +39,12 @@ struct Mapping {
 
 /// The first that fits.
 constexpr auto kMappings = std::to_array<Mapping>({
-    {"transfer.received", kFileHosting, 1},      // Upload
-    {"step.inspect", kDataFinding, 1},           // Create
-    {"filter.", kDataFinding, 1},                // Create
-    {"transfer.acknowledged", kFileHosting, 2},  // Download
-    {"transfer.withdrawn", kFileHosting, 4},     // Delete
-    {"step.emit", kFileHosting, 7},              // Move
+    {"transfer.received", kFileHosting, 1},   // Upload
+    {"step.inspect", kDataFinding, 1},        // Create
+    {"filter.", kDataFinding, 1},             // Create
+    {"transfer.fetched", kFileHosting, 2},    // Download
+    {"transfer.withdrawn", kFileHosting, 4},  // Delete
+    {"step.emit", kFileHosting, 7},           // Move
     {"step.", kFileHosting, kOther},
     {"transfer.", kFileHosting, kOther},
     {"document.", kFileHosting, kOther},

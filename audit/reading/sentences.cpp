@@ -39,6 +39,7 @@ constexpr auto kTypes = std::to_array<Phrase>({
     {"transfer.withdrawn", "发送方撤回了传输", "the sender withdrew the transfer"},
     {"transfer.quarantined", "传输被隔离", "the transfer was put in quarantine"},
     {"transfer.expired", "传输已过有效期", "the transfer expired"},
+    {"transfer.fetched", "数据包被接收方取走", "a recipient fetched the package"},
     {"transfer.acknowledged", "接收方确认收到", "a recipient acknowledged the package"},
     {"sequence.gap", "发送方的序号有缺口", "a gap in a sender's numbers"},
     {"edge.access", "网络区入口的来访", "at a zone's entrance"},

@@ -81,7 +81,9 @@ void Lister::see_transfer(const Walked& entry) {
       return;
     }
   }
-  if (facts.type == "transfer.acknowledged" && there == open_.end()) return;
+  const bool of_delivery =
+      facts.type == "transfer.acknowledged" || facts.type == "transfer.fetched";
+  if (of_delivery && there == open_.end()) return;
   Open& open = open_.try_emplace(*facts.transfer, Open{entry.index(), 0, {}, {}, {}, false, false})
                    .first->second;
   if (facts.type == "transfer.stated") {

@@ -38,7 +38,7 @@ const std::vector<Chapter>& chapters() {
       {"checked", phrase::kChapterChecked, {"filter.check", "step.check"}},
       {"approved", phrase::kChapterApproved, {"approval.given", "step.approve"}},
       {"left", phrase::kChapterLeft, {"step.emit"}},
-      {"fetched", phrase::kChapterFetched, {"transfer.acknowledged"}},
+      {"fetched", phrase::kChapterFetched, {"transfer.fetched", "transfer.acknowledged"}},
       {"ended", phrase::kChapterEnded, {}},  // all others
   };
   return kChapters;

@@ -122,14 +122,26 @@ TEST_CASE("OCSF numbers follow from the class and the activity", "[export]") {
     std::int64_t event;
     std::int64_t activity;
   };
-  for (const Row& row :
-       {Row{"transfer.received", 6006, 1}, Row{"step.emit", 6006, 7}, Row{"step.verify", 6006, 99},
-        Row{"step.receive", 6006, 99}, Row{"transfer.acknowledged", 6006, 2},
-        Row{"edge.access", 3002, 1}, Row{"witness.alarm", 2004, 1}, Row{"witness.age", 2004, 1},
-        Row{"clock", 1008, 99}, Row{"counter.released", 1008, 99}, Row{"recovery", 1008, 8},
-        Row{"filter.check", 2006, 1}, Row{"policy.changed", 5019, 1}, Row{"boot", 6002, 3},
-        Row{"stop", 6002, 4}, Row{"epoch.close", 1008, 5}, Row{"log.pruned", 1008, 2},
-        Row{"heartbeat", 6002, 99}, Row{"something.else", 0, 99}}) {
+  for (const Row& row : {Row{"transfer.received", 6006, 1},
+                         Row{"step.emit", 6006, 7},
+                         Row{"step.verify", 6006, 99},
+                         Row{"step.receive", 6006, 99},
+                         Row{"transfer.fetched", 6006, 2},
+                         Row{"transfer.acknowledged", 6006, 99},
+                         Row{"edge.access", 3002, 1},
+                         Row{"witness.alarm", 2004, 1},
+                         Row{"witness.age", 2004, 1},
+                         Row{"clock", 1008, 99},
+                         Row{"counter.released", 1008, 99},
+                         Row{"recovery", 1008, 8},
+                         Row{"filter.check", 2006, 1},
+                         Row{"policy.changed", 5019, 1},
+                         Row{"boot", 6002, 3},
+                         Row{"stop", 6002, 4},
+                         Row{"epoch.close", 1008, 5},
+                         Row{"log.pruned", 1008, 2},
+                         Row{"heartbeat", 6002, 99},
+                         Row{"something.else", 0, 99}}) {
     EntryFacts facts = refusal();
     facts.type = row.type;
     const wire::Json json = parsed(ocsf_line(facts, source()));
