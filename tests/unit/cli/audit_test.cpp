@@ -397,6 +397,9 @@ TEST_CASE("entries that were taken away without a notice stop report and export"
   CHECK(run(exporting).text("reason") == "log-bundle-missing");
   CHECK(run(exporting).status == 1);
   CHECK(run(reporting).status == 1);
+  CHECK(run({"archive", "--out", desk.path("archive")}).status == 1);
+  CHECK(run({"index", "--state", desk.state()}).status == 1);
+  CHECK(run({"search", "--state", desk.state()}).status == 1);
   make(true);
   CHECK(number(run(exporting), "exported", "logFirst") == 256);
   const Invoked report = run(reporting);
