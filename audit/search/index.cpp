@@ -2,11 +2,14 @@
 
 #include <filesystem>
 
+#include "base/text.hpp"
+
 namespace hangu::audit::search {
 namespace {
 
 constexpr std::int64_t kApplicationId = 0x48474153;  ///< "HGAS"
 constexpr std::int64_t kVersion = 2;
+constexpr std::int64_t kTimeMax = 253'402'300'799'999;  ///< the last millisecond of year 9999
 constexpr std::size_t kSchemaBytesMax = 64 * 1024;
 constexpr sqlite::Reasons kReasons{
     .in_use = "index-in-use", .corrupt = "index-corrupt", .failed = "index-failed"};
@@ -166,7 +169,9 @@ Result<std::optional<IndexedEntry>> SearchIndex::entry(std::uint64_t index) {
   if (!row) return std::optional<IndexedEntry>();
   const auto leaf = hash_from(query.blob_view());
   if (!leaf) return corrupt("leaf hash");
-  IndexedEntry out{.leaf = *leaf, .time = time_from(query.integer()), .stated = std::nullopt};
+  const std::int64_t time = query.integer();
+  if (time < 0 || time > kTimeMax) return corrupt("time");
+  IndexedEntry out{.leaf = *leaf, .time = time_from(time), .stated = std::nullopt};
   if (!query.is_null()) out.stated = query.number();
   return std::optional(out);
 }
@@ -211,7 +216,9 @@ Result<std::vector<Value>> SearchIndex::values_of(std::uint64_t index) {
     if (!bits.has(static_cast<std::uint16_t>(index % kBlockEntries))) continue;
     const std::int64_t field = query.integer();
     if (field < 1 || field > static_cast<std::int64_t>(kLastField)) return corrupt("field");
-    values.push_back({static_cast<Field>(field), query.text()});
+    std::string text = query.text();
+    if (!is_utf8(text)) return corrupt("text of a value");
+    values.push_back({static_cast<Field>(field), std::move(text)});
   }
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "audit/disk_folder.hpp"
+#include "audit/reading/pruning_notice.hpp"
 #include "audit/tile.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
@@ -167,6 +168,7 @@ Done prove_copy(Session& session, const audit::LogReader& original, const std::s
 Result<Exit> run_archive(Session& session, const Arguments& arguments) {
   const std::string to = arguments.text("out");
   HANGU_TRY(const PublishedLog log, open_published_log(session, arguments));
+  HANGU_CHECK(audit::check_pruning(log.reader));
   HANGU_CHECK(check_outside(log, "--out", to));
   if (path_exists(to)) return fail(ErrorCode::forbidden, "file-exists", printable(to));
   const std::string draft = to + ".part";

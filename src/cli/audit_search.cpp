@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "audit/reading/pruning_notice.hpp"
 #include "audit/search/saved_queries.hpp"
 #include "base/text.hpp"
 #include "cli/audit_phrases.hpp"
@@ -251,6 +252,7 @@ Result<Exit> run_index(Session& session, const Arguments& arguments) {
   HANGU_TRY(const std::string path, index_path(arguments, log));
   HANGU_TRY(const FolderLock lock, FolderLock::take(parent_folder(path)));
   HANGU_TRY(const auto updated, bring_up_index(session, arguments, log, path));
+  HANGU_CHECK(audit::check_pruning(log.reader));
   session.console.event("index", {{"file", path},
                                   {"first", updated.mark.first},
                                   {"size", updated.mark.head.size},

@@ -170,6 +170,30 @@ TEST_CASE("a value of an index that is too long, or a posting that is, is damage
   CHECK_FALSE(index.database().execute("UPDATE posting SET bits = zeroblob(5000000)"));
 }
 
+TEST_CASE("times and texts of an index that no entry can have are damage", "[audit]") {
+  Archive archive;
+  {
+    StoryLog log(archive.log());
+    log.tell({.id = transfer_id(1)});
+    log.publish();
+  }
+  archive.update();
+  SearchIndex index = archive.index();
+  const auto reason = [](const auto& result) {
+    return result ? std::string("ok") : std::string(result.error().reason());
+  };
+  REQUIRE(index.database().execute("UPDATE entry SET time = 253402300799999"));
+  CHECK(reason(index.entry(3)) == "ok");
+  REQUIRE(index.database().execute("UPDATE entry SET time = 253402300800000"));
+  CHECK(reason(index.entry(3)) == "index-corrupt");
+  REQUIRE(index.database().execute("UPDATE entry SET time = -1"));
+  CHECK(reason(index.entry(3)) == "index-corrupt");
+  CHECK(reason(index.values_of(3)) == "ok");
+  REQUIRE(index.database().execute(
+      "UPDATE value SET text = CAST(x'ff' AS TEXT) WHERE text = 'filter.inspect'"));
+  CHECK(reason(index.values_of(3)) == "index-corrupt");
+}
+
 TEST_CASE("a log that was cut below its index is told, not indexed", "[audit]") {
   Archive archive;
   StoryLog log(archive.log());
