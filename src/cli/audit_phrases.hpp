@@ -69,6 +69,10 @@ inline constexpr Bilingual kTransfersCut =
 inline constexpr Bilingual kLaterNotProved =
     both("未证明:此后再没有它的条目(只是索引所说),最后一条是",
          "not proved: that nothing of it comes later, which the index says; the last is");
+inline constexpr Bilingual kKeyBeside =
+    both("没有 --key:用的是日志旁边的 anchors/log.vkey;谁能改日志,也许就能改它",
+         "no --key: anchors/log.vkey beside the log is taken, which whoever could change the log "
+         "may have changed too");
 inline constexpr Bilingual kNothingFound = both("没有找到", "nothing found");
 
 // Chapters of a transfer's lineage.

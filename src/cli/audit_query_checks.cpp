@@ -27,7 +27,7 @@ Result<Exit> check_query(Session& session, const Arguments& arguments) {
   HANGU_TRY(const std::string text,
             read_text(arguments.text("certificate"), audit::search::kCertificateBytesMax));
   HANGU_TRY(const auto certificate, opened(text, signer));
-  HANGU_TRY(const PublishedLog log, open_published_log(session, arguments, KeyFrom::caller));
+  HANGU_TRY(const PublishedLog log, open_published_log(session, arguments, KeyFrom::others));
   HANGU_CHECK(audit::check_pruning(log.reader));
   {
     ProgressLine line(session.console, phrase::kProving);
@@ -60,7 +60,7 @@ Result<Exit> check_query(Session& session, const Arguments& arguments) {
 }
 
 Result<Exit> check_whole_index(Session& session, const Arguments& arguments) {
-  HANGU_TRY(PublishedLog log, open_published_log(session, arguments, KeyFrom::caller));
+  HANGU_TRY(PublishedLog log, open_published_log(session, arguments, KeyFrom::others));
   HANGU_TRY(auto index, open_kept_index(arguments, log));
   Result<audit::search::Comparison> comparison = audit::search::Comparison();
   {

@@ -154,7 +154,7 @@ Result<Exit> run_report(Session& session, const Arguments& arguments) {
   HANGU_TRY(const WallTime made, session.clock.now());
   HANGU_TRY(const PublishedLog log,
             open_published_log(session, arguments,
-                               arguments.has("sign") ? KeyFrom::caller : KeyFrom::anybody));
+                               arguments.has("sign") ? KeyFrom::others : KeyFrom::anybody));
   HANGU_CHECK(audit::check_pruning(log.reader));
   HANGU_CHECK(check_outside(log, "--output", output));
   if (arguments.has("sign") && path_exists(output + ".dsse"))

@@ -232,7 +232,7 @@ Result<Exit> run_search(Session& session, const Arguments& arguments) {
   HANGU_TRY(const SearchQuery query, query_of(session, arguments));
   HANGU_CHECK(save_query(session, arguments, query));
   HANGU_TRY(PublishedLog log,
-            open_published_log(session, arguments, verified ? KeyFrom::caller : KeyFrom::anybody));
+            open_published_log(session, arguments, verified ? KeyFrom::others : KeyFrom::anybody));
   if (arguments.has("certificate"))
     HANGU_CHECK(check_outside(log, "--certificate", arguments.text("certificate")));
   HANGU_TRY(SearchIndex index, open_updated_index(session, arguments, log));

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <iterator>
 
+#include "cli/audit_phrases.hpp"
 #include "cli/commands.hpp"
 #include "cli/identity.hpp"
 #include "cli/phrases.hpp"
@@ -62,8 +63,8 @@ struct Check {
 /// What every check takes.
 std::vector<OptionSpec> common() {
   return {{"--key", "FILE",
-           both("日志公钥;必须给出,日志旁边的不算",
-                "the log's key; must be given, one that lies beside the log does not count")},
+           both("日志公钥,自己保管的;不给出则用日志旁边的 anchors/log.vkey",
+                "the log's key, that you keep yourself; else anchors/log.vkey beside the log")},
           {"--gm-key", "FILE", both("日志的国密公钥", "the log's SM2 key")},
           {"--stages", "FILE", both("各阶段公钥", "the stages' keys")},
           {"--policy", "FILE",
@@ -121,9 +122,9 @@ CommandSpec command_of(Check check) {
   return {name, check.help, options,
           [name, options](Session& session, const Arguments& arguments) -> Result<Exit> {
             HANGU_TRY(auto words, words_of(name, options, arguments));
-            // The program would take what lies beside the log: no proof for others.
-            if (name != kCompare && !arguments.has("key"))
-              return fail(ErrorCode::unavailable, "log-key-not-given", "--key");
+            if (name != kCompare && !arguments.has("key") &&
+                path_exists(words[1] + "/../anchors/log.vkey"))
+              session.console.note(session.console.say(phrase::kKeyBeside));
             return run_verifier(session, std::move(words));
           }};
 }

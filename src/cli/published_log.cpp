@@ -6,6 +6,7 @@
 
 #include "audit/disk_folder.hpp"
 #include "base/text.hpp"
+#include "cli/audit_phrases.hpp"
 #include "cli/draft_file.hpp"
 #include "cli/identity.hpp"
 #include "cli/log_keys.hpp"
@@ -14,10 +15,6 @@
 namespace hangu::cli {
 namespace {
 
-constexpr Bilingual kBesideIt = both(
-    "没有 --key:用的是日志旁边的 anchors/log.vkey;谁能改日志,也许就能改它",
-    "no --key: anchors/log.vkey beside the log is taken, which whoever could change the log may "
-    "have changed too");
 constexpr Bilingual kPruned = both("早于此条目的已按规定清除,不在其中",
                                    "entries below this one were pruned and are not in it");
 constexpr Bilingual kOwnWord =
@@ -45,9 +42,11 @@ Result<FoundKey> key_of(const Arguments& arguments, const std::string& folder, K
     HANGU_TRY(audit::NoteKey key, load_note_key("--key", arguments.text("key")));
     return FoundKey{std::move(key), true};
   }
-  if (from == KeyFrom::caller) return fail(ErrorCode::unavailable, "log-key-not-given", "--key");
   const std::string beside = folder + "/../anchors/log.vkey";
-  if (!path_exists(beside)) return FoundKey{};
+  if (!path_exists(beside)) {
+    if (from == KeyFrom::others) return fail(ErrorCode::unavailable, "log-key-not-given", "--key");
+    return FoundKey{};
+  }
   HANGU_TRY(audit::NoteKey key, load_note_key(beside, beside));
   return FoundKey{std::move(key), false};
 }
@@ -81,7 +80,8 @@ Result<PublishedLog> open_published_log(Session& session, const Arguments& argum
   HANGU_TRY(const FoundKey found, key_of(arguments, path, from));
   HANGU_TRY(auto folder, audit::open_disk_folder(path));
   HANGU_TRY(audit::LogReader reader, audit::LogReader::open(std::move(folder), found.key));
-  if (!found.given) session.console.note(session.console.say(found.key ? kBesideIt : kOwnWord));
+  if (!found.given)
+    session.console.note(session.console.say(found.key ? phrase::kKeyBeside : kOwnWord));
   return PublishedLog{std::move(path), std::move(reader), found.given};
 }
 

@@ -14,7 +14,7 @@ namespace hangu::cli {
 /// Whose word the log's key may be.
 enum class KeyFrom : std::uint8_t {
   anybody,  ///< --key, else anchors/log.vkey beside the log, else the log's own word; which is told
-  caller,   ///< --key alone: what is said with it is a proof for others
+  others,   ///< not the log's own: what is said with it is a proof
 };
 
 struct PublishedLog {
@@ -33,8 +33,8 @@ struct PublishedLog {
 [[nodiscard]] std::vector<OptionSpec> published_log_options();
 
 /// The log that the caller names, its checkpoint's signature checked.
-/// Errors: "usage-value"; Unavailable "log-key-not-given" (KeyFrom::caller without --key); those of
-/// LogReader::open.
+/// Errors: "usage-value"; Unavailable "log-key-not-given" (KeyFrom::others, and there is none);
+/// those of LogReader::open.
 [[nodiscard]] Result<PublishedLog> open_published_log(Session& session, const Arguments& arguments,
                                                       KeyFrom from = KeyFrom::anybody);
 

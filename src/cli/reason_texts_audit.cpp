@@ -28,8 +28,8 @@ constexpr auto kTexts = std::to_array<Explanation>({
           "The log's key is not known: it was not given, nor is it in the log."),
      both("用 --key 给出 anchors/log.vkey。", "Give anchors/log.vkey with --key.")},
     {"log-key-not-given",
-     both("没有给出日志公钥:放在日志旁边的公钥不能证明日志。",
-          "The log's key was not given: one that lies beside a log cannot prove it."),
+     both("没有给出日志公钥,日志旁边也没有:日志自己的话不能证明日志。",
+          "The log's key was not given, and none lies beside it: its own word cannot prove a log."),
      both("用 --key 给出从网关管理者处另行取得、自己保管的 log.vkey。",
           "Give with --key the log.vkey that you had from the gateway's people by another way than "
           "the log, and keep yourself.")},

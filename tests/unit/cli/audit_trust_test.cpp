@@ -29,34 +29,36 @@ TEST_CASE("a log that was replaced by another of the same origin is told, not in
   CHECK(number(desk.with_state({"search", "--node", "survey", "--json"}), "search", "count") == 0);
 }
 
-TEST_CASE("what proves takes the log's key from the caller alone", "[cli]") {
+TEST_CASE("what proves takes the log's key from the caller or from beside the log, and says which",
+          "[cli]") {
   const Desk desk;
-  const auto reason = [&](std::vector<std::string> words) {
-    words.insert(words.end(), {"--state", desk.state(), "--json"});
-    const Invoked invoked = desk.without_key(std::move(words));
-    CHECK(invoked.status == 4);
-    return invoked.text("reason");
-  };
-  CHECK(reason({"search", "--verified"}) == "log-key-not-given");
-  CHECK(reason({"search", "--verified", "--certificate", desk.path("c.json"), "--sign",
-                desk.person("lina")}) == "log-key-not-given");
-  CHECK(reason({"verify", "index"}) == "log-key-not-given");
-  const auto plain = [&](std::vector<std::string> words) {
-    words.emplace_back("--json");
-    const Invoked invoked = desk.without_key(std::move(words));
-    CHECK(invoked.status == 4);
-    return invoked.text("reason");
-  };
-  CHECK(plain({"verify", "full"}) == "log-key-not-given");
-  CHECK(plain({"verify"}) == "log-key-not-given");
-  CHECK(plain({"report", "--month", "2026-03", "--output", desk.path("r.html"), "--sign",
-               desk.person("lina")}) == "log-key-not-given");
-  CHECK_FALSE(std::filesystem::exists(desk.path("r.html")));
-  // Who only looks is told whose word the key is.
+  const std::vector<std::vector<std::string>> proving{
+      {"search", "--verified", "--state", desk.state()},
+      {"verify", "index", "--state", desk.state()},
+      {"report", "--month", "2026-03", "--output", desk.path("r.html"), "--sign",
+       desk.person("lina")}};
+  REQUIRE(desk.with_state({"index"}).status == 0);
+  for (auto words : proving) {
+    words.insert(words.end(), {"--lang", "en"});
+    const Invoked beside = desk.without_key(words);
+    CHECK(beside.status == 0);
+    CHECK(beside.err.find("beside the log") != std::string::npos);
+    const Invoked given = desk.audit(words);
+    CHECK(given.err.find("beside the log") == std::string::npos);
+  }
   const Invoked shown = desk.without_key({"show", "3", "--lang", "en"});
   CHECK(shown.status == 0);
   CHECK(shown.err.find("beside the log") != std::string::npos);
+
   std::filesystem::remove(desk.key());
+  std::filesystem::remove(desk.path("r.html"));
+  for (auto words : proving) {
+    words.emplace_back("--json");
+    const Invoked none = desk.without_key(words);
+    CHECK(none.status == 4);
+    CHECK(none.text("reason") == "log-key-not-given");
+  }
+  CHECK_FALSE(std::filesystem::exists(desk.path("r.html")));
   const Invoked own = desk.without_key({"show", "3", "--json"});
   CHECK(own.text("reason") == "log-no-key");  // this log's first entry names none
   CHECK(own.status == 4);
