@@ -57,13 +57,21 @@ Result<EpochClose> read_close(const EntryHead& head) {
   return out;
 }
 
-/// The counter as two auditors found it: from then on it is what the log tells.
-Result<CounterTold> read_released(const EntryHead& head) {
+struct Released {
+  CounterTold found;  ///< what the log tells from then on
+  std::string order;  ///< in base64
+};
+
+Result<Released> read_released(const EntryHead& head) {
   HANGU_TRY(const wire::Json event, event_of(head));
   const wire::Json* kind = event.find("kind");
   const wire::Json* found = event.find("found");
-  if (kind == nullptr || found == nullptr) return fail(ErrorCode::malformed, "entry-invalid");
-  return parse_counter(wire::JsonObject{{"kind", *kind}, {"value", *found}});
+  const wire::Json* order = event.find("order");
+  if (kind == nullptr || found == nullptr || order == nullptr || order->as_string() == nullptr)
+    return fail(ErrorCode::malformed, "entry-invalid");
+  HANGU_TRY(CounterTold counter,
+            parse_counter(wire::JsonObject{{"kind", *kind}, {"value", *found}}));
+  return Released{std::move(counter), *order->as_string()};
 }
 
 }  // namespace
@@ -133,9 +141,10 @@ Done EpochReader::see(std::uint64_t index, const EntryHead& head) {
     chained_ = index;
     if (close->counter) counter_ = close->counter;
   } else if (head.type == kReleasedType) {
-    const auto released = read_released(head);
+    auto released = read_released(head);
     if (!released) return invalid_entry(index);
-    counter_ = *released;
+    counter_ = std::move(released->found);
+    release_order_ = std::move(released->order);
   } else if (head.type == kBootType) {
     const auto event = event_of(head);
     if (!event) return invalid_entry(index);

@@ -70,6 +70,8 @@ class EpochReader {
   /// The counter's value as told last, and the SM2 key that `genesis` named.
   [[nodiscard]] const std::optional<CounterTold>& counter() const { return counter_; }
   [[nodiscard]] const std::optional<std::string>& gm_vkey() const { return gm_vkey_; }
+  /// The order by which the counter was released last, in base64; empty: none.
+  [[nodiscard]] const std::string& release_order() const { return release_order_; }
   /// The present epoch's chain starts with this value, which is over all entries up to chained().
   [[nodiscard]] const Hash& chain() const { return chain_; }
   [[nodiscard]] std::uint64_t chained() const { return chained_; }
@@ -81,6 +83,7 @@ class EpochReader {
   std::uint64_t chained_ = 0;
   std::optional<CounterTold> counter_;
   std::optional<std::string> gm_vkey_;
+  std::string release_order_;
 };
 
 }  // namespace hangu::audit

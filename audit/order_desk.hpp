@@ -42,14 +42,14 @@ class OrderDesk {
   [[nodiscard]] std::vector<GivenOrder> read(
       WallTime now,
       const StandingOf& standing_of = [](std::string_view) { return OrderStanding::open; });
-  /// Removes the file of an order that the log tells of.
-  void carried_out(const std::string& file);
   /// Tells why an order is not carried out, once.
   void tell_once(const GivenOrder& order, const Error& why) {
     tell_once(order.file + " " + order.envelope, why.within(order.file));
   }
 
  private:
+  /// Removes the file of an order that the log tells of.
+  void carried_out(const std::string& file);
   void tell_once(const std::string& what, const Error& why);
   [[nodiscard]] bool first_time(const std::string& what);
 

@@ -45,7 +45,7 @@ Done Pruner::take(const GivenOrder& order, const Writer& writer, WallTime now,
 }
 
 OrderStanding Pruner::standing_of(std::string_view envelope, const Writer& writer) const {
-  if (writer.pruned() && writer.pruned()->state.order == envelope) return OrderStanding::recorded;
+  if (writer.tells_of(envelope)) return OrderStanding::recorded;
   const bool mine = (reading_ || keeping_.valid()) && order_ == envelope;
   return mine ? OrderStanding::under_way : OrderStanding::open;
 }

@@ -36,6 +36,8 @@ class Pruner {
   /// half done is taken up at the next start.
   [[nodiscard]] Done step(Writer& writer);
   [[nodiscard]] bool busy() const { return reading_ || keeping_.valid() || removing_; }
+  /// True while what is kept is written beside.
+  [[nodiscard]] bool keeps() const { return keeping_.valid(); }
   /// True when step() has work now, and need not wait for anybody.
   [[nodiscard]] bool ready(const Writer& writer) const;
   /// What this pruner and the log know of an order.

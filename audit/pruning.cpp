@@ -264,10 +264,11 @@ Result<bool> remove_bundles(const Folder& log, std::uint64_t before, std::uint64
     const std::string path = last_bundle_below(at).path();
     const std::size_t slash = path.rfind('/');
     HANGU_TRY(const bool there, log.has(path));
-    if (!there) continue;
+    if (!there && at != before) continue;
     HANGU_TRY(const std::unique_ptr<Folder> folder, log.subfolder(path.substr(0, slash)));
     HANGU_CHECK(folder->remove(path.substr(slash + 1)));
-    // That the highest is gone says that the pruning was begun: it must be so before the others.
+    // That the highest is gone says that the pruning was begun: it must be so for good before the
+    // others go, also when it was gone already; who removed it may not have come to the sync.
     if (at == before) HANGU_CHECK(folder->sync());
   }
   return at == 0;

@@ -102,10 +102,7 @@ class PruneReading {
   /// Errors: those of the log; Corrupt "audit-entry-invalid", "audit-epoch-order",
   /// "audit-tiles-corrupt" (they do not lead to the log's root); Exhausted "prune-too-many-keys".
   [[nodiscard]] Result<bool> step(const Log& log);
-  [[nodiscard]] std::uint64_t at() const { return at_; }
-  [[nodiscard]] std::uint64_t before() const { return state_.before; }
-  /// The order's envelope, and what the files that keep() writes will take at most.
-  [[nodiscard]] const std::string& order() const { return state_.order; }
+  /// What the files that keep() writes will take at most.
   [[nodiscard]] std::uint64_t bytes() const;
 
   /// Writes both files durably, once all is read and proved, reads back what they say and gives it.

@@ -80,14 +80,12 @@ Service::Service(OpenedWriter opened, ServicePlan plan)
       publish_at_(os::monotonic_now()),
       heartbeat_at_(publish_at_ + plan_.heartbeat_every),
       epoch_at_(publish_at_ + plan_.epoch_every),
-      disk_(writer_.log().disk_reserve()),
-      carried_out_(std::move(opened.carried_out)) {}
+      disk_(writer_.log().disk_reserve()) {}
 
 Service::~Service() = default;
 
 Done Service::run() {
   watch_disk();
-  if (plan_.orders && carried_out_) plan_.orders->carried_out(carried_out_->file);
   look_at_orders();
   while (true) {  // ends: by the stop descriptor
     HANGU_TRY(bool stopped, wait(patience()));

@@ -102,8 +102,7 @@ class Service {
   std::uint64_t told_refusals_ = 0;
   std::map<std::string, std::uint64_t, std::less<>> types_;  ///< appended since then, by type
   DiskWatch disk_;
-  std::optional<GivenOrder> carried_out_;  ///< by the opening
-  std::optional<TreeHead> other_tree_;     ///< of this log's key and not this log's, told
+  std::optional<TreeHead> other_tree_;  ///< of this log's key and not this log's, told
 };
 
 }  // namespace hangu::audit

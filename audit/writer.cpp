@@ -93,6 +93,11 @@ Done Writer::prune(Pruned pruned) {
   return {};
 }
 
+bool Writer::tells_of(std::string_view order_envelope) const {
+  return (pruned_ && pruned_->state.order == order_envelope) ||
+         (!release_told_.empty() && release_told_ == to_base64(bytes_of(order_envelope)));
+}
+
 Done Writer::close_epoch() {
   HANGU_TRY(const NoteKey next, epochs_.prepare_next(*entropy_));
   Forming forming;

@@ -90,6 +90,8 @@ class Writer {
   /// Writes "log.pruned"; from then on the entries are not read any more. pruner.hpp prepares it.
   [[nodiscard]] Done prune(Pruned pruned);
   [[nodiscard]] const std::optional<Pruned>& pruned() const { return pruned_; }
+  /// Whether the log tells that this order was carried out: the last of its kind.
+  [[nodiscard]] bool tells_of(std::string_view order_envelope) const;
   /// Bundles below this entry are to be deleted, if they are still there; 0: none.
   [[nodiscard]] std::uint64_t removal_due() const { return removal_due_; }
   void removed() { removal_due_ = 0; }
@@ -137,6 +139,7 @@ class Writer {
   std::unique_ptr<MonotonicCounter> counter_;
   bool counted_ahead_ = false;         ///< the counter was raised and the log has not told it
   std::optional<GivenOrder> release_;  ///< of the counter, to be told first
+  std::string release_told_;           ///< the order of the last one told, in base64
   CounterTold counter_told_;           ///< before that
   std::optional<Pruned> pruned_;
   std::uint64_t removal_due_ = 0;
@@ -150,8 +153,6 @@ struct OpenedWriter {
   Writer writer;
   Publisher publisher;
   Recovery recovery;
-  /// The order that released the counter, now in the log; its file may go.
-  std::optional<GivenOrder> carried_out{};
 };
 
 }  // namespace hangu::audit

@@ -138,11 +138,9 @@ Result<OpenedWriter> Writer::open(WriterPlan plan) {
   if (due) writer.log_.pruned(writer.removal_due_);  // the chain was taken up from its entries
   HANGU_CHECK(writer.take_up_counter(epochs_read, plan.orders));
   HANGU_CHECK(writer.begin(opened.recovery, std::move(plan.boot)));
-  std::optional<GivenOrder> carried_out = std::exchange(writer.release_, std::nullopt);
   return OpenedWriter{.writer = std::move(writer),
                       .publisher = std::move(opened.publisher),
-                      .recovery = opened.recovery,
-                      .carried_out = std::move(carried_out)};
+                      .recovery = opened.recovery};
 }
 
 /// Goes on where the entries ended: the epoch's key must have signed the last checkpoint, and what
@@ -151,6 +149,7 @@ Done Writer::take_up_epoch(const EpochReader& read) {
   log_.sign_with(epochs_.signer());
   epoch_first_ = read.first();
   chain_ = read.chain();
+  release_told_ = read.release_order();
   const std::uint64_t size = log_.head().size;
   HANGU_CHECK(log_.visit(read.chained(), size, [this](std::uint64_t, ByteView entry) {
     chain_ = chain_on(chain_, entry);
@@ -203,7 +202,10 @@ Done Writer::begin(const Recovery& recovery, wire::JsonObject boot) {
       HANGU_CHECK(note_event(
           "recovery", {{"size", log_.head().size}, {"discardedBytes", recovery.discarded_bytes}}));
     }
-    if (release_) HANGU_CHECK(note_event(kReleasedType, released_event(counter_told_, *release_)));
+    if (release_) {
+      HANGU_CHECK(note_event(kReleasedType, released_event(counter_told_, *release_)));
+      release_told_ = to_base64(bytes_of(release_->envelope));
+    }
     HANGU_CHECK(close_epoch());
   }
   wire::JsonObject event{

@@ -5,6 +5,7 @@
 
 #include "audit/pruner.hpp"
 #include "audit/verifier/log_check.hpp"
+#include "os/clock.hpp"
 #include "tests/unit/audit/support.hpp"
 
 namespace hangu::audit::test {
