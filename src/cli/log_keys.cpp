@@ -1,25 +1,15 @@
 #include "cli/log_keys.hpp"
 
+#include "audit/witness/files.hpp"
 #include "base/text.hpp"
 #include "cli/identity.hpp"
 
 namespace hangu::cli {
-namespace {
-
-constexpr std::size_t kVkeyBytesMax = 4096;
-
-}  // namespace
-
 Result<audit::NoteKey> load_note_key(std::string_view option, const std::string& vkey_or_path) {
-  std::string vkey = vkey_or_path;
-  if (path_exists(vkey_or_path)) {
-    HANGU_TRY(vkey, read_text(vkey_or_path, kVkeyBytesMax));
-    while (vkey.ends_with('\n')) vkey.pop_back();
-  } else if (!vkey.contains('+')) {  // no vkey: they meant a file
-    return fail(ErrorCode::unavailable, "file-missing",
-                std::string(option) + ": " + printable(vkey));
-  }
-  return audit::NoteKey::parse(vkey);
+  if (path_exists(vkey_or_path)) return audit::load_vkey(vkey_or_path);
+  if (vkey_or_path.contains('+')) return audit::NoteKey::parse(vkey_or_path);
+  return fail(ErrorCode::unavailable, "file-missing",  // no vkey: they meant a file
+              std::string(option) + ": " + printable(vkey_or_path));
 }
 
 }  // namespace hangu::cli

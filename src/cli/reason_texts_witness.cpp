@@ -41,8 +41,9 @@ constexpr auto kTexts = std::to_array<Explanation>({
      both("不要删除;与日志方、审计员一起核对。",
           "Do not delete it; compare with the log's side and an auditor.")},
     {"witness-disk-failed",
-     both("见证者的磁盘在保存进度时出错,见证者已停下,什么也没有签。",
-          "The witness's disk failed while it stored what it saw: it has ended and signed nothing."),
+     both(
+         "见证者的磁盘在保存进度时出错,见证者已停下,什么也没有签。",
+         "The witness's disk failed while it stored what it saw: it has ended and signed nothing."),
      both("检查磁盘后再启动;不要用备份恢复进度。",
           "See to the disk, then start it again; do not restore its state from a backup.")},
     {"witness-busy",
