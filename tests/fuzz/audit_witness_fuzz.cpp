@@ -29,7 +29,7 @@ using namespace hangu::audit;
 using namespace hangu::audit::test;
 
 constexpr std::size_t kEntries = 24;
-constexpr std::size_t kStepsMax = 24;
+constexpr std::size_t kStepsMax = 8;
 
 const NoteKey& log_key() {
   static const NoteKey key = log_key_of_tests();

@@ -50,7 +50,9 @@ struct Bench {
 /// name, time and whether it was checked, of each witness that was told.
 std::vector<std::string> told(const test::Invoked& done) {
   std::vector<std::string> out;
-  for (const wire::Json& one : *done.events().back().find("witnesses")->as_array())
+  const std::vector<wire::Json> events = done.events();
+  REQUIRE_FALSE(events.empty());
+  for (const wire::Json& one : *events.back().find("witnesses")->as_array())
     out.push_back(*one.find("name")->as_string() + " " + *one.find("time")->as_string() + " " +
                   (*one.find("checked")->as_bool() ? "checked" : "not checked"));
   return out;
