@@ -1,7 +1,6 @@
 #include "audit/checkpoint.hpp"
 
-#include <charconv>
-
+#include "audit/decimal.hpp"
 #include "audit/limits.hpp"
 #include "base/text.hpp"
 
@@ -31,12 +30,9 @@ Result<Checkpoint> Checkpoint::parse_claim(std::string_view text) {
   if (lines.size() != 4 || !lines[3].empty()) return malformed("not three lines");
   if (lines[0].empty() || lines[0].size() > kOriginBytesMax) return malformed("origin");
   Checkpoint out{.origin = std::string(lines[0]), .head = {}};
-  const std::string_view digits = lines[1];
-  const char* const end = digits.data() + digits.size();
-  const auto [stop, problem] = std::from_chars(digits.data(), end, out.head.size);
-  if (problem != std::errc{} || stop != end || (digits.size() > 1 && digits[0] == '0')) {
-    return malformed("size");
-  }
+  const auto size = parse_decimal(lines[1]);
+  if (!size) return malformed("size");
+  out.head.size = *size;
   const Result<Bytes> root = from_base64(lines[2]);
   if (!root) return malformed("root");
   const Result<Hash> hash = hash_from(*root);

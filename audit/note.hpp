@@ -85,7 +85,8 @@ class NoteSigner {
 [[nodiscard]] Result<std::string> countersign_note(std::string_view note, const NoteSigner& signer);
 
 /// The note with `lines` under it; a line takes the place of an earlier one of the same signer.
-/// Errors: those of Note::parse; Exhausted "note-too-long", "note-signatures" (too many for a note).
+/// Errors: those of Note::parse; Exhausted "note-too-long", "note-signatures" (too many for a
+/// note).
 [[nodiscard]] Result<std::string> with_signatures(std::string_view note,
                                                   std::span<const NoteSignature> lines);
 

@@ -1,7 +1,6 @@
 #include "audit/proof_text.hpp"
 
-#include <charconv>
-
+#include "audit/decimal.hpp"
 #include "audit/limits.hpp"
 
 namespace hangu::audit {
@@ -42,11 +41,9 @@ Result<LogProof> LogProof::parse(std::string_view text) {
   if (!line.starts_with(kIndex)) return malformed("index");
   line.remove_prefix(kIndex.size());
   LogProof out;
-  const char* const end = line.data() + line.size();
-  const auto [stop, problem] = std::from_chars(line.data(), end, out.index);
-  if (problem != std::errc{} || stop != end || (line.size() > 1 && line[0] == '0')) {
-    return malformed("index");
-  }
+  const auto index = parse_decimal(line);
+  if (!index) return malformed("index");
+  out.index = *index;
   while (true) {  // ends: each turn takes a line of a bounded text
     if (!take_line(text, line)) return malformed("no checkpoint");
     if (line.empty()) break;

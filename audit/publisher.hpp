@@ -41,8 +41,8 @@ class Publisher {
   [[nodiscard]] Result<TreeHead> publish(std::uint64_t size);
   [[nodiscard]] const TreeHead& published() const { return head_; }
   /// Keeps the checkpoint of `head` with the witnesses' lines as witness/checkpoint, and puts the
-  /// lines under `checkpoint` when that is of the same size. A head that was published long ago, or
-  /// before this start, is let go: the next one comes soon. Errors: of files.
+  /// lines under `checkpoint` when that is of the same size. Of a head that was published long ago,
+  /// or before this start, the text stands under the lines that came alone. Errors: of files.
   [[nodiscard]] Done cosign(const CosignedHead& head);
   /// Puts a line of `signer` under every checkpoint from now on.
   void countersign_with(std::shared_ptr<const NoteSigner> signer) {

@@ -33,10 +33,16 @@ Done Publisher::cosign(const CosignedHead& head) {
     remember(std::string(text_of(note)));
   }
   // Our own note, so that no line stands in it that neither we nor a witness of the policy made.
+  // One that was carried to a witness and back may be long forgotten: then our line came with
+  // theirs.
   const auto own = std::ranges::find_if(
       recent_, [&](const std::string& note) { return is_of(note, head.head); });
-  if (own == recent_.end()) return {};
-  HANGU_TRY(const std::string note, with_signatures(*own, head.lines));
+  const bool known = own != recent_.end();
+  HANGU_ASSERT(!head.lines.empty());
+  const Checkpoint checkpoint{.origin = head.lines.front().name, .head = head.head};
+  const Note bare{.text = checkpoint.to_text(), .signatures = head.lines};
+  HANGU_TRY(const std::string note,
+            known ? with_signatures(*own, head.lines) : Result<std::string>(bare.to_text()));
   HANGU_TRY(const std::unique_ptr<Folder> root, root_->again());
   HANGU_TRY(const bool made, root->make_subfolder(std::string(kWitnessFolder)));
   if (made) HANGU_CHECK(root->sync());
@@ -45,7 +51,7 @@ Done Publisher::cosign(const CosignedHead& head) {
   HANGU_CHECK(folder->write_temporary(std::string(kTemporary), bytes_of(note)));
   HANGU_CHECK(folder->rename(std::string(kTemporary), name));
   HANGU_CHECK(folder->sync());
-  return own + 1 == recent_.end() ? replace_checkpoint(note) : Done();
+  return known && own + 1 == recent_.end() ? replace_checkpoint(note) : Done();
 }
 
 }  // namespace hangu::audit

@@ -30,7 +30,7 @@ struct Witnessed {
 struct CosignedHead {
   TreeHead head;
   std::chrono::seconds time{0};      ///< as Witnessed::time
-  std::vector<NoteSignature> lines;  ///< the witnesses' alone
+  std::vector<NoteSignature> lines;  ///< the log's, then witnesses'
 };
 
 /// What the operator is told, and what is logged about it.

@@ -1,8 +1,8 @@
 #include "audit/witness/add_checkpoint.hpp"
 
-#include <charconv>
 #include <optional>
 
+#include "audit/decimal.hpp"
 #include "audit/witness/limits.hpp"
 #include "base/text.hpp"
 
@@ -21,17 +21,6 @@ std::unexpected<Error> malformed(std::size_t line, const char* expected) {
 std::unexpected<Error> bad_answer(const char* expected) {
   return fail(ErrorCode::malformed, "witness-answer-malformed",
               std::string("expected ") + expected);
-}
-
-/// ASCII decimal without leading zeros.
-std::optional<std::uint64_t> decimal(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [stop, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (problem != std::errc{} || stop != text.data() + text.size() ||
-      (text.size() > 1 && text.front() == '0')) {
-    return std::nullopt;
-  }
-  return value;
 }
 
 /// Cuts the next line off `text`, without its newline; nothing when none is ended.
@@ -58,7 +47,7 @@ Result<AddCheckpoint> AddCheckpoint::parse(std::string_view body) {
   AddCheckpoint out;
   const auto first = next_line(body);
   if (!first || !first->starts_with(kOld)) return malformed(1, "old SIZE");
-  const auto old_size = decimal(first->substr(kOld.size()));
+  const auto old_size = parse_decimal(first->substr(kOld.size()));
   if (!old_size) return malformed(1, "a decimal size without leading zeros");
   out.old_size = *old_size;
   for (std::size_t line = 2;; ++line) {  // ends: an empty line, or the bound
@@ -77,7 +66,7 @@ Result<AddCheckpoint> AddCheckpoint::parse(std::string_view body) {
 
 Result<std::uint64_t> parse_size_answer(std::string_view body) {
   if (body.empty() || body.back() != '\n') return bad_answer("a size and a newline");
-  const auto size = decimal(body.substr(0, body.size() - 1));
+  const auto size = parse_decimal(body.substr(0, body.size() - 1));
   if (!size) return bad_answer("a size and a newline");
   return *size;
 }

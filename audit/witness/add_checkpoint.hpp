@@ -29,6 +29,16 @@ struct AddCheckpoint {
   bool operator==(const AddCheckpoint&) const = default;
 };
 
+// The statuses of answers.
+inline constexpr int kWitnessCosigned = 200;
+inline constexpr int kWitnessMalformed = 400;
+inline constexpr int kWitnessForbidden = 403;
+inline constexpr int kWitnessUnknownLog = 404;
+inline constexpr int kWitnessOtherSize = 409;
+inline constexpr int kWitnessContradiction = 422;
+inline constexpr int kWitnessFailed = 500;
+inline constexpr int kWitnessLater = 503;
+
 /// What a witness answers over HTTP.
 struct WitnessAnswer {
   int status = 0;
@@ -37,6 +47,7 @@ struct WitnessAnswer {
   bool operator==(const WitnessAnswer&) const = default;
 };
 
+inline constexpr std::string_view kTextMediaType = "text/plain; charset=utf-8";
 inline constexpr std::string_view kSizeMediaType = "text/x.tlog.size";
 
 /// The body of a 409: "<size>\n". Errors: Malformed "witness-answer-malformed".

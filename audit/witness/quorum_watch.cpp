@@ -15,14 +15,21 @@ using std::chrono::seconds;
 Result<CosignedHead> head_of(std::string_view note, const WitnessPolicy& policy, const NoteKey& log,
                              const Clock& clock) {
   HANGU_TRY(const WallTime now, clock.now());
-  HANGU_TRY(CosignedCheckpoint cosigned, read_cosigned(note, {&log, 1}, policy, now));
+  HANGU_TRY(const CosignedCheckpoint cosigned, read_cosigned(note, {&log, 1}, policy, now));
   if (!cosigned.quorum) {
     return fail(ErrorCode::forbidden, "quorum-missing",
                 std::to_string(cosigned.cosignatures.size()) + " cosignatures");
   }
-  return CosignedHead{.head = cosigned.checkpoint.head,
-                      .time = cosigned.quorum_time.value_or(seconds(0)),
-                      .lines = std::move(cosigned.lines)};
+  HANGU_TRY(const Note parsed, Note::parse(note));
+  const auto own = std::ranges::find_if(parsed.signatures, [&](const NoteSignature& line) {
+    return line.name == log.name() && line.key_id == log.id();
+  });
+  HANGU_ASSERT(own != parsed.signatures.end());  // the note was opened with this key
+  CosignedHead out{.head = cosigned.checkpoint.head,
+                   .time = cosigned.quorum_time.value_or(seconds(0)),
+                   .lines = {*own}};
+  out.lines.insert(out.lines.end(), cosigned.lines.begin(), cosigned.lines.end());
+  return out;
 }
 
 wire::JsonObject age_event(std::string_view state, const Witnessed& last) {
@@ -39,6 +46,11 @@ std::string last_text(const Witnessed& last) {
 }
 
 }  // namespace
+
+QuorumLevel level_of(seconds age) {
+  if (age >= kUnwitnessedAlarm) return QuorumLevel::alarm;
+  return age >= kUnwitnessedWarning ? QuorumLevel::late : QuorumLevel::fine;
+}
 
 seconds age_of(seconds time, WallTime now) {
   return std::max(seconds(0), std::chrono::floor<seconds>(now.since_epoch()) - time);
@@ -105,22 +117,20 @@ std::optional<WitnessComplaint> QuorumWatch::complain() {
   const Witnessed last = state();
   const seconds age =
       last.size > 0 ? age_of(last.time, *now) : std::chrono::floor<seconds>(*now - started_);
-  const Level level = age >= kUnwitnessedAlarm     ? Level::alarmed
-                      : age >= kUnwitnessedWarning ? Level::warned
-                                                   : Level::fine;
+  const QuorumLevel level = level_of(age);
   if (level == level_) return std::nullopt;
-  const Level before = std::exchange(level_, level);
+  const QuorumLevel before = std::exchange(level_, level);
   const std::string since = std::to_string(age.count()) + " s; " + last_text(last);
   switch (level) {
-    case Level::fine:
+    case QuorumLevel::fine:
       return WitnessComplaint{
           .line = "HANGU-AUDIT-0022 witnessed again: size " + std::to_string(last.size),
           .event =
-              before == Level::alarmed ? std::optional(age_event("over", last)) : std::nullopt};
-    case Level::warned:
+              before == QuorumLevel::alarm ? std::optional(age_event("over", last)) : std::nullopt};
+    case QuorumLevel::late:
       return WitnessComplaint{.line = "HANGU-AUDIT-0020 warning: not witnessed for " + since,
                               .event = std::nullopt};
-    case Level::alarmed: break;
+    case QuorumLevel::alarm: break;
   }
   return WitnessComplaint{.line = "HANGU-AUDIT-0021 ALARM: not witnessed for " + since,
                           .event = age_event("alarm", last)};

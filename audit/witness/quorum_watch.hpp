@@ -11,6 +11,10 @@
 
 namespace hangu::audit {
 
+/// How long ago the last quorum was, by kUnwitnessedWarning and kUnwitnessedAlarm.
+enum class QuorumLevel : std::uint8_t { fine, late, alarm };
+[[nodiscard]] QuorumLevel level_of(std::chrono::seconds age);
+
 /// How long ago a quorum's time is, never negative.
 [[nodiscard]] std::chrono::seconds age_of(std::chrono::seconds time, WallTime now);
 
@@ -41,7 +45,6 @@ class QuorumWatch final : public Witnessing {
   [[nodiscard]] std::optional<WitnessComplaint> complain() override;
 
  private:
-  enum class Level : std::uint8_t { fine, warned, alarmed };
   QuorumWatch(WitnessPolicy policy, NoteKey log, std::optional<CosignedHead> last, WallTime started,
               const Clock& clock)
       : policy_(std::move(policy)),
@@ -53,8 +56,8 @@ class QuorumWatch final : public Witnessing {
   WitnessPolicy policy_;
   NoteKey log_;
   std::optional<CosignedHead> last_;
-  WallTime started_;  ///< no complaint before kUnwitnessedWarning after it
-  Level level_ = Level::fine;
+  WallTime started_;                       ///< no complaint before kUnwitnessedWarning after it
+  QuorumLevel level_ = QuorumLevel::fine;  ///< told
   const Clock& clock_;
 };
 

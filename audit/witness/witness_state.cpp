@@ -9,16 +9,6 @@
 namespace hangu::audit {
 namespace {
 
-constexpr int kOk = 200;
-constexpr int kBadRequest = 400;
-constexpr int kForbidden = 403;
-constexpr int kNotFound = 404;
-constexpr int kConflict = 409;
-constexpr int kUnprocessable = 422;
-constexpr int kInternal = 500;
-constexpr int kUnavailable = 503;
-
-constexpr std::string_view kText = "text/plain; charset=utf-8";
 constexpr std::string_view kTemporary = ".new";
 constexpr std::string_view kConflictEnding = ".conflict";
 constexpr std::string_view kDiskFull = "disk-full";
@@ -26,9 +16,10 @@ constexpr std::chrono::milliseconds kLockPause{5};
 
 WitnessVerdict refuse(int status, WitnessFinding finding, const std::string& why,
                       const std::string& origin = {}) {
-  return {.answer = {.status = status, .media_type = std::string(kText), .body = why + "\n"},
-          .finding = finding,
-          .detail = origin.empty() ? why : printable(origin) + ": " + why};
+  return {
+      .answer = {.status = status, .media_type = std::string(kTextMediaType), .body = why + "\n"},
+      .finding = finding,
+      .detail = origin.empty() ? why : printable(origin) + ": " + why};
 }
 
 std::string sizes(std::uint64_t from, std::uint64_t to) {
@@ -97,32 +88,32 @@ Result<std::unique_ptr<WitnessState>> WitnessState::create(std::unique_ptr<Folde
 WitnessVerdict WitnessState::add_checkpoint(std::string_view body) {
   const Result<AddCheckpoint> request = AddCheckpoint::parse(body);
   if (!request) {
-    return refuse(kBadRequest, WitnessFinding::refused, request.error().message());
+    return refuse(kWitnessMalformed, WitnessFinding::refused, request.error().message());
   }
   const Result<Note> note = Note::parse(request->note);
-  if (!note) return refuse(kBadRequest, WitnessFinding::refused, note.error().message());
+  if (!note) return refuse(kWitnessMalformed, WitnessFinding::refused, note.error().message());
   const Result<Checkpoint> checkpoint = Checkpoint::parse_claim(note->text);
   if (!checkpoint) {
-    return refuse(kBadRequest, WitnessFinding::refused, checkpoint.error().message());
+    return refuse(kWitnessMalformed, WitnessFinding::refused, checkpoint.error().message());
   }
   const auto log = logs_.find(checkpoint->origin);
   if (log == logs_.end()) {
-    return refuse(kNotFound, WitnessFinding::refused, "unknown log", checkpoint->origin);
+    return refuse(kWitnessUnknownLog, WitnessFinding::refused, "unknown log", checkpoint->origin);
   }
   if (const auto opened = open_note(request->note, log->second); !opened) {
-    return refuse(kForbidden, WitnessFinding::refused, opened.error().message(),
+    return refuse(kWitnessForbidden, WitnessFinding::refused, opened.error().message(),
                   checkpoint->origin);
   }
   if (request->old_size > checkpoint->head.size) {
-    return refuse(kBadRequest, WitnessFinding::refused, "the old size is above the checkpoint's",
-                  checkpoint->origin);
+    return refuse(kWitnessMalformed, WitnessFinding::refused,
+                  "the old size is above the checkpoint's", checkpoint->origin);
   }
   Result<WitnessVerdict> verdict = judge(*request, *note, *checkpoint, log->second);
   if (verdict) return *std::move(verdict);
   const bool later =
       verdict.error().code() == ErrorCode::unavailable || verdict.error().reason() == kDiskFull;
   // What the machine says stays here: it may name paths.
-  WitnessVerdict out = refuse(later ? kUnavailable : kInternal, WitnessFinding::unable,
+  WitnessVerdict out = refuse(later ? kWitnessLater : kWitnessFailed, WitnessFinding::unable,
                               later ? "try again later" : "the witness cannot keep its state");
   out.detail = printable(checkpoint->origin) + ": " + verdict.error().message();
   return out;
@@ -139,14 +130,15 @@ Result<WitnessVerdict> WitnessState::judge(const AddCheckpoint& request, const N
   const TreeHead& head = checkpoint.head;
   HANGU_TRY(const Seen before, seen(*folder, origin));
   if (request.old_size != before.head.size) {
-    WitnessVerdict other = refuse(kConflict, WitnessFinding::refused,
+    WitnessVerdict other = refuse(kWitnessOtherSize, WitnessFinding::refused,
                                   "cosigned is size " + std::to_string(before.head.size), origin);
     other.answer.media_type = kSizeMediaType;
     other.answer.body = std::to_string(before.head.size) + "\n";
     return other;
   }
   const auto unprocessable = [&](WitnessFinding finding, const std::string& why) {
-    return refuse(kUnprocessable, finding, why + ", " + sizes(request.old_size, head.size), origin);
+    return refuse(kWitnessContradiction, finding, why + ", " + sizes(request.old_size, head.size),
+                  origin);
   };
   if (request.old_size == 0 && !request.proof.empty()) {
     return unprocessable(WitnessFinding::bad_proof, "nothing is proved from size 0");
@@ -174,8 +166,8 @@ Result<WitnessVerdict> WitnessState::judge(const AddCheckpoint& request, const N
   }
   add_line(cosigned, line);
   HANGU_CHECK(keep(*folder, origin, cosigned));
-  return WitnessVerdict{.answer = {.status = kOk,
-                                   .media_type = std::string(kText),
+  return WitnessVerdict{.answer = {.status = kWitnessCosigned,
+                                   .media_type = std::string(kTextMediaType),
                                    .body = to_answer({std::move(line)})},
                         .finding = WitnessFinding::cosigned,
                         .detail = printable(origin) + ": " + sizes(request.old_size, head.size)};

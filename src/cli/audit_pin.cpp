@@ -6,13 +6,18 @@
 #include "audit/disk_folder.hpp"
 #include "audit/limits.hpp"
 #include "audit/witness/add_checkpoint.hpp"
-#include "audit/witness/published_tree.hpp"
+#include "audit/witness/cosignature.hpp"
+#include "audit/witness/cosigned_note.hpp"
+#include "audit/witness/files.hpp"
+#include "audit/witness/published_proof.hpp"
+#include "audit/witness/quorum_watch.hpp"
 #include "audit/witnessing.hpp"
 #include "base/text.hpp"
 #include "cli/identity.hpp"
 #include "cli/log_keys.hpp"
 #include "cli/phrases.hpp"
 #include "cli/values.hpp"
+#include "config/gateway.hpp"
 #include "config/layout.hpp"
 #include "os/file.hpp"
 
@@ -21,6 +26,9 @@ namespace {
 
 constexpr unsigned kPinMode = 0644;
 constexpr std::size_t kTimeBytes = 8;
+constexpr Bilingual kChecked = both("(已核验)", "(checked)");
+constexpr Bilingual kNotChecked =
+    both("(未核验:只是它自己这样说)", "(not checked: it only says so)");
 
 /// A pin: a signed note of the log.
 struct Pin {
@@ -42,22 +50,47 @@ Result<Pin> current(const audit::Folder& folder, const audit::NoteKey& log, bool
   return read_pin(std::string(text_of(note)), log);
 }
 
-/// Names of those who signed beside the log itself, and when a witness says it saw it.
-std::vector<std::string> signers_of(const Pin& pin, const audit::NoteKey& log) {
-  std::vector<std::string> out;
-  const auto note = audit::Note::parse(pin.note);
-  if (!note) return out;
-  for (const audit::NoteSignature& line : note->signatures) {
-    if (line.name.starts_with(log.name())) continue;
-    std::string text = printable(line.name);
-    // A cosignature has its time in front; whose it is, and whether good, a policy says.
-    constexpr std::size_t kCosignatureBytes = kTimeBytes + 64;
-    if (line.signature.size() == kCosignatureBytes) {
-      const std::uint64_t time = load_u64(line.signature);
-      if (time <= audit::kCosignatureTimeMax)
-        text += " " + WallTime(std::chrono::seconds(static_cast<std::int64_t>(time))).to_text();
+/// Who signed a pin beside the log itself.
+struct Cosigned {
+  std::string name;
+  std::optional<WallTime> time;  ///< when it says that it saw the log
+  bool checked = false;          ///< the policy knows the witness, and the signature is good
+};
+
+/// What an unchecked line says of itself: a cosignature has its time in front.
+std::optional<WallTime> claimed_time(const audit::NoteSignature& line) {
+  constexpr std::size_t kCosignatureBytes = kTimeBytes + 64;
+  if (line.signature.size() != kCosignatureBytes) return std::nullopt;
+  const std::uint64_t time = load_u64(line.signature);
+  if (time > audit::kCosignatureTimeMax) return std::nullopt;
+  return WallTime(std::chrono::seconds(static_cast<std::int64_t>(time)));
+}
+
+/// Those that the policy vouches for first. Errors: "cosignature-invalid" (a bad line of a witness
+/// that the policy knows); "quorum-missing" when a quorum is `wanted` and is not there.
+Result<std::vector<Cosigned>> cosigned_by(const Pin& pin, const audit::NoteKey& log,
+                                          const audit::WitnessPolicy* policy, bool wanted,
+                                          WallTime now) {
+  std::vector<Cosigned> out;
+  if (policy != nullptr) {
+    HANGU_TRY(const audit::CosignedCheckpoint read,
+              audit::read_cosigned(pin.note, {&log, 1}, *policy, now));
+    if (wanted && !read.quorum) {
+      return fail(ErrorCode::forbidden, "quorum-missing",
+                  std::to_string(read.cosignatures.size()) + " cosignatures");
     }
-    out.push_back(std::move(text));
+    for (const audit::Cosignature& one : read.cosignatures)
+      out.push_back(
+          {printable(policy->witnesses()[one.witness].key.name()), WallTime(one.time), true});
+  }
+  HANGU_TRY(const audit::Note note, audit::Note::parse(pin.note));
+  for (const audit::NoteSignature& line : note.signatures) {
+    const bool own = line.name == log.name() || line.name.starts_with(log.name() + "/");
+    const bool known =
+        policy != nullptr && std::ranges::any_of(policy->witnesses(), [&](const auto& witness) {
+          return audit::claims_to_be_of(line, witness.key);
+        });
+    if (!own && !known) out.push_back({printable(line.name), claimed_time(line), false});
   }
   return out;
 }
@@ -80,24 +113,45 @@ Done check_earlier(Session& session, const audit::Folder& folder, const std::str
   return {};
 }
 
-void show(Session& session, const Pin& pin, const audit::NoteKey& log, WallTime now) {
+void show(Session& session, const Pin& pin, const std::vector<Cosigned>& cosigned, WallTime now) {
   const audit::Checkpoint& c = pin.checkpoint;
-  const std::vector<std::string> signers = signers_of(pin, log);
-  wire::JsonArray names;
-  for (const std::string& name : signers) names.emplace_back(name);
+  wire::JsonArray witnesses;
+  for (const Cosigned& one : cosigned)
+    witnesses.push_back(
+        wire::JsonObject{{"name", one.name},
+                         {"time", one.time ? wire::Json(one.time->to_text()) : wire::Json(nullptr)},
+                         {"checked", one.checked}});
   session.console.event("pin", {{"origin", c.origin},
                                 {"size", c.head.size},
                                 {"root", to_base64(c.head.root)},
                                 {"time", now.to_text()},
-                                {"witnesses", std::move(names)}});
+                                {"witnesses", std::move(witnesses)}});
   std::vector<std::vector<std::string>> rows{
       {std::string(session.console.say(phrase::kPinLog)), c.origin},
       {std::string(session.console.say(phrase::kPinSize)), std::to_string(c.head.size)},
       {std::string(session.console.say(phrase::kPinRoot)), to_base64(c.head.root)},
       {std::string(session.console.say(phrase::kTime)), now.to_text()}};
-  for (const std::string& signer : signers)
-    rows.push_back({std::string(session.console.say(phrase::kPinWitness)), signer});
+  for (const Cosigned& one : cosigned) {
+    const auto& mark = one.checked ? kChecked : kNotChecked;
+    rows.push_back({std::string(session.console.say(phrase::kPinWitness)),
+                    one.name + (one.time ? " " + one.time->to_text() : "") + "  " +
+                        std::string(session.console.say(mark))});
+  }
   session.console.table(rows);
+}
+
+/// Of --policy, or of the gateway where it asks witnesses; nothing without.
+Result<std::optional<audit::WitnessPolicy>> policy_of(const Arguments& arguments) {
+  std::string path = arguments.text("policy");
+  if (path.empty() && arguments.has("folder")) {
+    const std::string file = config::Layout(arguments.text("folder")).configuration();
+    if (!path_exists(file)) return std::optional<audit::WitnessPolicy>();  // a copy
+    HANGU_TRY(const config::Gateway gateway, config::Gateway::load(file));
+    if (gateway.witness) path = gateway.witness_policy_file();
+  }
+  if (path.empty()) return std::optional<audit::WitnessPolicy>();
+  HANGU_TRY(audit::WitnessPolicy policy, audit::load_witness_policy(path));
+  return std::optional(std::move(policy));
 }
 
 /// What an offline witness signs: the checkpoint, and the proof from what it has cosigned.
@@ -136,9 +190,13 @@ Result<Exit> run_pin(Session& session, const Arguments& arguments) {
   for (const std::string& path : earlier)
     HANGU_CHECK(check_earlier(session, *folder, path, pin, log));
   HANGU_TRY(const WallTime now, session.clock.now());
+  HANGU_TRY(const std::optional<audit::WitnessPolicy> policy, policy_of(arguments));
+  if (policy) HANGU_CHECK(audit::check_policy_of(*policy, log));
+  HANGU_TRY(const std::vector<Cosigned> cosigned,
+            cosigned_by(pin, log, policy ? &*policy : nullptr, !arguments.has("published"), now));
   HANGU_CHECK(os::write_file_durably(out, bytes_of(pin.note), kPinMode));
   if (arguments.has("request")) HANGU_CHECK(write_request(*folder, arguments, pin));
-  show(session, pin, log, now);
+  show(session, pin, cosigned, now);
   return Exit::done;
 }
 
@@ -162,6 +220,10 @@ CommandSpec audit_pin_command() {
             both("此前的存点:核对日志是否由它延续而来;可重复",
                  "an earlier pin: shows that the log goes on from it; may be repeated"),
             OptionKind::list},
+           {"--policy", "FILE",
+            both("按这份见证策略(tlog-policy)核验见证签名并要求法定数;--folder 时默认用网关的",
+                 "check the cosignatures by this witness policy (tlog-policy) and ask for its "
+                 "quorum; with --folder the gateway's own")},
            {"--published", "",
             both("存最新发布的检查点,即使尚未见证",
                  "keep the newest published checkpoint, witnessed or not"),

@@ -1,4 +1,4 @@
-// hangu witness init | run | cosign: a witness of audit logs. docs/operations/witness.md.
+// hangu witness init | run | cosign | return: a witness of audit logs. docs/operations/witness.md.
 
 #include <charconv>
 #include <iostream>
@@ -11,6 +11,7 @@
 #include "cli/identity.hpp"
 #include "cli/log_keys.hpp"
 #include "cli/phrases.hpp"
+#include "cli/witness_return.hpp"
 #include "crypto/certificate.hpp"
 #include "os/file.hpp"
 #include "witness/server.hpp"
@@ -22,7 +23,6 @@ constexpr std::size_t kKeyBytesMax = 16 * 1024;
 constexpr unsigned kKeyMode = 0600;
 constexpr unsigned kPublicMode = 0644;
 constexpr unsigned kStateMode = 0700;
-constexpr int kCosigned = 200;
 constexpr std::string_view kVkeyEnding = ".vkey";
 constexpr std::string_view kCosignedEnding = ".cosigned";
 
@@ -158,7 +158,7 @@ Result<Exit> cosign_file(Session& session, audit::WitnessState& state, const std
   session.console.event(
       "cosigned", {{"file", path}, {"status", verdict.answer.status}, {"detail", verdict.detail}});
   session.console.line(path + "  " + std::to_string(verdict.answer.status) + "  " + verdict.detail);
-  if (verdict.answer.status != kCosigned) return Exit::integrity;
+  if (verdict.answer.status != audit::kWitnessCosigned) return Exit::integrity;
   HANGU_TRY(const audit::AddCheckpoint request, audit::AddCheckpoint::parse(body));
   HANGU_TRY(const auto lines, audit::parse_cosignature_answer(verdict.answer.body));
   HANGU_TRY(const std::string note, audit::with_signatures(request.note, lines));
@@ -212,7 +212,8 @@ CommandSpec witness_command() {
           both("hangu audit pin --request 写出的文件",
                "files that hangu audit pin --request wrote"),
           OptionKind::positional_list, true}},
-        run_cosign}}};
+        run_cosign},
+       witness_return_command()}};
 }
 
 }  // namespace hangu::cli

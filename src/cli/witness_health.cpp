@@ -1,11 +1,10 @@
 #include "cli/witness_health.hpp"
 
 #include "audit/disk_folder.hpp"
-#include "audit/witness/limits.hpp"
+#include "audit/witness/files.hpp"
 #include "audit/witness/quorum_watch.hpp"
 #include "cli/log_keys.hpp"
 #include "config/gateway.hpp"
-#include "os/file.hpp"
 
 namespace hangu::cli {
 
@@ -35,9 +34,8 @@ Result<std::optional<WitnessHealth>> witness_health(const config::Layout& layout
                                                     const Clock& clock) {
   HANGU_TRY(const config::Gateway gateway, config::Gateway::load(layout.configuration()));
   if (!gateway.witness) return std::optional<WitnessHealth>();
-  HANGU_TRY(const Bytes text,
-            os::read_file(gateway.witness_policy_file(), audit::kWitnessPolicyBytesMax));
-  HANGU_TRY(const audit::WitnessPolicy policy, audit::WitnessPolicy::parse(text_of(text)));
+  HANGU_TRY(const audit::WitnessPolicy policy,
+            audit::load_witness_policy(gateway.witness_policy_file()));
   if (!policy.demands_witnesses()) return std::optional<WitnessHealth>();
   HANGU_TRY(const audit::NoteKey log, load_note_key("--folder", layout.log_key()));
   HANGU_TRY(const auto folder, audit::open_disk_folder(layout.audit()));
@@ -48,9 +46,7 @@ Result<std::optional<WitnessHealth>> witness_health(const config::Layout& layout
   out.size = quorum->head.size;
   out.time = WallTime(quorum->time);
   out.age = audit::age_of(quorum->time, now);
-  out.level = out.age >= audit::kUnwitnessedAlarm     ? WitnessLevel::alarm
-              : out.age >= audit::kUnwitnessedWarning ? WitnessLevel::late
-                                                      : WitnessLevel::fine;
+  out.level = audit::level_of(out.age);
   return std::optional(out);
 }
 

@@ -5,13 +5,14 @@
 #include <optional>
 #include <string>
 
+#include "audit/witness/quorum_watch.hpp"
 #include "base/time.hpp"
 #include "config/layout.hpp"
 #include "wire/json.hpp"
 
 namespace hangu::cli {
 
-enum class WitnessLevel : std::uint8_t { fine, late, alarm };
+using WitnessLevel = audit::QuorumLevel;
 
 struct WitnessHealth {
   WitnessLevel level = WitnessLevel::alarm;

@@ -93,7 +93,8 @@ void print(const RunningGateway& running, const config::Layout& layout,
     std::cout << "\n";
   }
   if (witnessed)
-    std::cout << "witnessed: " << witnessed->to_text() << "  " << to_text(witnessed->level) << "\n";
+    std::cout << "witnessed: " << witnessed->to_text() << "  " << cli::to_text(witnessed->level)
+              << "\n";
 }
 
 /// The supervisor's life, in the foreground or in a detached child: start, say so, run.

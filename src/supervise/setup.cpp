@@ -8,8 +8,8 @@
 #include <optional>
 
 #include "audit/epochs.hpp"
-#include "audit/witness/limits.hpp"
-#include "audit/witness/policy.hpp"
+#include "audit/witness/files.hpp"
+#include "audit/witnessing.hpp"
 #include "base/limits.hpp"
 #include "base/text.hpp"
 #include "config/trust.hpp"
@@ -272,6 +272,11 @@ Done make_working_folders(const config::Layout& layout, const config::Gateway& g
   HANGU_CHECK(own(layout.audit_counter(), gateway, "audit", kOwnMode));
   HANGU_CHECK(os::make_folders(layout.audit_orders(), kOpenMode));
   HANGU_CHECK(own(layout.audit_orders(), gateway, "audit", kOpenMode));
+  if (gateway.witness) {  // into which `hangu witness return` writes too
+    const std::string cosigned = layout.audit() + "/" + std::string(audit::kWitnessFolder);
+    HANGU_CHECK(os::make_folders(cosigned, kOpenMode));
+    HANGU_CHECK(own(cosigned, gateway, "audit", kOpenMode));
+  }
   if (gateway.forward) {
     HANGU_CHECK(os::make_folders(layout.forward(), kOpenMode));
     HANGU_CHECK(own(layout.forward(), gateway, "forward", kOpenMode));
@@ -339,10 +344,8 @@ Done check_witness_policy(const config::Gateway& gateway) {
   if (!gateway.witness) return {};
   const std::string path = gateway.witness_policy_file();
   HANGU_CHECK(check_ours(path));
-  HANGU_TRY(const Bytes text, os::read_file(path, audit::kWitnessPolicyBytesMax));
-  const auto policy = audit::WitnessPolicy::parse(text_of(text));
-  if (!policy) return std::unexpected(policy.error().within(printable(path)));
-  for (const auto& witness : policy->witnesses()) {
+  HANGU_TRY(const audit::WitnessPolicy policy, audit::load_witness_policy(path));
+  for (const auto& witness : policy.witnesses()) {
     if (!witness.url) continue;
     if (const auto url = witness::WitnessUrl::parse(*witness.url); !url)
       return std::unexpected(url.error().within(printable(path)));

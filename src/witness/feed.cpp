@@ -8,9 +8,6 @@
 namespace hangu::witness {
 namespace {
 
-constexpr int kOk = 200;
-constexpr int kConflict = 409;
-constexpr int kUnprocessable = 422;
 constexpr std::size_t kShownMax = 160;
 
 FeedOutcome ended(FeedEnd end, std::string detail, std::uint64_t size = 0) {
@@ -44,14 +41,14 @@ FeedOutcome WitnessFeed::feed(const Target& target, const Post& post, const Prov
     if (!answer) return ended(FeedEnd::unreachable, answer.error().message());
     const std::string said =
         "status " + std::to_string(answer->status) + " " + printable(answer->body, kShownMax);
-    if (answer->status == kOk) return take_cosignature(target, answer->body);
-    if (answer->status == kUnprocessable) {
+    if (answer->status == audit::kWitnessCosigned) return take_cosignature(target, answer->body);
+    if (answer->status == audit::kWitnessContradiction) {
       known_.reset();  // it is asked anew next time
       // From size 0 nothing is proved, so nothing can contradict it.
       return old > 0 ? ended(FeedEnd::forked, "from size " + std::to_string(old) + ": " + said, old)
                      : ended(FeedEnd::refused, said);
     }
-    if (answer->status != kConflict) return ended(FeedEnd::refused, said);
+    if (answer->status != audit::kWitnessOtherSize) return ended(FeedEnd::refused, said);
     const Result<std::uint64_t> theirs = audit::parse_size_answer(answer->body);
     if (!theirs || *theirs == old) return ended(FeedEnd::nonsense, said);
     known_ = *theirs;

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "audit/limits.hpp"
-#include "audit/witness/published_tree.hpp"
+#include "audit/witness/published_proof.hpp"
 #include "base/text.hpp"
 
 namespace hangu::witness {

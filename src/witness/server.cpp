@@ -21,7 +21,6 @@
 namespace hangu::witness {
 namespace {
 
-constexpr std::string_view kNoteType = "text/plain; charset=utf-8";
 constexpr Milliseconds kMinute = std::chrono::minutes(1);
 
 /// Tells what came of requests; of refusals no more than kToldRefusalsMax a minute.
@@ -91,14 +90,16 @@ class RequestBody final : public net::BodySink {
 net::Response latest(Desk& desk, const net::Request& request) {
   const auto found = desk.state.latest(request.parts.at("log"));
   if (!found) {
-    return desk.about({.answer = {.status = 500,
-                                  .media_type = std::string(kNoteType),
+    return desk.about({.answer = {.status = audit::kWitnessFailed,
+                                  .media_type = std::string(audit::kTextMediaType),
                                   .body = "the state cannot be read\n"},
                        .finding = audit::WitnessFinding::unable,
                        .detail = found.error().message()});
   }
-  if (!*found) return net::text_response(404, kNoteType, "no such checkpoint\n");
-  return net::text_response(200, kNoteType, **found);
+  if (!*found)
+    return net::text_response(audit::kWitnessUnknownLog, audit::kTextMediaType,
+                              "no such checkpoint\n");
+  return net::text_response(audit::kWitnessCosigned, audit::kTextMediaType, **found);
 }
 
 /// Ends the server: readable on a signal, or once end() was called.

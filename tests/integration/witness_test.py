@@ -56,12 +56,13 @@ def policy_text():
                         'grade = "一般"\n\n[[permit]]' % LIMIT_SECONDS, 1)
 
 
-def ask_witnesses(gateway, witnesses):
+def ask_witnesses(gateway, witnesses, offline):
     """Puts the witness policy and the configuration's table in place, for the next start."""
     anchors = os.path.join(gateway.gateway, "anchors")
     with open(os.path.join(anchors, "log.vkey")) as file:
         lines = ["log " + file.read().strip()]
     lines += [f"witness {w.name} {w.vkey} http://127.0.0.1:{w.port}" for w in witnesses]
+    lines += [f"witness {offline.name} {offline.vkey}"]  # no URL: a person carries files
     lines += ["group online all " + " ".join(w.name for w in witnesses), "quorum online"]
     with open(os.path.join(anchors, "witness.tlog"), "w") as file:
         file.write("\n".join(lines) + "\n")
@@ -145,7 +146,7 @@ def pins_go_on_from_each_other(gateway):
     pin = gateway.path("pin")
     first = json.loads(gateway.hangu("audit", "pin", "--folder", gateway.gateway, "--out", pin,
                                      "--json").splitlines()[-1])
-    expect(len(first["witnesses"]) == 2, f"a pin without cosignatures: {first}")
+    expect([w["checked"] for w in first["witnesses"]] == [True, True], f"not checked: {first}")
     older = gateway.path("older.pin")
     shutil.copy(pin, older)
     wait_for("more of the log", lambda: witnessed(gateway)["size"] > first["size"], 90)
@@ -158,8 +159,7 @@ def pins_go_on_from_each_other(gateway):
     return pin
 
 
-def an_offline_witness_signs_what_is_carried_to_it(gateway):
-    offline = Witness(gateway, "w3")
+def an_offline_witness_signs_what_is_carried_to_it(gateway, offline):
     request = gateway.path("request")
     gateway.hangu("audit", "pin", "--folder", gateway.gateway, "--out", gateway.path("w3.pin"),
                   "--request", request)
@@ -169,6 +169,17 @@ def an_offline_witness_signs_what_is_carried_to_it(gateway):
     expect(lines_under(request + ".cosigned", "test.example/w3"), "no line of the offline witness")
     again = gateway.run(*station, check=False)
     expect(again.returncode == 5 and " 409 " in again.stdout, again.stdout)
+    back = json.loads(gateway.hangu("witness", "return", "--folder", gateway.gateway,
+                                    request + ".cosigned", "--json").splitlines()[-1])
+    expect(back["witnesses"] == ["w1", "w2", "w3"] and back["quorum"] and back["taken"], str(back))
+    copy = os.path.join(gateway.gateway, "audit", back["copy"])
+    expect(lines_under(copy, "test.example/w3"), f"no line of w3 in {copy}")
+    archive = gateway.path("archive.tlog")
+    with open(archive, "w") as file:
+        file.write(f"witness w3 {offline.vkey}\nquorum w3\n")
+    report = gateway.run("audit", "verify", os.path.join(gateway.gateway, "audit"), "--policy",
+                         archive, "--lag", "86400", "--json", check=False)
+    expect(report.returncode == 0, f"verify does not see w3: {report.stdout}{report.stderr}")
 
 
 def without_a_witness_what_is_above_the_grade_waits(gateway, witnesses):
@@ -219,10 +230,11 @@ def main():
     with Gateway(policy=policy_text()) as gateway:
         gateway.down()
         witnesses = [Witness(gateway, "w1"), Witness(gateway, "w2")]
+        offline = Witness(gateway, "w3")
         try:
             for w in witnesses:
                 w.start()
-            ask_witnesses(gateway, witnesses)
+            ask_witnesses(gateway, witnesses, offline)
             gateway.up()
             a_quorum_comes_and_stands_beside_the_log(gateway, witnesses)
             gateway.down()
@@ -231,7 +243,7 @@ def main():
             wait_for("a quorum again", lambda: fresh(gateway))
             a_foreign_program_checks_the_cosignatures(gateway, witnesses)
             pin = pins_go_on_from_each_other(gateway)
-            an_offline_witness_signs_what_is_carried_to_it(gateway)
+            an_offline_witness_signs_what_is_carried_to_it(gateway, offline)
             without_a_witness_what_is_above_the_grade_waits(gateway, witnesses)
             gateway.verify_log()
             a_log_that_was_put_back_is_told_by_its_witnesses(gateway, pin, copy)

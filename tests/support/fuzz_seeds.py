@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Writes the seeds of the fuzz targets: package_reader, statement and object_table from the package
-vectors, wire_codec, json, plain_form, http and story from the tables in docs/protocols (seeds_*.py).
+vectors, wire_codec, json, plain_form, http, story and the audit_* but audit_search from the tables in
+docs/protocols (seeds_*.py).
 Run by hand when a format changes; the seeds are tracked. Crashes found are tracked beside them, as
 crash-*: they are not written here and stay."""
 import base64
 import json
 import pathlib
 
+import seeds_audit
 import seeds_http
 import seeds_plain
 import seeds_story
@@ -81,6 +83,9 @@ def package_seeds():
 def main():
     package_seeds()
     for target, seeds in {
+        "audit_files": seeds_audit.files_seeds(),
+        "audit_order": seeds_audit.order_seeds(),
+        "audit_witness": seeds_audit.witness_seeds(),
         "http": seeds_http.http(),
         "json": seeds_wire.json_texts(),
         "plain_form": seeds_plain.plain_form(),

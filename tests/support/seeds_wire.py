@@ -131,11 +131,13 @@ def audit_messages():
         ("checkpoint", b""),
         ("prove", u64(3) + u64(10)),
         ("find", counted(TRANSFER)),
+        ("holder", counted(f"end:{TRANSFER}")),
+        ("cosigned", counted("gw/audit\n10\n…\n")),
     ]
     leaf = bytes([7]) * 32
     replies = [
         ("append", u8(1) + counted(f"end:{TRANSFER}") + u64(9) + leaf + counted('{"v":1}')),
-        ("checkpoint", u64(10) + counted("gw/audit\n10\n…\n")),
+        ("checkpoint", u64(10) + counted("gw/audit\n10\n…\n") + u8(1) + u64(8) + u64(WHEN // 1000)),
         ("prove", u64(3) + u64(10) + counted('{"v":1}') + listed([leaf, leaf])),
         ("find", listed([u64(1), u64(5)])),
         ("failure", u8(2) + counted("time-unknown") + counted("not synchronised")),

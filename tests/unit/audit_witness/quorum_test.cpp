@@ -146,11 +146,12 @@ TEST_CASE("of each witness one line is taken up, its newest, however many stand 
   by.insert(by.end(), {{2, kNow}, {1, kNow - seconds(2)}, {2, kNow + kCosignatureAheadMax * 2}});
   const auto head = watch->read(cosigned(log, 9, by));
   REQUIRE(head);
-  REQUIRE(head->lines.size() == 2);
+  REQUIRE(head->lines.size() == 3);
+  CHECK(head->lines[0].name == kOrigin);
   const Checkpoint checkpoint{.origin = kOrigin, .head = log.head(9)};
-  CHECK(verify_cosignature(cosigner_from(0x21, "w1").key(), checkpoint.to_text(), head->lines[0]) ==
+  CHECK(verify_cosignature(cosigner_from(0x21, "w1").key(), checkpoint.to_text(), head->lines[1]) ==
         kNow - seconds(2));
-  CHECK(verify_cosignature(cosigner_from(0x22, "w2").key(), checkpoint.to_text(), head->lines[1]) ==
+  CHECK(verify_cosignature(cosigner_from(0x22, "w2").key(), checkpoint.to_text(), head->lines[2]) ==
         kNow);
 }
 
@@ -171,7 +172,7 @@ TEST_CASE("the lines of all witnesses that a policy may have stand under the log
       QuorumWatch::open(*folder_at(folder.path()), most, log_key_of_tests(), clock).value();
   const auto head = watch->read(cosigned(log, 9, by));
   REQUIRE(head);
-  CHECK(head->lines.size() == kPolicyWitnessesMax);
+  CHECK(head->lines.size() == 1 + kPolicyWitnessesMax);
   std::string own = log.note(9);
   for (const std::string end : {"/epoch", "/gm"})
     own = countersign_note(own, NoteSigner::create(kOrigin + end, key_from(9)).value()).value();

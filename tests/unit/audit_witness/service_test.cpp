@@ -224,6 +224,25 @@ TEST_CASE("lines that no witness of the policy made never come under a checkpoin
   bench.wait_for_lines("witness/checkpoint", 5);
 }
 
+TEST_CASE("a checkpoint that comes back after a restart, when the log has grown, still counts",
+          "[witness]") {
+  Bench bench;
+  const std::string note = bench.published();
+  bench.grow();
+  REQUIRE(bench.running->stop());
+  bench.start();
+  bench.grow();
+  (void)bench.published();
+  const auto taken = bench.feeder->cosigned(Bench::cosigned(note, 2));
+  REQUIRE(taken);
+  CHECK(taken->witnessed.size == open_checkpoint(note, log_key_of_tests())->head.size);
+  bench.wait_for_lines("witness/checkpoint", 3);  // the log's own, and theirs
+  CHECK(bench.lines_in("checkpoint") == 3);
+  REQUIRE(bench.running->stop());
+  bench.start();
+  CHECK(bench.feeder->checkpoint()->witnessed == taken->witnessed);
+}
+
 TEST_CASE("a start goes on from the last quorum, and not with a log that witnesses did not see",
           "[witness]") {
   Bench bench;

@@ -7,7 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include "audit/witness/cosigned_note.hpp"
-#include "audit/witness/published_tree.hpp"
+#include "audit/witness/published_proof.hpp"
 #include "os/clock.hpp"
 #include "tests/unit/audit_witness/tree.hpp"
 
