@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -63,6 +64,9 @@ struct CommandSpec {
   /// named; with both, a word that names no child is a word by place.
   std::function<Result<Exit>(Session&, const Arguments&)> run{};
   std::vector<CommandSpec> children{};
+  /// Instead of exit_of() for errors of this command, and for words to it or its children that
+  /// cannot be used: where an exit status says what was found.
+  std::optional<Exit> on_error{};
 };
 
 /// All commands of this layer, without completion and man, which need the whole tree.

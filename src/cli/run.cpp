@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <deque>
 #include <iostream>
 #include <utility>
@@ -321,8 +322,21 @@ std::string text_of_problem(const CLI::ParseError& problem, Language language) {
   return "命令行有误:" + text;
 }
 
+/// What wrong words to the command that they name end with.
+Exit exit_of_usage(const std::vector<CommandSpec>& commands, std::span<const std::string> words) {
+  Exit out = Exit::usage;
+  const std::vector<CommandSpec>* level = &commands;
+  for (const std::string& word : words) {
+    const auto named = std::ranges::find(*level, word, &CommandSpec::name);
+    if (named == level->end()) continue;
+    out = named->on_error.value_or(out);
+    level = &named->children;
+  }
+  return out;
+}
+
 int tell_usage(const Outset& outset, const Tree& tree, std::span<const std::string> words,
-               const std::string& problem) {
+               const std::string& problem, Exit exit) {
   Console::Style style;
   style.language = outset.language;
   style.json = outset.json;
@@ -337,7 +351,7 @@ int tell_usage(const Outset& outset, const Tree& tree, std::span<const std::stri
                  std::string(console.say(both(" ?", "?")));
   }
   console.refusal("usage-value", context);
-  return status_of(Exit::usage);
+  return status_of(exit);
 }
 
 /// What was written to stdout did not arrive. Who closed a pipe knows; all else is told.
@@ -353,7 +367,7 @@ int run_command(const Outset& outset, const CommandSpec& command, const Argument
   Session session{console, clock, entropy};
   const Result<Exit> exit = command.run(session, arguments);
   if (!exit) console.error(exit.error());
-  const int status = status_of(exit ? *exit : exit_of(exit.error()));
+  const int status = status_of(exit ? *exit : command.on_error.value_or(exit_of(exit.error())));
   return console.flush() ? status : tell_unwritten(console);
 }
 
@@ -391,6 +405,9 @@ int run(int argc, const char* const* argv, std::span<const ExtraCommand> extras)
   for (const ExtraCommand& extra : extras) whole.push_back(from_extra(extra));
   add_tree_commands(whole);
   Tree tree(whole, outset.language);
+  const auto misused = [&](const std::string& problem) {
+    return tell_usage(outset, tree, words, problem, exit_of_usage(whole, words));
+  };
   try {
     tree.app().parse(argc, argv);
   } catch (const CLI::Success& asked) {  // --help
@@ -398,16 +415,15 @@ int run(int argc, const char* const* argv, std::span<const ExtraCommand> extras)
     Console console(std::cout, std::cerr, style_of(outset, {}));
     return console.flush() ? status_of(Exit::done) : tell_unwritten(console);
   } catch (const CLI::ParseError& problem) {
-    return tell_usage(outset, tree, words, text_of_problem(problem, outset.language));
+    return misused(text_of_problem(problem, outset.language));
   }
   const CommandSpec* command = tree.chosen();
-  if (command == nullptr) return tell_usage(outset, tree, words, "COMMAND");
-  if (const std::string word = tree.misplaced(); !word.empty())
-    return tell_usage(outset, tree, words, printable(word));
+  if (command == nullptr) return misused("COMMAND");
+  if (const std::string word = tree.misplaced(); !word.empty()) return misused(printable(word));
   const Arguments arguments = tree.arguments();
   if (const std::string language = arguments.text("lang");
       !language.empty() && !language.starts_with("zh") && !language.starts_with("en"))
-    return tell_usage(outset, tree, words, "--lang: zh, en");
+    return misused("--lang: zh, en");
   return run_command(outset, *command, arguments);
 }
 

@@ -2,10 +2,10 @@
 
 #include "audit/disk_folder.hpp"
 #include "audit/witness/limits.hpp"
+#include "audit/witness/policy_file.hpp"
 #include "audit/witness/quorum_watch.hpp"
 #include "cli/log_keys.hpp"
 #include "config/gateway.hpp"
-#include "os/file.hpp"
 
 namespace hangu::cli {
 
@@ -35,9 +35,8 @@ Result<std::optional<WitnessHealth>> witness_health(const config::Layout& layout
                                                     const Clock& clock) {
   HANGU_TRY(const config::Gateway gateway, config::Gateway::load(layout.configuration()));
   if (!gateway.witness) return std::optional<WitnessHealth>();
-  HANGU_TRY(const Bytes text,
-            os::read_file(gateway.witness_policy_file(), audit::kWitnessPolicyBytesMax));
-  HANGU_TRY(const audit::WitnessPolicy policy, audit::WitnessPolicy::parse(text_of(text)));
+  HANGU_TRY(const audit::WitnessPolicy policy,
+            audit::load_witness_policy(gateway.witness_policy_file()));
   if (!policy.demands_witnesses()) return std::optional<WitnessHealth>();
   HANGU_TRY(const audit::NoteKey log, load_note_key("--folder", layout.log_key()));
   HANGU_TRY(const auto folder, audit::open_disk_folder(layout.audit()));

@@ -26,7 +26,7 @@
 #include "audit/disk_folder.hpp"
 #include "audit/service.hpp"
 #include "audit/tpm/tpm_counter.hpp"
-#include "audit/witness/limits.hpp"
+#include "audit/witness/policy_file.hpp"
 #include "audit/witness/quorum_watch.hpp"
 #include "config/trust.hpp"
 #include "crypto/certificate.hpp"
@@ -120,10 +120,8 @@ Result<std::map<std::string, os::Listener>> take_listeners() {
 
 Result<std::optional<audit::WitnessPolicy>> read_witness_policy(const std::string& path) {
   if (path.empty()) return std::optional<audit::WitnessPolicy>();
-  HANGU_TRY(const Bytes text, os::read_file(path, audit::kWitnessPolicyBytesMax));
-  Result<audit::WitnessPolicy> policy = audit::WitnessPolicy::parse(text_of(text));
-  if (!policy) return std::unexpected(policy.error().within(path));
-  return std::optional(*std::move(policy));
+  HANGU_TRY(audit::WitnessPolicy policy, audit::load_witness_policy(path));
+  return std::optional(std::move(policy));
 }
 
 /// Before the sandbox: a TPM's connection stays open.

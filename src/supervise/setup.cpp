@@ -8,10 +8,11 @@
 #include <optional>
 
 #include "audit/epochs.hpp"
-#include "audit/witness/limits.hpp"
-#include "audit/witness/policy.hpp"
+#include "audit/witness/policy_file.hpp"
+#include "audit/witness/quorum_watch.hpp"
 #include "base/limits.hpp"
 #include "base/text.hpp"
+#include "cli/log_keys.hpp"
 #include "config/trust.hpp"
 #include "flow/node_register.hpp"
 #include "os/file.hpp"
@@ -334,14 +335,16 @@ Result<std::string> source_text(const config::Layout& layout, const std::string&
 }
 
 /// Whether the witness policy, where one is named, can be used: the log would not start with it.
-Done check_witness_policy(const config::Gateway& gateway) {
+Done check_witness_policy(const config::Gateway& gateway, const config::Layout& layout) {
   if (!gateway.witness) return {};
   const std::string path = gateway.witness_policy_file();
   HANGU_CHECK(check_ours(path));
-  HANGU_TRY(const Bytes text, os::read_file(path, audit::kWitnessPolicyBytesMax));
-  const auto policy = audit::WitnessPolicy::parse(text_of(text));
-  if (!policy) return std::unexpected(policy.error().within(printable(path)));
-  for (const auto& witness : policy->witnesses()) {
+  HANGU_TRY(const audit::WitnessPolicy policy, audit::load_witness_policy(path));
+  if (exists(layout.log_key())) {  // else nobody can have named it yet
+    HANGU_TRY(const audit::NoteKey log, cli::load_note_key("--folder", layout.log_key()));
+    HANGU_CHECK(audit::check_policy_of(policy, log));
+  }
+  for (const auto& witness : policy.witnesses()) {
     if (!witness.url) continue;
     if (const auto url = witness::WitnessUrl::parse(*witness.url); !url)
       return std::unexpected(url.error().within(printable(path)));
@@ -422,7 +425,7 @@ Done check_way_is_open(const std::string& path) {
 Result<config::Gateway> set_up(const SetupPlan& plan, const Clock& clock, Entropy& entropy) {
   HANGU_TRY(config::Gateway gateway, make_configuration(plan));
   const config::Layout layout(gateway.folder);
-  HANGU_CHECK(check_witness_policy(gateway));
+  HANGU_CHECK(check_witness_policy(gateway, layout));
   Result<cli::Pki> pki = exists(plan.pki_folder + "/anchors.pem")
                              ? cli::Pki::open(plan.pki_folder, clock, entropy)
                              : cli::Pki::init(plan.pki_folder, clock, entropy);

@@ -5,7 +5,7 @@
 
 #include "audit/disk_folder.hpp"
 #include "audit/limits.hpp"
-#include "audit/witness/limits.hpp"
+#include "audit/witness/policy_file.hpp"
 #include "audit/witness/quorum_watch.hpp"
 #include "crypto/prepare.hpp"
 #include "crypto/secret.hpp"
@@ -28,13 +28,6 @@ Result<audit::NoteKey> load_log_key(const std::string& path) {
   std::string_view vkey = text_of(bytes);
   while (vkey.ends_with('\n')) vkey.remove_suffix(1);
   return audit::NoteKey::parse(vkey);
-}
-
-Result<audit::WitnessPolicy> load_policy(const std::string& path) {
-  HANGU_TRY(const Bytes text, os::read_file(path, audit::kWitnessPolicyBytesMax));
-  Result<audit::WitnessPolicy> policy = audit::WitnessPolicy::parse(text_of(text));
-  if (!policy) return std::unexpected(policy.error().within(path));
-  return policy;
 }
 
 /// A way to each witness that has a URL.
@@ -93,7 +86,7 @@ Done run_feeder(const std::string& config_file) {
   HANGU_TRY(const os::UniqueFd stop, os::termination_signals());
   os::Readiness readiness = os::Readiness::prepare();
   HANGU_TRY(audit::NoteKey log_key, load_log_key(layout.log_key()));
-  HANGU_TRY(audit::WitnessPolicy policy, load_policy(gateway.witness_policy_file()));
+  HANGU_TRY(audit::WitnessPolicy policy, audit::load_witness_policy(gateway.witness_policy_file()));
   HANGU_CHECK(audit::check_policy_of(policy, log_key));
   HANGU_TRY(const Bytes anchors, os::read_file(layout.node_anchors(), config::kConfigBytesMax));
   HANGU_TRY(Ways ways, ways_to(policy, std::string(text_of(anchors))));

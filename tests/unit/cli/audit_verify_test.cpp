@@ -37,12 +37,14 @@ TEST_CASE("audit verify without a check is full, and each check is a command of 
 }
 
 TEST_CASE("audit verify with a word too many, or none, is told", "[cli][audit]") {
-  CHECK(invoke({"audit", "verify", "--lang", "en"}).status == 2);
+  CHECK(invoke({"audit", "verify", "--lang", "en"}).status == 4);
   const auto done = invoke({"audit", "verify", "full", "a", "b", "--lang", "en"});
-  CHECK(done.status == 2);
+  CHECK(done.status == 4);
   CHECK(has(done.err, "[usage-value] b"));
-  CHECK(invoke({"audit", "verify", "range", "a", "1"}).status == 2);
-  CHECK(invoke({"audit", "verify", "incremental", "a"}).status == 2);
+  CHECK(invoke({"audit", "verify", "range", "a", "1"}).status == 4);
+  CHECK(invoke({"audit", "verify", "incremental", "a"}).status == 4);
+  CHECK(invoke({"audit", "compare", "a", "--nothing"}).status == 4);
+  CHECK(invoke({"audit", "search", "--nothing"}).status == 2);
 }
 
 TEST_CASE("audit verify's checks stand in help and man page", "[cli][audit]") {
