@@ -95,7 +95,8 @@ std::string usage_text() {
          "         --lag SECONDS --pin FILE (any number) --threads N --json --lang zh|en\n"
          "without --key, --gm-key, --stages and --auditors, log.vkey, log-gm.vkey, stages.json and "
          "auditors.json of DIR/../anchors are used when they are there\n"
-         "DIR is a log's folder, a copy of it or an archive on media; a tar file is unpacked first\n"
+         "DIR is a log's folder, a copy of it or an archive on media; a tar file is unpacked "
+         "first\n"
          "exit status: 0 good, 1 tampered, 2 truncated or rolled back, 3 not witnessed as --policy "
          "demands, 4 cannot tell or wrong usage; of several the lowest that is not 0\n";
 }

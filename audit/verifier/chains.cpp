@@ -158,8 +158,6 @@ class Runner {
   Sm3Lanes sm3_{};
 };
 
-}  // namespace
-
 std::vector<std::size_t> broken_chains(const LogFiles& files, std::uint64_t size,
                                        const std::vector<ClosedEpoch>& epochs, unsigned threads) {
   Work work{.epochs = epochs, .next = 0, .mutex = {}, .broken = {}, .problem = {}};
@@ -179,6 +177,17 @@ std::vector<std::size_t> broken_chains(const LogFiles& files, std::uint64_t size
   if (work.problem) std::rethrow_exception(work.problem);
   std::ranges::sort(work.broken);
   return work.broken;
+}
+
+}  // namespace
+
+void check_chains(const LogFiles& files, std::uint64_t size, const Epochs& epochs, unsigned threads,
+                  Report& report) {
+  const std::vector<ClosedEpoch>& closed = epochs.closed();
+  report.epochs = epochs.number();
+  for (const std::size_t broken : broken_chains(files, size, closed, threads))
+    report.bad_entry(closed[broken].size - 1, "epoch-chain", {}, closed[broken].place,
+                     closed[broken].offset);
 }
 
 }  // namespace hangu_verify

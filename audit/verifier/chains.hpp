@@ -9,10 +9,9 @@
 
 namespace hangu_verify {
 
-/// Those of `epochs` whose chain does not come out as told, by their place there. The entries are
-/// read once more, of a log of `size`; they were hashed into the root before.
-[[nodiscard]] std::vector<std::size_t> broken_chains(const LogFiles& files, std::uint64_t size,
-                                                     const std::vector<ClosedEpoch>& epochs,
-                                                     unsigned threads);
+/// Remarks the epochs whose chain does not come out as told, and counts all. The entries are read
+/// once more, of a log of `size`; they were hashed into the root before.
+void check_chains(const LogFiles& files, std::uint64_t size, const Epochs& epochs, unsigned threads,
+                  Report& report);
 
 }  // namespace hangu_verify

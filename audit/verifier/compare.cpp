@@ -62,9 +62,7 @@ class Comparison {
     TileTree tiles(side.files, size);
     Quorum quorum(request_.policy);
     check_beside(request_, *head, {head->note.checkpoint, tiles, name + "/"}, quorum, report_);
-    judge_quorum(
-        request_, quorum.witnessed(size), size,
-        [&](std::uint64_t entry) { return time_of(side.files, size, entry); }, report_);
+    quorum.judge(request_, side.files, size, report_);
     return side;
   }
 

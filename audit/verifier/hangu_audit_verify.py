@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks the audit log of a Hangu gateway. One file, no dependencies: read it in one sitting.
+"""Checks the audit log of a Hangu gateway. One file, no dependencies: read it before you run it.
 
 usage: hangu_audit_verify.py [full] DIR                      every entry hashed, every file compared
        hangu_audit_verify.py incremental DIR --pin FILE [--write-pin FILE]

@@ -66,9 +66,7 @@ class Check {
       if (head->witnessed && head->witnessed->checkpoint.size < start)
         check_witnessed(*head->witnessed, {head->note.checkpoint, tiles}, report_);
     }
-    judge_quorum(
-        request_, notes.quorum().witnessed(size_), size_,
-        [&](std::uint64_t entry) { return time_of(files_, size_, entry); }, report_);
+    notes.quorum().judge(request_, files_, size_, report_);
     tell_since(files_, size_, report_);
     return std::move(report_);
   }
@@ -147,11 +145,7 @@ class Check {
     compare_pin(walk);
     report_.worsen_all(Finding::tampered,
                        walk.epochs().check_note(head, "checkpoint", walk.tree().size()));
-    const auto& closed = walk.epochs().closed();
-    report_.epochs = walk.epochs().number();
-    for (const std::size_t broken : broken_chains(files_, size_, closed, request_.threads))
-      report_.bad_entry(closed[broken].size - 1, "epoch-chain", {}, closed[broken].place,
-                        closed[broken].offset);
+    check_chains(files_, size_, walk.epochs(), request_.threads, report_);
     walk.entries().tell_gaps();
     if (!whole) return;
     report_.root = to_hex(walk.tree().root());

@@ -38,15 +38,13 @@ class Check {
     whole_ = walk.run(index);
     report_.worsen_all(Finding::tampered,
                        walk.epochs().check_note(head->note, "checkpoint", walk.tree().size()));
-    check_chains(walk);
+    check_chains(files_, size_, walk.epochs(), request_.threads, report_);
     if (whole_) check_rest(head->note, index, walk, notes);
     notes.check_pins(walk);
     check_journal(
         files_, segments, head->note.checkpoint, request_,
         [&](std::uint64_t size) { return walk.tree_of(size); }, report_);
-    judge_quorum(
-        request_, notes.quorum().witnessed(size_), size_,
-        [&](std::uint64_t entry) { return time_of(files_, size_, entry); }, report_);
+    notes.quorum().judge(request_, files_, size_, report_);
     walk.entries().tell_gaps();
     lister_.finish(walk.epochs(), report_);
     tell_since(files_, size_, report_);
@@ -68,14 +66,6 @@ class Check {
     report_.pruned = pruning.before;
     report_.look("pruned", {std::to_string(pruning.before), pruning.last_time, pruning.archive},
                  pruning.index);
-  }
-
-  void check_chains(const Walk& walk) {
-    const auto& closed = walk.epochs().closed();
-    report_.epochs = walk.epochs().number();
-    for (const std::size_t broken : broken_chains(files_, size_, closed, request_.threads))
-      report_.bad_entry(closed[broken].size - 1, "epoch-chain", {}, closed[broken].place,
-                        closed[broken].offset);
   }
 
   /// What can be told when all entries were there.

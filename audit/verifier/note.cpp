@@ -29,14 +29,6 @@ constexpr std::string_view kSm2Start = "\xffgm/sm2-sm3/v1";
 
 std::vector<std::uint8_t> vector_of(std::string_view text) { return {text.begin(), text.end()}; }
 
-std::optional<std::string_view> take_line(std::string_view& text) {
-  const std::size_t end = text.find('\n');
-  if (end == std::string_view::npos) return std::nullopt;
-  const std::string_view line = text.substr(0, end);
-  text.remove_prefix(end + 1);
-  return line;
-}
-
 bool is_utf8(std::string_view text) {
   try {
     (void)nlohmann::json(text).dump();  // strict
@@ -46,7 +38,7 @@ bool is_utf8(std::string_view text) {
   }
 }
 
-bool read_head(std::string_view text, Checkpoint& out) {
+bool read_checkpoint(std::string_view text, Checkpoint& out) {
   const auto origin = take_line(text);
   const auto size = take_line(text);
   const auto root = take_line(text);
@@ -62,6 +54,14 @@ bool read_head(std::string_view text, Checkpoint& out) {
 }
 
 }  // namespace
+
+std::optional<std::string_view> take_line(std::string_view& text) {
+  const std::size_t end = text.find('\n');
+  if (end == std::string_view::npos) return std::nullopt;
+  const std::string_view line = text.substr(0, end);
+  text.remove_prefix(end + 1);
+  return line;
+}
 
 std::optional<LogKey> parse_key(std::string_view vkey) {
   while (vkey.ends_with('\n')) vkey.remove_suffix(1);
@@ -152,7 +152,7 @@ std::optional<Note> read_note(std::string_view note) {
   if (split == std::string_view::npos) return std::nullopt;
   Note out;
   out.text = note.substr(0, split + 1);
-  if (!read_head(out.text, out.checkpoint)) return std::nullopt;
+  if (!read_checkpoint(out.text, out.checkpoint)) return std::nullopt;
   std::string_view lines = note.substr(split + 2);
   while (const auto line = take_line(lines)) {
     if (!line->starts_with(kDash) || out.lines.size() == kLinesMax) return std::nullopt;

@@ -44,6 +44,8 @@ struct Note {
   std::vector<Line> lines;
   Checkpoint checkpoint;
 };
+/// Takes the first line, without its end, off the text; nothing when none ends there.
+[[nodiscard]] std::optional<std::string_view> take_line(std::string_view& text);
 /// Nothing when it is malformed.
 [[nodiscard]] std::optional<Note> read_note(std::string_view note);
 

@@ -17,14 +17,6 @@ struct Proof {
   std::string_view checkpoint;
 };
 
-std::optional<std::string_view> take_line(std::string_view& text) {
-  const std::size_t end = text.find('\n');
-  if (end == std::string_view::npos) return std::nullopt;
-  const std::string_view line = text.substr(0, end);
-  text.remove_prefix(end + 1);
-  return line;
-}
-
 bool read_index(std::string_view line, std::uint64_t& index) {
   constexpr std::string_view kIndex = "index ";
   if (!line.starts_with(kIndex)) return false;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "audit/verifier/head.hpp"
 #include "audit/verifier/moments.hpp"
 
 namespace hangu_verify {
@@ -31,20 +32,18 @@ std::optional<std::uint64_t> Quorum::witnessed(std::uint64_t size) const {
   return out;
 }
 
-void judge_quorum(const Request& request, std::optional<std::uint64_t> witnessed,
-                  std::uint64_t size, const std::function<std::string(std::uint64_t)>& time_of,
-                  Report& report) {
-  report.witnessed = witnessed;
-  if (!witnessed || *witnessed >= size) return;
-  const auto first = read_time(time_of(*witnessed));
-  const auto last = read_time(time_of(size - 1));
+void Quorum::judge(const Request& request, const LogFiles& files, std::uint64_t size,
+                   Report& report) const {
+  const auto seen = witnessed(size);
+  report.witnessed = seen;
+  if (!seen || *seen >= size) return;
+  const std::string left = std::to_string(size - *seen);
+  const auto first = read_time(time_of(files, size, *seen));
+  const auto last = read_time(time_of(files, size, size - 1));
   const auto lag = static_cast<std::int64_t>(request.lag_seconds);
-  if (*witnessed > 0 && first && last && *last - *first <= 1000 * lag) {
-    report.look("not-yet-witnessed", {std::to_string(size - *witnessed)}, *witnessed);
-    return;
-  }
-  report.worsen(Finding::unwitnessed,
-                {"unwitnessed", *witnessed, {std::to_string(size - *witnessed)}});
+  if (*seen > 0 && first && last && *last - *first <= 1000 * lag)
+    return report.look("not-yet-witnessed", {left}, *seen);
+  report.worsen(Finding::unwitnessed, {"unwitnessed", *seen, {left}});
 }
 
 FutureWatch::FutureWatch(const std::vector<Cosignature>& cosignatures) {

@@ -2,7 +2,6 @@
 // Who has seen a log, by the cosignatures beside its checkpoints and a policy.
 // docs/protocols/audit-log.md §7.
 
-#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -29,6 +28,9 @@ class Quorum {
   /// The largest size of at most `size` that enough have cosigned; nothing without a policy that
   /// demands it.
   [[nodiscard]] std::optional<std::uint64_t> witnessed(std::uint64_t size) const;
+  /// The policy's word on the log in `files`, of `size`: what not enough have seen is remarked.
+  void judge(const Request& request, const LogFiles& files, std::uint64_t size,
+             Report& report) const;
   [[nodiscard]] const std::vector<Cosignature>& all() const { return all_; }
 
  private:
@@ -54,11 +56,5 @@ class FutureWatch {
   std::vector<Bound> bounds_;  ///< by size, ascending
   std::size_t next_ = 0;
 };
-
-/// The policy's word on a log of `size` of which enough have seen the first `witnessed` entries:
-/// the rest is remarked. `time_of` gives an entry's time.
-void judge_quorum(const Request& request, std::optional<std::uint64_t> witnessed,
-                  std::uint64_t size, const std::function<std::string(std::uint64_t)>& time_of,
-                  Report& report);
 
 }  // namespace hangu_verify

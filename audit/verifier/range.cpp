@@ -23,9 +23,7 @@ class Check {
     root_ = checkpoint.root;
     TileTree tiles(files_, size_);
     check_beside(request_, *head, {checkpoint, tiles}, quorum_, report_);
-    judge_quorum(
-        request_, quorum_.witnessed(size_), size_,
-        [&](std::uint64_t entry) { return time_of(files_, size_, entry); }, report_);
+    quorum_.judge(request_, files_, size_, report_);
     if (from >= to || to > size_) {
       report_.worsen(
           to > size_ && from < to ? Finding::truncated : Finding::cannot_tell,

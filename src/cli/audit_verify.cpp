@@ -67,6 +67,9 @@ std::vector<OptionSpec> common() {
                 "the log's key, that you keep yourself; else anchors/log.vkey beside the log")},
           {"--gm-key", "FILE", both("日志的国密公钥", "the log's SM2 key")},
           {"--stages", "FILE", both("各阶段公钥", "the stages' keys")},
+          {"--auditors", "FILE",
+           both("审计员公钥:其中两人下令才可删除旧条目",
+                "the auditors' keys: two of them order what is pruned")},
           {"--policy", "FILE",
            both("见证策略(tlog-policy);未达法定数则退出码 3",
                 "a witness policy (tlog-policy); 3 when its quorum is not there")},
@@ -77,7 +80,9 @@ std::vector<OptionSpec> common() {
 }
 
 OptionSpec folder_argument() {
-  return {"dir", "DIR", both("日志文件夹(可以是副本)", "the log's folder; may be a copy"),
+  return {"dir", "DIR",
+          both("日志文件夹(可以是副本或介质上的归档;tar 文件请先解包)",
+               "the log's folder; or a copy, or an archive on media; a tar file is unpacked first"),
           OptionKind::positional};
 }
 
@@ -85,13 +90,13 @@ OptionSpec gateway_folder() {
   return {"--folder", "DIR", both("网关文件夹(代替 DIR)", "a gateway's folder, instead of DIR")};
 }
 
-std::vector<OptionSpec> pins() {
-  return {folder_argument(),
-          gateway_folder(),
-          {"--pin", "FILE",
-           both("此前保存的检查点;可重复", "a checkpoint kept earlier; may be repeated"),
-           OptionKind::list}};
+OptionSpec any_pins() {
+  return {"--pin", "FILE",
+          both("此前保存的检查点;可重复", "a checkpoint kept earlier; may be repeated"),
+          OptionKind::list};
 }
+
+std::vector<OptionSpec> pins() { return {folder_argument(), gateway_folder(), any_pins()}; }
 
 /// The words by place, then the options that were given. `dir` may come by --folder.
 Result<std::vector<std::string>> words_of(const std::string& name,
@@ -148,12 +153,19 @@ std::vector<Check> checks() {
          both(".tlog-proof 文件,或日志文件夹", "a .tlog-proof file, or a log's folder"),
          OptionKind::positional, true},
         {"--entry", "FILE", both("条目文件", "the entry")},
-        {"--index", "N", both("条目的序号", "the entry's index")}}},
+        {"--index", "N", both("条目的序号", "the entry's index")},
+        {"--log", "DIR",
+         both("日志文件夹:其开头须是收据检查点所签的内容;没有它、--pin 或 --policy 则退出码 4",
+              "a log's folder, which must begin with what the receipt's checkpoint signs; without "
+              "it, "
+              "--pin or --policy exit 4")},
+        any_pins()}},
       {"range",
        both("核验 A 到 B 之前的条目,证明到检查点", "entries A up to B, proven to the checkpoint"),
        {{"dir", "DIR", both("日志文件夹", "the log's folder"), OptionKind::positional, true},
         {"from", "A", both("第一个条目", "the first"), OptionKind::positional, true},
-        {"to", "B", both("到此条目之前", "up to this one"), OptionKind::positional, true}}},
+        {"to", "B", both("到此条目之前", "up to this one"), OptionKind::positional, true},
+        any_pins()}},
       {"epochs", both("核验,并列出各时期", "full, and the epochs"), pins()},
       {"gaps",
        both("核验,并列出缺失的心跳、序号和结束", "full, and missing heartbeats, numbers and ends"),

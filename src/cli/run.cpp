@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <deque>
 #include <iostream>
 #include <utility>
@@ -408,6 +409,9 @@ int run(int argc, const char* const* argv, std::span<const ExtraCommand> extras)
   for (const ExtraCommand& extra : extras) whole.push_back(from_extra(extra));
   add_tree_commands(whole);
   Tree tree(whole, outset.language);
+  const auto misused = [&](const std::string& problem) {
+    return tell_usage(outset, tree, words, problem);
+  };
   try {
     tree.app().parse(argc, argv);
   } catch (const CLI::Success& asked) {  // --help
@@ -415,16 +419,15 @@ int run(int argc, const char* const* argv, std::span<const ExtraCommand> extras)
     Console console(std::cout, std::cerr, style_of(outset, {}));
     return console.flush() ? status_of(Exit::done) : tell_unwritten(outset, console);
   } catch (const CLI::ParseError& problem) {
-    return tell_usage(outset, tree, words, text_of_problem(problem, outset.language));
+    return misused(text_of_problem(problem, outset.language));
   }
   const CommandSpec* command = tree.chosen();
-  if (command == nullptr) return tell_usage(outset, tree, words, "COMMAND");
-  if (const std::string word = tree.misplaced(); !word.empty())
-    return tell_usage(outset, tree, words, printable(word));
+  if (command == nullptr) return misused("COMMAND");
+  if (const std::string word = tree.misplaced(); !word.empty()) return misused(printable(word));
   const Arguments arguments = tree.arguments();
   if (const std::string language = arguments.text("lang");
       !language.empty() && !language.starts_with("zh") && !language.starts_with("en"))
-    return tell_usage(outset, tree, words, "--lang: zh, en");
+    return misused("--lang: zh, en");
   return run_command(outset, *command, arguments);
 }
 

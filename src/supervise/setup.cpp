@@ -9,6 +9,7 @@
 
 #include "audit/epochs.hpp"
 #include "audit/witness/files.hpp"
+#include "audit/witness/quorum_watch.hpp"
 #include "audit/witnessing.hpp"
 #include "base/limits.hpp"
 #include "base/text.hpp"
@@ -340,11 +341,15 @@ Result<std::string> source_text(const config::Layout& layout, const std::string&
 }
 
 /// Whether the witness policy, where one is named, can be used: the log would not start with it.
-Done check_witness_policy(const config::Gateway& gateway) {
+Done check_witness_policy(const config::Gateway& gateway, const config::Layout& layout) {
   if (!gateway.witness) return {};
   const std::string path = gateway.witness_policy_file();
   HANGU_CHECK(check_ours(path));
   HANGU_TRY(const audit::WitnessPolicy policy, audit::load_witness_policy(path));
+  if (exists(layout.log_key())) {  // else nobody can have named it yet
+    HANGU_TRY(const audit::NoteKey log, audit::load_vkey(layout.log_key()));
+    HANGU_CHECK(audit::check_policy_of(policy, log));
+  }
   for (const auto& witness : policy.witnesses()) {
     if (!witness.url) continue;
     if (const auto url = witness::WitnessUrl::parse(*witness.url); !url)
@@ -426,7 +431,7 @@ Done check_way_is_open(const std::string& path) {
 Result<config::Gateway> set_up(const SetupPlan& plan, const Clock& clock, Entropy& entropy) {
   HANGU_TRY(config::Gateway gateway, make_configuration(plan));
   const config::Layout layout(gateway.folder);
-  HANGU_CHECK(check_witness_policy(gateway));
+  HANGU_CHECK(check_witness_policy(gateway, layout));
   Result<cli::Pki> pki = exists(plan.pki_folder + "/anchors.pem")
                              ? cli::Pki::open(plan.pki_folder, clock, entropy)
                              : cli::Pki::init(plan.pki_folder, clock, entropy);

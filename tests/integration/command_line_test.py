@@ -95,6 +95,24 @@ def who_closes_a_pipe_is_told_nothing(_):
         expect(done.returncode == 1 and done.stderr == "", f"{command}: {done.stderr}")
 
 
+def a_verifier_that_dies_can_tell_nothing(shop):
+    """Statuses 1 to 3 say what was found: neither a killed child nor a missing one is that."""
+    binaries = shop.path("bin")
+    os.makedirs(binaries)
+    shutil.copy(HANGU, binaries)
+    verifier = os.path.join(binaries, "hangu-audit-verify")
+    for text in (None, "kill -9 $$", "exit 4"):
+        if text:
+            with open(verifier, "w") as file:
+                file.write("#!/bin/sh\n" + text + "\n")
+            os.chmod(verifier, 0o755)
+        for words in (["verify", shop.folder], ["verify", "gaps", shop.folder],
+                      ["compare", shop.folder, shop.folder]):
+            done = subprocess.run([os.path.join(binaries, "hangu"), "audit", *words], check=False,
+                                  stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS)
+            expect(done.returncode == 4, f"{text}: {words}: {done}")
+
+
 def up_says_what_it_cannot_use(shop):
     folder = shop.path("gateway")
 
@@ -157,7 +175,8 @@ def main():
     shop = Workshop(folder)
     for test in (closed_descriptors_get_no_file_of_ours, a_full_disk_is_told_with_the_file,
                  what_cannot_be_written_is_told, who_closes_a_pipe_is_told_nothing,
-                 up_says_what_it_cannot_use, up_tells_that_loopback_keeps_nothing_apart):
+                 a_verifier_that_dies_can_tell_nothing, up_says_what_it_cannot_use,
+                 up_tells_that_loopback_keeps_nothing_apart):
         test(shop)
         print("ok: " + test.__name__.replace("_", " "))
     shutil.rmtree(folder)

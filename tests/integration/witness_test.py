@@ -17,6 +17,7 @@ from gateway import BIN, ROOT, Gateway, expect, run_test
 sys.path.insert(0, os.path.join(ROOT, "tests", "system", "audit"))
 from verifiers_test import build_foreign  # noqa: E402
 
+VERIFIER = os.path.join(ROOT, "audit", "verifier", "hangu_audit_verify.py")
 LIMIT_SECONDS = 12
 POLICY = os.path.join(ROOT, "policy", "examples", "demo.policy.toml")
 ABOVE = ["--grade", "important"]  # than what flows unwitnessed
@@ -142,6 +143,33 @@ def a_foreign_program_checks_the_cosignatures(gateway, witnesses):
     expect(bad.returncode == 1, f"foreign takes a bad cosignature: {bad.stdout}")
 
 
+def our_verifiers_count_the_cosignatures(gateway, earlier):
+    """On the log while it is written; and on an earlier copy that has what witnesses saw later."""
+    anchors = os.path.join(gateway.gateway, "anchors")
+    log = os.path.join(gateway.gateway, "audit")
+    put_back = gateway.path("put-back")
+    shutil.copytree(os.path.join(earlier, "audit"), put_back)
+    kept = os.path.join(put_back, "witness", "checkpoint")
+    os.unlink(kept)
+    shutil.copy(os.path.join(log, "witness", "checkpoint"), kept)
+    for verifier in ([os.path.join(BIN, "hangu-audit-verify")], [sys.executable, VERIFIER]):
+        def ask(*words):
+            done = subprocess.run(
+                [*verifier, *words, "--policy", os.path.join(anchors, "witness.tlog"), "--lag", "600",
+                 "--key", os.path.join(anchors, "log.vkey"), "--json"],
+                capture_output=True, text=True, check=False)
+            return done.returncode, json.loads(done.stdout)
+
+        for words in (["full", log], ["range", log, "0", "5"], ["proof", log, "--index", "0"],
+                      ["compare", log, log]):
+            status, told = ask(*words)
+            expect(status == 0 and told["witnessed"] > 0, f"{verifier}: {words}: {told}")
+        for words in (["full", put_back], ["range", put_back, "0", "5"], ["compare", put_back, log]):
+            status, told = ask(*words)
+            expect(status == 2 and "witness-ahead" in [m["code"] for m in told["messages"]],
+                   f"{verifier}: {words}: {told}")
+
+
 def pins_go_on_from_each_other(gateway):
     pin = gateway.path("pin")
     first = json.loads(gateway.hangu("audit", "pin", "--folder", gateway.gateway, "--out", pin,
@@ -242,6 +270,7 @@ def main():
             gateway.up()
             wait_for("a quorum again", lambda: fresh(gateway))
             a_foreign_program_checks_the_cosignatures(gateway, witnesses)
+            our_verifiers_count_the_cosignatures(gateway, copy)
             pin = pins_go_on_from_each_other(gateway)
             an_offline_witness_signs_what_is_carried_to_it(gateway, offline)
             without_a_witness_what_is_above_the_grade_waits(gateway, witnesses)

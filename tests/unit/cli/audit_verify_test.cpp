@@ -27,8 +27,7 @@ TEST_CASE("audit verify without a check is full, and each check is a command of 
     if (words[1] == "verify") words.insert(words.end(), {"--key", key});
     return test::invoke(std::move(words));
   };
-  CHECK(test::invoke({"audit", "verify", log}).status ==
-        4);  // by no key, or one beside it: no proof
+  CHECK(test::invoke({"audit", "verify", log}).status == 4);  // no key was given, none lies beside
   CHECK(invoke({"audit", "verify", log}).status == 0);
   CHECK(invoke({"audit", "verify", "full", log}).status == 0);
   for (const char* check : {"epochs", "gaps", "time"})
@@ -50,6 +49,8 @@ TEST_CASE("audit verify with a word too many, or none, is told", "[cli][audit]")
   CHECK(has(done.err, "[usage-value] b"));
   CHECK(invoke({"audit", "verify", "range", "a", "1"}).status == 4);
   CHECK(invoke({"audit", "verify", "incremental", "a"}).status == 4);
+  CHECK(invoke({"audit", "compare", "a", "--nothing"}).status == 4);
+  CHECK(invoke({"audit", "search", "--nothing"}).status == 4);
 }
 
 TEST_CASE("audit verify's checks stand in help and man page", "[cli][audit]") {
