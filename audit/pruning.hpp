@@ -50,7 +50,9 @@ class PrunedKeys {
   void add(std::string_view key, std::uint64_t index) { rows_.push_back({key_digest(key), index}); }
   void sort() { std::ranges::sort(rows_); }
   /// Once sorted.
-  [[nodiscard]] bool contains(std::string_view key) const;
+  [[nodiscard]] bool contains(std::string_view key) const { return find(key).has_value(); }
+  /// The entry that held the key. Once sorted.
+  [[nodiscard]] std::optional<std::uint64_t> find(std::string_view key) const;
 
   [[nodiscard]] Bytes to_bytes() const;
   /// Errors: Corrupt "audit-pruned-invalid" (not as to_bytes() writes a sorted table).

@@ -1,7 +1,9 @@
 #include "line/audit_client.hpp"
 
 #include <algorithm>
+#include <ranges>
 
+#include "audit/limits.hpp"
 #include "base/text.hpp"
 #include "os/clock.hpp"
 #include "os/process.hpp"
@@ -84,7 +86,12 @@ Result<T> AuditClient::ask_for(const audit::Request& request) {
 }
 
 Result<audit::AppendReply> AuditClient::append(const audit::AppendRequest& request) {
-  return ask_for<audit::AppendReply>(request);
+  HANGU_TRY(audit::AppendReply reply, ask_for<audit::AppendReply>(request));
+  if (reply.outcome != audit::AppendOutcome::refused) return reply;
+  const bool passes = std::ranges::count(audit::kPassingRefusals, reply.reason) != 0;
+  return fail(passes ? ErrorCode::unavailable : ErrorCode::internal,
+              passes ? "audit-unavailable" : "audit-refused",
+              request.type + ": " + printable(reply.reason));
 }
 
 Result<audit::CheckpointReply> AuditClient::checkpoint() {
@@ -101,9 +108,23 @@ Result<audit::ProveReply> AuditClient::prove(std::uint64_t index, std::uint64_t 
       audit::ProveRequest{.id = new_request_id(), .index = index, .size = size});
 }
 
-Result<audit::FindReply> AuditClient::find(const TransferId& transfer) {
-  return ask_for<audit::FindReply>(
-      audit::FindRequest{.id = new_request_id(), .transfer = transfer});
+Result<std::vector<std::uint64_t>> AuditClient::find(const TransferId& transfer) {
+  std::vector<std::uint64_t> newest_first;
+  while (newest_first.size() <= kEntriesOfTransferMax) {
+    const auto before = newest_first.empty() ? audit::kNewest : newest_first.back();
+    HANGU_TRY(const audit::FindReply page,
+              ask_for<audit::FindReply>(audit::FindRequest{
+                  .id = new_request_id(), .transfer = transfer, .before = before}));
+    for (const std::uint64_t index : std::views::reverse(page.indices)) {
+      if (!newest_first.empty() && index >= newest_first.back()) return invalid("out of order");
+      newest_first.push_back(index);
+    }
+    if (page.indices.size() < audit::kFoundMax) {
+      std::ranges::reverse(newest_first);
+      return newest_first;
+    }
+  }
+  return fail(ErrorCode::exhausted, "audit-entries-too-many", transfer.text());
 }
 
 Result<std::optional<std::uint64_t>> AuditClient::holder(std::string key) {

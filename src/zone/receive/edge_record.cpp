@@ -13,14 +13,12 @@ constexpr std::size_t kReasonShownMax = 80;
 
 Done append(LinkPair& links, const wire::Json& event) {
   line::AuditClient& audit = links.log->client();
-  HANGU_TRY(const audit::AppendReply reply, audit.append({.id = audit.new_request_id(),
-                                                          .type = "edge.access",
-                                                          .transfer = std::nullopt,
-                                                          .keys = {},
-                                                          .kind = audit::BodyKind::event,
-                                                          .body = event.to_text()}));
-  if (reply.outcome != audit::AppendOutcome::appended)
-    return fail(ErrorCode::internal, "audit-refused", reply.reason);
+  HANGU_CHECK(audit.append({.id = audit.new_request_id(),
+                            .type = "edge.access",
+                            .transfer = std::nullopt,
+                            .keys = {},
+                            .kind = audit::BodyKind::event,
+                            .body = event.to_text()}));
   return {};
 }
 
