@@ -14,12 +14,10 @@ namespace {
 constexpr std::chrono::milliseconds kFirstPause{10};
 constexpr std::chrono::milliseconds kLongestPause{250};
 
-audit::RequestId id_of(const audit::Request& request) {
-  return std::visit([](const auto& q) { return q.id; }, request);
-}
-
-audit::RequestId id_of(const audit::Reply& reply) {
-  return std::visit([](const auto& a) { return a.id; }, reply);
+/// Of a request or a reply.
+template <class Message>
+audit::RequestId id_of(const Message& message) {
+  return std::visit([](const auto& m) { return m.id; }, message);
 }
 
 std::unexpected<Error> invalid(const char* why) {
@@ -31,8 +29,7 @@ std::unexpected<Error> invalid(const char* why) {
 Result<AuditClient> AuditClient::connect(std::string path, Entropy& entropy,
                                          std::chrono::milliseconds patience) {
   AuditClient client(std::move(path), entropy, patience);
-  HANGU_TRY(const auto first, client.checkpoint());
-  static_cast<void>(first);
+  HANGU_CHECK(client.checkpoint());
   return client;
 }
 
@@ -51,8 +48,7 @@ Result<audit::Reply> AuditClient::ask(const audit::Request& request) {
       return fail(ErrorCode::unavailable, "audit-unavailable", reply.error().message());
     }
     // The log's program may be starting again. Waiting for no descriptor is a bounded pause.
-    HANGU_TRY(const auto none, os::wait_readable({}, pause));
-    static_cast<void>(none);
+    HANGU_CHECK(os::wait_readable({}, pause));
     pause = std::min(2 * pause, kLongestPause);
   }
 }
@@ -89,9 +85,8 @@ Result<audit::AppendReply> AuditClient::append(const audit::AppendRequest& reque
   HANGU_TRY(audit::AppendReply reply, ask_for<audit::AppendReply>(request));
   if (reply.outcome != audit::AppendOutcome::refused) return reply;
   const bool passes = std::ranges::count(audit::kPassingRefusals, reply.reason) != 0;
-  return fail(passes ? ErrorCode::unavailable : ErrorCode::internal,
-              passes ? "audit-unavailable" : "audit-refused",
-              request.type + ": " + printable(reply.reason));
+  if (passes) return fail(ErrorCode::unavailable, "audit-unavailable", printable(reply.reason));
+  return fail(ErrorCode::internal, "audit-refused", printable(reply.reason));
 }
 
 Result<audit::CheckpointReply> AuditClient::checkpoint() {
@@ -128,8 +123,8 @@ Result<std::vector<std::uint64_t>> AuditClient::find(const TransferId& transfer)
 }
 
 Result<std::optional<std::uint64_t>> AuditClient::holder(std::string key) {
-  HANGU_TRY(const audit::FindReply reply, ask_for<audit::FindReply>(audit::HolderRequest{
-                                              .id = new_request_id(), .key = std::move(key)}));
+  const audit::HolderRequest request{.id = new_request_id(), .key = std::move(key)};
+  HANGU_TRY(const audit::FindReply reply, ask_for<audit::FindReply>(request));
   if (reply.indices.size() > 1) return invalid("a key has one holder");
   return reply.indices.empty() ? std::nullopt : std::optional(reply.indices.front());
 }

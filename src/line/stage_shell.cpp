@@ -178,11 +178,7 @@ Done work_once(const Work& work, CustodianClient& custodian, StepLog& log, const
   if (!outcome) return custodian.release(work.token, kRetryDelay);
   if (outcome->handed_back) return {};
 
-  Result<LoggedOutcome> tried = log.append(step_of(work, *outcome), outcome->keys);
-  // Given back, not left to run out: a claim that runs out counts as a crash, and enough of them
-  // quarantine. A custodian that does not answer here either lets it run out.
-  if (!tried && try_later(tried.error())) (void)custodian.release(work.token, kRetryDelay);
-  HANGU_TRY(LoggedOutcome logged, std::move(tried));
+  HANGU_TRY(LoggedOutcome logged, log.append(step_of(work, *outcome), outcome->keys));
   if (!logged.step && logged.taken_transfer != work.transfer.text() &&
       !outcome->key_taken_reason.empty()) {
     // Another transfer holds a key that only one may have: this one is refused.

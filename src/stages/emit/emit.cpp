@@ -137,15 +137,14 @@ Result<Outcome> emit(const line::Work& work, line::CustodianClient& custodian, l
   HANGU_TRY(const flow::ReceiptChain chain, gather_receipts(work, custodian, log.client()));
   // An emission that this transfer already has in the log holds the key of its end. It is looked
   // for before sealing, so that a second attempt never makes other bytes.
-  std::optional<flow::Step> before;
   HANGU_TRY(const auto end, log.client().holder(flow::end_key(work.transfer)));
   if (end) {
-    HANGU_TRY(before, emission_at(*end, work, log.client(), means));
-  }
-  if (before) {
-    const Sealed& sealed = *sealed_of(before->evidence);
-    HANGU_TRY(const Kept kept, find_kept(work.transfer, sealed, means));
-    return emitted(work, sealed, kept.consignment.recipients.size());
+    HANGU_TRY(const auto before, emission_at(*end, work, log.client(), means));
+    if (before) {
+      const Sealed& sealed = *sealed_of(before->evidence);
+      HANGU_TRY(const Kept kept, find_kept(work.transfer, sealed, means));
+      return emitted(work, sealed, kept.consignment.recipients.size());
+    }
   }
   const Result<flow::Warrant> warrant = flow::authorise(chain, means.trust, work.transfer, now);
   const bool lapsed = !warrant && warrant.error().reason() == "warrant-lapsed";

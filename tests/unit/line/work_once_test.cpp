@@ -296,7 +296,7 @@ TEST_CASE("without the log nothing takes effect", "[line]") {
   CHECK(shop.custodian.completions().empty());
 }
 
-TEST_CASE("what the log does not take for a while is given back, in a core and after it",
+TEST_CASE("what the log does not take for a while is done again, in a core and after it",
           "[line]") {
   const auto refusing = [](const char* reason) {
     return [reason](const audit::Request& request, const test::LyingAudit::Honest& honest) {
@@ -325,7 +325,7 @@ TEST_CASE("what the log does not take for a while is given back, in a core and a
       const Done done = shop.run(core(in_core));
       CHECK(done.has_value() == in_core);
       CHECK(shop.custodian.completions().empty());
-      CHECK(shop.custodian.given_back() == 1);
+      CHECK(shop.custodian.given_back() == (in_core ? 1 : 0));  // else its claim runs out
       CHECK(shop.entries().empty());
       shop.lying.lie({});
       REQUIRE(shop.run(gives(passing())));

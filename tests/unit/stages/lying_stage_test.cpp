@@ -65,7 +65,7 @@ TEST_CASE("a stage cannot log a step under another stage's name", "[emit][lies]"
       request.body = flow::Envelope::sign("x", to_bytes("{}"), line.b.key("verify"))->to_text();
       const auto reply = client.append(request);
       CHECK(reply.error().reason() == "audit-refused");
-      CHECK(reply.error().context() == request.type + ": type-forbidden");
+      CHECK(reply.error().context() == "type-forbidden");
     }
 }
 
