@@ -13,10 +13,11 @@ std::string told_text(const CounterTold& counter) {
   return counter.kind + " " + std::to_string(counter.value);
 }
 
-/// How much a kind of counter shows.
-int strength(std::string_view kind) {
-  if (kind == kCounterTpm) return 2;
-  return kind == kCounterFile ? 1 : 0;
+Done check_value(std::uint64_t value, std::uint64_t most) {
+  if (value <= most) return {};
+  return fail(
+      ErrorCode::corrupt, "counter-invalid",
+      std::string(kName) + ": " + std::to_string(value) + " is above " + std::to_string(most));
 }
 
 class FileCounter final : public MonotonicCounter {
@@ -36,17 +37,21 @@ class FileCounter final : public MonotonicCounter {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || std::to_string(value) != text)
       return fail(ErrorCode::corrupt, "counter-invalid", kName);
+    HANGU_CHECK(check_value(value, kCounterMax));
     return value;
   }
 
   Result<std::uint64_t> raise() override {
     HANGU_TRY(const std::uint64_t before, read());
+    HANGU_CHECK(check_value(before, kCounterMax - 1));
     const std::string text = std::to_string(before + 1) + "\n";
     HANGU_CHECK(folder_->write_temporary(kTemporary, bytes_of(text)));
     HANGU_CHECK(folder_->rename(kTemporary, kName));
     HANGU_CHECK(folder_->sync());
     return before + 1;
   }
+
+  [[nodiscard]] bool is_new() const override { return false; }  // a file is put back at will
 
  private:
   std::unique_ptr<Folder> folder_;
@@ -58,9 +63,10 @@ std::unique_ptr<MonotonicCounter> open_file_counter(std::unique_ptr<Folder> fold
   return std::make_unique<FileCounter>(std::move(folder));
 }
 
-Done check_counter(const std::optional<CounterTold>& told, const CounterTold& found) {
+Done check_counter(const std::optional<CounterTold>& told, const CounterTold& found, bool is_new) {
   if (!told) return {};
-  const bool stronger = strength(found.kind) > strength(told->kind);
+  const bool stronger = told->kind == kCounterNone ||
+                        (is_new && told->kind == kCounterFile && found.kind == kCounterTpm);
   const bool follows =
       found.kind == told->kind && (found.value == told->value || found.value == told->value + 1);
   if (follows || stronger) return {};

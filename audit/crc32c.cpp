@@ -1,6 +1,11 @@
 #include "audit/crc32c.hpp"
 
 #include <array>
+#include <cstring>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 namespace hangu::audit {
 namespace {
@@ -24,9 +29,25 @@ constexpr auto kTables = [] {
   return tables;
 }();
 
+#if defined(__x86_64__)
+/// By the processor's own instruction, eight bytes at a time. `state` is the checksum inverted.
+__attribute__((target("sse4.2"))) std::uint32_t by_processor(ByteView bytes, std::uint32_t state) {
+  std::uint64_t wide = state;
+  while (bytes.size() >= sizeof wide) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data(), sizeof word);
+    wide = _mm_crc32_u64(wide, word);
+    bytes = bytes.subspan(sizeof word);
+  }
+  state = static_cast<std::uint32_t>(wide);
+  for (const std::byte b : bytes) state = _mm_crc32_u8(state, std::to_integer<std::uint8_t>(b));
+  return state;
+}
+#endif
+
 }  // namespace
 
-std::uint32_t crc32c(ByteView bytes, std::uint32_t before) {
+std::uint32_t crc32c_by_tables(ByteView bytes, std::uint32_t before) {
   std::uint32_t state = ~before;
   while (bytes.size() >= kSlices) {
     std::uint32_t next = 0;
@@ -41,6 +62,13 @@ std::uint32_t crc32c(ByteView bytes, std::uint32_t before) {
     state = (state >> 8U) ^ kTables[0][(state ^ std::to_integer<std::uint32_t>(b)) & 0xffU];
   }
   return ~state;
+}
+
+std::uint32_t crc32c(ByteView bytes, std::uint32_t before) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("sse4.2")) return ~by_processor(bytes, ~before);
+#endif
+  return crc32c_by_tables(bytes, before);
 }
 
 }  // namespace hangu::audit

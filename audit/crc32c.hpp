@@ -10,5 +10,7 @@ namespace hangu::audit {
 
 /// The checksum of `bytes`, going on from that of what stands before them.
 [[nodiscard]] std::uint32_t crc32c(ByteView bytes, std::uint32_t before = 0);
+/// The same on a processor that has no instruction for it.
+[[nodiscard]] std::uint32_t crc32c_by_tables(ByteView bytes, std::uint32_t before = 0);
 
 }  // namespace hangu::audit

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "crypto/hash.hpp"
+#include "crypto/short_hash.hpp"
 
 namespace hangu::audit {
 namespace {
@@ -28,12 +28,11 @@ std::size_t EntryIndex::TransferHash::operator()(const RequestId& bytes) const {
 }
 
 std::uint64_t EntryIndex::hash_of(char kind, std::string_view text) const {
-  std::array<std::byte, 256> input{};  // longer than the secret, the kind and any key
-  HANGU_ASSERT(secret_.size() + 1 + text.size() <= input.size());
-  auto end = std::ranges::copy(secret_, input.begin()).out;
-  *end++ = static_cast<std::byte>(kind);
-  end = std::ranges::copy(bytes_of(text), end).out;
-  return load_u64(crypto::hash(crypto::HashAlgorithm::sha256, {input.begin(), end}));
+  std::array<std::byte, 256> input{};  // longer than the kind and any key
+  HANGU_ASSERT(1 + text.size() <= input.size());
+  input[0] = static_cast<std::byte>(kind);
+  const auto end = std::ranges::copy(bytes_of(text), input.begin() + 1).out;
+  return crypto::short_hash(secret_, {input.begin(), end});
 }
 
 void EntryIndex::place(const Slot& slot) {

@@ -12,6 +12,7 @@
 
 #include "audit/entry.hpp"
 #include "base/entropy.hpp"
+#include "crypto/short_hash.hpp"
 
 namespace hangu::audit {
 
@@ -42,7 +43,7 @@ class EntryIndex {
   void place(const Slot& slot);
   [[nodiscard]] std::vector<std::uint64_t> candidates(std::uint64_t hash) const;
 
-  std::array<std::byte, 16> secret_{};
+  std::array<std::byte, crypto::kShortHashSecretBytes> secret_{};
   std::vector<Slot> slots_;
   std::size_t used_ = 0;
   std::unordered_map<RequestId, std::uint64_t, TransferHash> transfers_;

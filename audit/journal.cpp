@@ -26,15 +26,19 @@ std::unexpected<Error> corrupt(std::string context) {
   return fail(ErrorCode::corrupt, "audit-journal-corrupt", std::move(context));
 }
 
-Bytes record(RecordType type, ByteView payload) {
-  HANGU_ASSERT(payload.size() <= kRecordBytesMax);
-  Bytes out(kHeaderBytes);
-  store_u32(out, static_cast<std::uint32_t>(payload.size()));
-  out[8] = static_cast<std::byte>(type);
-  append(out, payload);
-  const std::uint32_t length = crc32c(ByteView(out).first(4));
-  store_u32(MutableByteView(out).subspan(4), crc32c(ByteView(out).subspan(8), length));
-  return out;
+/// Appends a record whose payload is `begin` and `end`, one behind the other.
+void add_record(Bytes& out, RecordType type, ByteView begin, ByteView end = {}) {
+  const std::size_t length = begin.size() + end.size();
+  HANGU_ASSERT(length <= kRecordBytesMax);
+  std::array<std::byte, kHeaderBytes> header{};
+  const MutableByteView view(header);
+  store_u32(view, static_cast<std::uint32_t>(length));
+  header[8] = static_cast<std::byte>(type);
+  const std::uint32_t sum = crc32c(ByteView(header).subspan(8), crc32c(ByteView(header).first(4)));
+  store_u32(view.subspan(4), crc32c(end, crc32c(begin, sum)));
+  append(out, header);
+  append(out, begin);
+  append(out, end);
 }
 
 struct Header {
@@ -242,7 +246,8 @@ Result<Remainder> JournalReader::remainder() const {
 Result<Journal> Journal::begin(const Folder& journal, SegmentStart start,
                                std::uint64_t segment_bytes_max) {
   HANGU_TRY(std::unique_ptr<Folder> folder, journal.again());
-  const Bytes head = record(RecordType::start, start_bytes(start));
+  Bytes head;
+  add_record(head, RecordType::start, start_bytes(start));
   const std::string name = segment_name(start.head.size);
   HANGU_TRY(std::unique_ptr<File> file, folder->create(std::string(kTemporary)));
   HANGU_CHECK(file->write_at(0, head));
@@ -284,14 +289,17 @@ Done Journal::append(std::uint64_t first, std::size_t count, ByteView bundle,
   dead_ = true;  // until all of this succeeded
   if (offset_ >= segment_bytes_max_) HANGU_CHECK(rotate());
   wire::Writer entries;
-  entries.u64(first).count(count).counted(bundle);
-  Bytes out = record(RecordType::entries, entries.bytes());
-  hangu::append(out, record(RecordType::commit, commit.to_bytes()));
+  entries.u64(first).count(count).u32(static_cast<std::uint32_t>(bundle.size()));
+  const Bytes end = commit.to_bytes();
+  Bytes out;
+  out.reserve(2 * kHeaderBytes + entries.bytes().size() + bundle.size() + end.size());
+  add_record(out, RecordType::entries, entries.bytes(), bundle);
+  add_record(out, RecordType::commit, end);
   HANGU_CHECK(file_->write_at(offset_, out));
   HANGU_CHECK(file_->sync_data());
   offset_ += out.size();
   now_.head = commit.head;
-  now_.previous = commit.hash();
+  now_.previous = crypto::hash(crypto::HashAlgorithm::sha256, end);
   dead_ = false;
   return {};
 }

@@ -26,11 +26,10 @@ Done Log::ready() const {
   if (tail_bytes_ > limits_.unpublished_bytes_max) {
     return fail(ErrorCode::unavailable, "audit-behind", "publishing does not keep up");
   }
-  HANGU_TRY(const std::uint64_t free, root_->free_bytes());
-  if (free < limits_.disk_reserve_bytes) {
-    return fail(ErrorCode::exhausted, "audit-disk-reserve", std::to_string(free) + " bytes free");
-  }
-  return {};
+  const Result<std::uint64_t> free = root_->free_bytes();
+  if (free && *free >= limits_.disk_reserve_bytes) return {};
+  return fail(ErrorCode::exhausted, "audit-disk-reserve",
+              free ? std::to_string(*free) + " bytes free" : free.error().message());
 }
 
 Result<std::vector<Hash>> Log::commit(std::span<const Bytes> entries) {
@@ -38,6 +37,10 @@ Result<std::vector<Hash>> Log::commit(std::span<const Bytes> entries) {
   HANGU_ASSERT(!entries.empty() && entries.size() <= kBatchEntriesMax);
   Bytes bundle;
   std::vector<Hash> leaves;
+  leaves.reserve(entries.size());
+  std::size_t bytes = 0;
+  for (const Bytes& entry : entries) bytes += 2 + entry.size();
+  bundle.reserve(bytes);
   Frontier frontier = frontier_;
   for (const Bytes& entry : entries) {
     HANGU_ASSERT(entry.size() <= kEntryBytesMax);

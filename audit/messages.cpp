@@ -47,7 +47,7 @@ struct RequestWriter {
   }
   void operator()(const CheckpointRequest&) const {}
   void operator()(const ProveRequest& q) const { w.u64(q.index).u64(q.size); }
-  void operator()(const FindRequest& q) const { w.text(q.transfer.text()); }
+  void operator()(const FindRequest& q) const { w.text(q.transfer.text()).u64(q.before); }
   void operator()(const HolderRequest& q) const { w.text(q.key); }
   void operator()(const CosignedRequest& q) const { w.text(q.note); }
 };
@@ -172,9 +172,10 @@ Result<Request> parse_request(ByteView message) {
     case RequestKind::find: {
       const auto id = read_array<RequestId>(r);
       const std::string_view text = r.text(kTransferBytes);
+      const std::uint64_t before = r.u64();
       HANGU_CHECK(r.finish());
       HANGU_TRY(TransferId transfer, TransferId::create(text));
-      return Request(FindRequest{.id = id, .transfer = std::move(transfer)});
+      return Request(FindRequest{.id = id, .transfer = std::move(transfer), .before = before});
     }
     case RequestKind::holder: {
       HolderRequest q{.id = read_array<RequestId>(r), .key = {}};

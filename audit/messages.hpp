@@ -3,6 +3,7 @@
 // packet. Several requests of one connection may be under way; replies carry the request's id.
 // Byte tables: docs/protocols/audit-log.md §8.
 
+#include <array>
 #include <optional>
 #include <string>
 #include <variant>
@@ -40,9 +41,12 @@ struct ProveRequest {
   std::uint64_t size = 0;
   bool operator==(const ProveRequest&) const = default;
 };
+inline constexpr std::uint64_t kNewest = UINT64_MAX;  ///< before no entry
+/// Asks for a transfer's newest entries, at most kFoundMax, or for those before one of them.
 struct FindRequest {
   RequestId id{};
   TransferId transfer;
+  std::uint64_t before = kNewest;  ///< an entry of the transfer, or kNewest
   bool operator==(const FindRequest&) const = default;
 };
 /// Asks for the entry that holds a key; answered with a FindReply of one index, or of none.
@@ -66,6 +70,9 @@ enum class AppendOutcome : std::uint8_t {
   taken,     ///< a key belongs to another entry, which is given
   refused,   ///< nothing was written; `reason` says why
 };
+/// Refusals that pass: the same request may be taken later. All others are the request's own fault.
+inline constexpr std::array<std::string_view, 4> kPassingRefusals{
+    "time-unknown", "audit-disk-reserve", "audit-behind", "audit-busy"};
 struct AppendReply {
   RequestId id{};
   AppendOutcome outcome = AppendOutcome::refused;
@@ -91,7 +98,7 @@ struct ProveReply {
   std::vector<Hash> path;
   bool operator==(const ProveReply&) const = default;
 };
-/// The transfer's newest entries, at most kFoundMax, ascending; or the holder of a key.
+/// Entries of the transfer, at most kFoundMax, ascending; or the holder of a key.
 struct FindReply {
   RequestId id{};
   std::vector<std::uint64_t> indices;

@@ -58,10 +58,11 @@ PrunedKeys PrunedKeys::merged(const PrunedKeys& older, const PrunedKeys& newer) 
   return out;
 }
 
-bool PrunedKeys::contains(std::string_view key) const {
+std::optional<std::uint64_t> PrunedKeys::find(std::string_view key) const {
   const KeyDigest digest = key_digest(key);
   const auto at = std::ranges::lower_bound(rows_, digest, {}, &Row::digest);
-  return at != rows_.end() && at->digest == digest;
+  if (at == rows_.end() || at->digest != digest) return std::nullopt;
+  return at->index;
 }
 
 Result<Hash> PrunedKeys::write(const Folder& folder, const std::string& name) const {

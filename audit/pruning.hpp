@@ -54,7 +54,9 @@ class PrunedKeys {
   [[nodiscard]] static PrunedKeys merged(const PrunedKeys& older, const PrunedKeys& newer);
   [[nodiscard]] std::size_t size() const { return rows_.size(); }
   /// Once sorted.
-  [[nodiscard]] bool contains(std::string_view key) const;
+  [[nodiscard]] bool contains(std::string_view key) const { return find(key).has_value(); }
+  /// The entry that held the key. Once sorted.
+  [[nodiscard]] std::optional<std::uint64_t> find(std::string_view key) const;
 
   /// Writes a sorted table under the temporary name `name`, durably; its SHA-256. Errors: of files.
   [[nodiscard]] Result<Hash> write(const Folder& folder, const std::string& name) const;

@@ -240,9 +240,10 @@ Done Service::commit(Turn& turn) {
   HANGU_TRY(std::vector<AppendReply> replies, writer_.append(turn.batch));
   ++commits_;
   for (std::size_t i = 0; i < replies.size(); ++i) {
-    ++(replies[i].outcome == AppendOutcome::appended ? appended_ : refused_);
-    if (replies[i].outcome == AppendOutcome::appended) ++types_[turn.batch[i].request.type];
-    if (replies[i].outcome == AppendOutcome::refused && ++told_refusals_ <= kToldRefusalsMax) {
+    if (replies[i].outcome == AppendOutcome::appended) {
+      ++appended_;
+      ++types_[turn.batch[i].request.type];
+    } else if (replies[i].outcome == AppendOutcome::refused && ++refused_ <= kToldRefusalsMax) {
       plan_.tell("HANGU-AUDIT-0006 refused " + printable(turn.batch[i].request.type) + " from " +
                  turn.batch[i].caller.program + ": " + replies[i].reason);
     }
@@ -303,7 +304,7 @@ Done Service::beat() {
   if (const auto free = writer_.log().free_bytes()) event.emplace_back("diskFree", *free);
   if (plan_.witnessing) event.emplace_back("witnessed", witnessed_event(witnessed()));
   HANGU_CHECK(writer_.note_event("heartbeat", std::move(event)));
-  appended_ = refused_ = commits_ = told_refusals_ = 0;
+  appended_ = refused_ = commits_ = 0;
   types_.clear();
   return {};
 }

@@ -97,9 +97,8 @@ class Service {
   std::chrono::milliseconds heartbeat_at_;
   std::chrono::milliseconds epoch_at_;
   std::uint64_t appended_ = 0;  ///< since the last heartbeat
-  std::uint64_t refused_ = 0;
+  std::uint64_t refused_ = 0;   ///< nothing written, and not because a key was taken
   std::uint64_t commits_ = 0;
-  std::uint64_t told_refusals_ = 0;
   std::map<std::string, std::uint64_t, std::less<>> types_;  ///< appended since then, by type
   DiskWatch disk_;
   std::optional<TreeHead> other_tree_;  ///< of this log's key and not this log's, told

@@ -16,6 +16,7 @@ static_assert(kFormingBytesMax + 2 * kBatchEntriesMax + 64 <= kRecordBytesMax);
 constexpr std::string_view kSelf = "audit";
 constexpr std::string_view kClockType = "clock";
 constexpr std::string_view kTimeUnknown = "unknown";
+constexpr std::size_t kCrewFrom = 8;  ///< entries of a batch that are worth waking others
 
 AppendReply refused(const RequestId& id, std::string_view reason) {
   AppendReply reply;
@@ -162,10 +163,17 @@ Result<std::vector<AppendReply>> Writer::append(std::span<const Submission> batc
     if (ready.error().code() == ErrorCode::corrupt) return std::unexpected(ready.error());
     forming.closed = ready.error().reason();
   }
+  std::vector<std::optional<std::string>> bodies(batch.size());
+  const auto read = [&](std::size_t i) { bodies[i] = body_of(batch[i].request); };
+  if (batch.size() >= kCrewFrom) {
+    crew_->for_each(batch.size(), read);
+  } else {
+    for (std::size_t i = 0; i < batch.size(); ++i) read(i);
+  }
   std::vector<AppendReply> replies;
   replies.reserve(batch.size());
-  for (const Submission& submission : batch) {
-    HANGU_TRY(AppendReply reply, decide(submission, forming));
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    HANGU_TRY(AppendReply reply, decide(batch[i], std::move(bodies[i]), forming));
     replies.push_back(std::move(reply));
   }
   HANGU_CHECK(commit(forming));
@@ -178,12 +186,12 @@ Result<std::vector<AppendReply>> Writer::append(std::span<const Submission> batc
   return replies;
 }
 
-Result<AppendReply> Writer::decide(const Submission& submission, Forming& forming) {
+Result<AppendReply> Writer::decide(const Submission& submission, std::optional<std::string> body,
+                                   Forming& forming) {
   const AppendRequest& request = submission.request;
   if (const auto reason = catalogue_refusal(submission); !reason.empty()) {
     return refused(request.id, reason);
   }
-  std::optional<std::string> body = body_of(request);
   if (!body) return refused(request.id, "body-invalid");
   HANGU_TRY(std::optional<AppendReply> known, earlier(submission, *body, forming));
   if (known) return *std::move(known);
@@ -286,7 +294,6 @@ void Writer::add(const Entry& entry, std::string_view text, Forming& forming) {
   const auto head = EntryHead::parse(text);
   HANGU_ASSERT(head.has_value() && head->type == entry.type);
   index_.add(forming.next(), *head);
-  chain_ = chain_on(chain_, bytes_of(text));
   forming.bytes += text.size();
   forming.entries.push_back(hangu::to_bytes(text));
 }
@@ -330,7 +337,17 @@ Done Writer::note_event(std::string_view type, wire::JsonObject event) {
 
 Done Writer::commit(Forming& forming) {
   if (forming.entries.empty()) return {};
-  HANGU_TRY(forming.leaves, log_.commit(forming.entries));
+  const auto chain = [&] {
+    for (const Bytes& entry : forming.entries) chain_ = chain_on(chain_, entry);
+  };
+  // SM3 costs as much as reading an entry, and has time while the disk is written to.
+  const bool beside = forming.entries.size() >= kCrewFrom;
+  if (beside) crew_->one().start(chain);
+  Result<std::vector<Hash>> leaves = log_.commit(forming.entries);
+  if (beside) crew_->one().wait();
+  if (!leaves) return std::unexpected(leaves.error());
+  if (!beside) chain();
+  forming.leaves = *std::move(leaves);
   return {};
 }
 
@@ -348,16 +365,28 @@ Result<ProveReply> Writer::prove(const ProveRequest& request) const {
                     .path = std::move(path)};
 }
 
+/// The transfer's entry before its entry at `index`. Errors: Malformed "find-before" (none of the
+/// transfer); Corrupt "audit-entry-invalid"; those of the log.
+Result<std::optional<std::uint64_t>> Writer::entry_before(std::uint64_t index,
+                                                          const TransferId& transfer) const {
+  HANGU_TRY(const std::string text, entry_text(index, nullptr));
+  const auto head = EntryHead::parse(text);
+  if (!head || (head->previous && *head->previous >= index)) return invalid_entry(index);
+  if (head->transfer != transfer.text()) return fail(ErrorCode::malformed, "find-before");
+  return head->previous;
+}
+
 Result<FindReply> Writer::find(const FindRequest& request) const {
   FindReply reply{.id = request.id, .indices = {}};
   std::optional<std::uint64_t> at = index_.last_of(request.transfer);
+  if (request.before != kNewest) {
+    HANGU_TRY(at, entry_before(request.before, request.transfer));
+  }
   while (at && *at >= log_.pruned_before() && reply.indices.size() < kFoundMax) {
     reply.indices.push_back(*at);
-    HANGU_TRY(const std::string text, entry_text(*at, nullptr));
-    const auto head = EntryHead::parse(text);
-    if (!head || head->transfer != request.transfer.text()) return invalid_entry(*at);
-    if (head->previous && *head->previous >= *at) return invalid_entry(*at);
-    at = head->previous;
+    auto before = entry_before(*at, request.transfer);
+    if (!before && before.error().reason() == "find-before") return invalid_entry(*at);
+    HANGU_TRY(at, before);
   }
   std::ranges::reverse(reply.indices);
   return reply;
@@ -367,7 +396,11 @@ Result<FindReply> Writer::holder(const HolderRequest& request) const {
   if (!is_key(request.key)) return fail(ErrorCode::malformed, "keys-invalid");
   FindReply reply{.id = request.id, .indices = {}};
   HANGU_TRY(const std::optional<HeldKey> held, holder_of(request.key, nullptr));
-  if (held) reply.indices.push_back(held->index);
+  if (held) {
+    reply.indices.push_back(held->index);
+  } else if (const auto index = pruned_ ? pruned_->keys->find(request.key) : std::nullopt) {
+    reply.indices.push_back(*index);
+  }
   return reply;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 // Writer: the rules of the log over the bare Log: who may append what, one winner for each key,
-// the same answer to the same request, times that never decrease. No sockets, no threads.
+// the same answer to the same request, times that never decrease. No sockets.
 
 #include <memory>
 #include <span>
@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "audit/crew.hpp"
 #include "audit/entry_index.hpp"
 #include "audit/epoch_entries.hpp"
 #include "audit/log.hpp"
@@ -78,8 +79,10 @@ class Writer {
 
   [[nodiscard]] CheckpointReply checkpoint(const CheckpointRequest& request) const;
   [[nodiscard]] Result<ProveReply> prove(const ProveRequest& request) const;
+  /// Errors: Malformed "find-before" (no entry of the transfer), "entry-pruned"; those of the log.
   [[nodiscard]] Result<FindReply> find(const FindRequest& request) const;
-  /// The committed entry that holds the key. Errors: Malformed "keys-invalid".
+  /// The committed entry that holds the key, also one that is deleted. Errors: Malformed
+  /// "keys-invalid".
   [[nodiscard]] Result<FindReply> holder(const HolderRequest& request) const;
 
   [[nodiscard]] const Log& log() const { return log_; }
@@ -114,7 +117,8 @@ class Writer {
 
   [[nodiscard]] Result<WallTime> time_of(Forming& forming);
   [[nodiscard]] Result<WallTime> time_of(Forming& forming, WallTime now);
-  [[nodiscard]] Result<AppendReply> decide(const Submission& submission, Forming& forming);
+  [[nodiscard]] Result<AppendReply> decide(const Submission& submission,
+                                           std::optional<std::string> body, Forming& forming);
   [[nodiscard]] Result<std::optional<AppendReply>> earlier(const Submission& submission,
                                                            const std::string& body,
                                                            const Forming& forming) const;
@@ -123,6 +127,8 @@ class Writer {
   [[nodiscard]] Result<std::optional<HeldKey>> holder_of(const std::string& key,
                                                          const Forming* forming) const;
   [[nodiscard]] Result<std::string> entry_text(std::uint64_t index, const Forming* forming) const;
+  [[nodiscard]] Result<std::optional<std::uint64_t>> entry_before(std::uint64_t index,
+                                                                  const TransferId& transfer) const;
   void add(const Entry& entry, std::string_view text, Forming& forming);
   [[nodiscard]] Result<Entry> own_entry(std::string_view type, const wire::JsonObject& event,
                                         WallTime time);
@@ -143,7 +149,8 @@ class Writer {
   CounterTold counter_told_;           ///< before that
   std::optional<Pruned> pruned_;
   std::uint64_t removal_due_ = 0;
-  Hash chain_{};  ///< over all entries, also of a batch that grows
+  Hash chain_{};  ///< over all committed entries
+  std::unique_ptr<Crew> crew_ = std::make_unique<Crew>();
   WallTime last_time_;
   std::string boot_;
   bool step_told_ = false;  ///< of the clock's present step back

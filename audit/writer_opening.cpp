@@ -174,7 +174,7 @@ Done Writer::take_up_counter(const EpochReader& read, std::span<const GivenOrder
     HANGU_TRY(const std::uint64_t value, counter_->read());
     found = {.kind = std::string(counter_->kind()), .value = value};
   }
-  const Done follows = check_counter(told, found);
+  const Done follows = check_counter(told, found, counter_ && counter_->is_new());
   counted_ahead_ = follows && told && found.kind == told->kind && found.value > told->value;
   if (follows) return {};
   for (const GivenOrder& order : orders) {

@@ -42,12 +42,16 @@ struct Connection {
 
 class TpmCounter final : public MonotonicCounter {
  public:
-  TpmCounter(std::unique_ptr<Connection> connection, ESYS_TR counter)
-      : connection_(std::move(connection)), counter_(counter) {}
+  TpmCounter(std::unique_ptr<Connection> connection, ESYS_TR counter, bool written)
+      : connection_(std::move(connection)), counter_(counter), new_(!written), written_(written) {}
 
   [[nodiscard]] std::string_view kind() const override { return kCounterTpm; }
+  [[nodiscard]] bool is_new() const override { return new_; }
 
   Result<std::uint64_t> read() override {
+    // Before its first value it cannot be read. Not when it is defined: a start that ends between
+    // the two leaves one without, and as new as before.
+    if (!written_) HANGU_CHECK(increment());
     TPM2B_MAX_NV_BUFFER* given = nullptr;
     const TSS2_RC code = Esys_NV_Read(connection_->esys, counter_, counter_, ESYS_TR_PASSWORD,
                                       ESYS_TR_NONE, ESYS_TR_NONE, kCounterBytes, 0, &given);
@@ -56,19 +60,28 @@ class TpmCounter final : public MonotonicCounter {
     if (value->size != kCounterBytes) return fail(ErrorCode::corrupt, "counter-invalid", "size");
     std::uint64_t number = 0;
     for (std::size_t i = 0; i < kCounterBytes; ++i) number = number << 8 | value->buffer[i];
+    if (number > kCounterMax) return fail(ErrorCode::corrupt, "counter-invalid", "above 2^63");
     return number;
   }
 
   Result<std::uint64_t> raise() override {
-    const TSS2_RC code = Esys_NV_Increment(connection_->esys, counter_, counter_, ESYS_TR_PASSWORD,
-                                           ESYS_TR_NONE, ESYS_TR_NONE);
-    if (code != TSS2_RC_SUCCESS) return unavailable(code);
+    HANGU_CHECK(increment());
     return read();
   }
 
  private:
+  Done increment() {
+    const TSS2_RC code = Esys_NV_Increment(connection_->esys, counter_, counter_, ESYS_TR_PASSWORD,
+                                           ESYS_TR_NONE, ESYS_TR_NONE);
+    if (code != TSS2_RC_SUCCESS) return unavailable(code);
+    written_ = true;
+    return {};
+  }
+
   std::unique_ptr<Connection> connection_;
   ESYS_TR counter_;
+  bool new_;
+  bool written_;
 };
 
 Done connect(Connection& connection, const std::string& tcti) {
@@ -82,7 +95,7 @@ Done connect(Connection& connection, const std::string& tcti) {
   return {};
 }
 
-/// Makes the counter and gives it its first value, without which it cannot be read.
+/// Makes the counter, still without a value.
 Result<ESYS_TR> define(ESYS_CONTEXT* esys, std::uint32_t index) {
   const TPM2B_AUTH no_password{};
   TPM2B_NV_PUBLIC terms{};
@@ -95,14 +108,11 @@ Result<ESYS_TR> define(ESYS_CONTEXT* esys, std::uint32_t index) {
       Esys_NV_DefineSpace(esys, ESYS_TR_RH_OWNER, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE,
                           &no_password, &terms, &counter);
   if (defined != TSS2_RC_SUCCESS) return unavailable(defined);
-  const TSS2_RC raised =
-      Esys_NV_Increment(esys, counter, counter, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE);
-  if (raised != TSS2_RC_SUCCESS) return unavailable(raised);
   return counter;
 }
 
-/// What stands at the index must be a counter as define() makes it.
-Done check_terms(ESYS_CONTEXT* esys, ESYS_TR counter) {
+/// What stands at the index must be a counter as define() makes it. Whether it has a value.
+Result<bool> check_terms(ESYS_CONTEXT* esys, ESYS_TR counter) {
   TPM2B_NV_PUBLIC* given = nullptr;
   const TSS2_RC code =
       Esys_NV_ReadPublic(esys, counter, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, &given, nullptr);
@@ -111,7 +121,7 @@ Done check_terms(ESYS_CONTEXT* esys, ESYS_TR counter) {
   if (terms->nvPublic.dataSize != kCounterBytes ||
       (terms->nvPublic.attributes & ~kOwnState) != kAttributes)
     return fail(ErrorCode::corrupt, "counter-invalid", "the TPM's index is something else");
-  return {};
+  return (terms->nvPublic.attributes & TPMA_NV_WRITTEN) != 0;
 }
 
 /// True when there is an index of this number.
@@ -137,11 +147,11 @@ Result<std::unique_ptr<MonotonicCounter>> open_tpm_counter(const std::string& tc
     const TSS2_RC code = Esys_TR_FromTPMPublic(connection->esys, index, ESYS_TR_NONE, ESYS_TR_NONE,
                                                ESYS_TR_NONE, &counter);
     if (code != TSS2_RC_SUCCESS) return unavailable(code);
-    HANGU_CHECK(check_terms(connection->esys, counter));
   } else {
     HANGU_TRY(counter, define(connection->esys, index));
   }
-  return std::make_unique<TpmCounter>(std::move(connection), counter);
+  HANGU_TRY(const bool written, check_terms(connection->esys, counter));
+  return std::make_unique<TpmCounter>(std::move(connection), counter, written);
 }
 
 }  // namespace hangu::audit

@@ -14,8 +14,8 @@ namespace hangu::audit {
 inline constexpr std::uint32_t kTpmCounterIndex = 0x0180'4855;
 
 /// Connects to the TPM that `tcti` names ("device:/dev/tpmrm0"; tpm2-tss's own syntax) and defines
-/// the counter when it is not there. Some 500,000 values: one an hour lasts half a century.
-/// The connection stays open: call it before the sandbox.
+/// the counter when it is not there; its first use gives it its first value. Some 500,000 values:
+/// one an hour lasts half a century. The connection stays open: call it before the sandbox.
 ///
 /// Errors of opening and of use: Unavailable "counter-unavailable" (no TPM, or it refuses: the
 /// context is its own word); Corrupt "counter-invalid" (the index is something else).

@@ -105,7 +105,9 @@ Result<CosignedHead> QuorumWatch::read(std::string_view note) const {
 }
 
 bool QuorumWatch::take(const CosignedHead& head) {
-  if (last_ && (head.head.size < last_->head.size || head.time < last_->time)) return false;
+  // A larger tree is news whatever the clocks of those who saw it say.
+  const auto order = [](const CosignedHead& one) { return std::pair(one.head.size, one.time); };
+  if (last_ && order(head) < order(*last_)) return false;
   last_ = head;
   return true;
 }

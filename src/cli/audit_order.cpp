@@ -4,12 +4,14 @@
 #include <limits>
 
 #include "audit/disk_folder.hpp"
+#include "audit/entry.hpp"
 #include "audit/order.hpp"
 #include "audit/order_desk.hpp"
 #include "base/text.hpp"
 #include "cli/archive_manifest.hpp"
 #include "cli/commands.hpp"
 #include "cli/identity.hpp"
+#include "cli/log_trust.hpp"
 #include "cli/pem_keys.hpp"
 #include "cli/phrases.hpp"
 #include "cli/published_log.hpp"
@@ -35,8 +37,12 @@ constexpr Bilingual kPrunes =
     both("删除此条之前的日志条目", "delete the log's entries before entry");
 constexpr Bilingual kReleases =
     both("计数器与日志不符,仍接着用;计数器", "go on although the counter does not fit; counter");
+constexpr Bilingual kArchive = both("归档清单的 SHA-256", "SHA-256 of the archive's manifest");
+constexpr Bilingual kExpires = both("有效至", "counts until");
+constexpr Bilingual kFrom = both("其中最早一条的时间", "time of the first of them");
+constexpr Bilingual kTo = both("其中最后一条的时间", "time of the last of them");
 
-/// What an order says, for the person who signs it.
+/// What an order says, all of it, for the person who signs it. `signers` are names or keys' ids.
 void tell_order(Session& session, const Order& order, std::span<const std::string> signers) {
   Console& console = session.console;
   wire::JsonArray names;
@@ -45,18 +51,23 @@ void tell_order(Session& session, const Order& order, std::span<const std::strin
       "order",
       {{"order", wire::Json::parse(order.to_text(), audit::kOrderBytesMax).value_or(wire::Json())},
        {"signers", std::move(names)}});
+  const auto row = [&](const Bilingual& label, std::string_view text) {
+    console.line(std::string(console.say(label)) + ": " +
+                 printable(text, audit::kOrderReasonBytesMax));
+  };
   if (const auto* prune = std::get_if<audit::PruneOrder>(&order.act)) {
-    console.line(std::string(console.say(kPrunes)) + " " + std::to_string(prune->before) + "  [" +
-                 order.origin + "]");
+    row(kPrunes, std::to_string(prune->before));
+    row(kArchive, prune->archive);
   } else {
     const auto& release = std::get<audit::ReleaseOrder>(order.act);
-    console.line(std::string(console.say(kReleases)) + " " + release.found.kind + " " +
-                 std::to_string(release.found.value) + ", size " +
-                 std::to_string(release.head.size) + "  [" + order.origin + "]");
+    row(kReleases, release.found.kind + " " + std::to_string(release.found.value));
+    row(phrase::kPinSize, std::to_string(release.head.size));
+    row(phrase::kPinRoot, to_hex(release.head.root));
   }
-  console.line(std::string(console.say(phrase::kReason)) + ": " + printable(order.reason));
-  for (const std::string& name : signers)
-    console.line(std::string(console.say(phrase::kSignedBy)) + ": " + name);
+  row(phrase::kPinLog, order.origin);
+  row(phrase::kReason, order.reason);
+  row(kExpires, order.expires.to_text());
+  for (const std::string& name : signers) row(phrase::kSignedBy, name);
 }
 
 Result<WallTime> expiry_of(const Session& session, const Arguments& arguments) {
@@ -140,10 +151,53 @@ Result<OrderFile> read_order(const std::string& path) {
   return OrderFile{std::move(order), std::nullopt};
 }
 
+/// The times of the entries that `prune` deletes, as the log or a copy of it has them.
+Done tell_dates(Session& session, const audit::PruneOrder& prune, const std::string& gateway,
+                const std::string& origin) {
+  HANGU_TRY(const flow::LogIdentity log, load_log_key(gateway + "/anchors/log.vkey"));
+  HANGU_TRY(const audit::NoteKey key, audit::NoteKey::create(log.origin, log.key));
+  HANGU_TRY(auto folder, audit::open_disk_folder(gateway + "/audit"));
+  HANGU_TRY(const audit::LogReader reader, audit::LogReader::open(std::move(folder), key));
+  if (reader.checkpoint().origin != origin)
+    return fail(ErrorCode::forbidden, "order-other-log", printable(origin));
+  if (prune.before <= reader.first() || prune.before > reader.size()) return {};
+  for (const auto& [label, index] :
+       {std::pair(kFrom, reader.first()), std::pair(kTo, prune.before - 1)}) {
+    HANGU_TRY(const audit::Bundle bundle, reader.authentic_bundle(index / audit::kTileWidth));
+    for (const audit::StoredEntry& entry : bundle.entries()) {
+      if (entry.index != index) continue;
+      HANGU_TRY(const audit::EntryHead head, audit::EntryHead::parse(entry.text));
+      session.console.event("entry", {{"index", index}, {"time", head.time.to_text()}});
+      session.console.line(std::string(session.console.say(label)) + ": " + head.time.to_text());
+    }
+  }
+  return {};
+}
+
+/// Shows an order's file. Whose the keys are that have signed is known to the gateway; here their
+/// ids stand, which `give` checks.
+Done show(Session& session, const Arguments& arguments, const OrderFile& file) {
+  std::vector<std::string> signers;
+  if (file.envelope)
+    for (const flow::EnvelopeSignature& one : file.envelope->signatures)
+      signers.push_back(one.key_id);
+  tell_order(session, file.order, signers);
+  const auto* prune = std::get_if<audit::PruneOrder>(&file.order.act);
+  if (prune == nullptr || !arguments.has("folder")) return {};
+  return tell_dates(session, *prune, arguments.text("folder"), file.order.origin);
+}
+
+Result<Exit> run_show(Session& session, const Arguments& arguments) {
+  HANGU_TRY(const OrderFile file, read_order(arguments.text("file")));
+  HANGU_CHECK(show(session, arguments, file));
+  return Exit::done;
+}
+
 Result<Exit> run_sign(Session& session, const Arguments& arguments) {
   const std::string path = arguments.text("file");
   HANGU_CHECK(check_not_dash("FILE", path));
   HANGU_TRY(OrderFile file, read_order(path));
+  HANGU_CHECK(show(session, arguments, file));  // before anything is signed
   HANGU_TRY(const PersonalKey signer, load_signing_key("--key", arguments.text("key")));
   flow::Envelope envelope = file.envelope ? *std::move(file.envelope)
                                           : flow::Envelope{std::string(audit::kOrderPayloadType),
@@ -151,7 +205,6 @@ Result<Exit> run_sign(Session& session, const Arguments& arguments) {
                                                            {}};
   HANGU_TRY(envelope, audit::sign_order(std::move(envelope), signer.key));
   HANGU_CHECK(os::write_file_durably(path, bytes_of(envelope.to_text()), kOrderMode));
-  tell_order(session, file.order, {});
   session.console.line(std::string(session.console.say(kSigned)) + ": " +
                        std::to_string(envelope.signatures.size()));
   return Exit::done;
@@ -236,6 +289,9 @@ CommandSpec release_command() {
 CommandSpec audit_order_command() {
   const OptionSpec file{"file", "FILE", both("命令文件", "the order's file"),
                         OptionKind::positional, true};
+  const OptionSpec log{"--folder", "DIR",
+                       both("网关文件夹,用来显示要删条目的时间",
+                            "the gateway's folder, to show the times of what is to be deleted")};
   return {
       "order",
       both("需两名审计员签署的命令", "orders that two auditors sign"),
@@ -243,9 +299,15 @@ CommandSpec audit_order_command() {
       {},
       {prune_command(),
        release_command(),
+       {"show",
+        both("显示一份命令的全部内容", "show all that an order says"),
+        {file, log},
+        run_show,
+        {}},
        {"sign",
-        both("签署一份命令", "sign an order"),
+        both("显示并签署一份命令", "show an order and sign it"),
         {file,
+         log,
          {"--key", "FILE", both("审计员的私钥", "the auditor's key"), OptionKind::value, true}},
         run_sign,
         {}},

@@ -20,6 +20,8 @@
 #include "cli/phrases.hpp"
 #include "cli/program_path.hpp"
 #include "cli/witness_health.hpp"
+#include "config/gateway.hpp"
+#include "config/tpm_device.hpp"
 #include "line/forward_status.hpp"
 #include "os/clock.hpp"
 #include "os/file.hpp"
@@ -193,6 +195,26 @@ std::vector<Finding> witnesses(const std::string& folder, const Clock& clock) {
            (*health)->to_text(), kMeaning}};
 }
 
+/// Whether the log's program can use the TPM that the configuration of the gateway in `folder`
+/// names: as root of programs with own uids by the device's group, else as who runs them.
+std::optional<Finding> tpm(const std::string& folder) {
+  const config::Layout layout(folder);
+  if (!path_exists(layout.configuration())) return std::nullopt;
+  const auto gateway = config::Gateway::load(layout.configuration());
+  if (!gateway || gateway->audit.tpm.empty()) return std::nullopt;  // a bad file is `up`'s matter
+  const auto device = config::tpm_device(gateway->audit.tpm);
+  const bool by_group = ::geteuid() == 0 && (gateway->uid_base != 0 || !gateway->uids.empty());
+  const bool usable = !device || (by_group ? config::tpm_group(*device).has_value()
+                                           : ::access(device->c_str(), R_OK | W_OK) == 0);
+  return Finding{
+      "tpm", usable ? Health::ok : Health::fail, printable(gateway->audit.tpm),
+      both("日志程序不能读写 TPM 设备。udev 规则:KERNEL==\"tpmrm[0-9]*\", GROUP=\"tss\", "
+           "MODE=\"0660\"(软件包 tpm-udev 自带);不用 root 时,把运行者加入 tss 组",
+           "the log's program cannot read and write the TPM's device. udev rule: "
+           "KERNEL==\"tpmrm[0-9]*\", GROUP=\"tss\", MODE=\"0660\" (package tpm-udev has it); "
+           "without root, put who runs the gateway into the group tss")};
+}
+
 std::string_view to_text(Health health) {
   return health == Health::ok ? "ok" : health == Health::warn ? "warn" : "fail";
 }
@@ -204,6 +226,7 @@ Result<Exit> run_doctor(Session& session, const Arguments& arguments) {
     findings.push_back(finding);
   if (auto finding = forwarding(arguments.text("folder"), session.clock))
     findings.push_back(*std::move(finding));
+  if (auto finding = tpm(arguments.text("folder"))) findings.push_back(*std::move(finding));
   for (Finding& finding : witnesses(arguments.text("folder"), session.clock))
     findings.push_back(std::move(finding));
   bool failed = false;

@@ -13,9 +13,10 @@ constexpr auto kTexts = std::to_array<Explanation>({
      both(
          "审计日志太久没有被见证,这一密级或级别的数据要等见证恢复。",
          "No witness has seen the audit log for too long; data of this grade waits until one has."),
-     both("不用做什么,见证恢复后自动继续;管理员查看 hangu ps 和见证者。",
+     both("不用做什么,见证恢复后自动继续;管理员查看 hangu ps 和见证者。网关若没有配置见证者,"
+          "要么配置,要么从策略里删去 [unwitnessed]。",
           "Nothing to do: it goes on by itself. The administrator looks at hangu ps and the "
-          "witnesses.")},
+          "witnesses; a gateway without any needs [witness], or a policy without [unwitnessed].")},
     {"witness-policy-too-long", both("见证策略太大。", "The witness policy is too large."),
      both("见 docs/protocols/audit-witness.md 的上限。",
           "See the bounds in docs/protocols/audit-witness.md.")},
@@ -32,6 +33,14 @@ constexpr auto kTexts = std::to_array<Explanation>({
     {"witness-absent",
      both("网关配置里没有 [witness]。", "The gateway's configuration has no [witness] table."),
      both("见 docs/operations/witness.md。", "See docs/operations/witness.md.")},
+    {"witness-undemanded",
+     both("策略里有 [unwitnessed],可是网关没有要求任何见证者:超过限度的数据会一直等下去。",
+          "The policy has [unwitnessed], and the gateway demands no witness: data above the limit "
+          "would wait for ever."),
+     both("在 gateway.toml 里配置 [witness](见 docs/operations/witness.md),或从 policy.toml "
+          "删去 [unwitnessed]。",
+          "Configure [witness] in gateway.toml (docs/operations/witness.md), or take "
+          "[unwitnessed] out of policy.toml.")},
     {"witness-logs-invalid",
      both("要见证的日志没有写对。", "The logs to witness are not given right."),
      both("每个 --log 给一个日志公钥(anchors/log.vkey)。",

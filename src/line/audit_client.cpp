@@ -1,7 +1,9 @@
 #include "line/audit_client.hpp"
 
 #include <algorithm>
+#include <ranges>
 
+#include "audit/limits.hpp"
 #include "base/text.hpp"
 #include "os/clock.hpp"
 #include "os/process.hpp"
@@ -12,12 +14,10 @@ namespace {
 constexpr std::chrono::milliseconds kFirstPause{10};
 constexpr std::chrono::milliseconds kLongestPause{250};
 
-audit::RequestId id_of(const audit::Request& request) {
-  return std::visit([](const auto& q) { return q.id; }, request);
-}
-
-audit::RequestId id_of(const audit::Reply& reply) {
-  return std::visit([](const auto& a) { return a.id; }, reply);
+/// Of a request or a reply.
+template <class Message>
+audit::RequestId id_of(const Message& message) {
+  return std::visit([](const auto& m) { return m.id; }, message);
 }
 
 std::unexpected<Error> invalid(const char* why) {
@@ -29,8 +29,7 @@ std::unexpected<Error> invalid(const char* why) {
 Result<AuditClient> AuditClient::connect(std::string path, Entropy& entropy,
                                          std::chrono::milliseconds patience) {
   AuditClient client(std::move(path), entropy, patience);
-  HANGU_TRY(const auto first, client.checkpoint());
-  static_cast<void>(first);
+  HANGU_CHECK(client.checkpoint());
   return client;
 }
 
@@ -49,8 +48,7 @@ Result<audit::Reply> AuditClient::ask(const audit::Request& request) {
       return fail(ErrorCode::unavailable, "audit-unavailable", reply.error().message());
     }
     // The log's program may be starting again. Waiting for no descriptor is a bounded pause.
-    HANGU_TRY(const auto none, os::wait_readable({}, pause));
-    static_cast<void>(none);
+    HANGU_CHECK(os::wait_readable({}, pause));
     pause = std::min(2 * pause, kLongestPause);
   }
 }
@@ -84,7 +82,11 @@ Result<T> AuditClient::ask_for(const audit::Request& request) {
 }
 
 Result<audit::AppendReply> AuditClient::append(const audit::AppendRequest& request) {
-  return ask_for<audit::AppendReply>(request);
+  HANGU_TRY(audit::AppendReply reply, ask_for<audit::AppendReply>(request));
+  if (reply.outcome != audit::AppendOutcome::refused) return reply;
+  const bool passes = std::ranges::count(audit::kPassingRefusals, reply.reason) != 0;
+  if (passes) return fail(ErrorCode::unavailable, "audit-unavailable", printable(reply.reason));
+  return fail(ErrorCode::internal, "audit-refused", printable(reply.reason));
 }
 
 Result<audit::CheckpointReply> AuditClient::checkpoint() {
@@ -101,14 +103,28 @@ Result<audit::ProveReply> AuditClient::prove(std::uint64_t index, std::uint64_t 
       audit::ProveRequest{.id = new_request_id(), .index = index, .size = size});
 }
 
-Result<audit::FindReply> AuditClient::find(const TransferId& transfer) {
-  return ask_for<audit::FindReply>(
-      audit::FindRequest{.id = new_request_id(), .transfer = transfer});
+Result<std::vector<std::uint64_t>> AuditClient::find(const TransferId& transfer) {
+  std::vector<std::uint64_t> newest_first;
+  while (newest_first.size() <= kEntriesOfTransferMax) {
+    const auto before = newest_first.empty() ? audit::kNewest : newest_first.back();
+    HANGU_TRY(const audit::FindReply page,
+              ask_for<audit::FindReply>(audit::FindRequest{
+                  .id = new_request_id(), .transfer = transfer, .before = before}));
+    for (const std::uint64_t index : std::views::reverse(page.indices)) {
+      if (!newest_first.empty() && index >= newest_first.back()) return invalid("out of order");
+      newest_first.push_back(index);
+    }
+    if (page.indices.size() < audit::kFoundMax) {
+      std::ranges::reverse(newest_first);
+      return newest_first;
+    }
+  }
+  return fail(ErrorCode::exhausted, "audit-entries-too-many", transfer.text());
 }
 
 Result<std::optional<std::uint64_t>> AuditClient::holder(std::string key) {
-  HANGU_TRY(const audit::FindReply reply, ask_for<audit::FindReply>(audit::HolderRequest{
-                                              .id = new_request_id(), .key = std::move(key)}));
+  const audit::HolderRequest request{.id = new_request_id(), .key = std::move(key)};
+  HANGU_TRY(const audit::FindReply reply, ask_for<audit::FindReply>(request));
   if (reply.indices.size() > 1) return invalid("a key has one holder");
   return reply.indices.empty() ? std::nullopt : std::optional(reply.indices.front());
 }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "audit/messages.hpp"
 #include "base/entropy.hpp"
@@ -14,6 +15,9 @@ namespace hangu::line {
 
 /// How long a call may take, reconnecting included.
 inline constexpr std::chrono::milliseconds kAuditPatience{10'000};
+
+/// Above what the longest transfer has: three filters' entries for each of 10,000 objects.
+inline constexpr std::size_t kEntriesOfTransferMax = 65'536;
 
 /// A call whose link breaks connects again and sends the same request, with the same id, until
 /// `patience` is over: an append that was durable already is answered with its entry.
@@ -31,6 +35,9 @@ class AuditClient {
   /// A fresh id for an append; keep it for as long as the append may have to be repeated.
   [[nodiscard]] audit::RequestId new_request_id();
 
+  /// Appended, or taken by the entry that is given. Errors: Unavailable "audit-unavailable" too
+  /// when the log takes nothing for a while (kPassingRefusals: ask again later); Internal
+  /// "audit-refused".
   [[nodiscard]] Result<audit::AppendReply> append(const audit::AppendRequest& request);
   /// The checkpoint of everything that is committed.
   [[nodiscard]] Result<audit::CheckpointReply> checkpoint();
@@ -39,8 +46,9 @@ class AuditClient {
   [[nodiscard]] Result<audit::CheckpointReply> cosigned(std::string note);
   /// The entry and its audit path in the tree of `size`.
   [[nodiscard]] Result<audit::ProveReply> prove(std::uint64_t index, std::uint64_t size);
-  /// Indices of a transfer's entries, ascending.
-  [[nodiscard]] Result<audit::FindReply> find(const TransferId& transfer);
+  /// Indices of all of a transfer's entries, ascending. Errors: Exhausted "audit-entries-too-many"
+  /// (more than kEntriesOfTransferMax).
+  [[nodiscard]] Result<std::vector<std::uint64_t>> find(const TransferId& transfer);
   /// Index of the entry that holds `key`, if any does.
   [[nodiscard]] Result<std::optional<std::uint64_t>> holder(std::string key);
 

@@ -43,7 +43,7 @@ struct FilterAction {
                                                  std::span<const FilterAction> actions);
 
 /// Writes `records` of `transfer` in order. The same record is written once, however often the
-/// step is made again. Errors: Internal "audit-refused"; those of the client.
+/// step is made again. Errors: those of AuditClient::append.
 [[nodiscard]] Done append_records(const TransferId& transfer, std::span<const Record> records,
                                   AuditClient& audit);
 /// `outcome`, once its records are in the log.

@@ -27,7 +27,6 @@ namespace {
 
 constexpr unsigned kOpenMode = 0755;  // traversed by every program; holds no secret
 constexpr unsigned kOwnMode = 0700;
-constexpr unsigned kReadByGroupMode = 0750;
 constexpr unsigned kPublicFileMode = 0644;
 constexpr unsigned kLogMode = 0750;  // the published log is read through the group
 constexpr unsigned kKeyFileMode = 0400;
@@ -358,6 +357,19 @@ Done check_witness_policy(const config::Gateway& gateway, const config::Layout& 
   return {};
 }
 
+/// Whether somebody can see the log where `rules` limit what flows unseen: all above the limit
+/// would wait for ever.
+Done check_unwitnessed(const policy::Policy& rules, const config::Gateway& gateway) {
+  if (!rules.unwitnessed) return {};
+  const std::string path = gateway.witness ? gateway.witness_policy_file() : std::string();
+  if (!path.empty()) {
+    HANGU_TRY(const Bytes text, os::read_file(path, audit::kWitnessPolicyBytesMax));
+    HANGU_TRY(const auto policy, audit::WitnessPolicy::parse(text_of(text)));
+    if (policy.demands_witnesses()) return {};
+  }
+  return fail(ErrorCode::malformed, "witness-undemanded", printable(path));
+}
+
 /// Whether `people` may take the place of what this officer signed last.
 Done check_newer(const config::Layout& layout, const policy::PeopleFile& people,
                  const crypto::SigningKey& officer) {
@@ -405,8 +417,10 @@ Done publish_documents(const config::Layout& layout, const config::Gateway& gate
   };
   const Result<policy::Catalogue> names = policy::Catalogue::parse(catalogue);
   if (!names) return in_file(names.error(), "catalogue.toml");
-  if (const auto checked = policy::Policy::parse(rules, *names); !checked)
-    return in_file(checked.error(), "policy.toml");
+  const auto checked = policy::Policy::parse(rules, *names);
+  if (!checked) return in_file(checked.error(), "policy.toml");
+  if (const Done seen = check_unwitnessed(*checked, gateway); !seen)
+    return in_file(seen.error(), "policy.toml");
   HANGU_TRY(const policy::PeopleFile people, pki.people());
   HANGU_CHECK(check_newer(layout, people, officer));
   // First, so that what was taken out ends at the edge before anywhere else.

@@ -38,8 +38,8 @@ Done add(wire::JsonArray& documents, const std::string& name, const std::string&
 
 }  // namespace
 
-Done write_software(const config::Layout& layout, const config::Gateway& gateway,
-                    const std::string& binaries) {
+Result<std::string> software(const config::Layout& layout, const config::Gateway& gateway,
+                             const std::string& binaries) {
   std::set<std::string> programs{"hangu-audit-verify"};
   for (const Member& member : roster(gateway)) programs.insert(member.binary);
   wire::JsonArray documents;
@@ -51,9 +51,15 @@ Done write_software(const config::Layout& layout, const config::Gateway& gateway
   HANGU_CHECK(add(documents, "auditors.json", layout.auditor_keys()));
   HANGU_CHECK(add(documents, "nodes.pem", layout.node_anchors()));
   HANGU_CHECK(add(documents, "nodes.json.dsse", layout.node_register()));
-  const wire::Json json =
-      wire::JsonObject{{"version", HANGU_VERSION}, {"documents", std::move(documents)}};
-  return os::write_file_durably(layout.software(), bytes_of(json.to_text()), kMode);
+  return wire::Json(
+             wire::JsonObject{{"version", HANGU_VERSION}, {"documents", std::move(documents)}})
+      .to_text();
+}
+
+Done write_software(const config::Layout& layout, const config::Gateway& gateway,
+                    const std::string& binaries) {
+  HANGU_TRY(const std::string text, software(layout, gateway, binaries));
+  return os::write_file_durably(layout.software(), bytes_of(text), kMode);
 }
 
 }  // namespace hangu::supervise

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "config/tpm_device.hpp"
 #include "os/clock.hpp"
 #include "os/file.hpp"
 #include "os/network_namespace.hpp"
@@ -58,9 +59,11 @@ void stop(std::span<const pid_t> pids) {
   }
 }
 
+bool is_audit(const Member& member) { return member.name == "audit"; }
+
 /// Programs end in this order, those of one turn together: what asks before what answers.
 int turn_of_end(const Member& member) {
-  if (member.name == "audit") return 2;
+  if (is_audit(member)) return 2;
   return member.name == "custodian" ? 1 : 0;
 }
 constexpr int kTurnsOfEnd = 3;
@@ -174,7 +177,7 @@ std::vector<std::string> Supervisor::audit_arguments() const {
 }
 
 std::vector<std::string> Supervisor::arguments_of(const Member& member) const {
-  if (member.name == "audit") return audit_arguments();
+  if (is_audit(member)) return audit_arguments();
   if (member.name == "custodian") {
     std::vector<std::string> out{"--folder",        layout_.store(),
                                  "--audit",         layout_.socket("audit", "custodian"),
@@ -196,6 +199,8 @@ std::vector<std::string> Supervisor::arguments_of(const Member& member) const {
 }
 
 Result<pid_t> Supervisor::launch(const Member& member, bool await_ready) {
+  // The log's boot entry tells what it finds in this file.
+  if (is_audit(member)) HANGU_CHECK(write_software(layout_, gateway_, binaries_));
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0)
     return fail(ErrorCode::internal, "supervisor-failed", "pipe", errno);
@@ -220,6 +225,8 @@ Result<pid_t> Supervisor::launch(const Member& member, bool await_ready) {
       plan.listeners.emplace_back(name, socket.view());
   const std::optional<std::uint32_t> readers = uid_of(gateway_, std::string(kLogReaders));
   if (member.reads_log && readers) plan.groups = {*readers};
+  if (const auto device = config::tpm_device(gateway_.audit.tpm); device && is_audit(member))
+    if (const auto group = config::tpm_group(*device)) plan.groups.push_back(*group);
   plan.ready = write_end.view();
   plan.log_path = layout_.log(member.name);
   HANGU_TRY(const pid_t pid, os::spawn(plan));
@@ -233,7 +240,6 @@ Result<pid_t> Supervisor::launch(const Member& member, bool await_ready) {
 Done Supervisor::start() {
   HANGU_CHECK(bind_local());
   HANGU_CHECK(bind_zones());
-  HANGU_CHECK(write_software(layout_, gateway_, binaries_));
   for (const Member& member : roster(gateway_)) {
     const Result<pid_t> pid = launch(member, true);
     if (!pid) {
@@ -264,6 +270,22 @@ Done Supervisor::write_running() const {
                                 kRunningMode);
 }
 
+/// What runs must be what the log's boot entry told. Where a program, the configuration or a list
+/// of keys has changed since, the log's program starts anew first, and tells it.
+void Supervisor::tell_software() {
+  const auto audit = std::ranges::find_if(
+      children_, [](const Child& child) { return is_audit(child.member) && child.pid > 0; });
+  if (audit == children_.end()) return;  // its own start tells
+  const auto text = software(layout_, gateway_, binaries_);
+  const auto told = os::read_file(layout_.software(), kSoftwareBytesMax);
+  if (text && told && text_of(*told) == *text) return;
+  stop({&audit->pid, 1});
+  const Result<pid_t> pid = launch(audit->member, true);
+  audit->started = os::monotonic_now();
+  ++audit->restarts;
+  audit->pid = pid ? *pid : 0;
+}
+
 void Supervisor::reap_and_restart() {
   bool changed = false;
   for (Child& child : children_) {
@@ -272,6 +294,7 @@ void Supervisor::reap_and_restart() {
     if (child.pid > 0) continue;
     // A program that dies at once is not started in a circle: each life lasts, or the next waits.
     if (os::monotonic_now() - child.started < std::min(kSettled, kTick * child.restarts)) continue;
+    if (!is_audit(child.member)) tell_software();
     const Result<pid_t> pid = launch(child.member, false);
     child.started = os::monotonic_now();
     ++child.restarts;

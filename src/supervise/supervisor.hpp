@@ -71,6 +71,7 @@ class Supervisor {
   std::vector<std::string> arguments_of(const Member& member) const;
   std::vector<std::string> audit_arguments() const;
   Done write_running() const;
+  void tell_software();
   void reap_and_restart();
 
   const config::Gateway& gateway_;

@@ -105,12 +105,12 @@ void write_string(std::string& out, std::string_view text) {
   out += '"';
   for (const char c : text) {
     const auto value = static_cast<unsigned char>(c);
-    if (const std::size_t at = kEscaped.find(c); at != std::string_view::npos) {
-      (out += '\\') += kLetters[at];
-    } else if (value < 0x20 || value == 0x7f) {
-      ((out += "\\u00") += kDigits[value >> 4]) += kDigits[value & 15];
-    } else {
+    if (value >= 0x20 && value != 0x7f && c != '"' && c != '\\') {
       out += c;
+    } else if (const std::size_t at = kEscaped.find(c); at != std::string_view::npos) {
+      (out += '\\') += kLetters[at];
+    } else {
+      ((out += "\\u00") += kDigits[value >> 4]) += kDigits[value & 15];
     }
   }
   out += '"';

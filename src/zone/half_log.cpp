@@ -8,14 +8,12 @@ Done HalfLog::append(std::string type, const std::optional<TransferId>& transfer
   if (!client_) {
     HANGU_TRY(client_, line::AuditClient::connect(audit_path_, entropy_, kHalfLogPatience));
   }
-  HANGU_TRY(const audit::AppendReply reply, client_->append({.id = client_->new_request_id(),
-                                                             .type = std::move(type),
-                                                             .transfer = transfer,
-                                                             .keys = std::move(keys),
-                                                             .kind = audit::BodyKind::event,
-                                                             .body = event.to_text()}));
-  if (reply.outcome == audit::AppendOutcome::refused)
-    return fail(ErrorCode::unavailable, "audit-refused", reply.reason);
+  HANGU_CHECK(client_->append({.id = client_->new_request_id(),
+                               .type = std::move(type),
+                               .transfer = transfer,
+                               .keys = std::move(keys),
+                               .kind = audit::BodyKind::event,
+                               .body = event.to_text()}));
   return {};
 }
 

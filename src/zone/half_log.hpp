@@ -22,7 +22,7 @@ class HalfLog {
  public:
   explicit HalfLog(std::string audit_path) : audit_path_(std::move(audit_path)) {}
   /// Durable when it returns: appended now, or there before under the same key.
-  /// Errors: Unavailable "audit-unavailable" (ask again), and the log's refusal as its reason.
+  /// Errors: those of AuditClient::append(): Unavailable "audit-unavailable" (ask again), …
   [[nodiscard]] Done append(std::string type, const std::optional<TransferId>& transfer,
                             std::vector<std::string> keys, const wire::Json& event);
 

@@ -27,9 +27,7 @@ Done PolicyRecord::tell(const std::shared_ptr<const DecideMeans>& means, line::A
   request.type = "policy.changed";
   request.kind = audit::BodyKind::event;
   request.body = event_of(*means).to_text();
-  HANGU_TRY(const audit::AppendReply reply, audit.append(request));
-  if (reply.outcome != audit::AppendOutcome::appended)
-    return fail(ErrorCode::internal, "audit-refused", reply.reason);
+  HANGU_CHECK(audit.append(request));
   told_ = means;
   return {};
 }

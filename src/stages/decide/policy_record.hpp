@@ -13,7 +13,7 @@ namespace hangu::stages {
 class PolicyRecord {
  public:
   /// Writes "policy.changed" when `means` are others than were told last. What is decided by them
-  /// comes after. Errors: Internal "audit-refused"; those of the client.
+  /// comes after. Errors: those of AuditClient::append.
   [[nodiscard]] Done tell(const std::shared_ptr<const DecideMeans>& means,
                           line::AuditClient& audit);
 

@@ -4,7 +4,6 @@ namespace hangu::stages {
 
 bool must_wait(const policy::Unwitnessed& limit, const flow::Label& label,
                const audit::Witnessed& log, WallTime now) {
-  if (!log.demanded) return false;
   if (label.secrecy <= limit.secrecy && label.grade <= limit.grade) return false;
   return log.size == 0 || now - WallTime(log.time) > limit.after;
 }

@@ -11,8 +11,7 @@ namespace hangu::stages {
 inline constexpr std::chrono::milliseconds kUnwitnessedRetry{10'000};
 
 /// Whether a label is above what still flows while the log's last quorum is as old as it is. A log
-/// that no witness is asked about keeps nothing back; one that none has ever seen is older than any
-/// limit.
+/// that none has ever seen, asked or not, is older than any limit.
 [[nodiscard]] bool must_wait(const policy::Unwitnessed& limit, const flow::Label& label,
                              const audit::Witnessed& log, WallTime now);
 

@@ -1,7 +1,5 @@
 #include "stages/emit/emit.hpp"
 
-#include <algorithm>
-
 #include "base/limits.hpp"
 #include "flow/release.hpp"
 #include "line/documents.hpp"
@@ -25,17 +23,13 @@ const Sealed* sealed_of(const ledger::Evidence& evidence) {
   return at == evidence.end() ? nullptr : &at->second;
 }
 
-/// The log as it is now, by its own key's word.
-Result<flow::CheckpointHead> head_of(line::AuditClient& audit, const EmitMeans& means) {
+/// A passing emission of this transfer at `index`, proved to the log as it is now by its own key's
+/// word, and signed by the mover itself; nothing when another entry stands there. Whoever answers
+/// in the log's place is not believed.
+Result<std::optional<flow::Step>> emission_at(std::uint64_t index, const line::Work& work,
+                                              line::AuditClient& audit, const EmitMeans& means) {
   HANGU_TRY(const audit::CheckpointReply reply, audit.checkpoint());
-  return flow::check_checkpoint(reply.note, means.trust.log);
-}
-
-/// A passing emission of this transfer at `index`, proved to `head` and signed by the mover itself;
-/// nothing when another entry stands there. Whoever answers in the log's place is not believed.
-Result<std::optional<flow::Step>> emission_at(std::uint64_t index, const flow::CheckpointHead& head,
-                                              const line::Work& work, line::AuditClient& audit,
-                                              const EmitMeans& means) {
+  HANGU_TRY(const flow::CheckpointHead head, flow::check_checkpoint(reply.note, means.trust.log));
   HANGU_TRY(const audit::ProveReply proved, audit.prove(index, head.size));
   const Result<flow::LoggedStatement> logged = flow::parse_logged_statement(proved.entry);
   if (!logged || logged->type != "step.emit") return std::optional<flow::Step>();
@@ -45,22 +39,6 @@ Result<std::optional<flow::Step>> emission_at(std::uint64_t index, const flow::C
     return fail(ErrorCode::forbidden, "emission-not-ours", work.transfer.text());
   const bool passed = step.verdict == flow::Verdict::pass && sealed_of(step.evidence) != nullptr;
   return passed ? std::optional(std::move(step)) : std::nullopt;
-}
-
-/// The emission that this transfer already has in the log, if any: looked for before sealing, so
-/// that a second attempt never makes other bytes. An entry that `chain` holds as another step needs
-/// no second look: if it is not that step, the chain is refused.
-Result<std::optional<flow::Step>> emission_in_log(const flow::ReceiptChain& chain,
-                                                  const line::Work& work, line::AuditClient& audit,
-                                                  const EmitMeans& means) {
-  HANGU_TRY(const audit::FindReply found, audit.find(work.transfer));
-  HANGU_TRY(const flow::CheckpointHead head, head_of(audit, means));
-  for (const std::uint64_t index : found.indices) {
-    if (std::ranges::count(chain.receipts, index, &flow::Receipt::index) != 0) continue;
-    HANGU_TRY(std::optional<flow::Step> step, emission_at(index, head, work, audit, means));
-    if (step) return step;
-  }
-  return std::optional<flow::Step>();
 }
 
 /// A package that was sealed earlier, and in which outbox it lies.
@@ -74,13 +52,6 @@ Result<Kept> find_kept(const TransferId& transfer, const Sealed& sealed, const E
     if (consignment) return Kept{&outbox, *std::move(consignment)};
   }
   return fail(ErrorCode::corrupt, "sealed-lost", transfer.text());
-}
-
-/// Throws away what this attempt sealed, when another end or another attempt won.
-Done discard(const line::Work& work, const Sealed& sealed, const EmitMeans& means) {
-  for (const auto& [zone, outbox] : means.outboxes)
-    HANGU_CHECK(outbox.discard(work.transfer, sealed));
-  return {};
 }
 
 /// Signs what was sealed as what the warrant allows: its rendition and, behind it, the story.
@@ -133,13 +104,6 @@ Result<Sealed> seal_package(const line::Work& work, line::CustodianClient& custo
   return sealed.digest;
 }
 
-Result<const Outbox*> outbox_of(const ZoneId& zone, const EmitMeans& means) {
-  const auto at = means.outboxes.find(zone);
-  if (at == means.outboxes.end())
-    return fail(ErrorCode::forbidden, "warrant-destination", zone.text());
-  return &at->second;
-}
-
 Outcome emitted(const line::Work& work, const Sealed& sealed, std::size_t recipients) {
   Outcome outcome = Outcome::passed(work.table);
   outcome.evidence.emplace("sealed", sealed);
@@ -171,12 +135,16 @@ Result<Outcome> emit(const line::Work& work, line::CustodianClient& custodian, l
                      const EmitMeans& means) {
   HANGU_TRY(const WallTime now, means.clock.now());
   HANGU_TRY(const flow::ReceiptChain chain, gather_receipts(work, custodian, log.client()));
-  HANGU_TRY(const std::optional<flow::Step> before,
-            emission_in_log(chain, work, log.client(), means));
-  if (before) {
-    const Sealed& sealed = *sealed_of(before->evidence);
-    HANGU_TRY(const Kept kept, find_kept(work.transfer, sealed, means));
-    return emitted(work, sealed, kept.consignment.recipients.size());
+  // An emission that this transfer already has in the log holds the key of its end. It is looked
+  // for before sealing, so that a second attempt never makes other bytes.
+  HANGU_TRY(const auto end, log.client().holder(flow::end_key(work.transfer)));
+  if (end) {
+    HANGU_TRY(const auto before, emission_at(*end, work, log.client(), means));
+    if (before) {
+      const Sealed& sealed = *sealed_of(before->evidence);
+      HANGU_TRY(const Kept kept, find_kept(work.transfer, sealed, means));
+      return emitted(work, sealed, kept.consignment.recipients.size());
+    }
   }
   const Result<flow::Warrant> warrant = flow::authorise(chain, means.trust, work.transfer, now);
   const bool lapsed = !warrant && warrant.error().reason() == "warrant-lapsed";
@@ -185,20 +153,24 @@ Result<Outcome> emit(const line::Work& work, line::CustodianClient& custodian, l
     return Outcome::given_back();
   }
   if (!warrant) return Outcome::of(work, warrant.error());
-  HANGU_TRY(const Outbox* outbox, outbox_of(warrant->submission().destination_zone, means));
+  const auto to = means.outboxes.find(warrant->submission().destination_zone);
+  if (to == means.outboxes.end()) return fail(ErrorCode::forbidden, "warrant-destination");
   HANGU_TRY(const Sealed sealed,
-            seal_package(work, custodian, *warrant, chain.to_text(), *outbox, means));
+            seal_package(work, custodian, *warrant, chain.to_text(), to->second, means));
   return emitted(work, sealed, warrant->decision().recipients.size());
 }
 
 Done hand_over(const line::Effect& effect, const EmitMeans& means) {
   const auto& [work, outcome, logged, log] = effect;
   const Sealed* const own = sealed_of(outcome.evidence);
-  if (!logged.step || logged.step->verdict != flow::Verdict::pass)
-    return own == nullptr ? Done() : discard(work, *own, means);
-  HANGU_TRY(const flow::CheckpointHead head, head_of(log.client(), means));
+  if (!logged.step || logged.step->verdict != flow::Verdict::pass) {
+    // Another end or another attempt won: what this one sealed is thrown away.
+    for (const auto& [zone, outbox] : means.outboxes)
+      if (own != nullptr) HANGU_CHECK(outbox.discard(work.transfer, *own));
+    return {};
+  }
   HANGU_TRY(const std::optional<flow::Step> there,
-            emission_at(logged.index, head, work, log.client(), means));
+            emission_at(logged.index, work, log.client(), means));
   if (there != logged.step)
     return fail(ErrorCode::corrupt, "emission-not-logged", work.transfer.text());
   HANGU_TRY(const Kept kept, find_kept(work.transfer, *sealed_of(there->evidence), means));

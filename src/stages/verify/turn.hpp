@@ -15,8 +15,7 @@ namespace hangu::stages {
 /// nothing. When no statement with that number was taken, the log gets the event "sequence.gap" of
 /// this transfer, once for each (sender, number), and nothing is refused: the one before may have
 /// been refused, lost, or be still under way.
-/// Errors: those of the audit client; Internal "audit-refused" (the event was not taken); Malformed
-/// "audit-reply-invalid".
+/// Errors: those of the audit client.
 [[nodiscard]] Result<std::optional<std::string>> check_turn(const flow::Submission& submission,
                                                             const TransferId& transfer,
                                                             line::AuditClient& audit);

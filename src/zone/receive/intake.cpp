@@ -121,10 +121,10 @@ Result<std::vector<SenderReceipt>> Intake::receipts(const NodeId& node,
   HANGU_TRY(const std::optional<ledger::Status> status, links->custodian.status(transfer, node));
   if (!status) return fail(ErrorCode::forbidden, "transfer-unknown", transfer.text());
   line::AuditClient& audit = links->log->client();
-  HANGU_TRY(const audit::FindReply found, audit.find(transfer));
+  HANGU_TRY(const std::vector<std::uint64_t> found, audit.find(transfer));
   HANGU_TRY(const audit::CheckpointReply head, audit.checkpoint());
   std::vector<SenderReceipt> out;
-  for (const std::uint64_t index : found.indices) {
+  for (const std::uint64_t index : found) {
     HANGU_TRY(const audit::ProveReply proved, audit.prove(index, head.size));
     const Result<flow::LoggedAct> act = flow::parse_logged_act(proved.entry);
     if (!act || !may_be_shown(proved.entry, act->type)) continue;

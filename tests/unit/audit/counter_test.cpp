@@ -73,9 +73,28 @@ TEST_CASE("a counter's file is raised durably and read strictly", "[audit][count
   }
 }
 
+TEST_CASE("a counter that no entry could tell is refused, and says where", "[audit][counter]") {
+  const TestFolder folder;
+  auto counter = open_file_counter(folder_at(folder / "c"));
+  const auto set = [&](const char* text) { write_bytes(folder / "c/counter", bytes_of(text)); };
+  set("9223372036854775806\n");
+  CHECK(counter->raise().value() == kCounterMax);
+  CHECK(counter->read().value() == kCounterMax);
+  for (const char* text : {"9223372036854775807\n", "18446744073709551615\n"}) {
+    set(text);
+    const auto raised = counter->raise();
+    REQUIRE_FALSE(raised);
+    CHECK(raised.error().code() == ErrorCode::corrupt);
+    CHECK(raised.error().reason() == "counter-invalid");
+    CHECK(raised.error().context().starts_with("counter: "));
+  }
+  CHECK(counter->read().error().reason() == "counter-invalid");
+}
+
 TEST_CASE("a counter may be where the log says or one ahead", "[audit][counter]") {
-  const auto reason = [](std::optional<CounterTold> told, const CounterTold& found) {
-    const Done done = check_counter(told, found);
+  const auto reason = [](std::optional<CounterTold> told, const CounterTold& found,
+                         bool is_new = false) {
+    const Done done = check_counter(told, found, is_new);
     return done ? "ok" : std::string(done.error().reason());
   };
   CHECK(reason(std::nullopt, {"none", 0}) == "ok");
@@ -85,7 +104,10 @@ TEST_CASE("a counter may be where the log says or one ahead", "[audit][counter]"
   CHECK(reason(CounterTold{"file", 7}, {"file", 9}) == "audit-rollback-suspected");
   CHECK(reason(CounterTold{"file", 7}, {"file", 6}) == "audit-rollback-suspected");
   CHECK(reason(CounterTold{"file", 7}, {"none", 0}) == "audit-rollback-suspected");
-  CHECK(reason(CounterTold{"file", 7}, {"tpm", 1}) == "ok");
+  // A TPM takes over from a file when it begins, and not at some later time.
+  CHECK(reason(CounterTold{"file", 7}, {"tpm", 1}, true) == "ok");
+  CHECK(reason(CounterTold{"file", 7}, {"tpm", 1}) == "audit-rollback-suspected");
+  CHECK(reason(CounterTold{"tpm", 7}, {"tpm", 1}, true) == "audit-rollback-suspected");
   CHECK(reason(CounterTold{"tpm", 7}, {"file", 7}) == "audit-rollback-suspected");
   CHECK(reason(CounterTold{"none", 0}, {"none", 0}) == "ok");
   CHECK(reason(CounterTold{"none", 0}, {"file", 7}) == "ok");

@@ -26,6 +26,9 @@ std::vector<Request> requests() {
           ProveRequest{.id = new_request_id(chance), .index = 3, .size = 1U << 31U},
           FindRequest{.id = new_request_id(chance),
                       .transfer = *TransferId::create(std::string(32, '0'))},
+          FindRequest{.id = new_request_id(chance),
+                      .transfer = *TransferId::create(std::string(32, '0')),
+                      .before = 70'000},
           HolderRequest{.id = new_request_id(chance), .key = "sequence:survey:7"},
           CosignedRequest{.id = new_request_id(chance), .note = "o\n5\n"}};
 }

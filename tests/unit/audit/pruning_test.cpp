@@ -26,6 +26,16 @@ TEST_CASE("pruned entries are gone, and all the rest is as it was", "[audit][pru
     CHECK(box.append("key:3").outcome == AppendOutcome::refused);
     CHECK(box.append("key:3").reason == "key-pruned");
     CHECK(box.append("key:650").outcome == AppendOutcome::taken);
+    const auto holder = [&](const std::string& key) {
+      return box.writer().holder({.id = {}, .key = key}).value().indices;
+    };
+    const std::uint64_t kept_at = holder("key:650").at(0);
+    CHECK(holder("key:3") == std::vector{kept_at - 647});
+    CHECK(holder("key:700").empty());
+    CHECK(box.writer()
+              .find({.id = {}, .transfer = *TransferId::create(kTransfer), .before = kept_at})
+              .value()
+              .indices.size() == kept_at - 512);
     CHECK(box.append("new:" + std::to_string(start)).outcome == AppendOutcome::appended);
     box.publish();
     box.close();

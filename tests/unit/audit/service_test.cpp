@@ -107,7 +107,7 @@ TEST_CASE("a client appends, proves to a checkpoint, and finds", "[audit]") {
   CHECK(flow::check_inclusion(*head, reply->index, bytes_of(proof->entry), proof->path));
   const auto found = client->find(*request.transfer);
   REQUIRE(found);
-  CHECK(found->indices == std::vector<std::uint64_t>{reply->index});
+  CHECK(*found == std::vector<std::uint64_t>{reply->index});
   CHECK(client->holder("end:1").value() == reply->index);
   CHECK(client->holder("end:2").value() == std::nullopt);
   CHECK(client->holder("no key").error().code() == ErrorCode::malformed);
@@ -130,9 +130,38 @@ TEST_CASE("the program is the socket's, whatever the client asks for", "[audit]"
   auto emit = line::AuditClient::connect((folder / "emit.sock").string(), entropy, kPatience);
   REQUIRE(emit);
   const auto reply = emit->append(event(*emit));
-  REQUIRE(reply);
-  CHECK(reply->outcome == AppendOutcome::refused);
-  CHECK(reply->reason == "type-forbidden");
+  REQUIRE_FALSE(reply);
+  CHECK(reply.error().reason() == "audit-refused");
+  CHECK(reply.error().context() == "type-forbidden");
+}
+
+TEST_CASE("heartbeats count what was appended and refused, and no key that was taken", "[audit]") {
+  const TestFolder folder;
+  {
+    Running service(folder);
+    crypto::SystemEntropy entropy;
+    auto client =
+        line::AuditClient::connect((folder / "custodian.sock").string(), entropy, kPatience);
+    REQUIRE(client);
+    CHECK(client->append(event(*client, {"end:1"}))->outcome == AppendOutcome::appended);
+    for (int i = 0; i < 3; ++i)
+      CHECK(client->append(event(*client, {"end:1"}))->outcome == AppendOutcome::taken);
+    for (int i = 0; i < 2; ++i) CHECK_FALSE(client->append(event(*client, {}, "step.emit")));
+    os::pause_for(std::chrono::milliseconds(120));
+  }
+  const auto opened = open_log(folder / "log");
+  REQUIRE(opened);
+  std::int64_t appended = 0;
+  std::int64_t refused = 0;
+  for (std::uint64_t i = 0; i < opened->log.head().size; ++i) {
+    const auto entry = wire::Json::parse(text_of(*opened->log.entry(i)), 65536);
+    const std::string& type = *entry->find("type")->as_string();
+    if (type != "heartbeat" && type != "stop") continue;  // each counts since the one before
+    appended += *entry->find("event")->find("appended")->as_integer();
+    refused += *entry->find("event")->find("refused")->as_integer();
+  }
+  CHECK(appended == 1);
+  CHECK(refused == 2);
 }
 
 TEST_CASE("of many that want one key at once exactly one wins", "[audit]") {

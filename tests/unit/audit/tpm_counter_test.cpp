@@ -90,6 +90,28 @@ TEST_CASE("a TPM's counter only rises, over restarts too", "[audit][tpm]") {
   CHECK((*counter)->raise().value() == last + 3);
 }
 
+TEST_CASE("a TPM's counter that was defined and never raised is given its first value, as new",
+          "[audit][tpm]") {
+  const TestFolder folder;
+  const SoftwareTpm tpm(folder / "tpm");
+  REQUIRE(tpm.open());  // as of a start that ended here
+  std::uint64_t first = 0;
+  {
+    auto counter = tpm.open();
+    REQUIRE(counter);
+    CHECK((*counter)->is_new());
+    first = (*counter)->read().value();
+    CHECK(first > 0);
+    CHECK((*counter)->read().value() == first);
+    CHECK((*counter)->is_new());  // for the whole of this start
+    CHECK((*counter)->raise().value() == first + 1);
+  }
+  auto again = tpm.open();
+  REQUIRE(again);
+  CHECK_FALSE((*again)->is_new());
+  CHECK((*again)->read().value() == first + 1);
+}
+
 TEST_CASE("without a TPM the counter says so", "[audit][tpm]") {
   const auto counter = open_tpm_counter("device:/dev/null/no-tpm");
   REQUIRE_FALSE(counter);

@@ -345,7 +345,8 @@ TEST_CASE("the holder of a key is told, before and after a restart, and of a fre
     CHECK(opened->writer.holder({.id = {}, .key = key}).error().reason() == "keys-invalid");
 }
 
-TEST_CASE("a transfer's entries hang together, and find gives the newest 256", "[audit]") {
+TEST_CASE("a transfer's entries hang together, and find gives the newest 256, then those before",
+          "[audit]") {
   Desk desk;
   auto opened = desk.open();
   REQUIRE(opened);
@@ -361,6 +362,14 @@ TEST_CASE("a transfer's entries hang together, and find gives the newest 256", "
   REQUIRE(found);
   CHECK(found->indices.size() == kFoundMax);
   CHECK(found->indices.front() == kFirst + 1);
+  const auto before = [&](std::uint64_t index) {
+    return opened->writer.find(
+        {.id = {}, .transfer = *TransferId::create(kTransfer), .before = index});
+  };
+  CHECK(before(kFirst + 1)->indices == std::vector<std::uint64_t>{kFirst});
+  CHECK(before(kFirst)->indices.empty());
+  CHECK(before(0).error().reason() == "find-before");  // the log's own
+  CHECK(before(kFirst + kFoundMax + 1).error().reason() == "proof-range");
 }
 
 TEST_CASE("entry times never decrease and a step back of the clock is told once", "[audit]") {

@@ -130,6 +130,9 @@ TEST_CASE("the watch takes up later quorums and goes back to none", "[witness]")
   CHECK(take(9, kNow - seconds(10)));        // the same, later
   CHECK(take(12, kNow - seconds(10)));
   CHECK(watch->state().size == 12);
+  CHECK(take(13, kNow - seconds(40)));  // larger, by witnesses whose clocks are behind
+  CHECK(watch->state() == Witnessed{.demanded = true, .size = 13, .time = kNow - seconds(40)});
+  CHECK_FALSE(take(12, kNow));
   const auto few = watch->read(cosigned(log, 13, {{1, kNow}}));
   CHECK(few.error().reason() == "quorum-missing");
 }

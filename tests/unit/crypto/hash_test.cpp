@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "crypto/short_hash.hpp"
 #include "crypto/suite.hpp"
 #include "vectors.hpp"
 
@@ -18,6 +19,16 @@ TEST_CASE("SHA-256 gives the published values", "[crypto][hash]") {
   CHECK(digest("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   CHECK(digest("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq") ==
         "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+}
+
+// Key and message of the paper's appendix A.
+TEST_CASE("SipHash-2-4 gives the published value", "[crypto][hash]") {
+  std::array<std::byte, kShortHashSecretBytes> secret{};
+  std::array<std::byte, 15> message{};
+  for (std::size_t i = 0; i < secret.size(); ++i) secret[i] = static_cast<std::byte>(i);
+  for (std::size_t i = 0; i < message.size(); ++i) message[i] = static_cast<std::byte>(i);
+  CHECK(short_hash(secret, message) == 0xe545be4961ca29a1);  // its bytes, the first one highest
+  CHECK(short_hash(secret, ByteView(message).first(14)) != 0xe545be4961ca29a1);
 }
 
 // GB/T 32905-2016 annex A, examples 1 and 2.

@@ -1,9 +1,12 @@
 // The shell's one step, against a real audit log and a custodian double on real sockets.
 
+#include <numeric>
+
 #include <catch2/catch.hpp>
 
 #include "base/text.hpp"
 #include "line/custodian_audit.hpp"
+#include "line/records.hpp"
 #include "line/stage_shell.hpp"
 #include "tests/support/audit_service.hpp"
 #include "tests/support/custodian_double.hpp"
@@ -73,7 +76,7 @@ struct Shop {
     const auto head = client.checkpoint().value();
     const auto found = client.find(transfer).value();
     std::vector<std::string> out;
-    for (const std::uint64_t index : found.indices) {
+    for (const std::uint64_t index : found) {
       const auto entry = client.prove(index, head.size).value().entry;
       const auto logged = flow::parse_logged_statement(entry);
       if (!logged) {
@@ -291,6 +294,75 @@ TEST_CASE("without the log nothing takes effect", "[line]") {
   CHECK(shop.run(core).error().reason() == "audit-unavailable");
   CHECK_FALSE(effective);
   CHECK(shop.custodian.completions().empty());
+}
+
+TEST_CASE("what the log does not take for a while is done again, in a core and after it",
+          "[line]") {
+  const auto refusing = [](const char* reason) {
+    return [reason](const audit::Request& request, const test::LyingAudit::Honest& honest) {
+      const auto* const append = std::get_if<audit::AppendRequest>(&request);
+      if (append == nullptr) return std::optional(test::Frame{audit::to_bytes(honest())});
+      audit::AppendReply reply;
+      reply.id = append->id;
+      reply.reason = reason;
+      return std::optional(test::Frame{audit::to_bytes(audit::Reply(reply))});
+    };
+  };
+  const auto core = [](bool in_core) {
+    return [in_core](const line::Work& work, line::CustodianClient&,
+                     line::StepLog& log) -> Result<Outcome> {
+      const std::array records{
+          line::received_record(work.zone, work.node, digest_of("sealed package"))};
+      if (in_core) HANGU_CHECK(line::append_records(work.transfer, records, log.client()));
+      return passing();
+    };
+  };
+  for (const bool in_core : {true, false})
+    for (const std::string_view reason : audit::kPassingRefusals) {
+      CAPTURE(in_core, reason);
+      Shop shop;
+      shop.lying.lie(refusing(reason.data()));
+      const Done done = shop.run(core(in_core));
+      CHECK(done.has_value() == in_core);
+      CHECK(shop.custodian.completions().empty());
+      CHECK(shop.custodian.given_back() == (in_core ? 1 : 0));  // else its claim runs out
+      CHECK(shop.entries().empty());
+      shop.lying.lie({});
+      REQUIRE(shop.run(gives(passing())));
+      CHECK(shop.only_completion().verdict == Verdict::pass);
+    }
+  // What the log never takes is an error of the stage's own: people look at it.
+  Shop shop;
+  REQUIRE(shop.run(core(true)));  // the catalogue lets receive alone tell this
+  CHECK(shop.only_completion().verdict == Verdict::error);
+  CHECK(shop.only_completion().reason == "audit-refused");
+  CHECK(shop.custodian.given_back() == 0);
+}
+
+TEST_CASE("a transfer with a thousand entries is found whole, and no log may turn in a circle",
+          "[line]") {
+  Shop shop;
+  auto client = line::AuditClient::connect(shop.folder / "audit.sock", shop.entropy).value();
+  std::vector<std::uint64_t> appended;
+  for (int i = 0; i < 1000; ++i) {
+    const auto reply = client.append({.id = client.new_request_id(),
+                                      .type = "sequence.gap",
+                                      .transfer = kTransfer,
+                                      .keys = {},
+                                      .kind = audit::BodyKind::event,
+                                      .body = R"({"node":"n","sequence":3,"missing":2})"});
+    appended.push_back(reply.value().index);
+  }
+  CHECK(client.find(kTransfer).value() == appended);
+  CHECK(client.find(kOther).value().empty());
+  shop.lying.lie([&](const audit::Request& request, const test::LyingAudit::Honest&) {
+    audit::FindReply reply;
+    reply.id = std::get<audit::FindRequest>(request).id;
+    reply.indices.resize(256);
+    std::iota(reply.indices.begin(), reply.indices.end(), 5);
+    return std::optional(test::Frame{audit::to_bytes(audit::Reply(reply))});
+  });
+  CHECK(client.find(kTransfer).error().reason() == "audit-reply-invalid");
 }
 
 TEST_CASE("work that the core gave back itself leaves no trace", "[line]") {

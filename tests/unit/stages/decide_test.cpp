@@ -118,9 +118,9 @@ struct Office {
     return must(flow::Decision::parse(must(wire::Json::parse(text_of(text), 1 << 20))));
   }
   /// Work for the second look, after a first decision of now.
-  ledger::Work decided(const flow::Submission& about) {
+  ledger::Work decided(const flow::Submission& about, const audit::Witnessed& log = {}) {
     ledger::Work work = work_about(about);
-    const auto first = must(run(stages::decide, work, means()));
+    const auto first = must(run(stages::decide, work, means(), log));
     REQUIRE(first.reason == "ok");
     work.evidence.insert_or_assign("decision", first.evidence.at("decision"));
     work.stage = Stage::clear;
@@ -305,8 +305,8 @@ TEST_CASE("what is above the grade waits, undecided, while no witness sees the l
   CHECK(held.handed_back);
   CHECK(o.custodian.given_back() == 1);
   CHECK(must(o.run(stages::decide, work, o.means(), {.demanded = true})).handed_back);
-  // Nobody is asked: nothing waits. Nor without the table.
-  CHECK(must(o.run(stages::decide, work, o.means(), {})).reason == "ok");
+  // Nobody is asked: the limit holds all the same. Without the table nothing waits.
+  CHECK(must(o.run(stages::decide, work, o.means(), {})).handed_back);
   Office plain;
   CHECK(must(plain.run(stages::decide, plain.work_about(about), plain.means(), {.demanded = true}))
             .reason == "ok");
@@ -321,10 +321,15 @@ TEST_CASE("a clearance waits for witnesses as a decision does, and a refusal doe
   about.destination_zone = must(ZoneId::create("classified"));
   about.destination_nodes = {must(NodeId::create("vault"))};
   about.label.grade = flow::DataGrade::important;
-  const ledger::Work work = o.decided(about);
+  const audit::Witnessed seen{
+      .demanded = true,
+      .size = 7,
+      .time = std::chrono::floor<std::chrono::seconds>(o.clock.now().value().since_epoch())};
+  const ledger::Work work = o.decided(about, seen);
   CHECK(must(o.run(stages::clear, work, o.means(), {.demanded = true})).handed_back);
   CHECK(o.custodian.given_back() == 1);
-  CHECK(must(o.run(stages::clear, work, o.means(), {})).reason == "ok");
+  CHECK(must(o.run(stages::clear, work, o.means(), {})).handed_back);
+  CHECK(must(o.run(stages::clear, work, o.means(), seen)).reason == "ok");
   o.clock.advance(std::chrono::hours(24 * 366 * 20));  // the policy has expired
   CHECK(must(o.run(stages::clear, work, o.means(), {.demanded = true})).verdict == Verdict::fail);
 }

@@ -102,6 +102,7 @@ class EmitLine {
     request.type = "step." + std::string(flow::to_text(stage));
     request.transfer = step.transfer;
     request.keys = {flow::step_key(step)};
+    if (stage == flow::Stage::emit) request.keys.push_back(flow::end_key(step.transfer));
     request.kind = audit::BodyKind::statement;
     request.body = envelope.to_text();
     const auto reply = client.append(request).value();
@@ -167,7 +168,7 @@ class EmitLine {
     const auto head = client.checkpoint().value();
     std::vector<crypto::ObjectDigest> out;
     const auto found = client.find(b.transfer).value();
-    for (const std::uint64_t index : found.indices) {
+    for (const std::uint64_t index : found) {
       const auto entry = client.prove(index, head.size).value().entry;
       const auto logged = flow::parse_logged_statement(entry);
       if (!logged || logged->type != "step.emit") continue;

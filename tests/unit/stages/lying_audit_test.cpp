@@ -310,7 +310,7 @@ TEST_CASE("a log that hides the emission does not make the mover spoil what is r
   const auto released = line.released();
   REQUIRE(released.size() == 1);
   const auto digest = line.digest_of_file(released[0]);
-  change_answer<audit::FindRequest, audit::FindReply>(
+  change_answer<audit::HolderRequest, audit::FindReply>(
       line, [](const auto&, audit::FindReply& reply) { reply.indices.clear(); });
   line.custodian.offer(*line.work);
   (void)line.run();
@@ -352,13 +352,15 @@ TEST_CASE("a log that refuses, answers another request or talks nonsense lets no
         CHECK_FALSE(out.finished);
         return out.shell_reason;
       };
-  CHECK(fate([](const audit::AppendRequest& request, const Honest&) {
-          audit::AppendReply reply;
-          reply.id = request.id;
-          reply.outcome = audit::AppendOutcome::refused;
-          reply.reason = "audit-disk-reserve";
-          return frame(reply);
-        }) == "audit-refused");
+  for (const auto& [reason, seen] : {std::pair("audit-disk-reserve", "audit-unavailable"),
+                                     std::pair("key-pruned", "audit-refused")})
+    CHECK(fate([reason](const audit::AppendRequest& request, const Honest&) {
+            audit::AppendReply reply;
+            reply.id = request.id;
+            reply.outcome = audit::AppendOutcome::refused;
+            reply.reason = reason;
+            return frame(reply);
+          }) == seen);
   CHECK(fate([](const audit::AppendRequest&, const Honest&) {
           audit::AppendReply reply;
           reply.outcome = audit::AppendOutcome::appended;  // with nobody's id

@@ -63,9 +63,9 @@ TEST_CASE("a stage cannot log a step under another stage's name", "[emit][lies]"
       request.keys = {"step:another-round"};
       request.kind = audit::BodyKind::statement;
       request.body = flow::Envelope::sign("x", to_bytes("{}"), line.b.key("verify"))->to_text();
-      const auto reply = client.append(request).value();
-      CHECK(reply.outcome == audit::AppendOutcome::refused);
-      CHECK(reply.reason == "type-forbidden");
+      const auto reply = client.append(request);
+      CHECK(reply.error().reason() == "audit-refused");
+      CHECK(reply.error().context() == "type-forbidden");
     }
 }
 

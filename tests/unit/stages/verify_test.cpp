@@ -116,7 +116,7 @@ struct Bench {
   std::vector<std::string> types_of(const TransferId& transfer, std::string* gap = nullptr) {
     auto client = must(line::AuditClient::connect(audit.socket("verify"), entropy));
     std::vector<std::string> out;
-    for (const std::uint64_t index : must(client.find(transfer)).indices) {
+    for (const std::uint64_t index : must(client.find(transfer))) {
       const auto entry = must(client.prove(index, index + 1)).entry;
       const auto json = must(wire::Json::parse(entry, kEntryBytesMax));
       out.push_back(*json.find("type")->as_string());

@@ -1,12 +1,18 @@
 #include "supervise/supervisor.hpp"
 
 #include <signal.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include <catch2/catch.hpp>
 
+#include "os/clock.hpp"
+#include "os/file.hpp"
 #include "supervise/setup.hpp"
 #include "tests/unit/os/scratch.hpp"
 
@@ -49,6 +55,7 @@ class Scripts {
     return out;
   }
   [[nodiscard]] const config::Gateway& gateway() const { return gateway_; }
+  [[nodiscard]] std::string binaries() const { return folder_.path(); }
 
  private:
   os::test::ScratchFolder folder_;
@@ -89,6 +96,54 @@ TEST_CASE("a program that is not ready is ended with those before it", "[supervi
   CHECK(pids.size() == 3);  // audit, custodian, worker
   REQUIRE_FALSE(started);
   CHECK(started.error().reason() == "program-not-ready");
+}
+
+TEST_CASE("a program that is started again as another is told by the log before it runs",
+          "[supervise]") {
+  const Scripts scripts;
+  const config::Layout layout(scripts.gateway().folder);
+  Supervisor supervisor(scripts.gateway(), scripts.binaries());
+  REQUIRE(supervisor.start());
+  const auto told = [&] {
+    return std::string(text_of(os::read_file(layout.software(), 16384).value()));
+  };
+  const auto restarts = [&](const std::string& name) -> std::uint32_t {
+    const auto running = supervise::RunningGateway::load(layout).value();
+    return std::ranges::find(running.programs, name, &supervise::RunningProgram::name)->restarts;
+  };
+  const auto end = [&](const std::string& name) {
+    const auto running = supervise::RunningGateway::load(layout).value();
+    ::kill(std::ranges::find(running.programs, name, &supervise::RunningProgram::name)->pid,
+           SIGKILL);
+  };
+  const auto wait_for = [](const auto& holds) {
+    for (int i = 0; i < 200 && !holds(); ++i) os::pause_for(std::chrono::milliseconds(50));
+    return holds();
+  };
+  const os::UniqueFd stop(::eventfd(0, EFD_CLOEXEC));
+  std::jthread life([&] { CHECK(supervisor.run(stop.view())); });
+  const std::string first = told();
+
+  end("inspect");  // as it was: nothing new to tell
+  CHECK(wait_for([&] { return restarts("inspect") == 1; }));
+  CHECK(restarts("audit") == 0);
+  CHECK(told() == first);
+
+  scripts.script("hangu-verify", std::string(kReady) + "# another version\n");
+  end("verify");
+  CHECK(wait_for([&] { return restarts("verify") == 1; }));
+  CHECK(restarts("audit") == 1);
+  const std::string second = told();
+  CHECK(second != first);
+
+  scripts.script("hangu-decide", std::string(kReady) + "# another version\n");
+  end("audit");  // its own start tells what has changed too
+  CHECK(wait_for([&] { return restarts("audit") == 2; }));
+  CHECK(told() != second);
+  const std::uint64_t one = 1;
+  REQUIRE(::write(stop.get(), &one, sizeof one) == sizeof one);
+  life.join();
+  any_runs(scripts.pids());
 }
 
 TEST_CASE("a gateway that cannot say what runs runs nothing", "[supervise]") {

@@ -59,7 +59,7 @@ struct Middle {
     const auto head = client.checkpoint().value();
     const auto found = client.find(transfer).value();
     std::vector<std::string> out;
-    for (const std::uint64_t index : found.indices) {
+    for (const std::uint64_t index : found) {
       const std::string entry = client.prove(index, head.size).value().entry;
       out.emplace_back(audit::EntryHead::parse(entry).value().type);
       if (last != nullptr) *last = entry;
