@@ -1649,7 +1649,10 @@ class Proof(Check):
             self.worsen(UNWITNESSED, "proof-unwitnessed", entry=at)
         bound = witnessed is not None and witnessed >= note.size
         if not self.bind(note, log) and not bound:
-            self.worsen(CANNOT_TELL, "proof-unbound", entry=at)
+            if note.size == 1:  # the entry is the root: that says nothing at all
+                self.worsen(CANNOT_TELL, "proof-unbound", entry=at)
+            else:
+                self.worth("proof-unbound", entry=at)
         return None
 
     def bind(self, note, log):

@@ -75,6 +75,15 @@ bool is_bound(const Request& request, const Checkpoint& receipt, const std::stri
   return bound;
 }
 
+/// Nobody but the log's key stands for the checkpoint. Of a tree of one entry that says nothing at
+/// all: the entry is the root.
+void tell_unbound(const Checkpoint& receipt, std::uint64_t index, Report& report) {
+  if (receipt.size == 1)
+    report.worsen(Finding::cannot_tell, {"proof-unbound", index});
+  else
+    report.worth_a_look.push_back({"proof-unbound", index});
+}
+
 }  // namespace
 
 Report check_proof(const Request& request, std::string_view text, std::string_view entry,
@@ -105,8 +114,7 @@ Report check_proof(const Request& request, std::string_view text, std::string_vi
   if (report.witnessed && *report.witnessed < head.size)
     report.worsen(Finding::unwitnessed, {"proof-unwitnessed", proof->index});
   const bool seen = report.witnessed && *report.witnessed >= head.size;
-  if (!is_bound(request, head, log, report) && !seen)
-    report.worsen(Finding::cannot_tell, {"proof-unbound", proof->index});
+  if (!is_bound(request, head, log, report) && !seen) tell_unbound(head, proof->index, report);
   return report;
 }
 

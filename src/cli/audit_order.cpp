@@ -11,7 +11,7 @@
 #include "cli/archive_manifest.hpp"
 #include "cli/commands.hpp"
 #include "cli/identity.hpp"
-#include "cli/log_trust.hpp"
+#include "cli/log_keys.hpp"
 #include "cli/pem_keys.hpp"
 #include "cli/phrases.hpp"
 #include "cli/published_log.hpp"
@@ -154,8 +154,7 @@ Result<OrderFile> read_order(const std::string& path) {
 /// The times of the entries that `prune` deletes, as the log or a copy of it has them.
 Done tell_dates(Session& session, const audit::PruneOrder& prune, const std::string& gateway,
                 const std::string& origin) {
-  HANGU_TRY(const flow::LogIdentity log, load_log_key(gateway + "/anchors/log.vkey"));
-  HANGU_TRY(const audit::NoteKey key, audit::NoteKey::create(log.origin, log.key));
+  HANGU_TRY(const audit::NoteKey key, load_note_key("--folder", config::Layout(gateway).log_key()));
   HANGU_TRY(auto folder, audit::open_disk_folder(gateway + "/audit"));
   HANGU_TRY(const audit::LogReader reader, audit::LogReader::open(std::move(folder), key));
   if (reader.checkpoint().origin != origin)

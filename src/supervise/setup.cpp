@@ -363,8 +363,7 @@ Done check_unwitnessed(const policy::Policy& rules, const config::Gateway& gatew
   if (!rules.unwitnessed) return {};
   const std::string path = gateway.witness ? gateway.witness_policy_file() : std::string();
   if (!path.empty()) {
-    HANGU_TRY(const Bytes text, os::read_file(path, audit::kWitnessPolicyBytesMax));
-    HANGU_TRY(const auto policy, audit::WitnessPolicy::parse(text_of(text)));
+    HANGU_TRY(const auto policy, audit::load_witness_policy(path));
     if (policy.demands_witnesses()) return {};
   }
   return fail(ErrorCode::malformed, "witness-undemanded", printable(path));

@@ -22,7 +22,7 @@
 #include "audit/search/builder.hpp"
 #include "audit/search/index_check.hpp"
 #include "audit/service.hpp"
-#include "audit/witness/published_tree.hpp"
+#include "audit/witness/published_proof.hpp"
 #include "audit/witness/witness_state.hpp"
 #include "crypto/secret.hpp"
 #include "line/audit_client.hpp"

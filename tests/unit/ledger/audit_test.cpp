@@ -125,7 +125,7 @@ TEST_CASE("acknowledgements and quarantines are logged once, however often they 
     REQUIRE(log.quarantine(kId, 1, Stage::inspect, 5));
   }
   auto client = line::AuditClient::connect(auditing.socket("custodian"), entropy).value();
-  CHECK(client.find(kId).value().indices.size() == 3);
+  CHECK(client.find(kId).value().size() == 3);
 }
 
 TEST_CASE("an entry that is no end cannot stand for one", "[ledger]") {

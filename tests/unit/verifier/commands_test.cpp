@@ -120,10 +120,14 @@ TEST_CASE("a receipt holds for its entry, its index and its checkpoint only", "[
   const SmallLog log(1, 300);
   const auto entries = entries_of(log.path().parent_path());
   hangu_verify::Request request = log.request();
-  CHECK(check_proof(request, receipt_of(log, 0), entries[0], 0).finding == Finding::cannot_tell);
+  const Report by_key = check_proof(request, receipt_of(log, 0), entries[0], 0);
+  CHECK(by_key.finding == Finding::good);
+  REQUIRE(by_key.worth_a_look.size() == 1);
+  CHECK(by_key.worth_a_look[0].code == "proof-unbound");
   const Report by_log =
       check_proof(request, receipt_of(log, 0), entries[0], 0, log.path().string());
   CHECK(by_log.finding == Finding::good);
+  CHECK(by_log.worth_a_look.empty());
   const SmallLog other(1, 301);
   CHECK(check_proof(request, receipt_of(log, 0), entries[0], 0, other.path().string()).finding ==
         Finding::good);  // which goes on from it
