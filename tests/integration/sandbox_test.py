@@ -211,7 +211,7 @@ def a_door_is_held_by_its_own_program_alone(gateway):
     held = {name: sockets_of(pid) for name, pid in pids.items()}
     doors = {f"the door {path}": ({inode}, path.split("/")[0])
              for path, inode in local_listeners(gateway).items()}
-    expect(len(doors) == 19 + 3 * len(ZONES), f"{len(doors)} local doors")
+    expect(len(doors) == 19 + 4 * len(ZONES), f"{len(doors)} local doors")
     for zone in ZONES:
         for half in ("receive", "deliver"):
             name = f"{half}.{zone}"

@@ -168,7 +168,7 @@ std::string write_on(const fs::path& folder, int seconds) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
   std::string vkey;
   for (int round = 0; vkey.empty() || std::chrono::steady_clock::now() < end; ++round) {
-    for (int i = 0; i < kBatch; ++i) must(opened.writer.note_event("heartbeat", {{"n", i}}));
+    for (int i = 0; i < kBatch; ++i) must(opened.writer.note_event("heartbeat", heartbeat()));
     if (round % kRounds == 0) must(opened.writer.close_epoch());
     const TreeHead head = must(opened.publisher.publish(opened.writer.log().head().size));
     opened.writer.published(head.size);

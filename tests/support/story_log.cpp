@@ -219,8 +219,9 @@ void StoryLog::tell(const StoryTransfer& story) {
   for (const std::string& node : story.recipients) {
     if (!story.acknowledged) break;
     const std::string sealed = digest_of_text("sealed " + story.id).to_text();
-    (void)add_event("transfer.fetched", story.id,
-                    {{"node", node}, {"zone", story.to}, {"sealed", sealed}}, "deliver");
+    if (story.fetched)
+      (void)add_event("transfer.fetched", story.id,
+                      {{"node", node}, {"zone", story.to}, {"sealed", sealed}}, "deliver");
     (void)add_event("transfer.acknowledged", story.id, {{"node", node}, {"sealed", sealed}});
   }
 }

@@ -32,6 +32,7 @@ struct StoryTransfer {
   std::string rule = "allow-import";
   std::string approver = "lina";
   std::string approver_words = "ok";
+  bool fetched = false;  ///< told before it is acknowledged
   bool acknowledged = true;
 };
 

@@ -192,7 +192,9 @@ def the_signature_covers_the_file_and_the_range(log, folder):
     subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", key], check=True)
     subprocess.run(["openssl", "pkey", "-in", key, "-pubout", "-out", public], check=True)
     out = os.path.join(folder, "signed.html")
-    run(log, "--month", "2026-03", "--output", out, "--sign", key, status=CANNOT)  # by no key of the log
+    alone = os.path.join(folder, "alone", "log")  # and no key beside it
+    shutil.copytree(log, alone)
+    run(alone, "--month", "2026-03", "--output", out, "--sign", key, status=CANNOT)
     run(log, "--month", "2026-03", "--output", out, "--sign", key, "--key",
         os.path.join(os.path.dirname(log), "anchors", "log.vkey"))
     with open(out + ".dsse", encoding="utf-8") as file:

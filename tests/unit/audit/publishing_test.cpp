@@ -49,7 +49,9 @@ TEST_CASE("an error that a cosignature met closes the log, also when rounds come
 
     PublishingThread publishing(std::move(opened->publisher));
     disk.plan(after, Fault::error);
-    publishing.cosign({.head = head, .time = std::chrono::seconds(9), .lines = {}});
+    publishing.cosign({.head = head,
+                       .time = std::chrono::seconds(9),
+                       .lines = {{.name = kOrigin, .key_id = 1, .signature = Bytes(64)}}});
     if (!soon([&] { return disk.struck(); })) break;
     ++struck;
     publishing.ask(size);

@@ -38,8 +38,10 @@ TEST_CASE("the entries of a transfer tell what happened to it", "[audit]") {
   TestFolder folder;
   {
     StoryLog log(folder.path());
-    log.tell(
-        {.id = transfer_id(1), .areas = {"110105", "3101"}, .approver_words = "看过,可以放行"});
+    log.tell({.id = transfer_id(1),
+              .areas = {"110105", "3101"},
+              .approver_words = "看过,可以放行",
+              .fetched = true});
     log.publish();
   }
   const auto all = facts_in(folder.path());

@@ -27,7 +27,9 @@ TEST_CASE("audit verify without a check is full, and each check is a command of 
     if (words[1] == "verify") words.insert(words.end(), {"--key", key});
     return test::invoke(std::move(words));
   };
-  CHECK(test::invoke({"audit", "verify", log}).status == 4);  // no key was given, none lies beside
+  const auto beside = test::invoke({"audit", "verify", log, "--lang", "en"});
+  CHECK(beside.status == 0);
+  CHECK(has(beside.err, "beside the log"));
   CHECK(invoke({"audit", "verify", log}).status == 0);
   CHECK(invoke({"audit", "verify", "full", log}).status == 0);
   for (const char* check : {"epochs", "gaps", "time"})
@@ -38,6 +40,8 @@ TEST_CASE("audit verify without a check is full, and each check is a command of 
   CHECK(invoke({"audit", "verify", "incremental", log, "--pin", log + "/checkpoint"}).status == 0);
   CHECK(invoke({"audit", "compare", log, log}).status == 0);
   CHECK(invoke({"audit", "compare", log, log + "/nothing"}).status == 4);
+  std::filesystem::remove_all(folder.path() + "/anchors");
+  CHECK(test::invoke({"audit", "verify", log}).status == 4);  // no key was given, none lies beside
   std::filesystem::remove(log + "/tile/0/000.p/10");
   CHECK(invoke({"audit", "verify", log, "--pin", log + "/checkpoint"}).status == 2);
 }
