@@ -24,8 +24,7 @@ class SmallLog {
     request.folder = path().string();
     request.key = hangu_verify::parse_key(log_vkey());
     for (const unsigned seed : kAuditorSeeds)
-      request.auditors.emplace(std::to_string(seed),
-                               text_of(key_from(seed).verify_key().point()));
+      request.auditors.emplace(std::to_string(seed), text_of(key_from(seed).verify_key().point()));
     request.threads = 2;
     return request;
   }
