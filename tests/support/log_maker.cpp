@@ -10,7 +10,7 @@
 #include "crypto/certificate.hpp"
 #include "crypto/hash.hpp"
 #include "os/file.hpp"
-#include "tests/unit/audit/support.hpp"
+#include "tests/unit/audit/writer_plan.hpp"
 
 namespace hangu::audit::test {
 namespace {
@@ -30,15 +30,9 @@ void must(const Done& done) {
 }
 
 auto open_writer(const fs::path& folder, Clock& clock, Entropy& entropy) {
-  return Writer::open({.folder = folder_at(folder / "log"),
-                       .epoch_keys = folder_at(folder / "epoch-keys"),
-                       .origin = kOrigin,
-                       .key = key_from(0),
-                       .gm_key = gm_key(),
-                       .clock = clock,
-                       .entropy = entropy,
-                       .self = {.program = "audit", .uid = 7, .pid = 8},
-                       .limits = {.disk_reserve_bytes = 0}});
+  WriterPlan plan = writer_plan(folder, clock, entropy);
+  plan.gm_key = gm_key();
+  return Writer::open(std::move(plan));
 }
 
 void run_writers(const fs::path& folder, int starts, int entries, int unpublished) {

@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "audit/writer.hpp"
-#include "tests/unit/audit/support.hpp"
+#include "tests/unit/audit/writer_plan.hpp"
 
 namespace hangu::audit::test {
 namespace {
@@ -49,16 +49,9 @@ TEST_CASE("a boot entry whose members come twice is not written", "[audit]") {
   const ManualClock clock(*WallTime::parse("2026-03-01T08:00:00.000Z"));
   SeededEntropy entropy(1);
   const auto open = [&](wire::JsonObject boot) {
-    const auto opened = Writer::open({.folder = folder_at(folder / "log"),
-                                      .epoch_keys = folder_at(folder / "epoch-keys"),
-                                      .origin = kOrigin,
-                                      .key = key_from(0),
-                                      .gm_key = {},
-                                      .clock = clock,
-                                      .entropy = entropy,
-                                      .self = {.program = "audit"},
-                                      .limits = {.disk_reserve_bytes = 0},
-                                      .boot = std::move(boot)});
+    WriterPlan plan = writer_plan(folder.path(), clock, entropy);
+    plan.boot = std::move(boot);
+    const auto opened = Writer::open(std::move(plan));
     return opened ? "ok" : std::string(opened.error().reason());
   };
   CHECK(open({{"size", 7}}) == "audit-event-invalid");

@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "audit/writer.hpp"
-#include "tests/unit/audit/support.hpp"
+#include "tests/unit/audit/writer_plan.hpp"
 
 namespace hangu::audit::test {
 namespace {
@@ -17,18 +17,11 @@ struct Box {
   bool counting = true;
 
   Result<OpenedWriter> open(std::vector<GivenOrder> orders = {}) {
-    return Writer::open({.folder = folder_at(folder / "log"),
-                         .epoch_keys = folder_at(folder / "epoch-keys"),
-                         .origin = kOrigin,
-                         .key = key_from(0),
-                         .gm_key = {},
-                         .clock = clock,
-                         .entropy = entropy,
-                         .self = {.program = "audit", .uid = 7, .pid = 8},
-                         .limits = {.disk_reserve_bytes = 0},
-                         .counter = counting ? open_file_counter(folder_at(folder / "counter"))
-                                             : std::unique_ptr<MonotonicCounter>(),
-                         .orders = std::move(orders)});
+    WriterPlan plan = writer_plan(folder.path(), clock, entropy);
+    plan.counter = counting ? open_file_counter(folder_at(folder / "counter"))
+                            : std::unique_ptr<MonotonicCounter>();
+    plan.orders = std::move(orders);
+    return Writer::open(std::move(plan));
   }
   void set_counter(std::uint64_t value) {
     write_bytes(folder / "counter/counter", bytes_of(std::to_string(value) + "\n"));

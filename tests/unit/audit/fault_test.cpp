@@ -7,6 +7,7 @@
 #include "audit/limits.hpp"
 #include "audit/writer.hpp"
 #include "tests/unit/audit/faulty_disk.hpp"
+#include "tests/unit/audit/writer_plan.hpp"
 
 namespace hangu::audit::test {
 namespace {
@@ -57,15 +58,9 @@ class Story {
   Result<OpenedWriter> open() {
     HANGU_TRY(std::unique_ptr<Folder> log, opened_below("log"));
     HANGU_TRY(std::unique_ptr<Folder> keys, opened_below("epoch-keys"));
-    return Writer::open({.folder = std::move(log),
-                         .epoch_keys = std::move(keys),
-                         .origin = kOrigin,
-                         .key = key_from(0),
-                         .gm_key = {},
-                         .clock = clock_,
-                         .entropy = entropy_,
-                         .self = {.program = "audit", .uid = 7, .pid = 8},
-                         .limits = limits_});
+    WriterPlan plan = writer_plan(std::move(log), std::move(keys), clock_, entropy_);
+    plan.limits = limits_;
+    return Writer::open(std::move(plan));
   }
 
   Submission event() {

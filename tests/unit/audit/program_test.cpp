@@ -13,7 +13,7 @@
 #include "line/audit_client.hpp"
 #include "os/file.hpp"
 #include "os/process.hpp"
-#include "tests/unit/audit/support.hpp"
+#include "tests/unit/audit/writer_plan.hpp"
 
 namespace hangu::audit::test {
 namespace {
@@ -178,15 +178,9 @@ TEST_CASE("the verifier lists gaps in a sender's numbers and calls the log good"
   std::filesystem::create_directories(folder / "log");
   const ManualClock clock(*WallTime::parse("2026-03-01T08:00:00.000Z"));
   crypto::SystemEntropy entropy;
-  auto opened = Writer::open({.folder = folder_at(folder / "log"),
-                              .epoch_keys = folder_at(folder / "epoch-keys"),
-                              .origin = kOrigin,
-                              .key = key_from(0),
-                              .gm_key = gm_key(),
-                              .clock = clock,
-                              .entropy = entropy,
-                              .self = {.program = "audit"},
-                              .limits = {.disk_reserve_bytes = 0}});
+  WriterPlan plan = writer_plan(folder.path(), clock, entropy);
+  plan.gm_key = gm_key();
+  auto opened = Writer::open(std::move(plan));
   REQUIRE(opened);
   const auto append = [&](const std::string& type, const std::string& key,
                           const std::string& event) {

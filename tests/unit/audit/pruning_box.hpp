@@ -8,7 +8,7 @@
 #include "audit/pruner.hpp"
 #include "audit/writer.hpp"
 #include "os/clock.hpp"
-#include "tests/unit/audit/support.hpp"
+#include "tests/unit/audit/writer_plan.hpp"
 
 namespace hangu::audit::test {
 
@@ -38,15 +38,9 @@ struct PruningBox {
   std::optional<Pruner> pruner;
 
   Result<OpenedWriter> try_open() {
-    return Writer::open({.folder = folder_at(folder / "log"),
-                         .epoch_keys = folder_at(folder / "epoch-keys"),
-                         .origin = kOrigin,
-                         .key = key_from(0),
-                         .gm_key = {},
-                         .clock = clock,
-                         .entropy = entropy,
-                         .self = {.program = "audit", .uid = 7, .pid = 8},
-                         .limits = {.disk_reserve_bytes = disk_reserve}});
+    WriterPlan plan = writer_plan(folder.path(), clock, entropy);
+    plan.limits.disk_reserve_bytes = disk_reserve;
+    return Writer::open(std::move(plan));
   }
   void open() {
     auto made = try_open();

@@ -6,6 +6,7 @@
 #include "audit/writer.hpp"
 #include "os/clock.hpp"
 #include "tests/unit/audit/faulty_disk.hpp"
+#include "tests/unit/audit/writer_plan.hpp"
 
 namespace hangu::audit::test {
 namespace {
@@ -45,15 +46,7 @@ class Story {
   Result<OpenedWriter> open() {
     HANGU_TRY(std::unique_ptr<Folder> log, log_folder());
     HANGU_TRY(std::unique_ptr<Folder> keys, disk_.root()->subfolder("epoch-keys"));
-    return Writer::open({.folder = std::move(log),
-                         .epoch_keys = std::move(keys),
-                         .origin = kOrigin,
-                         .key = key_from(0),
-                         .gm_key = {},
-                         .clock = clock_,
-                         .entropy = entropy_,
-                         .self = {.program = "audit", .uid = 7, .pid = 8},
-                         .limits = {.disk_reserve_bytes = 0}});
+    return Writer::open(writer_plan(std::move(log), std::move(keys), clock_, entropy_));
   }
 
   OpenedWriter reopened() {

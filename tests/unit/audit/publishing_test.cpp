@@ -9,6 +9,7 @@
 #include "audit/writer.hpp"
 #include "os/clock.hpp"
 #include "tests/unit/audit/faulty_disk.hpp"
+#include "tests/unit/audit/writer_plan.hpp"
 
 namespace hangu::audit::test {
 namespace {
@@ -31,15 +32,9 @@ TEST_CASE("an error that a cosignature met closes the log, also when rounds come
     const ManualClock clock(*WallTime::parse("2026-03-01T08:00:00.000Z"));
     SeededEntropy entropy(after);
     for (const char* name : {"log", "epoch-keys"}) REQUIRE(disk.root()->make_subfolder(name));
-    auto opened = Writer::open({.folder = disk.root()->subfolder("log").value(),
-                                .epoch_keys = disk.root()->subfolder("epoch-keys").value(),
-                                .origin = kOrigin,
-                                .key = key_from(0),
-                                .gm_key = {},
-                                .clock = clock,
-                                .entropy = entropy,
-                                .self = {.program = "audit"},
-                                .limits = {.disk_reserve_bytes = 0}});
+    auto opened =
+        Writer::open(writer_plan(disk.root()->subfolder("log").value(),
+                                 disk.root()->subfolder("epoch-keys").value(), clock, entropy));
     REQUIRE(opened);
     Writer& writer = opened->writer;
     const TreeHead head = opened->publisher.publish(writer.log().head().size).value();

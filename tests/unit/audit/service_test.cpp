@@ -14,7 +14,7 @@
 #include "line/audit_client.hpp"
 #include "os/clock.hpp"
 #include "os/process.hpp"
-#include "tests/unit/audit/support.hpp"
+#include "tests/unit/audit/writer_plan.hpp"
 
 namespace hangu::audit::test {
 namespace {
@@ -34,15 +34,7 @@ class Running {
       if (!listener) std::abort();
       listeners.emplace(program, *std::move(listener));
     }
-    auto opened = Writer::open({.folder = folder_at(folder / "log"),
-                                .epoch_keys = folder_at(folder / "epoch-keys"),
-                                .origin = kOrigin,
-                                .key = key_from(0),
-                                .gm_key = {},
-                                .clock = clock_,
-                                .entropy = entropy_,
-                                .self = {.program = "audit"},
-                                .limits = {.disk_reserve_bytes = 0}});
+    auto opened = Writer::open(writer_plan(folder.path(), clock_, entropy_));
     if (!opened) std::abort();
     service_ = std::make_unique<Service>(
         *std::move(opened), ServicePlan{.listeners = std::move(listeners),

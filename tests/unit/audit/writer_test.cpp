@@ -5,7 +5,7 @@
 #include "audit/limits.hpp"
 #include "base/limits.hpp"
 #include "flow/receipt.hpp"
-#include "tests/unit/audit/support.hpp"
+#include "tests/unit/audit/writer_plan.hpp"
 
 namespace hangu::audit::test {
 namespace {
@@ -23,16 +23,10 @@ struct Desk {
   SeededEntropy entropy{42};
 
   Result<OpenedWriter> open(std::optional<TreeHead> witnessed = {}) {
-    return Writer::open({.folder = folder_at(folder.path()),
-                         .epoch_keys = folder_at(epoch_keys.path()),
-                         .origin = kOrigin,
-                         .key = key_from(0),
-                         .gm_key = {},
-                         .clock = clock,
-                         .entropy = entropy,
-                         .self = {.program = "audit", .uid = 7, .pid = 8},
-                         .limits = {.disk_reserve_bytes = 0},
-                         .witnessed = witnessed});
+    WriterPlan plan =
+        writer_plan(folder_at(folder.path()), folder_at(epoch_keys.path()), clock, entropy);
+    plan.witnessed = witnessed;
+    return Writer::open(std::move(plan));
   }
   Submission event(const std::string& type, const std::string& program,
                    std::vector<std::string> keys = {}, std::string body = "{}") {
@@ -421,15 +415,8 @@ class FadingClock final : public Clock {
 TEST_CASE("without the time nothing new is appended, but what is there is still told", "[audit]") {
   Desk desk;
   FadingClock clock;
-  auto opened = Writer::open({.folder = folder_at(desk.folder.path()),
-                              .epoch_keys = folder_at(desk.epoch_keys.path()),
-                              .origin = kOrigin,
-                              .key = key_from(0),
-                              .gm_key = {},
-                              .clock = clock,
-                              .entropy = desk.entropy,
-                              .self = {.program = "audit"},
-                              .limits = {.disk_reserve_bytes = 0}});
+  auto opened = Writer::open(writer_plan(folder_at(desk.folder.path()),
+                                         folder_at(desk.epoch_keys.path()), clock, desk.entropy));
   REQUIRE(opened);
   const Submission s = desk.event("transfer.expired", "custodian", {"k"});
   const AppendReply before = one(opened->writer, s);

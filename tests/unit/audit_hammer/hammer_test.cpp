@@ -29,7 +29,7 @@
 #include "os/clock.hpp"
 #include "os/file.hpp"
 #include "os/process.hpp"
-#include "tests/unit/audit/support.hpp"
+#include "tests/unit/audit/writer_plan.hpp"
 
 namespace hangu::audit::test {
 namespace {
@@ -162,16 +162,10 @@ class Hammer {
   static NoteKey key() { return NoteKey::create(kOrigin, key_from(0).verify_key()).value(); }
 
   Result<OpenedWriter> open_writer() {
-    return Writer::open({.folder = folder_at(folder_ / "log"),
-                         .epoch_keys = folder_at(folder_ / "epoch-keys"),
-                         .origin = kOrigin,
-                         .key = key_from(0),
-                         .gm_key = {},
-                         .clock = clock_,
-                         .entropy = entropy_,
-                         .self = {.program = "audit"},
-                         .limits = {.segment_bytes_max = 256 * 1024, .disk_reserve_bytes = 0},
-                         .counter = open_file_counter(folder_at(folder_ / "counter"))});
+    WriterPlan plan = writer_plan(folder_.path(), clock_, entropy_);
+    plan.limits.segment_bytes_max = 256 * 1024;
+    plan.counter = open_file_counter(folder_at(folder_ / "counter"));
+    return Writer::open(std::move(plan));
   }
 
   void serve() {

@@ -17,6 +17,7 @@
 #include "crypto/secret.hpp"
 #include "line/audit_client.hpp"
 #include "os/clock.hpp"
+#include "tests/unit/audit/writer_plan.hpp"
 #include "tests/unit/audit_witness/tree.hpp"
 
 namespace hangu::audit::test {
@@ -46,16 +47,10 @@ class Running {
         QuorumWatch::open(*folder_at(folder / "log"), WitnessPolicy::parse(policy_text()).value(),
                           log_key_of_tests(), clock_)
             .value();
-    auto opened = Writer::open({.folder = folder_at(folder / "log"),
-                                .epoch_keys = folder_at(folder / "epoch-keys"),
-                                .origin = kOrigin,
-                                .key = key_from(0),
-                                .gm_key = gm_key(),
-                                .clock = clock_,
-                                .entropy = entropy_,
-                                .self = {.program = "audit"},
-                                .limits = {.disk_reserve_bytes = 0},
-                                .witnessed = watch->head()});
+    WriterPlan plan = writer_plan(folder.path(), clock_, entropy_);
+    plan.gm_key = gm_key();
+    plan.witnessed = watch->head();
+    auto opened = Writer::open(std::move(plan));
     if (!opened) {
       ended_ = std::unexpected(opened.error());
       return;

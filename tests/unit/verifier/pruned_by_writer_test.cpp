@@ -6,7 +6,7 @@
 #include "audit/pruner.hpp"
 #include "audit/verifier/log_check.hpp"
 #include "os/clock.hpp"
-#include "tests/unit/audit/support.hpp"
+#include "tests/unit/audit/writer_plan.hpp"
 
 namespace hangu::audit::test {
 namespace {
@@ -16,17 +16,10 @@ void make_pruned(const std::filesystem::path& folder) {
   using namespace std::chrono;
   ManualClock clock{*WallTime::parse("2026-03-01T08:00:00.000Z")};
   SeededEntropy entropy{42};
-  auto opened = Writer::open({.folder = folder_at(folder / "log"),
-                              .epoch_keys = folder_at(folder / "epoch-keys"),
-                              .origin = kOrigin,
-                              .key = key_from(0),
-                              .gm_key = gm_key(),
-                              .clock = clock,
-                              .entropy = entropy,
-                              .self = {.program = "audit"},
-                              .limits = {.disk_reserve_bytes = 0},
-                              .counter = open_file_counter(folder_at(folder / "counter"))})
-                    .value();
+  WriterPlan plan = writer_plan(folder, clock, entropy);
+  plan.gm_key = gm_key();
+  plan.counter = open_file_counter(folder_at(folder / "counter"));
+  auto opened = Writer::open(std::move(plan)).value();
   Writer& writer = opened.writer;
   const auto publish = [&] {
     writer.published(opened.publisher.publish(writer.log().head().size).value().size);
