@@ -15,6 +15,8 @@
 #include "os/clock.hpp"
 #include "os/file.hpp"
 #include "os/process.hpp"
+#include "supervise/documents.hpp"
+#include "supervise/ownership.hpp"
 #include "supervise/process_identity.hpp"
 #include "supervise/setup.hpp"
 #include "supervise/supervisor.hpp"

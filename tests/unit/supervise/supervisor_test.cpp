@@ -13,6 +13,7 @@
 
 #include "os/clock.hpp"
 #include "os/file.hpp"
+#include "supervise/ownership.hpp"
 #include "supervise/setup.hpp"
 #include "tests/unit/os/scratch.hpp"
 

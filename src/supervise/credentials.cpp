@@ -1,0 +1,125 @@
+#include "supervise/credentials.hpp"
+
+#include <set>
+
+#include "audit/epochs.hpp"
+#include "config/trust.hpp"
+#include "os/file.hpp"
+#include "supervise/ownership.hpp"
+#include "supervise/roster.hpp"
+
+namespace hangu::supervise {
+namespace {
+
+/// A program's own signing key; made once. Returns its public half.
+Result<crypto::VerifyKey> make_signing_key(const config::Layout& layout,
+                                           const config::Gateway& gateway,
+                                           const std::string& member, const std::string& file,
+                                           crypto::SignatureAlgorithm algorithm, Entropy& entropy) {
+  const std::string path = layout.credentials(member) + "/" + file;
+  if (!exists(path)) {
+    HANGU_TRY(const crypto::SigningKey made, crypto::SigningKey::generate(algorithm, entropy));
+    HANGU_TRY(Bytes pem, crypto::write_key_pem(made));
+    const Done written = os::write_file_durably(path, pem, kKeyFileMode);
+    crypto::wipe(pem);
+    HANGU_CHECK(written);
+  }
+  HANGU_CHECK(let_read(path, gateway, member, kKeyFileMode));
+  HANGU_TRY(Bytes pem, os::read_file(path, config::kConfigBytesMax));
+  const Result<crypto::SigningKey> key = crypto::read_signing_key_pem(pem);
+  crypto::wipe(pem);
+  if (!key) return std::unexpected(key.error().within(path));
+  return key->verify_key();
+}
+
+/// The log's keys: that of its checkpoints' first line goes into `keys` too.
+Done make_log_keys(const config::Layout& layout, const config::Gateway& gateway,
+                   config::StageKeys& keys, Entropy& entropy) {
+  HANGU_TRY(const crypto::VerifyKey log,
+            make_signing_key(layout, gateway, "audit", "log.key",
+                             crypto::SignatureAlgorithm::ed25519, entropy));
+  HANGU_TRY(const crypto::VerifyKey gm, make_signing_key(layout, gateway, "audit", "log-gm.key",
+                                                         crypto::SignatureAlgorithm::sm2, entropy));
+  keys.insert_or_assign("audit", log);
+  HANGU_TRY(const audit::NoteKey log_key, audit::NoteKey::create(gateway.log_origin(), log));
+  HANGU_TRY(const audit::NoteKey gm_key,
+            audit::NoteKey::create(audit::gm_key_name(gateway.log_origin()), gm));
+  HANGU_CHECK(make_our_folder(layout.anchors()));
+  HANGU_CHECK(os::write_file_durably(layout.log_key(), bytes_of(log_key.to_text() + "\n"),
+                                     kPublicFileMode));
+  return os::write_file_durably(layout.log_gm_key(), bytes_of(gm_key.to_text() + "\n"),
+                                kPublicFileMode);
+}
+
+Done copy_credential(const std::string& from, const config::Layout& layout,
+                     const config::Gateway& gateway, const std::string& member,
+                     const std::string& name) {
+  const std::string to = layout.credentials(member) + "/" + name;
+  HANGU_TRY(Bytes bytes, os::read_file(from, config::kConfigBytesMax));
+  const Done written = os::write_file_durably(to, bytes, kKeyFileMode);
+  crypto::wipe(bytes);
+  HANGU_CHECK(written);
+  return let_read(to, gateway, member, kKeyFileMode);
+}
+
+/// TLS names of a zone: its address and a name for each half.
+std::set<std::string> tls_names(const config::Zone& zone) {
+  return {"ip:" + zone.address, "localhost", zone.id.text() + ".hangu.internal"};
+}
+
+}  // namespace
+
+Done make_credentials(const config::Layout& layout, const config::Gateway& gateway, cli::Pki& pki,
+                      Entropy& entropy) {
+  config::StageKeys keys;
+  for (const Member& member : roster(gateway)) {
+    const std::string folder = layout.credentials(member.name);
+    HANGU_CHECK(os::make_folders(folder, kOwnMode));
+    HANGU_CHECK(let_read(folder, gateway, member.name, kOwnMode));
+    if (member.name == "custodian" || member.name == "worker" || member.network)
+      continue;                      // they sign nothing
+    if (member.name == "forward") {  // signs nothing of ours either
+      for (const auto& [from, name] : {std::pair{&gateway.forward->certificate, "tls.crt"},
+                                       std::pair{&gateway.forward->key, "tls.key"},
+                                       std::pair{&gateway.forward->authority, "receiver-ca.pem"}})
+        HANGU_CHECK(copy_credential(*from, layout, gateway, member.name, name));
+      continue;
+    }
+    if (member.name == "audit") HANGU_CHECK(make_log_keys(layout, gateway, keys, entropy));
+    if (member.name != "audit" && !member.name.starts_with("deliver")) {
+      HANGU_TRY(const crypto::VerifyKey key,
+                make_signing_key(layout, gateway, member.name, "stage.key",
+                                 crypto::SignatureAlgorithm::ed25519, entropy));
+      keys.insert_or_assign(member.name, key);
+    }
+    if (!member.zone) continue;
+    const config::Zone& zone = *gateway.zone(*member.zone);
+    if (!exists(pki.zone_folder(zone.id))) {
+      HANGU_TRY(const std::string made, pki.issue_zone(zone.id, tls_names(zone)));
+      (void)made;
+    }
+    for (const char* name : {"tls.crt", "tls.key"})
+      HANGU_CHECK(copy_credential(pki.zone_folder(zone.id) + "/" + name, layout, gateway,
+                                  member.name, name));
+  }
+  if (!exists(pki.gateway_folder(gateway.name))) {
+    HANGU_TRY(const std::string made, pki.issue_gateway(gateway.name));
+    (void)made;
+  }
+  for (const char* name : {"opening-intl.key", "opening-gm.key"})
+    HANGU_CHECK(copy_credential(pki.gateway_folder(gateway.name) + "/" + name, layout, gateway,
+                                "verify", name));
+  HANGU_TRY(const crypto::SigningKey officer, pki.officer());
+  HANGU_CHECK(os::write_file_durably(layout.stage_keys(),
+                                     bytes_of(config::stage_keys_to_text(keys)), kPublicFileMode));
+  HANGU_CHECK(os::write_file_durably(
+      layout.officer_keys(),
+      bytes_of(config::stage_keys_to_text({{"officer", officer.verify_key()}})), kPublicFileMode));
+  HANGU_TRY(const config::StageKeys auditors, pki.auditors());
+  HANGU_CHECK(os::write_file_durably(
+      layout.auditor_keys(), bytes_of(config::stage_keys_to_text(auditors)), kPublicFileMode));
+  return os::write_file_durably(layout.node_anchors(), bytes_of(pki.anchors_pem()),
+                                kPublicFileMode);
+}
+
+}  // namespace hangu::supervise

@@ -1,0 +1,141 @@
+#include "supervise/documents.hpp"
+
+#include <array>
+
+#include "audit/witness/files.hpp"
+#include "audit/witness/quorum_watch.hpp"
+#include "base/limits.hpp"
+#include "base/text.hpp"
+#include "flow/node_register.hpp"
+#include "os/file.hpp"
+#include "policy/policy.hpp"
+#include "policy/signed_document.hpp"
+#include "supervise/examples.hpp"
+#include "supervise/ownership.hpp"
+#include "witness/witness_url.hpp"
+
+namespace hangu::supervise {
+namespace {
+
+/// Signs `text` into the file at `path`. What its readers would not take does not replace what they
+/// have.
+Done sign_into(const std::string& path, unsigned mode, std::string_view type, std::string_view text,
+               const crypto::SigningKey& officer) {
+  HANGU_TRY(const std::string envelope, policy::sign_document(type, text, officer));
+  if (envelope.size() > kStatementBytesMax)
+    return fail(ErrorCode::exhausted, "file-too-long", printable(path));
+  return os::write_file_durably(path, bytes_of(envelope), mode);
+}
+
+/// Signs `text` into policy/`name`.dsse.
+Done publish(const config::Layout& layout, const config::Gateway& gateway, const std::string& name,
+             std::string_view type, std::string_view text, const crypto::SigningKey& officer) {
+  const std::string path = layout.policy() + "/" + name + ".dsse";
+  HANGU_CHECK(sign_into(path, kKeyFileMode, type, text, officer));
+  return let_read(path, gateway, "decide", kKeyFileMode);
+}
+
+/// What programs that need no more may know of the people file: nodes, zones, ids of keys.
+flow::NodeRegister register_of(const policy::PeopleFile& people) {
+  flow::NodeRegister::Nodes nodes;
+  for (const policy::NodeRecord& record : people.nodes()) {
+    flow::RegisteredNode one{record.zones, {}};
+    for (const crypto::VerifyKey& key : record.signing_keys) one.key_ids.insert(key.id());
+    nodes.emplace(record.node, std::move(one));
+  }
+  return flow::NodeRegister(std::move(nodes));
+}
+
+/// Signs the node register into the anchors.
+Done publish_nodes(const config::Layout& layout, const policy::PeopleFile& people,
+                   const crypto::SigningKey& officer) {
+  return sign_into(layout.node_register(), kPublicFileMode, flow::kNodesPayloadType,
+                   register_of(people).to_text(), officer);
+}
+
+/// The officer's own text beside the signed one, or the shipped example.
+Result<std::string> source_text(const config::Layout& layout, const std::string& name,
+                                std::string_view example) {
+  const std::string path = layout.policy() + "/" + name;
+  if (!exists(path)) HANGU_CHECK(os::write_file_durably(path, bytes_of(example), kPublicFileMode));
+  HANGU_CHECK(check_ours(path));
+  HANGU_TRY(const Bytes bytes, os::read_file(path, kStatementBytesMax));
+  return std::string(text_of(bytes));
+}
+
+/// Whether `people` may take the place of what this officer signed last.
+Done check_newer(const config::Layout& layout, const policy::PeopleFile& people,
+                 const crypto::SigningKey& officer) {
+  const auto old = os::read_file(layout.policy() + "/people.json.dsse", kStatementBytesMax);
+  if (!old) return {};
+  const std::array officers{officer.verify_key()};
+  const auto text = policy::open_signed(text_of(*old), policy::kPeoplePayloadType, officers);
+  const auto before = text ? policy::PeopleFile::parse(*text)
+                           : Result<policy::PeopleFile>(std::unexpected(text.error()));
+  if (!before) return {};  // decide does not go by it either
+  const bool same = before->to_text() == people.to_text();
+  if (people.version() > before->version() || same) return {};
+  return fail(ErrorCode::malformed, "people-older",
+              "version " + std::to_string(people.version()) + "; " +
+                  std::to_string(before->version()) + " was signed");
+}
+
+/// Whether somebody can see the log where `rules` limit what flows unseen: all above the limit
+/// would wait for ever.
+Done check_unwitnessed(const policy::Policy& rules, const config::Gateway& gateway) {
+  if (!rules.unwitnessed) return {};
+  const std::string path = gateway.witness ? gateway.witness_policy_file() : std::string();
+  if (!path.empty()) {
+    HANGU_TRY(const auto policy, audit::load_witness_policy(path));
+    if (policy.demands_witnesses()) return {};
+  }
+  return fail(ErrorCode::malformed, "witness-undemanded", printable(path));
+}
+
+}  // namespace
+
+Done check_witness_policy(const config::Gateway& gateway, const config::Layout& layout) {
+  if (!gateway.witness) return {};
+  const std::string path = gateway.witness_policy_file();
+  HANGU_CHECK(check_ours(path));
+  HANGU_TRY(const audit::WitnessPolicy policy, audit::load_witness_policy(path));
+  if (exists(layout.log_key())) {  // else nobody can have named it yet
+    HANGU_TRY(const audit::NoteKey log, audit::load_vkey(layout.log_key()));
+    HANGU_CHECK(audit::check_policy_of(policy, log));
+  }
+  for (const auto& witness : policy.witnesses()) {
+    if (!witness.url) continue;
+    if (const auto url = witness::WitnessUrl::parse(*witness.url); !url)
+      return std::unexpected(url.error().within(printable(path)));
+  }
+  return {};
+}
+
+Done publish_documents(const config::Layout& layout, const config::Gateway& gateway,
+                       const cli::Pki& pki) {
+  HANGU_CHECK(make_our_folder(layout.policy()));
+  HANGU_TRY(const crypto::SigningKey officer, pki.officer());
+  HANGU_TRY(const std::string catalogue,
+            source_text(layout, "catalogue.toml", example_catalogue()));
+  HANGU_TRY(const std::string rules, source_text(layout, "policy.toml", example_policy()));
+  const auto in_file = [&](const Error& error, const std::string& name) {
+    return std::unexpected(error.within(printable(layout.policy() + "/" + name)));
+  };
+  const Result<policy::Catalogue> names = policy::Catalogue::parse(catalogue);
+  if (!names) return in_file(names.error(), "catalogue.toml");
+  const auto checked = policy::Policy::parse(rules, *names);
+  if (!checked) return in_file(checked.error(), "policy.toml");
+  if (const Done seen = check_unwitnessed(*checked, gateway); !seen)
+    return in_file(seen.error(), "policy.toml");
+  HANGU_TRY(const policy::PeopleFile people, pki.people());
+  HANGU_CHECK(check_newer(layout, people, officer));
+  // First, so that what was taken out ends at the edge before anywhere else.
+  HANGU_CHECK(publish_nodes(layout, people, officer));
+  HANGU_CHECK(publish(layout, gateway, "catalogue.toml", policy::kCataloguePayloadType, catalogue,
+                      officer));
+  HANGU_CHECK(publish(layout, gateway, "policy.toml", policy::kPolicyPayloadType, rules, officer));
+  return publish(layout, gateway, "people.json", policy::kPeoplePayloadType, people.to_text(),
+                 officer);
+}
+
+}  // namespace hangu::supervise
