@@ -122,7 +122,8 @@ TEST_CASE("a program that is started again as another is told by the log before 
     return holds();
   };
   const os::UniqueFd stop(::eventfd(0, EFD_CLOEXEC));
-  std::jthread life([&] { CHECK(supervisor.run(stop.view())); });
+  Done lived;
+  std::jthread life([&] { lived = supervisor.run(stop.view()); });
   const std::string first = told();
 
   end("inspect");  // as it was: nothing new to tell
@@ -144,7 +145,8 @@ TEST_CASE("a program that is started again as another is told by the log before 
   const std::uint64_t one = 1;
   REQUIRE(::write(stop.get(), &one, sizeof one) == sizeof one);
   life.join();
-  any_runs(scripts.pids());
+  CHECK(lived);
+  CHECK_FALSE(any_runs(scripts.pids()));
 }
 
 TEST_CASE("a gateway that cannot say what runs runs nothing", "[supervise]") {
