@@ -147,8 +147,11 @@ Result<OrderFile> read_order(const std::string& path) {
     HANGU_TRY(Order order, Order::parse(text_of(envelope->payload)));
     return OrderFile{std::move(order), *std::move(envelope)};
   }
-  HANGU_TRY(Order order, Order::parse(text_of(bytes)));
-  return OrderFile{std::move(order), std::nullopt};
+  Result<Order> order = Order::parse(text_of(bytes));
+  if (!order)
+    return fail(ErrorCode::malformed, "order-invalid",
+                printable(path) + ": " + std::string(order.error().reason()));
+  return OrderFile{*std::move(order), std::nullopt};
 }
 
 /// The times of the entries that `prune` deletes, as the log or a copy of it has them.

@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::string_view kCompare =
     "compare";  ///< says what two logs have in common, proves none
+constexpr std::string_view kProof = "proof";
 constexpr std::string_view kVerifier = "hangu-audit-verify";
 
 /// Runs `program` with our own streams and environment; its exit status.
@@ -127,6 +128,8 @@ CommandSpec command_of(Check check) {
   return {name, check.help, options,
           [name, options](Session& session, const Arguments& arguments) -> Result<Exit> {
             HANGU_TRY(auto words, words_of(name, options, arguments));
+            if (name == kProof && !arguments.has("entry") && !arguments.has("index"))
+              return usage("--entry", "the entry's file, or --index of one in DIR");
             if (name != kCompare && !arguments.has("key") &&
                 path_exists(words[1] + "/../anchors/log.vkey"))
               session.console.note(session.console.say(phrase::kKeyBeside));
@@ -146,7 +149,7 @@ std::vector<Check> checks() {
         {"--pin", "FILE", both("此前保存的检查点", "the checkpoint"), OptionKind::value, true},
         {"--write-pin", "FILE",
          both("完好时把新检查点存到这里", "keep the new one here when all is good")}}},
-      {"proof",
+      {std::string(kProof),
        both("离线核验一个条目的 .tlog-proof;或 DIR 中的一条",
             "an entry's .tlog-proof, offline; or one entry of DIR"),
        {{"dir", "FILE",

@@ -54,6 +54,9 @@ TEST_CASE("audit verify with a word too many, or none, is told", "[cli][audit]")
   CHECK(invoke({"audit", "verify", "range", "a", "1"}).status == 4);
   CHECK(invoke({"audit", "verify", "incremental", "a"}).status == 4);
   CHECK(invoke({"audit", "compare", "a", "--nothing"}).status == 4);
+  const auto bare = invoke({"audit", "verify", "proof", "a.tlog-proof", "--lang", "en"});
+  CHECK(bare.status == 4);
+  CHECK(has(bare.err, "--entry"));
   CHECK(invoke({"audit", "search", "--nothing"}).status == 4);
 }
 

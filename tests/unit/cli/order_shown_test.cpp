@@ -69,3 +69,13 @@ TEST_CASE("what is signed is shown first, also when the signature then fails", "
   CHECK(has(failed, "2029-04-01T00:00:00.000Z"));
   CHECK(desk.read() == before);
 }
+
+TEST_CASE("a file that is no order is told as such", "[cli][order]") {
+  const Desk desk;
+  for (const char* const text : {"no order", "{}", ""}) {
+    REQUIRE(os::write_file_durably(desk.file, bytes_of(text), 0644));
+    const Invoked said = test::invoke({"audit", "order", "show", desk.file, "--json"});
+    CHECK(said.status == 4);
+    CHECK(said.text("reason") == "order-invalid");
+  }
+}
