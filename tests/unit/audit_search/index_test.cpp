@@ -134,11 +134,7 @@ TEST_CASE("an index that another command took further than one's checkpoint answ
 
 TEST_CASE("an index file with anything in it that we did not make is begun anew", "[audit]") {
   Archive archive;
-  {
-    StoryLog log(archive.log());
-    log.tell({.id = transfer_id(1)});
-    log.publish();
-  }
+  archive.tell({{.id = transfer_id(1)}});
   archive.update();
   const char* const more = GENERATE(
       "CREATE TABLE more (x)", "CREATE VIEW more AS SELECT 1",
@@ -156,11 +152,7 @@ TEST_CASE("an index file with anything in it that we did not make is begun anew"
 
 TEST_CASE("a value of an index that is too long, or a posting that is, is damage", "[audit]") {
   Archive archive;
-  {
-    StoryLog log(archive.log());
-    log.tell({.id = transfer_id(1)});
-    log.publish();
-  }
+  archive.tell({{.id = transfer_id(1)}});
   archive.update();
   archive.run_sql("UPDATE posting SET bits = zeroblob(8194)");
   SearchIndex index = archive.index();
@@ -172,11 +164,7 @@ TEST_CASE("a value of an index that is too long, or a posting that is, is damage
 
 TEST_CASE("times and texts of an index that no entry can have are damage", "[audit]") {
   Archive archive;
-  {
-    StoryLog log(archive.log());
-    log.tell({.id = transfer_id(1)});
-    log.publish();
-  }
+  archive.tell({{.id = transfer_id(1)}});
   archive.update();
   SearchIndex index = archive.index();
   const auto reason = [](const auto& result) {

@@ -27,6 +27,12 @@ class Archive {
   [[nodiscard]] std::filesystem::path operator/(const std::string& name) const {
     return folder_ / name;
   }
+  /// A log that goes on with these transfers, published.
+  void tell(std::initializer_list<StoryTransfer> stories) const {
+    StoryLog log(this->log());
+    for (const StoryTransfer& story : stories) log.tell(story);
+    log.publish();
+  }
   [[nodiscard]] LogReader reader() const {
     return must(LogReader::open(folder_at(log()), signer_from(0).key()));
   }
