@@ -30,11 +30,6 @@ Result<Genesis> read_genesis(const EntryHead& head) {
   return out;
 }
 
-Result<Hash> read_hex_hash(const std::string& digits) {
-  HANGU_TRY(const Bytes bytes, from_hex(digits));
-  return hash_from(bytes);
-}
-
 Result<EpochClose> read_close(const EntryHead& head) {
   HANGU_TRY(const wire::Json event, event_of(head));
   wire::Fields f(event, kEpochClose);
@@ -52,8 +47,8 @@ Result<EpochClose> read_close(const EntryHead& head) {
     out.counter = f.accept("counter", parse_counter(*counter));
   (void)f.optional_value(kClockMember);
   HANGU_CHECK(f.finish());
-  HANGU_TRY(out.head.root, read_hex_hash(root));
-  HANGU_TRY(out.chain, read_hex_hash(chain));
+  HANGU_TRY(out.head.root, hash_from_hex(root));
+  HANGU_TRY(out.chain, hash_from_hex(chain));
   return out;
 }
 

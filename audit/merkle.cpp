@@ -75,6 +75,11 @@ Result<Hash> hash_from(ByteView bytes) {
   return hash;
 }
 
+Result<Hash> hash_from_hex(std::string_view digits) {
+  HANGU_TRY(const Bytes bytes, from_hex(digits));
+  return hash_from(bytes);
+}
+
 Result<Frontier> Frontier::of(const NodeSource& source, std::uint64_t size) {
   Frontier frontier;
   for (std::uint64_t left = size; left > 0;) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "crypto/hash.hpp"
@@ -18,6 +19,8 @@ using crypto::Hash;
 [[nodiscard]] Hash empty_root();
 /// Exactly 32 bytes, or Malformed "hash-invalid".
 [[nodiscard]] Result<Hash> hash_from(ByteView bytes);
+/// Exactly 64 hex digits, or Malformed "hex-invalid", "hash-invalid".
+[[nodiscard]] Result<Hash> hash_from_hex(std::string_view digits);
 
 class NodeSource;
 

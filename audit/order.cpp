@@ -24,18 +24,13 @@ wire::Json act_json(const ReleaseOrder& act) {
                           {"size", act.head.size}};
 }
 
-Result<Hash> read_root(const std::string& digits) {
-  HANGU_TRY(const Bytes bytes, from_hex(digits));
-  return hash_from(bytes);
-}
-
 Result<PruneOrder> read_prune(const wire::Json& json) {
   wire::Fields f(json, "order");
   PruneOrder out;
   out.archive = f.text("archive", kDigestDigits);
   out.before = static_cast<std::uint64_t>(f.integer("before", kTileWidth, kLogSizeMax));
   HANGU_CHECK(f.finish());
-  if (!read_root(out.archive) || out.before % kTileWidth != 0)
+  if (!hash_from_hex(out.archive) || out.before % kTileWidth != 0)
     return fail(ErrorCode::malformed, "order-invalid", "whole bundles, and the archive's digest");
   return out;
 }
@@ -48,7 +43,7 @@ Result<ReleaseOrder> read_release(const wire::Json& json) {
   const std::string root = f.text("root", kDigestDigits);
   out.head.size = static_cast<std::uint64_t>(f.integer("size", 1, kLogSizeMax));
   HANGU_CHECK(f.finish());
-  HANGU_TRY(out.head.root, read_root(root));
+  HANGU_TRY(out.head.root, hash_from_hex(root));
   return out;
 }
 
@@ -92,6 +87,13 @@ Result<std::vector<std::string>> signers_of(const flow::Envelope& envelope,
 }
 
 }  // namespace
+
+std::vector<Auditor> auditors_of(
+    const std::map<std::string, crypto::VerifyKey, std::less<>>& keys) {
+  std::vector<Auditor> out;
+  for (const auto& [name, key] : keys) out.push_back({name, key});
+  return out;
+}
 
 std::string Order::to_text() const {
   const bool prune = std::holds_alternative<PruneOrder>(act);

@@ -3,6 +3,7 @@
 // monotonic counter says that it was put back. One DSSE envelope with the signatures of two
 // different auditors (anchors/auditors.json). docs/protocols/audit-log.md §6, §11.
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -64,6 +65,8 @@ struct Auditor {
   std::string name;
   crypto::VerifyKey key;
 };
+[[nodiscard]] std::vector<Auditor> auditors_of(
+    const std::map<std::string, crypto::VerifyKey, std::less<>>& keys);
 
 /// Every signature must be that of an auditor, each once: what the log keeps word for word carries
 /// nothing that nobody answers for.

@@ -21,11 +21,6 @@ std::unexpected<Error> invalid(const std::string& what) {
   return fail(ErrorCode::corrupt, "audit-pruned-invalid", what);
 }
 
-Result<Hash> read_chain(const std::string& digits) {
-  HANGU_TRY(const Bytes bytes, from_hex(digits));
-  return hash_from(bytes);
-}
-
 Result<EpochTold> read_epoch(const wire::Json& json, std::uint64_t& first) {
   wire::Fields f(json, "epoch");
   EpochTold out;
@@ -137,7 +132,7 @@ Result<PrunedState> PrunedState::parse(std::string_view text) {
   out.before = static_cast<std::uint64_t>(f.integer("before", kTileWidth, kLogSizeMax));
   const auto last_time = f.accept("lastTime", WallTime::parse(f.text("lastTime", kTextBytesMax)));
   const auto epoch = f.accept("epoch", read_epoch(f.value("epoch"), out.epoch_first));
-  const auto chain = f.accept("sm3", read_chain(f.text("sm3", kTextBytesMax)));
+  const auto chain = f.accept("sm3", hash_from_hex(f.text("sm3", kTextBytesMax)));
   if (const std::string* vkey = f.value("gmVkey").as_string()) out.gm_vkey = *vkey;
   if (const wire::Json& counter = f.value("counter"); !counter.is_null())
     out.counter = f.accept("counter", parse_counter(counter));

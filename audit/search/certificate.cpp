@@ -8,11 +8,6 @@ namespace {
 
 constexpr std::int64_t kVersion = 1;
 
-Result<Hash> hash_from_hex(const std::string& digits) {
-  HANGU_TRY(const Bytes bytes, from_hex(digits));
-  return hash_from(bytes);
-}
-
 std::unexpected<Error> differs(std::string_view what, std::uint64_t told, std::uint64_t found) {
   return fail(ErrorCode::corrupt, "certificate-differs",
               std::string(what) + " " + std::to_string(told) + ", found " + std::to_string(found));

@@ -70,8 +70,7 @@ Result<ArchiveManifest> ArchiveManifest::parse(std::string_view text) {
   out.first = static_cast<std::uint64_t>(f.integer("first", 0, audit::kLogSizeMax));
   const wire::JsonArray files = f.array("files", kArchiveFilesMax);
   HANGU_CHECK(f.finish());
-  HANGU_TRY(const Bytes hash, from_hex(root));
-  HANGU_TRY(out.head.root, audit::hash_from(hash));
+  HANGU_TRY(out.head.root, audit::hash_from_hex(root));
   for (const wire::Json& one : files) {
     HANGU_TRY(ArchivedFile file, parse_file(one));
     out.files.push_back(std::move(file));

@@ -122,8 +122,8 @@ Result<Exit> run_release(Session& session, const Arguments& arguments) {
             parse_number("--counter", arguments.text("counter"), 0, kMost));
   HANGU_TRY(const std::int64_t size, parse_number("--size", arguments.text("size"), 1,
                                                   static_cast<std::int64_t>(audit::kLogSizeMax)));
-  HANGU_TRY(const Bytes root, from_option("--root", from_hex(arguments.text("root"))));
-  HANGU_TRY(const audit::Hash hash, from_option("--root", audit::hash_from(root)));
+  HANGU_TRY(const audit::Hash hash,
+            from_option("--root", audit::hash_from_hex(arguments.text("root"))));
   HANGU_TRY(const WallTime expires, expiry_of(session, arguments));
   return write_order(
       session, arguments,
@@ -224,8 +224,7 @@ Done check_room(const std::string& folder) {
 Result<Exit> run_give(Session& session, const Arguments& arguments) {
   const config::Layout layout(arguments.text("folder"));
   HANGU_TRY(const config::StageKeys keys, config::load_stage_keys(layout.auditor_keys()));
-  std::vector<audit::Auditor> auditors;
-  for (const auto& [name, key] : keys) auditors.push_back({name, key});
+  const std::vector<audit::Auditor> auditors = audit::auditors_of(keys);
   HANGU_TRY(const Bytes text, os::read_file(arguments.text("file"), audit::kOrderBytesMax));
   HANGU_TRY(const std::string origin, config::load_log_origin(layout.log_key()));
   HANGU_TRY(const WallTime now, session.clock.now());

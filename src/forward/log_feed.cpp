@@ -10,8 +10,7 @@ namespace {
 
 /// That the log that `reader` reads had `root` when it had `size` entries.
 Done check_past(const audit::LogReader& reader, const FeedHead& earlier) {
-  HANGU_TRY(const Bytes bytes, from_hex(earlier.root));
-  HANGU_TRY(const audit::Hash root, audit::hash_from(bytes));
+  HANGU_TRY(const audit::Hash root, audit::hash_from_hex(earlier.root));
   const Done same = reader.check_root(earlier.size, root);
   if (!same && same.error().reason() == "log-root-differs")
     return fail(ErrorCode::forbidden, "forward-cursor-other-log",

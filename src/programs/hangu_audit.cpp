@@ -139,8 +139,7 @@ Result<std::unique_ptr<audit::MonotonicCounter>> open_counter(const std::string&
 Result<std::unique_ptr<audit::OrderDesk>> open_orders(const Arguments& arguments) {
   if (arguments.orders.empty()) return std::unique_ptr<audit::OrderDesk>();
   HANGU_TRY(const config::StageKeys keys, config::load_stage_keys(arguments.auditors));
-  std::vector<audit::Auditor> auditors;
-  for (const auto& [name, key] : keys) auditors.push_back({name, key});
+  std::vector<audit::Auditor> auditors = audit::auditors_of(keys);
   HANGU_TRY(auto folder, audit::open_disk_folder(arguments.orders));
   return std::make_unique<audit::OrderDesk>(std::move(folder), std::move(auditors),
                                             arguments.origin, tell);
