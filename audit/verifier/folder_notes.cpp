@@ -37,9 +37,9 @@ void FolderNotes::read(const FileIndex& index, const Head& head, Walk& walk) {
 }
 
 /// A checkpoint of more entries than the log has.
-void FolderNotes::check_ahead(const std::string& path, const Note& note) {
+void FolderNotes::check_ahead(const std::string& path, const Note& note, const KeyHistory& keys) {
   if (path != kWitnessed) return report_.look("beyond", {path});
-  auto wrong = check_log_line(request_.key, note, path);
+  auto wrong = keys.check_log_line(note, path);
   if (wrong.empty())
     report_.worsen(Finding::truncated,
                    {"witness-ahead", {}, {path, std::to_string(note.checkpoint.size)}, path});
@@ -47,13 +47,22 @@ void FolderNotes::check_ahead(const std::string& path, const Note& note) {
 }
 
 void FolderNotes::check(const Walk& walk, std::uint64_t size, bool all) {
+  const KeyHistory& keys = walk.epochs().keys();
   std::vector<const std::pair<const std::string, Note>*> within;
+  std::vector<const std::pair<const std::string, Note>*> untold;
   for (const auto& one : notes_) {
     if (one.second.checkpoint.size > size) {
-      check_ahead(one.first, one.second);
+      check_ahead(one.first, one.second, keys);
+    } else if (report_.pruned && keys.is_before_all(one.second)) {
+      untold.push_back(&one);
     } else {
       within.push_back(&one);
     }
+  }
+  if (!untold.empty()) {
+    const std::string& path = untold.front()->first;
+    report_.worsen(Finding::cannot_tell,
+                   {"line-former", {}, {path, std::to_string(untold.size())}, path});
   }
   std::set<std::string> good;
   const auto lines = [&](std::uint64_t i) {
@@ -73,6 +82,7 @@ void FolderNotes::check(const Walk& walk, std::uint64_t size, bool all) {
       matched_.insert(at);
   }
   for (const auto* one : within) compare(one->first, one->second, walk);
+  for (const auto* one : untold) compare(one->first, one->second, walk);
   check_epochs(walk, all);
 }
 
@@ -111,7 +121,7 @@ void FolderNotes::check_epochs(const Walk& walk, bool all) {
 
 void FolderNotes::check_pins(const Walk& walk) {
   for (const std::string& pin : request_.pins) {
-    const auto note = read_pin(pin, request_, report_);
+    const auto note = walk.epochs().keys().read_pin(pin, report_);
     if (!note) continue;
     const std::uint64_t size = note->checkpoint.size;
     const Frontier* tree = walk.tree_of(size);

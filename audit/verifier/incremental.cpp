@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include <nlohmann/json.hpp>
 
@@ -9,6 +10,7 @@
 #include "audit/verifier/folder_notes.hpp"
 #include "audit/verifier/prefix.hpp"
 #include "audit/verifier/pruning.hpp"
+#include "audit/verifier/tiled_keys.hpp"
 
 namespace hangu_verify {
 namespace {
@@ -24,7 +26,7 @@ std::optional<EpochState> read_epoch(std::uint64_t index, std::string_view entry
   EpochState out;
   out.key = *key;
   if (begins) {
-    out.gm_key = parse_key(text_in(event, "gmVkey"));
+    out.log_keys = log_keys_in(event, "vkey", "gmVkey");
     return out;
   }
   const auto number = number_in(event, "epoch");
@@ -33,6 +35,7 @@ std::optional<EpochState> read_epoch(std::uint64_t index, std::string_view entry
   out.number = *number + 1;
   out.first = index + 1;
   out.chain = {*chain, index};
+  if (auto roll = read_roll(event, index + 1)) out.rolls.push_back(*std::move(roll));
   return out;
 }
 
@@ -42,10 +45,10 @@ class Check {
 
   Report run() {
     const auto head = read_head(request_, files_, report_);
-    const auto pin = head ? read_pin(request_.pins.front(), request_, report_) : std::nullopt;
-    if (!head || !pin) return std::move(report_);
+    pin_ = head ? read_note(request_.pins.front()) : std::nullopt;
+    if (!head || !is_pin(*head)) return std::move(report_);
     size_ = head->note.checkpoint.size;
-    pinned_ = pin->checkpoint.size;
+    pinned_ = pin_->checkpoint.size;
     if (pinned_ > size_) {
       report_.worsen(Finding::truncated, {"pin-ahead", {}, {std::to_string(pinned_)}});
       return std::move(report_);
@@ -72,6 +75,17 @@ class Check {
   }
 
  private:
+  /// Whether it can be a pin of this log, and the roll-overs that tell of its key where another
+  /// than the given one has signed it or what is at hand. Which one it must be the entries tell.
+  bool is_pin(const Head& head) {
+    if (pin_ && asks_for_rolls(request_, notes_at_hand(request_, head)))
+      rolls_ = read_rolls(files_, head.note.checkpoint);
+    KeyHistory keys(request_);
+    for (const KeyRoll& roll : rolls_) (void)keys.add(roll);
+    keys.begin_behind(head.note.checkpoint.size);
+    return keys.read_pin(request_.pins.front(), report_).has_value();
+  }
+
   /// The checkpoints that may stand behind the pin: of the epochs that end there.
   FileIndex new_notes(std::uint64_t epoch) const {
     std::vector<std::string> paths = files_.all();
@@ -127,6 +141,8 @@ class Check {
         if (facts.type != "epoch.close" && bundle.first + i > 0) continue;
         auto state = read_epoch(bundle.first + i, bundle.entries[i]);
         if (!state) break;
+        const auto is_before = [&](const KeyRoll& roll) { return roll.size < state->first; };
+        std::ranges::copy_if(rolls_, std::inserter(state->rolls, state->rolls.begin()), is_before);
         walk.entries().begin_at(start, last_time);
         walk.epochs().begin_at(*std::move(state));
         return true;
@@ -146,6 +162,7 @@ class Check {
     report_.worsen_all(Finding::tampered,
                        walk.epochs().check_note(head, "checkpoint", walk.tree().size()));
     check_chains(files_, size_, walk.epochs(), request_.threads, report_);
+    walk.epochs().keys().judge_given(whole, report_);
     walk.entries().tell_gaps();
     if (!whole) return;
     report_.root = to_hex(walk.tree().root());
@@ -160,8 +177,9 @@ class Check {
 
   void compare_pin(const Walk& walk) {
     const Frontier* tree = walk.tree_of(pinned_);
-    const auto pin = read_note(request_.pins.front());
-    if (tree == nullptr || tree->root() == pin->checkpoint.root) return;
+    if (!walk.epochs().keys().read_pin(request_.pins.front(), report_) || tree == nullptr ||
+        tree->root() == pin_->checkpoint.root)
+      return;
     report_.not_from(0);
     report_.worsen(Finding::tampered, {"pin-wrong", {}, {std::to_string(pinned_)}});
   }
@@ -179,6 +197,8 @@ class Check {
   const Request& request_;
   LogFiles files_;
   Report report_;
+  std::optional<Note> pin_;
+  std::vector<KeyRoll> rolls_;  ///< as far as they had to be read before
   std::uint64_t size_ = 0;
   std::uint64_t pinned_ = 0;
 };
