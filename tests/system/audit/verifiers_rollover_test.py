@@ -125,7 +125,7 @@ def pins_are_held_to_the_key_of_their_size(logs):
                            more=("--pin", "@/pin"))
             logs.check(4, "key-former", *ROLLED, f"note:pin:{size}:{good}:{good}", what=what, key=0,
                        more=("--pin", "@/pin"))
-    path, other = logs.hand(*ROLLED, "note:pin:300:0:0"), logs.hand("+303", *ROLLED, "note:pin:300:0:0")
+    path, other = logs.hand(*ROLLED, "note:pin:300:0:0"), logs.hand("+9", "end", "+300", "note:pin:300:0:0")
     for what in ("full", "incremental"):
         logs.expect_named(f"{what}: another log's pin", 1, "pin-wrong", what, os.path.join(path, "log"),
                           "--pin", os.path.join(other, "pin"), "--key", logs.keys[64])
@@ -165,7 +165,8 @@ def pruned_logs_are_followed(logs):
     logs.check(1, "line-missing", *behind, "note:log/epoch/2.checkpoint:704:0:0",
                more=("--former-keys", former))
     logs.check(1, "genesis-key", *behind, key=0)
-    logs.check(0, None, *behind, "note:pin:600:64:64", what="incremental", more=("--pin", "@/pin"))
+    logs.check(0, None, *ROLLED, "+200", "prune:512", "note:pin:800:64:64", what="incremental",
+               more=("--pin", "@/pin"))
 
 
 def receipts_of_before_are_known(logs):
