@@ -25,14 +25,8 @@ T must(Result<T> result) {
   return *std::move(result);
 }
 
-crypto::SigningKey gm_from(unsigned seed) {
-  Bytes scalar(32, static_cast<std::byte>(seed + 1));
-  return must(crypto::SigningKey::create(crypto::SignatureAlgorithm::sm2,
-                                         crypto::SecretBytes::take(scalar)));
-}
-
 NoteSigner gm_signer(unsigned seed) {
-  return must(NoteSigner::create(kOrigin + "/gm", gm_from(seed)));
+  return must(NoteSigner::create(kOrigin + "/gm", gm_key(seed + 1)));
 }
 
 NoteSigner epoch_signer(std::size_t number) {
