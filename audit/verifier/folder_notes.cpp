@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::string_view kOld = "checkpoints/";
 constexpr std::string_view kEpoch = "epoch/";
+constexpr const char* kLineFormer = "line-former";
 
 std::string epoch_path(std::uint64_t number) {
   return std::string(kEpoch) + std::to_string(number) + ".checkpoint";
@@ -49,29 +50,23 @@ void FolderNotes::check_ahead(const std::string& path, const Note& note, const K
 void FolderNotes::check(const Walk& walk, std::uint64_t size, bool all) {
   const KeyHistory& keys = walk.epochs().keys();
   std::vector<const std::pair<const std::string, Note>*> within;
-  std::vector<const std::pair<const std::string, Note>*> untold;
   for (const auto& one : notes_) {
     if (one.second.checkpoint.size > size) {
       check_ahead(one.first, one.second, keys);
-    } else if (report_.pruned && keys.is_before_all(one.second)) {
-      untold.push_back(&one);
     } else {
       within.push_back(&one);
     }
   }
-  if (!untold.empty()) {
-    const std::string& path = untold.front()->first;
-    report_.worsen(Finding::cannot_tell,
-                   {"line-former", {}, {path, std::to_string(untold.size())}, path});
-  }
   std::set<std::string> good;
   const auto lines = [&](std::uint64_t i) {
     const auto& [path, note] = *within[i];
+    if (keys.is_before_all(note)) return std::vector<Remark>{{kLineFormer, {}, {path}, path}};
     return walk.epochs().check_note(note, path, size, path == kWitnessed);
   };
   const auto take = [&](std::uint64_t i, std::vector<Remark>&& wrong) {
     if (wrong.empty()) good.insert(within[i]->first);
-    report_.worsen_all(Finding::tampered, std::move(wrong));
+    const bool untold = !wrong.empty() && wrong.front().code == kLineFormer;
+    report_.worsen_all(untold ? Finding::cannot_tell : Finding::tampered, std::move(wrong));
     return true;
   };
   in_order(within.size(), std::max(request_.threads, 1U), lines, take);
@@ -82,7 +77,6 @@ void FolderNotes::check(const Walk& walk, std::uint64_t size, bool all) {
       matched_.insert(at);
   }
   for (const auto* one : within) compare(one->first, one->second, walk);
-  for (const auto* one : untold) compare(one->first, one->second, walk);
   check_epochs(walk, all);
 }
 

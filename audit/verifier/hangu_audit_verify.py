@@ -45,6 +45,7 @@ CLOCK_SLACK = 60  # seconds that two clocks may differ by
 EPOCH_SECONDS = 3600
 SECONDS_MAX = 253402300799  # since 1970: to the end of 9999
 WITNESSED = "witness/checkpoint"
+ENDLESS = 1 << 64
 
 # ---- Ed25519 (RFC 8032 5.1.7), verifying only ----------------------------------------------------
 
@@ -533,9 +534,8 @@ class Folder:
     def time_of(self, entry, size):
         if not 0 <= entry < size:
             return ""
-        entries = self.read_entries(entry // WIDTH, size)[1] or []
-        place = entry % WIDTH
-        return text_in(parse_json(entries[place]), "time") if place < len(entries) else ""
+        entries = (self.read_entries(entry // WIDTH, size)[1] or [])[entry % WIDTH:]
+        return text_in(parse_json(entries[0]), "time") if entries else ""
 
     def all_paths(self):
         """But for the writer's temporary ones."""
@@ -601,6 +601,11 @@ class Tiles:
             left -= part
         tree.size = size
         return tree
+
+    def proves(self, number, entries, root):
+        """Whether these are the entries of bundle `number` of the tree with this root."""
+        return leads_to(root_of(map(leaf_hash, entries)), number, (self.size + WIDTH - 1) // WIDTH,
+                        self.path_of_bundle(number), root)
 
     def path_of_bundle(self, number):
         path, start, end = [], 0, self.size
@@ -748,8 +753,8 @@ class Check(Findings):
         self.folder, self.request, self.key = Folder(folder), request, request["key"]
         self.cosigned, self.seen = [], {}  # (size, time, witness); size -> names in the policy
         self.given = request["key"], request["gm_key"]
-        self.present, self.rolls = None, []  # the log's keys (Ed25519, SM2) at its end; see read_roll()
-        self.keys_from, self.begun = 0, None  # a size; how to blame the entry that tells the first keys
+        self.reigns, self.keys_from = [], 0  # (last size, its keys); those of fewer may not be told
+        self.begun = None  # blames the entry that tells the first keys
 
     def read_head(self, place=""):
         """(checkpoint, the one that witnesses saw or None), or None. That one is read first, so that
@@ -778,58 +783,55 @@ class Check(Findings):
         return pin if ours else self.worsen(CANNOT_TELL, "pin-unreadable")
 
     # -- the log's own keys, of kind 0 (Ed25519) and 1 (SM2): docs/protocols/audit-log.md 6, 7
-    def is_told(self, kind):
-        """Whether the given key was ever in force, as far as entries tell."""
-        told = [former[kind] for _, former, _ in self.rolls] + [self.present and self.present[kind]]
-        return self.given[kind] in told
-
-    def key_at(self, size, kind=0):
-        """The key that signs trees of this size: a given one that no entry tells signs all."""
-        if self.given[kind] and not self.is_told(kind):
-            return self.given[kind]
-        keys = next((former for at, former, _ in self.rolls if size <= at), self.present)
-        return keys and keys[kind]
+    def set_keys(self, keys, rolls, keys_from):
+        self.reigns = [(ENDLESS, keys)] if keys else []
+        self.keys_from = rolls[0][0] if rolls else keys_from
+        for roll in rolls:
+            self.add_roll(roll)
 
     def add_roll(self, roll):
         """Whether it goes on from the present keys."""
-        fits = roll is not None and self.present in (None, roll[1])
+        fits = roll is not None and (not self.reigns or self.reigns[-1][1] == roll[1])
         if fits:
-            self.rolls.append(roll)
-            self.present = roll[2]
+            self.reigns[-1:] = roll[:2], (ENDLESS, roll[2])
         return fits
+
+    def key_at(self, size, kind=0):
+        """The key that signs trees of this size: a given one that no entry tells signs all."""
+        told, given = [(last, keys[kind]) for last, keys in self.reigns], self.given[kind]
+        if given and given not in [key for _, key in told]:
+            return given
+        return next((key for last, key in told if size <= last), None)
+
+    def take_keys(self, folders, more=()):
+        """Of a log whose entries are not all read: as that of these folders (each with its heads) tells
+        which knows most of the given key, where a note bears another key's line instead."""
+        notes = [*more, *map(note_or_none, self.request["pins"]),
+                 *(note for _, heads in folders for note in heads)]
+        asks = self.key and any(note and note.has_other(self.key) and
+                                note.says(self.key) == "missing" for note in notes)
+        told = [read_rolls(folder, heads[0]) for folder, heads in folders if asks]
+        self.rolls = max((rolls for rolls in told if self.key in [
+            keys[0] for roll in rolls for keys in roll[1:]]), key=len, default=[])
+        longest = max((heads[0].size for _, heads in folders), default=ENDLESS)
+        self.set_keys(None, self.rolls, max(longest, 1) - 1)
+
+    def judge_given(self, whole=True):
+        """Whether the given keys are those that the log ends with."""
+        for kind, name in enumerate(("vkey", "gmVkey") if self.reigns else ()):
+            given, now = self.given[kind], self.reigns[-1][1][kind]
+            ends = [last for last, keys in self.reigns if keys[kind] == given]
+            if not given or now == given:
+                continue
+            if ends:
+                self.worsen(CANNOT_TELL, "key-former", name, now.text if now else "",
+                            entry=ends[-1] - 1)
+            elif self.begun and whole:
+                self.begun("genesis-key", name)
 
     def is_by_former(self, note):
         return any(key.name == note.origin == self.key.name and note.says(key) == "good"
                    for key in self.request["former"])
-
-    def take_keys(self, folders, more=()):
-        """Of a log whose entries are not all read: those of the one of these folders (with their
-        heads) that tells most of the given key, where a note bears another key's line instead."""
-        notes, rolls = [*more, *map(note_or_none, self.request["pins"])], []
-        for _, heads in folders:
-            notes += heads
-        asks = self.key and any(note and note.has_other(self.key) and
-                                note.says(self.key) == "missing" for note in notes)
-        for folder, heads in folders if asks else ():
-            told = read_rolls(folder, heads[0])
-            if len(told) > len(rolls) and \
-                    self.key in [told[-1][2][0], *(former[0] for _, former, _ in told)]:
-                rolls = told
-        longest = max((heads[0].size for _, heads in folders), default=1 << 64)
-        self.rolls, self.present = rolls, rolls[-1][2] if rolls else None
-        self.keys_from = rolls[0][0] if rolls else max(longest, 1) - 1
-
-    def judge_given(self, whole=True):
-        """Whether the given keys are those that the log ends with."""
-        for kind, name in enumerate(("vkey", "gmVkey")):
-            given, now = self.given[kind], self.present and self.present[kind]
-            if not given or not self.present or now == given:
-                continue
-            if self.is_told(kind):
-                size = max(at for at, former, _ in self.rolls if former[kind] == given)
-                self.worsen(CANNOT_TELL, "key-former", name, now.text if now else "", entry=size - 1)
-            elif self.begun and whole:
-                self.begun("genesis-key", name)
 
     def check_line(self, note, key, path):
         return (said := note.says(key)) == "good" or \
@@ -936,11 +938,9 @@ class Walk(Check):
         """The entries before are not read; `state` is the epoch: number, first, key, the log's keys,
         chain, and what is known of their roll-overs before."""
         self.first, self.last_time = first, last_time
-        self.number, self.epoch_first, self.epoch_key, self.present, self.chain, rolls = state
-        self.known_from, self.rolls = self.epoch_first, []
-        self.keys_from = rolls[0][0] if rolls else self.epoch_first
-        for roll in rolls:
-            self.add_roll(roll)
+        self.number, self.epoch_first, self.epoch_key, keys, self.chain, rolls = state
+        self.known_from = self.epoch_first
+        self.set_keys(keys, rolls, self.epoch_first)
 
     def keep_root(self):
         if self.tree.size in self.roots:
@@ -1079,7 +1079,8 @@ class Walk(Check):
     def begin_epochs(self, index, event, bad):
         if index != 0:
             return bad("genesis-again")
-        self.present, self.begun = log_keys_in(event, "vkey", "gmVkey"), bad
+        self.set_keys(log_keys_in(event, "vkey", "gmVkey"), [], 0)
+        self.begun = bad
         self.epoch_key = key_or_none(text_in(event, "epochVkey"))
         if self.epoch_key is None or self.epoch_key.name != text_in(event, "origin") + "/epoch":
             bad("entry-malformed")
@@ -1122,13 +1123,16 @@ class Walk(Check):
     # -- checkpoints
     def check_note(self, note, path, copy=False):
         """True when its lines are good. Of a copy for witnesses only the log's line counts."""
-        before = len(self.remarks)
+        before, said, (key, gm_key) = len(self.remarks), "good", map(self.key_at, [note.size] * 2, (0, 1))
+        if note.size <= self.keys_from and key and note.origin == key.name:
+            said = note.says(key)
+        if said == "missing" and note.has_other(key) and self.begun and self.key and \
+                not self.is_by_former(note):
+            return self.worsen(CANNOT_TELL, "line-former", path, path=path)  # from before all told ones
         self.check_log_line(note, path)
         if self.key and note.origin != self.key.name or copy:
             return len(self.remarks) == before
-        key, gm_key = (self.key_at(note.size, kind) for kind in (0, 1))
-        untold = note.size <= self.keys_from and key and note.says(key) != "good"
-        if gm_key and not untold:
+        if gm_key and said == "good":
             self.check_line(note, gm_key, path)
         if note.size <= self.tree.size and not 0 < note.size <= self.known_from:
             self.check_epoch_line(note, path)
@@ -1161,8 +1165,9 @@ class Walk(Check):
     def finish_lists(self):
         if self.listing == "time" and self.listed:
             self.tell("time-last", self.listed)
-        for size, former, coming in self.rolls if self.listing == "epochs" else ():
-            self.tell("log-keys", former[0].text, coming[0].text, entry=size - 1)
+        for (last, keys), (_, coming) in zip(self.reigns, self.reigns[1:]):
+            if self.listing == "epochs":
+                self.tell("log-keys", keys[0].text, coming[0].text, entry=last - 1)
         opened = ""
         for i, (size, key, first, time) in enumerate(self.closed if self.listing == "epochs" else ()):
             number, lasted = str(self.number - len(self.closed) + i), seconds_between(opened, time)
@@ -1245,19 +1250,14 @@ class Full(Walk):
         self.wrong("root-wrong", "checkpoint", path="checkpoint")
 
     def compare_notes(self, size, every_epoch=True):
-        within, untold = {}, []
+        within = {}
         for path, note in sorted(self.notes.items()):
-            if "pruned" in self.extra and self.is_before_all(note):
-                within[path] = untold.append(path)
-            elif note.size <= size:
+            if note.size <= size:
                 within[path] = self.check_note(note, path, path == WITNESSED)
             elif path != WITNESSED:
                 self.worth("beyond", path)
             elif self.check_log_line(note, path):
                 self.worsen(TRUNCATED, "witness-ahead", path, str(note.size), path=path)
-        if untold:
-            path = min(untold, key=os.fsencode)
-            self.worsen(CANNOT_TELL, "line-former", path, str(len(untold)), path=path)
         for path, good in within.items():
             if good and self.roots[self.notes[path].size] == self.notes[path].root:
                 self.matched.add(self.notes[path].size)
@@ -1276,12 +1276,6 @@ class Full(Walk):
             elif number >= first and self.notes[path].size != self.closed[number - first][0]:
                 self.wrong("note-size", path, str(self.notes[path].size),
                            str(self.closed[number - first][0]), path=path)
-
-    def is_before_all(self, note):
-        """Signed by a key from before all that entries tell, which nobody gave."""
-        key = self.key and self.key_at(note.size)
-        return key and note.size <= self.keys_from and note.origin == key.name and \
-            note.has_other(key) and note.says(key) == "missing" and not self.is_by_former(note)
 
     def compare_pins(self):
         for octets in self.request["pins"]:
@@ -1623,11 +1617,10 @@ class Incremental(Full):
         tiles, last_time, state, texts = Tiles(self.folder, start), "", None, []
         for number in range(start // WIDTH - 1, -1, -1):
             path, entries, _, _ = self.folder.read_entries(number, start)
-            audit_path = tiles.path_of_bundle(number)
+            tiles.path_of_bundle(number)  # a tile that is missing is told first
             if entries is None or len(entries) < WIDTH:
                 break
-            if not leads_to(root_of(map(leaf_hash, entries)), number, start // WIDTH, audit_path,
-                            self.tree.root()):
+            if not tiles.proves(number, entries, self.tree.root()):
                 self.bad_entry(number * WIDTH, "range-wrong", path, path=path, offset=0)
                 return False
             self.entries += WIDTH
@@ -1669,44 +1662,39 @@ def log_keys_in(event, *names):
 
 
 def read_roll(event, size):
-    """What the epoch's end before `size` tells of the log's own keys: (size, which is the last that the
+    """What the end of an epoch before `size` tells of the log's own keys: (size, the last that the
     former ones sign, the former, the next), or None."""
-    told = event.get("logKeys")
-    former, coming = (log_keys_in(told, *names) for names in (
-        ("vkey", "gmVkey"), ("nextVkey", "nextGmVkey")))
-    names = [[key and key.name for key in keys] for keys in (former, coming)]
-    if None in (former[0], coming[0]) or names[0] != names[1] or former[0] == coming[0]:
-        return None
-    odd = [keys for keys, name in ((former, "gmVkey"), (coming, "nextGmVkey"))
-           if keys[1] is None and told.get(name) is not None]
-    return None if odd else (size, former, coming)
+    told, rolled = event.get("logKeys") if isinstance(event, dict) else None, []
+    for names in (("vkey", "gmVkey"), ("nextVkey", "nextGmVkey")):
+        keys = log_keys_in(told, *names)
+        if not keys[0] or not keys[1] and told.get(names[1]) is not None:
+            return None
+        rolled.append(keys)
+    names = [[key and key.name for key in keys] for keys in rolled]
+    return (size, *rolled) if names[0] == names[1] and rolled[0][0] != rolled[1][0] else None
 
 
 def read_rolls(folder, head):
     """By the ends of epochs, each proven to be of the tree and signed by the key that goes; none when
     they do not follow each other."""
-    found, tiles, bundles = {}, Tiles(folder, head.size), (head.size + WIDTH - 1) // WIDTH
+    found, tiles = {}, Tiles(folder, head.size)
     for path in folder.all_paths():
         note = note_or_none(folder.read(path)) if path.startswith("epoch/") else None
-        if not note or not 0 < note.size <= head.size:
+        number, place = divmod((note.size if note else 0) - 1, WIDTH)
+        if number < 0 or note.size > head.size:
             continue
-        number, place = divmod(note.size - 1, WIDTH)
         entries = folder.read_entries(number, head.size)[1] or []
-        entry = parse_json(entries[place]) if place < len(entries) else None
-        if text_in(entry, "type") != "epoch.close" or not isinstance(entry.get("event"), dict):
-            continue
-        roll = read_roll(entry["event"], note.size)
+        entry = parse_json(entries[place]) if len(entries) > place else None
+        closes = text_in(entry, "type") == "epoch.close"
+        roll = read_roll(entry.get("event"), note.size) if closes else None
         try:
-            if roll and note.says(roll[1][0]) == "good" and \
-                    leads_to(root_of(map(leaf_hash, entries)), number, bundles,
-                             tiles.path_of_bundle(number), head.root) and \
-                    tiles.prefix(note.size, head.root) == note.root:
+            if roll and note.says(roll[1][0]) == "good" and tiles.proves(number, entries, head.root) \
+                    and tiles.prefix(note.size, head.root) == note.root:
                 found.setdefault(note.size, roll)
         except Missing:
             pass
     rolls = [found[size] for size in sorted(found)]
-    joined = all(one[2] == other[1] for one, other in zip(rolls, rolls[1:]))
-    return rolls if joined else []
+    return rolls if all(one[2] == other[1] for one, other in zip(rolls, rolls[1:])) else []
 
 
 # ---- Some entries, one entry, two logs -----------------------------------------------------------
@@ -1753,8 +1741,7 @@ class Range(Walk):
             return False
         if rest:
             self.bad_entry(first + width - 1, "bundle-long", path, path=path, offset=offsets[-1])
-        audit_path, bundles = tiles.path_of_bundle(number), (head.size + WIDTH - 1) // WIDTH
-        if not leads_to(root_of(map(leaf_hash, entries)), number, bundles, audit_path, head.root):
+        if not tiles.proves(number, entries, head.root):
             self.bad_entry(first, "range-wrong", path, path=path, offset=0)
         for i, entry in enumerate(entries):
             self.see(first + i, entry, path, offsets[i])
@@ -1797,15 +1784,13 @@ class Proof(Check):
     def bind(self, note, log):
         """Who holds the log's key can sign a tree for this receipt alone: whether the checkpoint is
         one that was kept elsewhere, or the beginning of a log at hand."""
-        size, bound = str(note.size), False
-        heads = None
+        size, bound, heads = str(note.size), False, None
         if log:
             self.folder, place = Folder(log), log + "/"
             heads = self.read_head(place)
         self.take_keys([(self.folder, heads)] if heads else [], [note])
-        earlier = self.key and (self.rolls and note.size <= self.rolls[-1][0] or
-                                self.is_by_former(note))
-        if self.check_log_line(note, "proof") and earlier and note.says(self.key) != "good":
+        if self.check_log_line(note, "proof") and self.key and note.says(self.key) != "good" and \
+                (note.size <= self.reigns[-2][0] if self.reigns else self.is_by_former(note)):
             self.worth("receipt-former-key")
         for pin in filter(None, map(self.read_pin, self.request["pins"] if not log else [])):
             if pin.size == note.size:

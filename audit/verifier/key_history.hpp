@@ -59,8 +59,8 @@ class KeyHistory {
   }
   /// A checkpoint of this log that was kept elsewhere; nothing when it is none, which is remarked.
   [[nodiscard]] std::optional<Note> read_pin(const std::string& pin, Report& report) const;
-  /// True of a note with another line of the log's name, by a key that was in force before all that
-  /// is told here and that nobody gave: nothing can be said of it.
+  /// True of a note of a pruned log with another line of its name, by a key that was in force
+  /// before all that is told here and that nobody gave: nothing can be said of it.
   [[nodiscard]] bool is_before_all(const Note& note) const;
   /// True when the note has a good line by one of Request::former.
   [[nodiscard]] bool is_by_former(const Note& note) const;

@@ -54,10 +54,11 @@ constexpr std::array kSentences{
              "它给出的密钥更换与现用密钥不衔接"},
     Sentence{"log-keys", "the log's own key changed from {0} to {1}",
              "日志自己的密钥由 {0} 换为 {1}"},
-    Sentence{"line-former",
-             "{1} kept checkpoints, {0} the first, are signed by a key from before all entries "
-             "that are left: name it by --former-keys",
-             "{1} 个保留的检查点(第一个是 {0})由现存条目之前的密钥签名:请用 --former-keys 给出"},
+    Sentence{
+        "line-former",
+        "{0}: signed by a key from before all entries that are left: if it is one of the log's "
+        "former keys, give it by --former-keys",
+        "{0}:由现存条目之前的密钥签名;如系日志的旧密钥,请用 --former-keys 给出"},
     Sentence{"receipt-former-key",
              "its checkpoint is signed by a key of the log that is no longer in force",
              "其检查点由日志已停用的旧密钥签名"},
