@@ -753,8 +753,8 @@ class Check(Findings):
         self.folder, self.request, self.key = Folder(folder), request, request["key"]
         self.cosigned, self.seen = [], {}  # (size, time, witness); size -> names in the policy
         self.given = request["key"], request["gm_key"]
-        self.reigns, self.keys_from = [], 0  # (last size, its keys); those of fewer may not be told
         self.begun = None  # blames the entry that tells the first keys
+        self.set_keys(None, [], 0)
 
     def read_head(self, place=""):
         """(checkpoint, the one that witnesses saw or None), or None. That one is read first, so that
@@ -784,24 +784,25 @@ class Check(Findings):
 
     # -- the log's own keys, of kind 0 (Ed25519) and 1 (SM2): docs/protocols/audit-log.md 6, 7
     def set_keys(self, keys, rolls, keys_from):
-        self.reigns = [(ENDLESS, keys)] if keys else []
-        self.keys_from = rolls[0][0] if rolls else keys_from
-        for roll in rolls:
+        self.reigns, self.told, self.keys_from = [], set(), rolls[0][0] if rolls else keys_from
+        for roll in ([(0, None, keys)] if keys else []) + rolls:
             self.add_roll(roll)
 
     def add_roll(self, roll):
         """Whether it goes on from the present keys."""
-        fits = roll is not None and (not self.reigns or self.reigns[-1][1] == roll[1])
-        if fits:
-            self.reigns[-1:] = roll[:2], (ENDLESS, roll[2])
-        return fits
+        if roll is None or self.reigns and self.reigns[-1][1] != roll[1]:
+            return False
+        self.reigns[-1:] = [(roll[0], roll[1])] if roll[1] else []
+        self.reigns.append((ENDLESS, roll[2]))
+        self.told.update(kind for keys in roll[1:] if keys for kind in (0, 1)
+                         if keys[kind] == self.given[kind])
+        return True
 
     def key_at(self, size, kind=0):
         """The key that signs trees of this size: a given one that no entry tells signs all."""
-        told, given = [(last, keys[kind]) for last, keys in self.reigns], self.given[kind]
-        if given and given not in [key for _, key in told]:
-            return given
-        return next((key for last, key in told if size <= last), None)
+        if not self.reigns or self.given[kind] and kind not in self.told:
+            return self.given[kind]
+        return self.reigns[bisect.bisect_left(self.reigns, (size,))][1][kind]
 
     def take_keys(self, folders, more=()):
         """Of a log whose entries are not all read: as that of these folders (each with its heads) tells
@@ -820,13 +821,10 @@ class Check(Findings):
         """Whether the given keys are those that the log ends with."""
         for kind, name in enumerate(("vkey", "gmVkey") if self.reigns else ()):
             given, now = self.given[kind], self.reigns[-1][1][kind]
-            ends = [last for last, keys in self.reigns if keys[kind] == given]
-            if not given or now == given:
-                continue
-            if ends:
-                self.worsen(CANNOT_TELL, "key-former", name, now.text if now else "",
-                            entry=ends[-1] - 1)
-            elif self.begun and whole:
+            if given and given != now and kind in self.told:
+                last = max(last for last, keys in self.reigns if keys[kind] == given)
+                self.worsen(CANNOT_TELL, "key-former", name, now.text if now else "", entry=last - 1)
+            elif given and given != now and self.begun and whole:
                 self.begun("genesis-key", name)
 
     def is_by_former(self, note):
@@ -844,9 +842,8 @@ class Check(Findings):
         if key and note.origin != key.name:
             return "origin-other", path, note.origin
         said = note.says(key) if key else "good"
-        if said == "good" or note.size <= self.keys_from and self.is_by_former(note):
-            return None
-        return "line-" + said, path, key.name
+        former = said != "good" and note.size <= self.keys_from and self.is_by_former(note)
+        return None if said == "good" or former else ("line-" + said, path, key.name)
 
     def check_log_line(self, note, path):
         fault = self.fault_of(note, path)
@@ -1139,7 +1136,7 @@ class Walk(Check):
         return len(self.remarks) == before
 
     def check_epoch_line(self, note, path):
-        place = bisect.bisect_left([epoch[0] for epoch in self.closed], note.size)
+        place = bisect.bisect_left(self.closed, (note.size,))
         key = self.closed[place][1] if place < len(self.closed) else self.epoch_key
         number = self.number - len(self.closed) + place
         if key and note.says(key) == "missing" and note.has_other(key):

@@ -75,14 +75,11 @@ class Check {
   }
 
  private:
-  /// Whether it can be a pin of this log, and the roll-overs that tell of its key where another
-  /// than the given one has signed it or what is at hand. Which one it must be the entries tell.
+  /// Whether it can be a pin of this log. Which key must have signed it the entries tell, and those
+  /// before them where another than the given one has signed it or what is at hand.
   bool is_pin(const Head& head) {
-    if (pin_ && asks_for_rolls(request_, notes_at_hand(request_, head)))
-      rolls_ = read_rolls(files_, head.note.checkpoint);
-    KeyHistory keys(request_);
-    for (const KeyRoll& roll : rolls_) (void)keys.add(roll);
-    keys.begin_behind(head.note.checkpoint.size);
+    const KeyHistory keys = keys_by_tiles(request_, {{files_, head}});
+    rolls_ = keys.rolls();
     return keys.read_pin(request_.pins.front(), report_).has_value();
   }
 

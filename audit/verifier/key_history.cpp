@@ -50,25 +50,28 @@ std::optional<KeyRoll> read_roll(const json& event, std::uint64_t size) {
 }
 
 void KeyHistory::begin(LogKeys keys, std::optional<Remark> place) {
+  tell(keys);
   present_ = std::move(keys);
   begun_ = std::move(place);
 }
 
 bool KeyHistory::add(KeyRoll roll) {
   if (present_ && *present_ != roll.former) return false;
+  tell(roll.former);
+  tell(roll.next);
   present_ = roll.next;
   rolls_.push_back(std::move(roll));
   return true;
 }
 
-bool KeyHistory::is_told(const LogKey& key, Kind kind) const {
-  return (present_ && (*present_).*kind == key) ||
-         std::ranges::any_of(rolls_, [&](const KeyRoll& roll) { return roll.former.*kind == key; });
+void KeyHistory::tell(const LogKeys& keys) {
+  key_is_told_ = key_is_told_ || (request_.key && keys.key == request_.key);
+  gm_is_told_ = gm_is_told_ || (request_.gm_key && keys.gm == request_.gm_key);
 }
 
 std::optional<LogKey> KeyHistory::key_at(std::uint64_t size, Kind kind) const {
   const auto& one = given(kind);
-  if (one && !is_told(*one, kind)) return one;
+  if (one && !is_told(kind)) return one;
   const auto roll = std::ranges::lower_bound(rolls_, size, {}, &KeyRoll::size);
   if (roll != rolls_.end()) return roll->former.*kind;
   return present_ ? (*present_).*kind : std::nullopt;
@@ -123,7 +126,7 @@ void KeyHistory::judge_given(bool whole, Report& report) const {
 void KeyHistory::judge(Kind kind, const char* name, bool whole, Report& report) const {
   const auto& one = given(kind);
   if (!one || !present_ || (*present_).*kind == one) return;
-  if (is_told(*one, kind)) {
+  if (is_told(kind)) {
     const auto last =
         std::ranges::find_if(rolls_.rbegin(), rolls_.rend(),
                              [&](const KeyRoll& roll) { return roll.former.*kind == one; });

@@ -73,7 +73,10 @@ class KeyHistory {
  private:
   using Kind = std::optional<LogKey> LogKeys::*;
 
-  [[nodiscard]] bool is_told(const LogKey& key, Kind kind) const;
+  void tell(const LogKeys& keys);
+  [[nodiscard]] bool is_told(Kind kind) const {
+    return kind == &LogKeys::key ? key_is_told_ : gm_is_told_;
+  }
   [[nodiscard]] std::optional<LogKey> key_at(std::uint64_t size, Kind kind) const;
   void judge(Kind kind, const char* name, bool whole, Report& report) const;
   [[nodiscard]] const std::optional<LogKey>& given(Kind kind) const {
@@ -84,6 +87,8 @@ class KeyHistory {
   std::vector<KeyRoll> rolls_;      ///< ascending
   std::optional<LogKeys> present_;  ///< after the last of them; none: not told
   std::optional<Remark> begun_;
+  bool key_is_told_ = false;  ///< the given one was in force at some time
+  bool gm_is_told_ = false;
   std::uint64_t known_from_ = 0;
 };
 

@@ -41,6 +41,21 @@ bool names(const std::vector<KeyRoll>& rolls, const LogKey& key) {
          std::ranges::any_of(rolls, [&](const KeyRoll& roll) { return roll.former.key == key; });
 }
 
+bool asks_for_rolls(const Request& request, const std::vector<Note>& notes) {
+  return request.key && std::ranges::any_of(notes, [&](const Note& note) {
+           return has_other_line(note, *request.key) &&
+                  check_line(note, *request.key) == LineVerdict::missing;
+         });
+}
+
+std::vector<Note> notes_at_hand(const Request& request, const Head& head) {
+  std::vector<Note> notes{head.note};
+  if (head.witnessed) notes.push_back(*head.witnessed);
+  for (const std::string& pin : request.pins)
+    if (auto note = read_note(pin)) notes.push_back(*std::move(note));
+  return notes;
+}
+
 }  // namespace
 
 std::vector<KeyRoll> read_rolls(const LogFiles& files, const Checkpoint& head) {
@@ -58,21 +73,6 @@ std::vector<KeyRoll> read_rolls(const LogFiles& files, const Checkpoint& head) {
     out.push_back(std::move(roll));
   }
   return out;
-}
-
-bool asks_for_rolls(const Request& request, const std::vector<Note>& notes) {
-  return request.key && std::ranges::any_of(notes, [&](const Note& note) {
-           return has_other_line(note, *request.key) &&
-                  check_line(note, *request.key) == LineVerdict::missing;
-         });
-}
-
-std::vector<Note> notes_at_hand(const Request& request, const Head& head) {
-  std::vector<Note> notes{head.note};
-  if (head.witnessed) notes.push_back(*head.witnessed);
-  for (const std::string& pin : request.pins)
-    if (auto note = read_note(pin)) notes.push_back(*std::move(note));
-  return notes;
 }
 
 KeyHistory keys_by_tiles(const Request& request, const std::vector<TiledFolder>& folders,

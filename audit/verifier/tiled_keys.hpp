@@ -12,20 +12,14 @@ namespace hangu_verify {
 /// epochs, each proven to be of the tree and signed by the key that goes. None when they do not
 /// follow each other. Reads a bundle for each epoch.
 [[nodiscard]] std::vector<KeyRoll> read_rolls(const LogFiles& files, const Checkpoint& head);
-/// Whether one of these bears another line of the log's name and none by the given key: only then
-/// it is worth while to read them.
-[[nodiscard]] bool asks_for_rolls(const Request& request, const std::vector<Note>& notes);
-/// The checkpoints that a check of a log without its entries looks at: its head, what stands beside
-/// it, and the pins.
-[[nodiscard]] std::vector<Note> notes_at_hand(const Request& request, const Head& head);
-
 /// A folder, or a copy of the same log.
 struct TiledFolder {
   const LogFiles& files;
   const Head& head;
 };
-/// The keys of the log in these, by read_rolls() of the one that tells most of the given key, where
-/// one of their notes_at_hand(), or `more`, asks for it.
+/// The keys of the log in these, by read_rolls() of the one that tells most of the given key. They
+/// are read only where a head, what stands beside it, a pin or one of `more` bears another line of
+/// the log's name and none by the given key.
 [[nodiscard]] KeyHistory keys_by_tiles(const Request& request,
                                        const std::vector<TiledFolder>& folders,
                                        const std::vector<Note>& more = {});
