@@ -784,7 +784,7 @@ class Check(Findings):
 
     # -- the log's own keys, of kind 0 (Ed25519) and 1 (SM2): docs/protocols/audit-log.md 6, 7
     def set_keys(self, keys, rolls, keys_from):
-        self.reigns, self.told, self.keys_from = [], set(), rolls[0][0] if rolls else keys_from
+        self.reigns, self.named, self.keys_from = [], set(), rolls[0][0] if rolls else keys_from
         for roll in ([(0, None, keys)] if keys else []) + rolls:
             self.add_roll(roll)
 
@@ -794,13 +794,13 @@ class Check(Findings):
             return False
         self.reigns[-1:] = [(roll[0], roll[1])] if roll[1] else []
         self.reigns.append((ENDLESS, roll[2]))
-        self.told.update(kind for keys in roll[1:] if keys for kind in (0, 1)
+        self.named.update(kind for keys in roll[1:] if keys for kind in (0, 1)
                          if keys[kind] == self.given[kind])
         return True
 
     def key_at(self, size, kind=0):
         """The key that signs trees of this size: a given one that no entry tells signs all."""
-        if not self.reigns or self.given[kind] and kind not in self.told:
+        if not self.reigns or self.given[kind] and kind not in self.named:
             return self.given[kind]
         return self.reigns[bisect.bisect_left(self.reigns, (size,))][1][kind]
 
@@ -821,7 +821,7 @@ class Check(Findings):
         """Whether the given keys are those that the log ends with."""
         for kind, name in enumerate(("vkey", "gmVkey") if self.reigns else ()):
             given, now = self.given[kind], self.reigns[-1][1][kind]
-            if given and given != now and kind in self.told:
+            if given and given != now and kind in self.named:
                 last = max(last for last, keys in self.reigns if keys[kind] == given)
                 self.worsen(CANNOT_TELL, "key-former", name, now.text if now else "", entry=last - 1)
             elif given and given != now and self.begun and whole:
