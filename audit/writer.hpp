@@ -113,8 +113,6 @@ class Writer {
   };
   Writer(Log log, WriterPlan& plan, EntryIndex index, Epochs epochs, WallTime last_time);
 
-  [[nodiscard]] Done take_up_keys(const EpochReader& read, const LogSigners& own,
-                                  const std::optional<LogSigners>& former);
   [[nodiscard]] Done take_up_epoch(const EpochReader& read);
   [[nodiscard]] Done take_up_counter(const EpochReader& read, std::span<const GivenOrder> orders);
   [[nodiscard]] Result<std::optional<CounterTold>> next_count();

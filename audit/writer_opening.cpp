@@ -63,6 +63,27 @@ Done check_witnessed(const Log& log, const std::optional<TreeHead>& witnessed) {
   return ours ? Done() : differs("audit-witness-differs");
 }
 
+/// Who goes on signing the log.
+struct Succession {
+  LogSigners present;
+  std::optional<LogSigners> next;  ///< once all that the present ones signed is published
+  bool due = false;                ///< the log has to be told of next
+};
+
+/// The keys that the entries name. Where they roll over at this start, or did and a crash came
+/// right then, the former ones go on for a while. Errors: Corrupt "audit-log-key".
+Result<Succession> succession(const EpochReader& read, const Log& log, const LogSigners& own,
+                              const std::optional<LogSigners>& former) {
+  const bool by_own = !read.told() || read.log_keys() == own.told();
+  if (!by_own && (!former || read.log_keys() != former->told()))
+    return fail(ErrorCode::corrupt, "audit-log-key", "the log names " + read.log_keys().vkey);
+  Succession out{.present = own, .next = {}, .due = !by_own};
+  if (former && (!by_own || read.just_rolled())) out = {*former, own, !by_own};
+  if (!log.note().empty() && !open_note(log.note(), {&out.present.log->key(), 1}))
+    return fail(ErrorCode::corrupt, "audit-log-key", "the last checkpoint is not signed by it");
+  return out;
+}
+
 wire::JsonObject released_event(const CounterTold& told, const GivenOrder& given) {
   const Order& order = given.signed_order.order;
   const CounterTold& found = std::get<ReleaseOrder>(order.act).found;
@@ -123,11 +144,15 @@ Result<OpenedWriter> Writer::open(WriterPlan plan) {
                                         former ? std::optional(former->log->key()) : std::nullopt));
   HANGU_CHECK(check_witnessed(opened.log, plan.witnessed));  // before keys are erased
   HANGU_CHECK(pruned_seen.check());
+  HANGU_TRY(Succession keys, succession(epochs_read, opened.log, own, former));
+  opened.log.sign_by(keys.present.log);
+  opened.publisher.countersign_with(keys.present.gm);
   HANGU_TRY(Epochs epochs, Epochs::open(std::move(plan.epoch_keys), std::move(root), plan.origin,
                                         epochs_read.told(), plan.entropy));
   Writer writer(std::move(opened.log), plan, std::move(index), std::move(epochs), last_time);
-  HANGU_CHECK(writer.take_up_keys(epochs_read, own, former));
-  opened.publisher.countersign_with(writer.gm_signer_);
+  writer.gm_signer_ = keys.present.gm;
+  writer.next_ = std::move(keys.next);
+  writer.roll_due_ = keys.due;
   const bool due = pruned_seen.due() != nullptr;
   if (due) {
     const PrunedState& told = *pruned_seen.due();
@@ -147,24 +172,6 @@ Result<OpenedWriter> Writer::open(WriterPlan plan) {
   return OpenedWriter{.writer = std::move(writer),
                       .publisher = std::move(opened.publisher),
                       .recovery = opened.recovery};
-}
-
-/// Goes on under the log's own keys that the entries name. Where they roll over at this start, or
-/// did and a crash came right then, the former ones go on until what they signed is published.
-Done Writer::take_up_keys(const EpochReader& read, const LogSigners& own,
-                          const std::optional<LogSigners>& former) {
-  const bool present = !read.told() || read.log_keys() == own.told();
-  if (!present && (!former || read.log_keys() != former->told()))
-    return fail(ErrorCode::corrupt, "audit-log-key", "the log names " + read.log_keys().vkey);
-  const bool by_former = !present || (former && read.just_rolled());
-  const LogSigners& signers = by_former ? *former : own;
-  if (!log_.note().empty() && !open_note(log_.note(), {&signers.log->key(), 1}))
-    return fail(ErrorCode::corrupt, "audit-log-key", "the last checkpoint is not signed by it");
-  log_.sign_by(signers.log);
-  gm_signer_ = signers.gm;
-  if (by_former) next_ = own;
-  roll_due_ = !present;
-  return {};
 }
 
 /// What the former keys signed is published under them; then the next ones sign.
