@@ -43,8 +43,8 @@ std::optional<LogKey> read_key(const std::string& given, const std::string& othe
   return key;
 }
 
-/// The log's own keys of earlier times: one a line, as far as they are Ed25519 ones. None when no
-/// file is named or lies at `otherwise`.
+/// The log's own keys of earlier times, one a line; none when no file is named or lies at
+/// `otherwise`.
 std::vector<LogKey> read_former(const std::string& given, const std::string& otherwise) {
   const std::string path = given.empty() ? otherwise : given;
   if (given.empty() && !std::filesystem::exists(path)) return {};
@@ -54,8 +54,8 @@ std::vector<LogKey> read_former(const std::string& given, const std::string& oth
   while (const auto line = take_line(rest)) {
     if (line->empty()) continue;
     auto key = parse_key(*line);
-    if (!key || key->kind == KeyKind::cosignature) throw Unusable("vkey-invalid", path);
-    if (key->kind == KeyKind::ed25519) out.push_back(*std::move(key));
+    if (!key || key->kind != KeyKind::ed25519) throw Unusable("vkey-invalid", path);
+    out.push_back(*std::move(key));
   }
   return out;
 }

@@ -754,7 +754,7 @@ class Check(Findings):
         self.cosigned, self.seen = [], {}  # (size, time, witness); size -> names in the policy
         self.given = request["key"], request["gm_key"]
         self.begun = None  # blames the entry that tells the first keys
-        self.set_keys(None, [], 0)
+        self.set_keys(None, (), 0)
 
     def read_head(self, place=""):
         """(checkpoint, the one that witnesses saw or None), or None. That one is read first, so that
@@ -785,7 +785,7 @@ class Check(Findings):
     # -- the log's own keys, of kind 0 (Ed25519) and 1 (SM2): docs/protocols/audit-log.md 6, 7
     def set_keys(self, keys, rolls, keys_from):
         self.reigns, self.named, self.keys_from = [], set(), rolls[0][0] if rolls else keys_from
-        for roll in ([(0, None, keys)] if keys else []) + rolls:
+        for roll in [*([(0, None, keys)] if keys else []), *rolls]:
             self.add_roll(roll)
 
     def add_roll(self, roll):
@@ -842,12 +842,17 @@ class Check(Findings):
         if key and note.origin != key.name:
             return "origin-other", path, note.origin
         said = note.says(key) if key else "good"
-        former = said != "good" and note.size <= self.keys_from and self.is_by_former(note)
-        return None if said == "good" or former else ("line-" + said, path, key.name)
+        if said == "good" or note.size <= self.keys_from and self.is_by_former(note):
+            return None
+        if said == "missing" and note.has_other(key) and self.begun and note.size <= self.keys_from:
+            return "line-former", path  # by a key from before all that are told
+        return "line-" + said, path, key.name
 
     def check_log_line(self, note, path):
         fault = self.fault_of(note, path)
-        return fault is None or self.wrong(*fault, path=path)
+        if fault:
+            self.worsen(CANNOT_TELL if fault[0] == "line-former" else TAMPERED, *fault, path=path)
+        return fault is None
 
     def check_beside(self, head, beside, tiles, place=""):
         """By the tiles: what stands beside the checkpoint, and each pin, is the log's beginning."""
@@ -931,11 +936,11 @@ class Walk(Check):
         self.of_tiles, self.difference = Tree(), None  # of the hash tiles; where an entry first differs
         self.hashes_below, self.bounds, self.hashed, self.leaves = 0, [], set(), []
 
-    def begin_behind(self, first, last_time, state):
+    def begin_behind(self, first, last_time, state, rolls=()):
         """The entries before are not read; `state` is the epoch: number, first, key, the log's keys,
-        chain, and what is known of their roll-overs before."""
+        chain; `rolls` is what is known of their roll-overs before."""
         self.first, self.last_time = first, last_time
-        self.number, self.epoch_first, self.epoch_key, keys, self.chain, rolls = state
+        self.number, self.epoch_first, self.epoch_key, keys, self.chain = state
         self.known_from = self.epoch_first
         self.set_keys(keys, rolls, self.epoch_first)
 
@@ -1076,7 +1081,7 @@ class Walk(Check):
     def begin_epochs(self, index, event, bad):
         if index != 0:
             return bad("genesis-again")
-        self.set_keys(log_keys_in(event, "vkey", "gmVkey"), [], 0)
+        self.set_keys(log_keys_in(event, "vkey", "gmVkey"), (), 0)
         self.begun = bad
         self.epoch_key = key_or_none(text_in(event, "epochVkey"))
         if self.epoch_key is None or self.epoch_key.name != text_in(event, "origin") + "/epoch":
@@ -1120,16 +1125,13 @@ class Walk(Check):
     # -- checkpoints
     def check_note(self, note, path, copy=False):
         """True when its lines are good. Of a copy for witnesses only the log's line counts."""
-        before, said, (key, gm_key) = len(self.remarks), "good", map(self.key_at, [note.size] * 2, (0, 1))
-        if note.size <= self.keys_from and key and note.origin == key.name:
-            said = note.says(key)
-        if said == "missing" and note.has_other(key) and self.begun and self.key and \
-                not self.is_by_former(note):
-            return self.worsen(CANNOT_TELL, "line-former", path, path=path)  # from before all told ones
+        before = len(self.remarks)
         self.check_log_line(note, path)
         if self.key and note.origin != self.key.name or copy:
             return len(self.remarks) == before
-        if gm_key and said == "good":
+        key, gm_key = self.key_at(note.size), self.key_at(note.size, 1)
+        told = note.size > self.keys_from or not key or note.says(key) == "good"
+        if gm_key and told:
             self.check_line(note, gm_key, path)
         if note.size <= self.tree.size and not 0 < note.size <= self.known_from:
             self.check_epoch_line(note, path)
@@ -1369,7 +1371,7 @@ class Full(Walk):
                 before == 0 or before % WIDTH or before > index:
             return None
         return index, before, last_time, text_in(event, "archive"), text_in(event, "order"), (
-            number, first, key, log_keys, chain, [])
+            number, first, key, log_keys, chain)
 
     def go_behind(self, pruned, origin):
         if pruned is None:
@@ -1630,8 +1632,8 @@ class Incremental(Full):
                 break
             texts = (entries[i:] if state else entries) + texts
             if state:
-                state[-1][:0] = [roll for roll in self.rolls if roll[0] < state[1]]
-                self.begin_behind(start, last_time, state)
+                self.begin_behind(start, last_time, state,
+                                  [roll for roll in self.rolls if roll[0] <= state[1]])
                 for text in texts:
                     self.chain = sm3(self.chain + text)
                 return True
@@ -1644,12 +1646,11 @@ def read_state(index, entry):
     event = entry.get("event") if isinstance(entry, dict) else None
     key = key_or_none(text_in(event, "nextVkey" if index else "epochVkey"))
     if index == 0:
-        return key and (0, 0, key, log_keys_in(event, "vkey", "gmVkey"), bytes(32), [])
+        return key and (0, 0, key, log_keys_in(event, "vkey", "gmVkey"), bytes(32))
     number, chain = number_in(event, "epoch"), hash_in(event, "sm3")
     if None in (key, number, chain):
         return None
-    roll = read_roll(event, index + 1)
-    return number + 1, index + 1, key, None, chain, [roll] if roll else []
+    return number + 1, index + 1, key, None, chain
 
 
 def log_keys_in(event, *names):
@@ -1934,13 +1935,13 @@ def read_key(given, otherwise, kind):
 
 
 def read_former(given, otherwise):
-    """The log's keys of earlier times: one a line, as far as they are Ed25519 ones."""
+    """The log's keys of earlier times, one a line."""
     path = given or otherwise
     lines = text_of(read_file(path)).split("\n") if given or os.path.exists(path) else []
     keys = [Key(line) for line in lines if line]
-    if any(key.kind == "cosignature" for key in keys):
+    if any(key.kind != "ed25519" for key in keys):
         raise ValueError("no key of a log: " + path)
-    return [key for key in keys if key.kind == "ed25519"]
+    return keys
 
 
 def read_keys(given, otherwise):

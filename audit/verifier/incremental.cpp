@@ -35,7 +35,6 @@ std::optional<EpochState> read_epoch(std::uint64_t index, std::string_view entry
   out.number = *number + 1;
   out.first = index + 1;
   out.chain = {*chain, index};
-  if (auto roll = read_roll(event, index + 1)) out.rolls.push_back(*std::move(roll));
   return out;
 }
 
@@ -138,8 +137,8 @@ class Check {
         if (facts.type != "epoch.close" && bundle.first + i > 0) continue;
         auto state = read_epoch(bundle.first + i, bundle.entries[i]);
         if (!state) break;
-        const auto is_before = [&](const KeyRoll& roll) { return roll.size < state->first; };
-        std::ranges::copy_if(rolls_, std::inserter(state->rolls, state->rolls.begin()), is_before);
+        const auto is_before = [&](const KeyRoll& roll) { return roll.size <= state->first; };
+        std::ranges::copy_if(rolls_, std::back_inserter(state->rolls), is_before);
         walk.entries().begin_at(start, last_time);
         walk.epochs().begin_at(*std::move(state));
         return true;

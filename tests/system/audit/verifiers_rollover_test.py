@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-from verifiers_test import PYTHON, Logs, expect, write_policy
+from verifiers_test import PYTHON, Logs, damaged, expect, flip, keep, rewrite, write_policy
 
 # 0: genesis, 1..300, 301: end of epoch 0; 302..401, 402: the roll-over; 403..702, 703: end of epoch 2;
 # 704..713. Keys 64 come in the place of keys 0.
@@ -200,13 +200,33 @@ def receipts_of_before_are_known(logs):
         expect(done.returncode == 4, "no list of keys")
 
 
+def what_the_writer_rolled_over_is_good(logs):
+    """With its journal, of which each bit counts."""
+    path = os.path.join(logs.folder, "live")
+    logs.change(path, "live", "2", "12", "0")
+    former = keep(logs, path, "pin-of-before")
+    with open(os.path.join(path, "anchors/log.vkey"), encoding="utf-8") as file:
+        before = file.read().strip()
+    logs.change(path, "roll", "2", "8")
+    log = os.path.join(path, "log")
+    told = logs.expect_named("live", 0, None, log, "--pin", former)
+    expect(told["committed"] == told["entries"], f"live: {told}")
+    logs.expect_named("live, since a pin", 0, None, "incremental", log, "--pin", former)
+    logs.expect_named("live, by the former key", 4, "key-former", log, "--key", before)
+    for name in sorted(os.listdir(os.path.join(log, "journal"))):
+        copy = damaged(path, logs.folder)
+        rewrite(copy, os.path.join("journal", name), lambda octets: flip(octets, 4 * len(octets)))
+        told = logs.ask_both(f"{name} flipped", os.path.join(copy, "log"))
+        expect(told["verdict"] == 1, f"{name} flipped: {told}")
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         logs = Rolled(*sys.argv[1:3], folder)
         for test in (clean_logs_are_good, given_keys_are_judged, told_roll_overs_are_held_to_their_form,
                      lines_are_held_to_the_key_of_their_size, pins_are_held_to_the_key_of_their_size,
                      copies_from_before_are_compared, pruned_logs_are_followed,
-                     receipts_of_before_are_known):
+                     receipts_of_before_are_known, what_the_writer_rolled_over_is_good):
             if test.__name__ in (sys.argv[3:] or test.__name__):
                 test(logs)
         print(f"ok: the verifiers agree about {logs.seen} logs whose keys rolled over")
