@@ -844,7 +844,8 @@ class Check(Findings):
         said = note.says(key) if key else "good"
         if said == "good" or note.size <= self.keys_from and self.is_by_former(note):
             return None
-        if said == "missing" and note.has_other(key) and self.begun and note.size <= self.keys_from:
+        if said == "missing" and note.has_other(key) and self.begun and \
+                note.size <= self.keys_from > 0:
             return "line-former", path  # by a key from before all that are told
         return "line-" + said, path, key.name
 

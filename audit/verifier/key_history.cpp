@@ -113,7 +113,7 @@ std::optional<Note> KeyHistory::read_pin(const std::string& pin, Report& report)
 
 bool KeyHistory::is_before_all(const Note& note) const {
   const auto key = key_at(note.checkpoint.size, &LogKeys::key);
-  return begun_ && request_.key && key && note.checkpoint.size <= known_from_ &&
+  return begun_ && request_.key && key && known_from_ > 0 && note.checkpoint.size <= known_from_ &&
          note.checkpoint.origin == key->name && check_line(note, *key) == LineVerdict::missing &&
          has_other_line(note, *key) && !is_by_former(note);
 }

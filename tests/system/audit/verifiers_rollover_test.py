@@ -100,7 +100,7 @@ def lines_are_held_to_the_key_of_their_size(logs):
         logs.check(1, "line-missing", *ROLLED, noted(name, size, 64, 0))
         logs.check(1, "line-missing", *ROLLED, noted(name, size, 0, 0), key=0)
     for name, size in (("epoch/0.checkpoint", 302), ("epoch/1.checkpoint", 403),
-                       ("checkpoints/256", 256)):
+                       ("checkpoints/256", 256), ("checkpoints/0", 0)):
         logs.check(1, "line-missing", *ROLLED, noted(name, size, 64, 64))
         logs.check(1, "line-missing", *ROLLED, noted(name, size, 64, 0))
         logs.check(1, "line-missing", *ROLLED, noted(name, size, 0, 64))

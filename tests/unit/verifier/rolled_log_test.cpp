@@ -142,6 +142,7 @@ TEST_CASE("who holds a former key signs nothing that came after it", "[verifier]
 TEST_CASE("the next key signs nothing that came before it", "[verifier][rolled]") {
   CHECK(check(with(kRolled, {"note:log/checkpoints/11:11:0:0"})).finding == Finding::good);
   CHECK(missing_line(check(with(kRolled, {"note:log/checkpoints/11:11:64:64"})), "checkpoints/11"));
+  CHECK(missing_line(check(with(kRolled, {"note:log/checkpoints/0:0:64:64"})), "checkpoints/0"));
   CHECK(missing_line(check(with(kRolled, {"note:log/epoch/1.checkpoint:11:64:64"})),
                      "epoch/1.checkpoint"));
   CHECK(missing_line(check(with(kRolled, {"note:log/epoch/1.checkpoint:11:0:64"})),
