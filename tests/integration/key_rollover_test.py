@@ -76,7 +76,7 @@ def verifiers_follow_the_log_to_its_present_key(gateway, former, present):
 
 
 def who_reads_with_the_former_key_only_is_told(gateway, former):
-    for words in (["search", "--state", gateway.path("index")], ["report"]):
+    for words in (["search", "--state", gateway.path("index")], ["report", "--month", "2026-11", "--output", gateway.path("no.html")]):
         done = gateway.run("audit", *words, os.path.join(gateway.gateway, "audit"), "--key", former,
                            check=False)
         expect(done.returncode == 4 and "log-key-other" in done.stderr, f"{words}: {done.stderr}")
