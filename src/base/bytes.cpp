@@ -20,10 +20,22 @@ constexpr auto kBase64Values = [] {
   values.fill(-1);
   for (std::size_t i = 0; i < kBase64Alphabet.size(); ++i)
     values[static_cast<unsigned char>(kBase64Alphabet[i])] = static_cast<std::int8_t>(i);
+  values['='] = 0;
   return values;
 }();
 
-int base64_value(char c) { return kBase64Values[static_cast<unsigned char>(c)]; }
+/// The two characters of each twelve bits.
+constexpr auto kBase64Pairs = [] {
+  std::array<std::array<char, 2>, 4096> pairs{};
+  for (std::size_t i = 0; i < pairs.size(); ++i)
+    pairs[i] = {kBase64Alphabet[i >> 6], kBase64Alphabet[i & 63U]};
+  return pairs;
+}();
+
+/// What six bits are worth at the place of `shift`; negative when it is no character of ours.
+int base64_value(char c, int shift) {
+  return kBase64Values[static_cast<unsigned char>(c)] << shift;
+}
 
 }  // namespace
 
@@ -42,11 +54,11 @@ bool equal(ByteView a, ByteView b) { return std::ranges::equal(a, b); }
 
 std::string to_hex(ByteView bytes) {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  text.reserve(bytes.size() * 2);
+  std::string text(bytes.size() * 2, '0');
+  char* to = text.data();
   for (const std::byte b : bytes) {
-    text += kDigits[std::to_integer<std::size_t>(b >> 4)];
-    text += kDigits[std::to_integer<std::size_t>(b & std::byte{15})];
+    *to++ = kDigits[std::to_integer<std::size_t>(b >> 4)];
+    *to++ = kDigits[std::to_integer<std::size_t>(b & std::byte{15})];
   }
   return text;
 }
@@ -65,28 +77,39 @@ Result<Bytes> from_hex(std::string_view text) {
 
 std::string to_base64(ByteView bytes) {
   std::string text((bytes.size() + 2) / 3 * 4, '=');
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t n = std::min<std::size_t>(3, bytes.size() - i);
-    std::uint32_t group = 0;
-    for (std::size_t k = 0; k < 3; ++k)
-      group = group << 8 | (k < n ? std::to_integer<std::uint32_t>(bytes[i + k]) : 0U);
-    for (std::size_t k = 0; k <= n; ++k)
-      text[i / 3 * 4 + k] = kBase64Alphabet[group >> (18 - 6 * k) & 63U];
-  }
+  char* to = text.data();
+  const auto put = [&to](const std::byte* three) {
+    const std::uint32_t group = std::to_integer<std::uint32_t>(three[0]) << 16 |
+                                std::to_integer<std::uint32_t>(three[1]) << 8 |
+                                std::to_integer<std::uint32_t>(three[2]);
+    std::memcpy(to, kBase64Pairs[group >> 12].data(), 2);
+    std::memcpy(to + 2, kBase64Pairs[group & 0xfffU].data(), 2);
+    to += 4;
+  };
+  for (; bytes.size() >= 3; bytes = bytes.subspan(3)) put(bytes.data());
+  if (bytes.empty()) return text;
+  std::array<std::byte, 3> rest{};
+  std::ranges::copy(bytes, rest.begin());
+  put(rest.data());
+  text.replace(text.size() - 3 + bytes.size(), 3, 3 - bytes.size(), '=');
   return text;
 }
 
 Result<Bytes> from_base64(std::string_view text) {
-  Bytes bytes(text.size() / 4 * 3 + 3);
-  std::size_t made = 0;
-  std::uint32_t group = 0;
-  for (std::size_t i = 0; i < text.size() && text[i] != '='; ++i) {
-    const int value = base64_value(text[i]);
-    if (value < 0) return fail(ErrorCode::malformed, "base64-invalid", "not in the alphabet");
-    group = group << 6 | static_cast<std::uint32_t>(value);
-    if (i % 4 != 0) bytes[made++] = static_cast<std::byte>(group >> (6 - 2 * (i % 4)) & 0xff);
+  Bytes bytes(text.size() / 4 * 3);
+  std::byte* to = bytes.data();
+  int all = 0;
+  for (std::string_view rest = text; rest.size() >= 4; rest.remove_prefix(4), to += 3) {
+    const int group = base64_value(rest[0], 18) | base64_value(rest[1], 12) |
+                      base64_value(rest[2], 6) | base64_value(rest[3], 0);
+    all |= group;
+    to[0] = static_cast<std::byte>(group >> 16 & 0xff);
+    to[1] = static_cast<std::byte>(group >> 8 & 0xff);
+    to[2] = static_cast<std::byte>(group & 0xff);
   }
-  bytes.resize(made);
+  if (all < 0 || text.size() % 4 != 0)
+    return fail(ErrorCode::malformed, "base64-invalid", "alphabet or length");
+  bytes.resize(bytes.size() - (text.ends_with("==") ? 2U : text.ends_with('=') ? 1U : 0U));
   // The one spelling of these bytes has the right padding, and no bits set past the end.
   if (to_base64(bytes) != text) return fail(ErrorCode::malformed, "base64-invalid", "spelling");
   return bytes;
