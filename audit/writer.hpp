@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "audit/chain_ahead.hpp"
 #include "audit/crew.hpp"
 #include "audit/entry_index.hpp"
 #include "audit/epoch_entries.hpp"
@@ -109,7 +110,7 @@ class Writer {
   };
   Writer(Log log, WriterPlan& plan, EntryIndex index, Epochs epochs, WallTime last_time);
 
-  [[nodiscard]] Done take_up_epoch(const EpochReader& read);
+  [[nodiscard]] Done take_up_epoch(const EpochReader& read, ChainAhead& chain);
   [[nodiscard]] Done take_up_counter(const EpochReader& read, std::span<const GivenOrder> orders);
   [[nodiscard]] Result<std::optional<CounterTold>> next_count();
   [[nodiscard]] Done begin(const Recovery& recovery, wire::JsonObject boot);
