@@ -43,10 +43,6 @@ class DiskFile final : public File {
   Done write_at(std::uint64_t offset, ByteView bytes) override {
     return os::write_all_at(file_.view(), offset, bytes);
   }
-  void begin_writing(std::uint64_t offset, std::size_t bytes) override {
-    (void)::sync_file_range(file_.get(), static_cast<off_t>(offset), static_cast<off_t>(bytes),
-                            SYNC_FILE_RANGE_WRITE);
-  }
   Done cut(std::uint64_t size) override {
     if (::ftruncate(file_.get(), static_cast<off_t>(size)) == 0) return {};
     return os::os_failure(errno, kFailed, "cut");

@@ -11,6 +11,7 @@ namespace {
 constexpr std::size_t kIdDigits = 32;
 constexpr std::size_t kBootDigits = 16;
 constexpr std::size_t kFrameBytes = 512;  ///< more than what stands around a body without keys
+constexpr std::string_view kStatementEnd = "\",\"event\":null";
 constexpr std::string_view kSaltStart = ",\"salt\":\"";
 constexpr std::string_view kEnd = "\"}";
 
@@ -109,8 +110,9 @@ bool is_key(std::string_view key) {
 
 std::string statement_body(std::string_view envelope) {
   std::string body = "\"statement\":\"";
-  body.reserve(body.size() + envelope.size() / 3 * 4 + kFrameBytes);
-  return body.append(to_base64(bytes_of(envelope))).append("\",\"event\":null");
+  const std::string coded = to_base64(bytes_of(envelope));
+  body.reserve(body.size() + coded.size() + kStatementEnd.size());
+  return body.append(coded).append(kStatementEnd);
 }
 
 std::string event_body(std::string_view event) {

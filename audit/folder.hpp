@@ -24,9 +24,6 @@ class File {
   /// Fills `into`. Errors: also Malformed "file-short" when the file ends before.
   [[nodiscard]] virtual Done read_at(std::uint64_t offset, MutableByteView into) const = 0;
   [[nodiscard]] virtual Done write_at(std::uint64_t offset, ByteView bytes) = 0;
-  /// Lets the disk begin with these bytes, which are written already. They are not durable by that,
-  /// and what goes wrong is told by the next sync.
-  virtual void begin_writing(std::uint64_t /*offset*/, std::size_t /*bytes*/) {}
   /// Cuts the file off behind `size` bytes.
   [[nodiscard]] virtual Done cut(std::uint64_t size) = 0;
   /// Nobody may write to it any more, once it is closed (mode 0444).

@@ -22,7 +22,6 @@ constexpr std::size_t kCommitBytesMax = kCommitBytesMin + kNoteBytesMax;
 /// The least that a disk writes at once: a page that never reached it reads as zeros.
 constexpr std::size_t kSectorBytes = 512;
 constexpr std::size_t kPageBytes = 4096;
-constexpr std::size_t kCommitUsualBytes = 1024;  ///< room that is seldom too small
 
 std::unexpected<Error> corrupt(std::string context) {
   return fail(ErrorCode::corrupt, "audit-journal-corrupt", std::move(context));
@@ -297,21 +296,17 @@ Result<Commit> Journal::append(std::uint64_t first, std::size_t count, ByteView 
   if (offset_ >= segment_bytes_max_) HANGU_CHECK(rotate());
   wire::Writer entries;
   entries.u64(first).count(count).u32(static_cast<std::uint32_t>(bundle.size()));
-  Bytes out;
-  out.reserve(2 * kHeaderBytes + entries.bytes().size() + bundle.size() + kCommitUsualBytes);
-  add_record(out, RecordType::entries, entries.bytes(), bundle);
-  const std::size_t ahead = whole_pages(offset_, out.size());
-  if (ahead > 0) {
-    HANGU_CHECK(file_->write_at(offset_, ByteView(out).first(ahead)));
-    file_->begin_writing(offset_, ahead);
-  }
+  out_.clear();  // its memory stays: fresh pages cost as much as filling them
+  add_record(out_, RecordType::entries, entries.bytes(), bundle);
+  const std::size_t ahead = whole_pages(offset_, out_.size());
+  if (ahead > 0) HANGU_CHECK(file_->write_at(offset_, ByteView(out_).first(ahead)));
   HANGU_TRY(Commit commit, make_commit());
   HANGU_ASSERT(commit.previous == now_.previous && commit.head.size == first + count);
   const Bytes end = commit.to_bytes();
-  add_record(out, RecordType::commit, end);
-  HANGU_CHECK(file_->write_at(offset_ + ahead, ByteView(out).subspan(ahead)));
+  add_record(out_, RecordType::commit, end);
+  HANGU_CHECK(file_->write_at(offset_ + ahead, ByteView(out_).subspan(ahead)));
   HANGU_CHECK(file_->sync_data());
-  offset_ += out.size();
+  offset_ += out_.size();
   now_.head = commit.head;
   now_.previous = crypto::hash(crypto::HashAlgorithm::sha256, end);
   dead_ = false;

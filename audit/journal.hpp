@@ -104,8 +104,8 @@ class Journal {
   /// Makes the COMMIT that stands over a batch.
   using MakeCommit = std::function<Result<Commit>()>;
   /// Writes ENTRIES and COMMIT and waits for the disk: one fdatasync. The whole pages of ENTRIES
-  /// are on their way before `commit` is asked for, so that signing and writing overlap; no page is
-  /// written twice. Returns the COMMIT.
+  /// are written before `commit` is asked for, so that what it stands on can be made meanwhile; no
+  /// page is written twice. Returns the COMMIT.
   /// Errors: Internal "sync-failed", Exhausted "disk-full", …; Corrupt "audit-dead" afterwards;
   /// those of `commit`.
   [[nodiscard]] Result<Commit> append(std::uint64_t first, std::size_t count, ByteView bundle,
@@ -128,6 +128,7 @@ class Journal {
   std::uint64_t offset_;
   SegmentStart now_;  ///< what the next segment would begin with
   std::uint64_t segment_bytes_max_;
+  Bytes out_;  ///< of the batch that is being written
   bool dead_ = false;
 };
 

@@ -69,9 +69,9 @@ Result<std::vector<Hash>> Log::commit(std::vector<Bytes> entries, Beside* beside
     const Checkpoint checkpoint{.origin = signer_.key().name(),
                                 .head = {.size = frontier.size(), .root = frontier.root()}};
     const std::array<const NoteSigner*, 2> signers{&signer_, also_};
+    // One after the other: a thread wakes no sooner than a signature is made.
     HANGU_TRY(std::string note,
-              sign_note(checkpoint.to_text(), std::span(signers).first(also_ == nullptr ? 1 : 2),
-                        beside));
+              sign_note(checkpoint.to_text(), std::span(signers).first(also_ == nullptr ? 1 : 2)));
     if (meanwhile) beside->start(meanwhile);
     return Commit{
         .head = checkpoint.head, .previous = journal_.previous(), .note = std::move(note)};

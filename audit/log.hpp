@@ -20,6 +20,8 @@
 
 namespace hangu::audit {
 
+class Beside;
+
 struct LogLimits {
   std::uint64_t segment_bytes_max = kSegmentBytesMax;
   std::uint64_t disk_reserve_bytes = kDiskReserveBytes;  ///< below it nothing is accepted

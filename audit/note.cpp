@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "audit/crew.hpp"
 #include "audit/limits.hpp"
 #include "base/text.hpp"
 #include "crypto/fixed_signature.hpp"
@@ -180,19 +179,12 @@ Result<NoteSignature> NoteSigner::sign(std::string_view text) const {
   return NoteSignature{.name = key_.name(), .key_id = key_.id(), .signature = std::move(signature)};
 }
 
-Result<std::string> sign_note(std::string text, std::span<const NoteSigner* const> signers,
-                              Beside* beside) {
+Result<std::string> sign_note(std::string text, std::span<const NoteSigner* const> signers) {
   if (text.empty() || text.back() != '\n' || !is_note_text(text)) return malformed("text");
   Note note{.text = std::move(text), .signatures = {}};
-  std::vector<std::optional<Result<NoteSignature>>> lines(signers.size());
-  const auto sign = [&](std::size_t i) { lines[i] = signers[i]->sign(note.text); };
-  const bool together = beside != nullptr && signers.size() > 1;
-  if (together) beside->start([&] { sign(signers.size() - 1); });
-  for (std::size_t i = 0; i + (together ? 1 : 0) < signers.size(); ++i) sign(i);
-  if (together) beside->wait();
-  for (auto& line : lines) {
-    if (!*line) return std::unexpected(line->error());
-    note.signatures.push_back(**std::move(line));
+  for (const NoteSigner* signer : signers) {
+    HANGU_TRY(NoteSignature line, signer->sign(note.text));
+    note.signatures.push_back(std::move(line));
   }
   return note.to_text();
 }

@@ -11,8 +11,6 @@
 
 namespace hangu::audit {
 
-class Beside;
-
 /// Signature types of the specification that Hangu knows. Type 04 (cosignature) has its own
 /// message form; it is read as a key here and checked in audit/witness/cosignature.hpp. Type ff is
 /// the specification's place for others: ours is followed by "gm/sm2-sm3/v1", and signs as SM2 with
@@ -81,10 +79,8 @@ class NoteSigner {
 
 /// A note of `text` (ending in a newline) with a line of each signer. Errors: those of sign();
 /// Malformed "note-malformed".
-/// With `beside`, the last signer signs there.
 [[nodiscard]] Result<std::string> sign_note(std::string text,
-                                            std::span<const NoteSigner* const> signers,
-                                            Beside* beside = nullptr);
+                                            std::span<const NoteSigner* const> signers);
 /// The note with one more line. Errors: those of Note::parse and sign().
 [[nodiscard]] Result<std::string> countersign_note(std::string_view note, const NoteSigner& signer);
 
