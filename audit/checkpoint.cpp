@@ -42,9 +42,14 @@ Result<Checkpoint> Checkpoint::parse_claim(std::string_view text) {
 }
 
 Result<Checkpoint> open_checkpoint(std::string_view note, const NoteKey& key) {
-  HANGU_TRY(const std::string text, open_note(note, {&key, 1}));
+  return open_checkpoint(note, std::span(&key, 1));
+}
+
+Result<Checkpoint> open_checkpoint(std::string_view note, std::span<const NoteKey> keys) {
+  HANGU_ASSERT(!keys.empty());
+  HANGU_TRY(const std::string text, open_note(note, keys));
   HANGU_TRY(Checkpoint checkpoint, Checkpoint::parse(text));
-  if (checkpoint.origin != key.name()) {
+  if (checkpoint.origin != keys.front().name()) {
     return fail(ErrorCode::forbidden, "checkpoint-origin", printable(checkpoint.origin));
   }
   return checkpoint;

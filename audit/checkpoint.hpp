@@ -1,6 +1,7 @@
 #pragma once
 // Checkpoints of C2SP tlog-checkpoint: the signed size and root of a log. No extension lines.
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -25,5 +26,8 @@ struct Checkpoint {
 /// The checkpoint in a signed note of the log `key` (whose name is the origin).
 /// Errors: those of open_note and parse; Forbidden "checkpoint-origin".
 [[nodiscard]] Result<Checkpoint> open_checkpoint(std::string_view note, const NoteKey& key);
+/// The same by one at least of its keys, which all have its name; not none.
+[[nodiscard]] Result<Checkpoint> open_checkpoint(std::string_view note,
+                                                 std::span<const NoteKey> keys);
 
 }  // namespace hangu::audit

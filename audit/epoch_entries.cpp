@@ -7,7 +7,6 @@
 namespace hangu::audit {
 namespace {
 
-constexpr std::size_t kVkeyBytesMax = 512;
 constexpr std::size_t kCounterKindBytesMax = 16;
 constexpr std::string_view kEventStart = "\"statement\":null,\"event\":";
 
@@ -21,10 +20,10 @@ Result<Genesis> read_genesis(const EntryHead& head) {
   wire::Fields f(event, kGenesis);
   Genesis out;
   out.origin = f.text("origin", kOriginBytesMax);
-  out.vkey = f.text("vkey", kVkeyBytesMax);
+  out.log_keys.vkey = f.text("vkey", kVkeyBytesMax);
   out.epoch_vkey = f.text("epochVkey", kVkeyBytesMax);
   const wire::Json& gm = f.value("gmVkey");
-  if (const std::string* vkey = gm.as_string()) out.gm_vkey = *vkey;
+  if (const std::string* vkey = gm.as_string()) out.log_keys.gm_vkey = *vkey;
   (void)f.optional_value(kClockMember);
   HANGU_CHECK(f.finish());
   return out;
@@ -45,6 +44,8 @@ Result<EpochClose> read_close(const EntryHead& head) {
   const std::string chain = f.text("sm3", 2 * sizeof(Hash));
   if (const wire::Json* counter = f.optional_value("counter"))
     out.counter = f.accept("counter", parse_counter(*counter));
+  if (const wire::Json* keys = f.optional_value("logKeys"))
+    out.log_keys = f.accept("logKeys", KeyRollover::parse(*keys));
   (void)f.optional_value(kClockMember);
   HANGU_CHECK(f.finish());
   HANGU_TRY(out.head.root, hash_from_hex(root));
@@ -82,9 +83,9 @@ Hash chain_on(const Hash& chain, ByteView entry) {
 
 wire::JsonObject Genesis::to_event() const {
   return {{"origin", origin},
-          {"vkey", vkey},
+          {"vkey", log_keys.vkey},
           {"epochVkey", epoch_vkey},
-          {"gmVkey", gm_vkey ? wire::Json(*gm_vkey) : wire::Json()}};
+          {"gmVkey", log_keys.gm_vkey ? wire::Json(*log_keys.gm_vkey) : wire::Json()}};
 }
 
 wire::JsonObject EpochClose::to_event() const {
@@ -92,6 +93,7 @@ wire::JsonObject EpochClose::to_event() const {
                          {"size", head.size},     {"root", to_hex(head.root)},
                          {"nextVkey", next_vkey}, {"sm3", to_hex(chain)}};
   if (counter) event.emplace_back("counter", to_json(*counter));
+  if (log_keys) event.emplace_back("logKeys", log_keys->to_json());
   return event;
 }
 
@@ -108,23 +110,25 @@ Result<CounterTold> parse_counter(const wire::Json& json) {
   return out;
 }
 
-EpochReader EpochReader::resume(EpochTold told, std::uint64_t first, const Hash& chain,
-                                std::uint64_t at) {
+EpochReader EpochReader::resume(Place place) {
   EpochReader reader;
-  reader.told_ = std::move(told);
-  reader.first_ = first;
-  reader.chain_ = chain;
-  reader.chained_ = at;
+  reader.told_ = std::move(place.told);
+  reader.first_ = place.first;
+  reader.log_keys_ = std::move(place.log_keys);
+  reader.chain_ = place.chain;
+  reader.chained_ = place.at;
+  reader.seen_ = place.at;
   return reader;
 }
 
 Done EpochReader::see(std::uint64_t index, const EntryHead& head) {
   if ((index == 0) != (head.type == kGenesis)) return out_of_order(index);
+  seen_ = index + 1;
   if (head.type == kGenesis) {
     const auto genesis = read_genesis(head);
     if (!genesis) return invalid_entry(index);
     told_ = EpochTold{.number = 0, .vkey = genesis->epoch_vkey};
-    gm_vkey_ = genesis->gm_vkey;
+    log_keys_ = genesis->log_keys;
   } else if (head.type == kEpochClose) {
     const auto close = read_close(head);
     if (!close) return invalid_entry(index);
@@ -135,6 +139,9 @@ Done EpochReader::see(std::uint64_t index, const EntryHead& head) {
     chain_ = close->chain;
     chained_ = index;
     if (close->counter) counter_ = close->counter;
+    rolled_ = close->log_keys.has_value();
+    if (rolled_ && close->log_keys->former != log_keys_) return out_of_order(index);
+    if (rolled_) log_keys_ = close->log_keys->next;
   } else if (head.type == kReleasedType) {
     auto released = read_released(head);
     if (!released) return invalid_entry(index);

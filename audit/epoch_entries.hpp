@@ -8,6 +8,7 @@
 #include "audit/counter.hpp"
 #include "audit/entry.hpp"
 #include "audit/epochs.hpp"
+#include "audit/log_keys.hpp"
 #include "audit/merkle.hpp"
 #include "wire/json.hpp"
 
@@ -32,9 +33,8 @@ inline constexpr std::string_view kReleasedType = "counter.released";
 
 struct Genesis {
   std::string origin;
-  std::string vkey;
-  std::string epoch_vkey;              ///< of epoch 0
-  std::optional<std::string> gm_vkey;  ///< of the SM2 line, where there is one
+  LogKeysTold log_keys;
+  std::string epoch_vkey;  ///< of epoch 0
 
   [[nodiscard]] wire::JsonObject to_event() const;
 };
@@ -44,8 +44,9 @@ struct EpochClose {
   std::uint64_t first = 0;  ///< entry of the epoch
   TreeHead head;            ///< before this entry
   std::string next_vkey;
-  Hash chain{};                        ///< over the head's entries
-  std::optional<CounterTold> counter;  ///< raised for this end
+  Hash chain{};                         ///< over the head's entries
+  std::optional<CounterTold> counter;   ///< raised for this end
+  std::optional<KeyRollover> log_keys;  ///< the log's own keys roll over
 
   [[nodiscard]] wire::JsonObject to_event() const;
 };
@@ -54,22 +55,31 @@ struct EpochClose {
 class EpochReader {
  public:
   EpochReader() = default;
-  /// Goes on with entry `at` of an epoch that began with entry `first`; `chain` is over all
-  /// entries before `at`.
-  [[nodiscard]] static EpochReader resume(EpochTold told, std::uint64_t first, const Hash& chain,
-                                          std::uint64_t at);
+  /// Where the reading goes on.
+  struct Place {
+    EpochTold told;
+    std::uint64_t first = 0;  ///< entry of that epoch
+    LogKeysTold log_keys;     ///< in force
+    Hash chain{};             ///< over all entries before `at`
+    std::uint64_t at = 0;     ///< entry
+  };
+  [[nodiscard]] static EpochReader resume(Place place);
 
-  /// Errors: Corrupt "audit-epoch-order" (the first entry is not `genesis` or a later one is, or a
-  /// close is not of the present epoch), "audit-entry-invalid".
+  /// Errors: Corrupt "audit-epoch-order" (the first entry is not `genesis` or a later one is, a
+  /// close is not of the present epoch, or other keys roll over than are in force),
+  /// "audit-entry-invalid".
   [[nodiscard]] Done see(std::uint64_t index, const EntryHead& head);
 
   /// Nothing for an empty log.
   [[nodiscard]] const std::optional<EpochTold>& told() const { return told_; }
   /// The first entry of the present epoch.
   [[nodiscard]] std::uint64_t first() const { return first_; }
-  /// The counter's value as told last, and the SM2 key that `genesis` named.
+  /// The log's own keys in force after the last entry.
+  [[nodiscard]] const LogKeysTold& log_keys() const { return log_keys_; }
+  /// Whether they rolled over at the last entry: then it is signed by the former ones.
+  [[nodiscard]] bool just_rolled() const { return rolled_ && told_ && seen_ == first_; }
+  /// The counter's value as told last.
   [[nodiscard]] const std::optional<CounterTold>& counter() const { return counter_; }
-  [[nodiscard]] const std::optional<std::string>& gm_vkey() const { return gm_vkey_; }
   /// The order by which the counter was released last, in base64; empty: none.
   [[nodiscard]] const std::string& release_order() const { return release_order_; }
   /// The present epoch's chain starts with this value, which is over all entries up to chained().
@@ -81,8 +91,10 @@ class EpochReader {
   std::uint64_t first_ = 0;
   Hash chain_{};
   std::uint64_t chained_ = 0;
+  std::uint64_t seen_ = 0;  ///< entries
+  LogKeysTold log_keys_;
+  bool rolled_ = false;  ///< at the last end of an epoch
   std::optional<CounterTold> counter_;
-  std::optional<std::string> gm_vkey_;
   std::string release_order_;
 };
 

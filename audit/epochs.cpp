@@ -95,17 +95,12 @@ Done Epochs::advance(std::string_view note) {
   return erase_others();
 }
 
-/// Overwritten first: on a disk that writes in place nothing of the key is left.
 Done Epochs::erase_others() const {
   HANGU_TRY(const std::vector<std::string> names, keys_->names(kKeyFilesMax));
   bool erased = false;
   for (const std::string& name : names) {
     if (name == file_of(number_)) continue;
-    HANGU_TRY(const std::unique_ptr<File> file, keys_->open_write(name));
-    HANGU_TRY(const std::uint64_t size, file->size());
-    HANGU_CHECK(file->write_at(0, Bytes(static_cast<std::size_t>(size))));
-    HANGU_CHECK(file->sync_data());
-    HANGU_CHECK(keys_->remove(name));
+    HANGU_CHECK(keys_->erase(name));
     erased = true;
   }
   if (!erased) return {};

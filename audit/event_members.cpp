@@ -138,6 +138,12 @@ constexpr std::array kGenesisMembers{
     Member{"gmVkey", kText, "国密公钥", "the SM2 key", kOrNull},
     kWhileUnknown,
 };
+constexpr std::array kLogKeys{
+    Member{"vkey", kText, "此前的日志公钥", "the log's key up to here"},
+    Member{"gmVkey", kText, "此前的国密公钥", "the SM2 key up to here", kOrNull},
+    Member{"nextVkey", kText, "此后的日志公钥", "the log's key from here on"},
+    Member{"nextGmVkey", kText, "此后的国密公钥", "the SM2 key from here on", kOrNull},
+};
 constexpr std::array kClose{
     Member{"epoch", kNumber, "期号", "number of the epoch"},
     Member{"first", kNumber, "本期第一条", "its first entry"},
@@ -147,6 +153,8 @@ constexpr std::array kClose{
     Member{"sm3", kText, "SM3 链的值", "value of the SM3 chain"},
     Member{"counter", MemberKind::object, "单调计数器", "the monotonic counter", kOptional,
            kCounter},
+    Member{"logKeys", MemberKind::object, "日志自身密钥的更换", "the log's own keys roll over",
+           kOptional, kLogKeys},
     kWhileUnknown,
 };
 constexpr std::array kBoot{
@@ -233,7 +241,8 @@ constexpr std::array kPruned{
     Member{"epoch", MemberKind::object, "保留的第一条所在的期", "the epoch of the first that stays",
            Presence::always, kEpochThen},
     Member{"sm3", kText, "该处 SM3 链的值", "value of the SM3 chain there"},
-    Member{"gmVkey", kText, "国密公钥", "the SM2 key", kOrNull},
+    Member{"vkey", kText, "该处的日志公钥", "the log's key there"},
+    Member{"gmVkey", kText, "该处的国密公钥", "the SM2 key there", kOrNull},
     Member{"counter", MemberKind::object, "最后所记的计数器", "the counter as told last", kOrNull,
            kCounter},
     Member{"keys", kText, "所占键文件的 SHA-256", "SHA-256 of the file of taken keys"},

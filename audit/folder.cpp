@@ -21,4 +21,12 @@ Done Folder::write_temporary(const std::string& name, ByteView bytes) const {
   return file->sync_all();
 }
 
+Done Folder::erase(const std::string& name) const {
+  HANGU_TRY(const std::unique_ptr<File> file, open_write(name));
+  HANGU_TRY(const std::uint64_t size, file->size());
+  HANGU_CHECK(file->write_at(0, Bytes(static_cast<std::size_t>(size))));
+  HANGU_CHECK(file->sync_data());
+  return remove(name);
+}
+
 }  // namespace hangu::audit

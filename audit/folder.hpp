@@ -79,6 +79,9 @@ class Folder {
   [[nodiscard]] Result<Bytes> read(const std::string& path, std::size_t bytes_max) const;
   /// A durable file with all of `bytes` under a temporary name, protected.
   [[nodiscard]] Done write_temporary(const std::string& name, ByteView bytes) const;
+  /// Overwrites a file's bytes, durably, and removes it: on a disk that writes in place nothing of
+  /// them is left. sync() makes the removal durable.
+  [[nodiscard]] Done erase(const std::string& name) const;
 };
 
 }  // namespace hangu::audit

@@ -16,8 +16,8 @@ std::unexpected<Error> tiles_corrupt(std::string context) {
 
 }  // namespace
 
-Log::Log(std::unique_ptr<Folder> root, NoteSigner signer, Journal journal, TileHashes hashes,
-         const LogLimits& limits)
+Log::Log(std::unique_ptr<Folder> root, std::shared_ptr<const NoteSigner> signer, Journal journal,
+         TileHashes hashes, const LogLimits& limits)
     : root_(std::move(root)),
       signer_(std::move(signer)),
       journal_(std::move(journal)),
@@ -66,9 +66,9 @@ Result<std::vector<Hash>> Log::commit(std::vector<Bytes> entries, Beside* beside
   }
   const auto sign = [&]() -> Result<Commit> {
     if (growing) beside->wait();
-    const Checkpoint checkpoint{.origin = signer_.key().name(),
+    const Checkpoint checkpoint{.origin = signer_->key().name(),
                                 .head = {.size = frontier.size(), .root = frontier.root()}};
-    const std::array<const NoteSigner*, 2> signers{&signer_, also_};
+    const std::array<const NoteSigner*, 2> signers{signer_.get(), also_};
     // One after the other: a thread wakes no sooner than a signature is made.
     HANGU_TRY(std::string note,
               sign_note(checkpoint.to_text(), std::span(signers).first(also_ == nullptr ? 1 : 2)));

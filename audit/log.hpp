@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -44,17 +45,23 @@ class Log {
  public:
   /// Opens or begins the log in `folder`, alone (flock). Every entry is hashed again and every
   /// root of the journal recomputed before anything is appended. The signer's name is the origin.
+  /// What stands there may be signed by `former` too: which of the two it must be, who knows the
+  /// entries has to see.
   ///
   /// Errors: Unavailable "audit-in-use"; Corrupt "audit-journal-corrupt" (bad bytes before a good
   /// commit), "audit-journal-missing", "audit-journal-behind" (the published checkpoint is ahead),
   /// "audit-tiles-corrupt", "audit-checkpoint-invalid", "audit-origin"; of files.
-  [[nodiscard]] static Result<OpenedLog> open(std::unique_ptr<Folder> folder, NoteSigner signer,
-                                              const LogLimits& limits, const VisitEntry& visit);
+  [[nodiscard]] static Result<OpenedLog> open(std::unique_ptr<Folder> folder,
+                                              std::shared_ptr<const NoteSigner> signer,
+                                              const LogLimits& limits, const VisitEntry& visit,
+                                              const std::optional<NoteKey>& former = std::nullopt);
 
   [[nodiscard]] const TreeHead& head() const { return head_; }
   /// The signed checkpoint of head(); empty while the log is.
   [[nodiscard]] const std::string& note() const { return note_; }
-  [[nodiscard]] const NoteKey& key() const { return signer_.key(); }
+  [[nodiscard]] const NoteKey& key() const { return signer_->key(); }
+  /// Signs the checkpoints from now on, under the same name.
+  void sign_by(std::shared_ptr<const NoteSigner> signer) { signer_ = std::move(signer); }
   /// Signs the checkpoints from now on too; it must outlive the log or the next call.
   void sign_with(const NoteSigner& also) { also_ = &also; }
 
@@ -98,8 +105,8 @@ class Log {
 
  private:
   friend class LogOpening;
-  Log(std::unique_ptr<Folder> root, NoteSigner signer, Journal journal, TileHashes hashes,
-      const LogLimits& limits);
+  Log(std::unique_ptr<Folder> root, std::shared_ptr<const NoteSigner> signer, Journal journal,
+      TileHashes hashes, const LogLimits& limits);
   [[nodiscard]] Result<std::vector<ByteView>> bundle(std::uint64_t number) const;
   [[nodiscard]] Done check_range(std::uint64_t first, std::uint64_t end) const;
   [[nodiscard]] Result<std::vector<Hash>> prove_stored(ByteView stored, std::uint64_t index,
@@ -108,7 +115,7 @@ class Log {
   std::unique_ptr<Folder> lock_;      ///< the journal's folder, locked for as long as it is open
   std::unique_ptr<Folder> root_;      ///< at a fixed address: shelf_ reads through it
   std::unique_ptr<TileShelf> shelf_;  ///< at a fixed address: hashes_ reads tiles through it
-  NoteSigner signer_;
+  std::shared_ptr<const NoteSigner> signer_;
   const NoteSigner* also_ = nullptr;
   Journal journal_;
   LogLimits limits_;

@@ -29,16 +29,18 @@ Result<Bytes> no_tile(const Tile& tile) { return corrupt("audit-tiles-corrupt", 
 /// LogOpening is the state of one opening; each step needs what the steps before it found.
 class LogOpening {
  public:
-  LogOpening(std::unique_ptr<Folder> root, NoteSigner signer, const LogLimits& limits,
-             const VisitEntry& visit)
+  LogOpening(std::unique_ptr<Folder> root, std::shared_ptr<const NoteSigner> signer,
+             const LogLimits& limits, const VisitEntry& visit, const std::optional<NoteKey>& former)
       : limits_(limits),
         root_(std::move(root)),
         signer_(std::move(signer)),
-        key_(signer_.key()),
+        keys_{signer_->key()},
         visit_(visit),
         shelf_(std::make_unique<TileShelf>(*root_)),
         hashes_(reader_of(shelf_.get())),
-        published_hashes_(no_tile) {}
+        published_hashes_(no_tile) {
+    if (former) keys_.push_back(*former);
+  }
 
   Result<OpenedLog> run() {
     HANGU_CHECK(lay_out());
@@ -72,7 +74,7 @@ class LogOpening {
     HANGU_TRY(const bool there, root_->has("checkpoint"));
     if (!there) return {};
     HANGU_TRY(const Bytes note, root_->read("checkpoint", kNoteBytesMax));
-    const auto checkpoint = open_checkpoint(text_of(note), key_);
+    const auto checkpoint = open_checkpoint(text_of(note), keys_);
     if (!checkpoint) return corrupt("audit-checkpoint-invalid", checkpoint.error().message());
     published_ = checkpoint->head;
     return {};
@@ -161,7 +163,7 @@ class LogOpening {
   Done replay(std::uint64_t first, bool last) {
     HANGU_TRY(JournalReader reader, JournalReader::open(*journal_folder_, first));
     const std::string name = segment_name(first);
-    if (reader.start().origin != key_.name()) {
+    if (reader.start().origin != signer_->key().name()) {
       return corrupt("audit-origin", printable(reader.start().origin));
     }
     if (first == segments_.front()) previous_ = reader.start().previous;
@@ -225,7 +227,7 @@ class LogOpening {
     }
     if (!met_published_) return corrupt("audit-journal-corrupt", "the published root is not in it");
     if (note_.empty()) return {};
-    const auto checkpoint = open_checkpoint(note_, key_);
+    const auto checkpoint = open_checkpoint(note_, keys_);
     if (!checkpoint || checkpoint->head.root != frontier_.root()) {
       return corrupt("audit-journal-corrupt", "the last checkpoint is not this log's");
     }
@@ -233,7 +235,7 @@ class LogOpening {
   }
 
   [[nodiscard]] SegmentStart now() const {
-    return {.origin = key_.name(),
+    return {.origin = signer_->key().name(),
             .head = {.size = frontier_.size(), .root = frontier_.root()},
             .previous = previous_};
   }
@@ -269,8 +271,8 @@ class LogOpening {
   LogLimits limits_;
   std::unique_ptr<Folder> root_;
   std::unique_ptr<Folder> journal_folder_;
-  NoteSigner signer_;
-  NoteKey key_;
+  std::shared_ptr<const NoteSigner> signer_;
+  std::vector<NoteKey> keys_;  ///< who may have signed; of one name
   const VisitEntry& visit_;
   TreeHead published_;
   std::vector<std::uint64_t> segments_;
@@ -290,9 +292,10 @@ class LogOpening {
   std::uint64_t discarded_bytes_ = 0;
 };
 
-Result<OpenedLog> Log::open(std::unique_ptr<Folder> folder, NoteSigner signer,
-                            const LogLimits& limits, const VisitEntry& visit) {
-  LogOpening opening(std::move(folder), std::move(signer), limits, visit);
+Result<OpenedLog> Log::open(std::unique_ptr<Folder> folder,
+                            std::shared_ptr<const NoteSigner> signer, const LogLimits& limits,
+                            const VisitEntry& visit, const std::optional<NoteKey>& former) {
+  LogOpening opening(std::move(folder), std::move(signer), limits, visit, former);
   return opening.run();
 }
 

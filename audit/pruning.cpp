@@ -117,7 +117,8 @@ wire::JsonObject PrunedState::to_event() const {
       {"epoch",
        wire::JsonObject{{"number", epoch.number}, {"first", epoch_first}, {"vkey", epoch.vkey}}},
       {"sm3", to_hex(chain)},
-      {"gmVkey", gm_vkey ? wire::Json(*gm_vkey) : wire::Json()},
+      {"vkey", log_keys.vkey},
+      {"gmVkey", log_keys.gm_vkey ? wire::Json(*log_keys.gm_vkey) : wire::Json()},
       {"counter", counter ? to_json(*counter) : wire::Json()},
       {"keys", keys},
       {"archive", archive},
@@ -133,7 +134,8 @@ Result<PrunedState> PrunedState::parse(std::string_view text) {
   const auto last_time = f.accept("lastTime", WallTime::parse(f.text("lastTime", kTextBytesMax)));
   const auto epoch = f.accept("epoch", read_epoch(f.value("epoch"), out.epoch_first));
   const auto chain = f.accept("sm3", hash_from_hex(f.text("sm3", kTextBytesMax)));
-  if (const std::string* vkey = f.value("gmVkey").as_string()) out.gm_vkey = *vkey;
+  out.log_keys.vkey = f.text("vkey", kTextBytesMax);
+  if (const std::string* vkey = f.value("gmVkey").as_string()) out.log_keys.gm_vkey = *vkey;
   if (const wire::Json& counter = f.value("counter"); !counter.is_null())
     out.counter = f.accept("counter", parse_counter(counter));
   out.keys = f.text("keys", kTextBytesMax);
@@ -179,7 +181,7 @@ PruneReading::PruneReading(const GivenOrder& order, const std::optional<Pruned>&
   if (before) {
     state_ = before->state;
     older_ = before->keys;
-    epochs_ = EpochReader::resume(state_.epoch, state_.epoch_first, state_.chain, state_.before);
+    epochs_ = EpochReader::resume(state_.place());
     from_ = at_ = state_.before;
   }
   const auto& act = std::get<PruneOrder>(order.signed_order.order.act);
@@ -232,7 +234,7 @@ Result<Pruned> PruneReading::keep(const Folder& log) {
   HANGU_ASSERT(proved_);
   state_.epoch = epochs_.told().value();
   state_.epoch_first = epochs_.first();
-  state_.gm_vkey = epochs_.gm_vkey() ? epochs_.gm_vkey() : state_.gm_vkey;
+  state_.log_keys = epochs_.log_keys();
   state_.counter = epochs_.counter() ? epochs_.counter() : state_.counter;
   keys_.sort();
   if (older_) keys_ = PrunedKeys::merged(*older_, keys_);

@@ -28,13 +28,18 @@ struct PrunedState {
   EpochTold epoch;           ///< in which entry `before` lies
   std::uint64_t epoch_first = 0;
   Hash chain{};                        ///< over those entries
-  std::optional<std::string> gm_vkey;  ///< of the SM2 line, from genesis
+  LogKeysTold log_keys;                ///< in force there
   std::optional<CounterTold> counter;  ///< told last
   std::string keys;                    ///< SHA-256 in hex of the file of keys
   std::string archive;                 ///< of the order
   std::vector<std::string> signers;    ///< of the order
   std::string order;                   ///< the envelope's text
 
+  /// Where a reader of the entries that stay begins.
+  [[nodiscard]] EpochReader::Place place() const {
+    return {
+        .told = epoch, .first = epoch_first, .log_keys = log_keys, .chain = chain, .at = before};
+  }
   [[nodiscard]] wire::JsonObject to_event() const;
   /// Errors: Malformed "field-…", "json-…".
   [[nodiscard]] static Result<PrunedState> parse(std::string_view text);

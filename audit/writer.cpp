@@ -121,6 +121,16 @@ bool Writer::tells_of(std::string_view order_envelope) const {
          (!release_told_.empty() && release_told_ == to_base64(bytes_of(order_envelope)));
 }
 
+LogKeysTold Writer::log_keys() const {
+  return {.vkey = log_.key().to_text(),
+          .gm_vkey = gm_signer_ ? std::optional(gm_signer_->key().to_text()) : std::nullopt};
+}
+
+std::optional<KeyRollover> Writer::rollover() const {
+  if (!roll_due_) return std::nullopt;
+  return KeyRollover{.former = log_keys(), .next = next_->told()};
+}
+
 Done Writer::close_epoch() {
   HANGU_TRY(const NoteKey next, epochs_.prepare_next(*entropy_));
   Forming forming;
@@ -133,7 +143,8 @@ Done Writer::close_epoch() {
                          .head = log_.head(),
                          .next_vkey = next.to_text(),
                          .chain = chain_,
-                         .counter = counter};
+                         .counter = counter,
+                         .log_keys = rollover()};
   Forming last;
   last.first = log_.head().size;
   wire::JsonObject event = close.to_event();
@@ -142,6 +153,7 @@ Done Writer::close_epoch() {
   add(entry, entry.to_text(), last);
   HANGU_CHECK(commit(last));
   counted_ahead_ = false;
+  roll_due_ = false;
   epoch_first_ = log_.head().size;
   HANGU_TRY(const std::string note, public_note());
   HANGU_CHECK(epochs_.advance(note));

@@ -38,6 +38,8 @@ struct WriterPlan {
   wire::JsonObject boot{};                      ///< more members of the boot entry
   /// What a quorum of witnesses saw last: it must be a part of the log.
   std::optional<TreeHead> witnessed{};
+  /// The keys before `key` and `gm_key`, until the log is told that they rolled over.
+  std::optional<LogSecrets> former{};
 };
 
 /// A request to append, and who sent it.
@@ -53,9 +55,11 @@ struct OpenedWriter;
 class Writer {
  public:
   /// Opens the log, reads all entries, and logs `recovery` (when bytes were discarded), the end of
-  /// the epoch before (or `genesis`), and `boot`.
+  /// the epoch before (or `genesis`), and `boot`. Where former keys are given they have signed
+  /// their last when this returns, and nothing is left that waits to be published under them.
   /// Errors: those of Log::open and Epochs::open; Corrupt "audit-entry-invalid",
   /// "audit-epoch-order", "audit-epoch-key" (the last checkpoint is not signed by the epoch's key),
+  /// "audit-log-key" (the entries name other keys of the log, or others signed last),
   /// "audit-pruned-invalid", "audit-witness-ahead", "audit-witness-differs"; Forbidden
   /// "audit-rollback-suspected" (see check_counter), unless an order releases exactly this; those
   /// of the counter. After any of these nothing was appended to the log.
@@ -113,8 +117,13 @@ class Writer {
   [[nodiscard]] Done take_up_epoch(const EpochReader& read, ChainAhead& chain);
   [[nodiscard]] Done take_up_counter(const EpochReader& read, std::span<const GivenOrder> orders);
   [[nodiscard]] Result<std::optional<CounterTold>> next_count();
-  [[nodiscard]] Done begin(const Recovery& recovery, wire::JsonObject boot);
+  [[nodiscard]] Done end_last_run(const Recovery& recovery);
+  [[nodiscard]] Done change_keys(Publisher& publisher);
+  [[nodiscard]] Done publish_all(Publisher& publisher);
+  [[nodiscard]] Done begin_run(wire::JsonObject boot);
   [[nodiscard]] Result<std::string> public_note() const;
+  [[nodiscard]] LogKeysTold log_keys() const;
+  [[nodiscard]] std::optional<KeyRollover> rollover() const;
 
   [[nodiscard]] Result<WallTime> time_of(Forming& forming);
   [[nodiscard]] Result<WallTime> time_of(Forming& forming, WallTime now);
@@ -142,7 +151,9 @@ class Writer {
   EntryIndex index_;
   Epochs epochs_;
   std::shared_ptr<const NoteSigner> gm_signer_;
-  std::uint64_t epoch_first_ = 0;  ///< entry
+  std::optional<LogSigners> next_;  ///< who sign once all before them is published
+  bool roll_due_ = false;           ///< the next end of an epoch tells of next_
+  std::uint64_t epoch_first_ = 0;   ///< entry
   std::unique_ptr<MonotonicCounter> counter_;
   bool counted_ahead_ = false;         ///< the counter was raised and the log has not told it
   std::optional<GivenOrder> release_;  ///< of the counter, to be told first

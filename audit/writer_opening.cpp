@@ -63,6 +63,27 @@ Done check_witnessed(const Log& log, const std::optional<TreeHead>& witnessed) {
   return ours ? Done() : differs("audit-witness-differs");
 }
 
+/// Who goes on signing the log.
+struct Succession {
+  LogSigners present;
+  std::optional<LogSigners> next;  ///< once all that the present ones signed is published
+  bool due = false;                ///< the log has to be told of next
+};
+
+/// The keys that the entries name. Where they roll over at this start, or did and a crash came
+/// right then, the former ones go on for a while. Errors: Corrupt "audit-log-key".
+Result<Succession> succession(const EpochReader& read, const Log& log, const LogSigners& own,
+                              const std::optional<LogSigners>& former) {
+  const bool by_own = !read.told() || read.log_keys() == own.told();
+  if (!by_own && (!former || read.log_keys() != former->told()))
+    return fail(ErrorCode::corrupt, "audit-log-key", "the log names " + read.log_keys().vkey);
+  Succession out{.present = own, .next = {}, .due = !by_own};
+  if (former && (!by_own || read.just_rolled())) out = {*former, own, !by_own};
+  if (!log.note().empty() && !open_note(log.note(), {&out.present.log->key(), 1}))
+    return fail(ErrorCode::corrupt, "audit-log-key", "the last checkpoint is not signed by it");
+  return out;
+}
+
 wire::JsonObject released_event(const CounterTold& told, const GivenOrder& given) {
   const Order& order = given.signed_order.order;
   const CounterTold& found = std::get<ReleaseOrder>(order.act).found;
@@ -100,7 +121,7 @@ Result<OpenedWriter> Writer::open(WriterPlan plan) {
     const PrunedState& state = pruned->state;
     plan.limits.pruned_before = state.before;
     last_time = state.last_time;
-    epochs_read = EpochReader::resume(state.epoch, state.epoch_first, state.chain, state.before);
+    epochs_read = EpochReader::resume(state.place());
   }
   PrunedSeen pruned_seen(pruned);
   ChainAhead chain;
@@ -116,21 +137,27 @@ Result<OpenedWriter> Writer::open(WriterPlan plan) {
     chain.add(entry);
     return {};
   };
-  HANGU_TRY(NoteSigner signer, NoteSigner::create(plan.origin, std::move(plan.key)));
+  HANGU_TRY(LogSigners own, LogSigners::create(plan.origin, {.key = std::move(plan.key),
+                                                             .gm_key = std::move(plan.gm_key)}));
+  std::optional<LogSigners> former;
+  if (plan.former) {
+    HANGU_TRY(former, LogSigners::create(plan.origin, *std::move(plan.former)));
+  }
   HANGU_TRY(std::unique_ptr<Folder> root, plan.folder->again());
   HANGU_TRY(const std::unique_ptr<Folder> pruned_root, plan.folder->again());
-  HANGU_TRY(OpenedLog opened,
-            Log::open(std::move(plan.folder), std::move(signer), plan.limits, visit));
+  HANGU_TRY(OpenedLog opened, Log::open(std::move(plan.folder), own.log, plan.limits, visit,
+                                        former ? std::optional(former->log->key()) : std::nullopt));
   HANGU_CHECK(check_witnessed(opened.log, plan.witnessed));  // before keys are erased
   HANGU_CHECK(pruned_seen.check());
+  HANGU_TRY(Succession keys, succession(epochs_read, opened.log, own, former));
+  opened.log.sign_by(keys.present.log);
+  opened.publisher.countersign_with(keys.present.gm);
   HANGU_TRY(Epochs epochs, Epochs::open(std::move(plan.epoch_keys), std::move(root), plan.origin,
                                         epochs_read.told(), plan.entropy));
   Writer writer(std::move(opened.log), plan, std::move(index), std::move(epochs), last_time);
-  if (plan.gm_key) {
-    HANGU_TRY(NoteSigner gm, NoteSigner::create(gm_key_name(plan.origin), *std::move(plan.gm_key)));
-    writer.gm_signer_ = std::make_shared<const NoteSigner>(std::move(gm));
-    opened.publisher.countersign_with(writer.gm_signer_);
-  }
+  writer.gm_signer_ = keys.present.gm;
+  writer.next_ = std::move(keys.next);
+  writer.roll_due_ = keys.due;
   const bool due = pruned_seen.due() != nullptr;
   if (due) {
     const PrunedState& told = *pruned_seen.due();
@@ -142,10 +169,30 @@ Result<OpenedWriter> Writer::open(WriterPlan plan) {
   HANGU_CHECK(writer.take_up_epoch(epochs_read, chain));
   if (due) writer.log_.pruned(writer.removal_due_);  // the chain was taken up from its entries
   HANGU_CHECK(writer.take_up_counter(epochs_read, plan.orders));
-  HANGU_CHECK(writer.begin(opened.recovery, std::move(plan.boot)));
+  if (writer.next_ && !writer.roll_due_) HANGU_CHECK(writer.change_keys(opened.publisher));
+  HANGU_CHECK(writer.end_last_run(opened.recovery));
+  if (writer.next_) HANGU_CHECK(writer.change_keys(opened.publisher));
+  HANGU_CHECK(writer.begin_run(std::move(plan.boot)));
+  if (former) HANGU_CHECK(writer.publish_all(opened.publisher));
   return OpenedWriter{.writer = std::move(writer),
                       .publisher = std::move(opened.publisher),
                       .recovery = opened.recovery};
+}
+
+/// What the former keys signed is published under them; then the next ones sign.
+Done Writer::change_keys(Publisher& publisher) {
+  HANGU_CHECK(publish_all(publisher));
+  log_.sign_by(next_->log);
+  gm_signer_ = next_->gm;
+  publisher.countersign_with(gm_signer_);
+  next_.reset();
+  return {};
+}
+
+Done Writer::publish_all(Publisher& publisher) {
+  HANGU_TRY(const TreeHead published, publisher.publish(log_.head().size));
+  log_.published(published.size);
+  return {};
 }
 
 /// Goes on where the entries ended: the epoch's key must have signed the last checkpoint, and what
@@ -195,26 +242,26 @@ Done Writer::take_up_counter(const EpochReader& read, std::span<const GivenOrder
                                                 ", root " + to_hex(log_.head().root)));
 }
 
-/// The first entries of a run.
-Done Writer::begin(const Recovery& recovery, wire::JsonObject boot) {
+/// What stands before a run's own entries: the end of the epoch before, or `genesis`.
+Done Writer::end_last_run(const Recovery& recovery) {
   if (log_.head().size == 0) {
-    const Genesis genesis{
-        .origin = log_.key().name(),
-        .vkey = log_.key().to_text(),
-        .epoch_vkey = epochs_.signer().key().to_text(),
-        .gm_vkey = gm_signer_ ? std::optional(gm_signer_->key().to_text()) : std::nullopt};
-    HANGU_CHECK(note_event(kGenesis, genesis.to_event()));
-  } else {
-    if (recovery.discarded_bytes > 0) {
-      HANGU_CHECK(note_event(
-          "recovery", {{"size", log_.head().size}, {"discardedBytes", recovery.discarded_bytes}}));
-    }
-    if (release_) {
-      HANGU_CHECK(note_event(kReleasedType, released_event(counter_told_, *release_)));
-      release_told_ = to_base64(bytes_of(release_->envelope));
-    }
-    HANGU_CHECK(close_epoch());
+    const Genesis genesis{.origin = log_.key().name(),
+                          .log_keys = log_keys(),
+                          .epoch_vkey = epochs_.signer().key().to_text()};
+    return note_event(kGenesis, genesis.to_event());
   }
+  if (recovery.discarded_bytes > 0) {
+    HANGU_CHECK(note_event(
+        "recovery", {{"size", log_.head().size}, {"discardedBytes", recovery.discarded_bytes}}));
+  }
+  if (release_) {
+    HANGU_CHECK(note_event(kReleasedType, released_event(counter_told_, *release_)));
+    release_told_ = to_base64(bytes_of(release_->envelope));
+  }
+  return close_epoch();
+}
+
+Done Writer::begin_run(wire::JsonObject boot) {
   wire::JsonObject event{
       {"size", log_.head().size}, {"epoch", epochs_.number()}, {"catalogue", catalogue_digest()}};
   if (counter_) {

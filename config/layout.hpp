@@ -3,7 +3,8 @@
 //
 //   gateway.toml                    configuration
 //   anchors/                        what programs trust: nodes.pem, stages.json, officers.json,
-//                                   auditors.json, log.vkey, log-gm.vkey, nodes.json.dsse,
+//                                   auditors.json, log.vkey, log-gm.vkey, log-former.vkey,
+//                                   nodes.json.dsse,
 //                                   software.json
 //   policy/                         policy.toml, catalogue.toml, people.json (each with .dsse)
 //   credentials/<program>/          that program's private keys; root's, it alone may read them
@@ -35,6 +36,8 @@ class Layout {
   /// The audit log's verifier key, as auditors' tools read it.
   [[nodiscard]] std::string log_key() const { return anchors() + "/log.vkey"; }
   /// The same of its SM2 line.
+  /// Those before it, one a line, the newest last; missing while there were none.
+  [[nodiscard]] std::string log_former_keys() const { return anchors() + "/log-former.vkey"; }
   [[nodiscard]] std::string log_gm_key() const { return anchors() + "/log-gm.vkey"; }
   [[nodiscard]] std::string officer_keys() const { return anchors() + "/officers.json"; }
   /// Which nodes the officers know, signed by them: flow/node_register.hpp.

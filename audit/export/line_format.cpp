@@ -107,7 +107,8 @@ Weight weight_of(const EntryFacts& facts) {
   if (facts.decision == Ruling::error || !facts.readable) return Weight::failed;
   constexpr std::array<std::string_view, 4> kNotable{"log.pruned", "counter.released",
                                                      "policy.changed", "sequence.gap"};
-  if (std::ranges::find(kNotable, facts.type) != kNotable.end()) return Weight::notable;
+  if (std::ranges::find(kNotable, facts.type) != kNotable.end() || facts.replaces_keys())
+    return Weight::notable;
   return facts.decision == Ruling::none ? Weight::usual : Weight::decided;
 }
 

@@ -91,6 +91,8 @@ void ReportMaker::add_log_event(const EntryFacts& facts) {
   if (facts.type == "clock") note(ExceptionKind::clock_step, facts, {}, "");
   if (facts.type == "recovery") note(ExceptionKind::recovery, facts, {}, number);
   if (facts.type == "log.pruned") note(ExceptionKind::pruned, facts, {}, number);
+  if (facts.replaces_keys())
+    note(ExceptionKind::administration, facts, {}, line_text(facts.detail));
   if (facts.type == "witness.alarm" || facts.type == "witness.age")
     note(ExceptionKind::witness, facts, {}, facts.type + " " + facts.reason);
   if (facts.type == "counter.released") note(ExceptionKind::counter_released, facts, {}, number);

@@ -133,6 +133,12 @@ void read_trouble(const wire::Json& event, EntryFacts& facts) {
   }
 }
 
+/// Where the log's own keys roll over, from which to which.
+void read_key_rollover(const wire::Json& event, EntryFacts& facts) {
+  if (const wire::Json* keys = event.find("logKeys"))
+    facts.detail = text_in(*keys, "vkey") + " -> " + text_in(*keys, "nextVkey");
+}
+
 /// An order about the log itself: what stands as its reason are the auditors' words.
 void read_order(const wire::Json& event, EntryFacts& facts) {
   facts.signers = texts_in(event, "signers");
@@ -246,6 +252,7 @@ void read_event(std::string_view event, EntryFacts& facts) {
     facts.decision = Ruling::hold;
   } else {
     if (facts.type == "counter.released" || facts.type == "log.pruned") read_order(*json, facts);
+    if (facts.type == "epoch.close") read_key_rollover(*json, facts);
     if (facts.type == "boot" || facts.type == "policy.changed") read_documents(*json, facts);
     if (facts.type == "witness.alarm" || facts.type == "witness.age" || facts.type == "clock" ||
         facts.type == "recovery")

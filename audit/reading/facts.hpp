@@ -106,6 +106,8 @@ struct EntryFacts {
   std::optional<std::int64_t> parts;
   std::optional<std::int64_t> count;  ///< an event's own number: epoch, size, missing sequence
 
+  /// Whether it tells that the log's own keys were replaced (detail says by which).
+  [[nodiscard]] bool replaces_keys() const { return type == "epoch.close" && !detail.empty(); }
   /// Who acted: the person, else the first signer, the node, the witness, or the program.
   [[nodiscard]] const std::string& actor() const;
 };

@@ -207,6 +207,7 @@ FactText headline_of(const EntryFacts& facts) {
   }
   if (facts.type == "approval.given")
     return joined("审批人", "a reviewer", words_of(kOfPeople, facts.decision));
+  if (facts.replaces_keys()) return {"日志自身的密钥更换", "the log's own keys were replaced"};
   for (const Phrase& phrase : kTypes)
     if (phrase.name == facts.type) return {std::string(phrase.zh), std::string(phrase.en)};
   return {"条目 " + facts.type, "entry " + facts.type};

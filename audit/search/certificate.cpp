@@ -116,8 +116,10 @@ Certificate make_certificate(const LogReader& reader, const SearchQuery& query,
 }
 
 Done check_certificate(const LogReader& reader, const Certificate& certificate,
-                       const Progress& progress) {
-  const auto checkpoint = open_checkpoint(certificate.checkpoint, reader.key());
+                       const Progress& progress, std::span<const NoteKey> former) {
+  std::vector<NoteKey> keys{reader.key()};
+  keys.insert(keys.end(), former.begin(), former.end());
+  const auto checkpoint = open_checkpoint(certificate.checkpoint, keys);
   if (!checkpoint || checkpoint->head != certificate.head)
     return fail(ErrorCode::forbidden, "certificate-checkpoint",
                 checkpoint ? "of another size or root" : checkpoint.error().message());

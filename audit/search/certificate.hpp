@@ -2,6 +2,8 @@
 // Query certificate: what a verified search found, signed by the auditor who made it. Whoever has
 // the log can make the search again and must find the same. docs/protocols/audit-search.md §4.
 
+#include <span>
+
 #include "audit/search/verified.hpp"
 #include "crypto/signature.hpp"
 #include "flow/envelope.hpp"
@@ -39,12 +41,13 @@ struct Certificate {
 
 /// Makes the search again and compares. The log may have grown since; entries that the certificate
 /// counts as pruned are left out, also where this copy has them, and that they were pruned then is
-/// proved by the log's own notice.
-/// Errors: Forbidden "certificate-checkpoint" (no checkpoint of this log's key, or of another
+/// proved by the log's own notice. `former` are keys from which the log's own has rolled over.
+/// Errors: Forbidden "certificate-checkpoint" (no checkpoint of this log's keys, or of another
 /// head); Corrupt "log-root-differs" (the log has another past), "certificate-differs" (the search
 /// finds something else: the context says what); Unavailable "log-shorter", "log-pruned"; those of
 /// search_entries.
 [[nodiscard]] Done check_certificate(const LogReader& reader, const Certificate& certificate,
-                                     const Progress& progress = {});
+                                     const Progress& progress = {},
+                                     std::span<const NoteKey> former = {});
 
 }  // namespace hangu::audit::search

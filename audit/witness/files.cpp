@@ -20,4 +20,17 @@ Result<NoteKey> load_vkey(const std::string& path) {
   return NoteKey::parse(vkey);
 }
 
+Result<std::vector<NoteKey>> load_vkeys(const std::string& path) {
+  HANGU_TRY(const Bytes bytes, os::read_file(path, kFormerKeysMax * kVkeyFileBytesMax));
+  std::vector<NoteKey> keys;
+  for (const std::string_view line : split(text_of(bytes), '\n')) {
+    if (line.empty()) continue;
+    if (keys.size() == kFormerKeysMax) return fail(ErrorCode::exhausted, "vkeys-too-many", path);
+    auto key = NoteKey::parse(line);
+    if (!key) return std::unexpected(key.error().within(path));
+    keys.push_back(*std::move(key));
+  }
+  return keys;
+}
+
 }  // namespace hangu::audit

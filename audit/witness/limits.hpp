@@ -21,6 +21,7 @@ inline constexpr std::size_t kPolicyGroupsMax = 32;
 inline constexpr std::size_t kPolicyNameBytesMax = 255;
 inline constexpr std::size_t kPolicyUrlBytesMax = 1024;
 inline constexpr std::size_t kVkeyFileBytesMax = 4096;
+inline constexpr std::size_t kFormerKeysMax = 256;  ///< from which a log has rolled over
 
 // add-checkpoint.
 inline constexpr std::size_t kOldLineBytesMax = 4 + 20 + 1;  ///< "old ", 64 bits, newline

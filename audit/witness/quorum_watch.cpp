@@ -12,19 +12,21 @@ namespace {
 
 using std::chrono::seconds;
 
-Result<CosignedHead> head_of(std::string_view note, const WitnessPolicy& policy, const NoteKey& log,
-                             const Clock& clock) {
+Result<CosignedHead> head_of(std::string_view note, const WitnessPolicy& policy,
+                             std::span<const NoteKey> keys, const Clock& clock) {
   HANGU_TRY(const WallTime now, clock.now());
-  HANGU_TRY(const CosignedCheckpoint cosigned, read_cosigned(note, {&log, 1}, policy, now));
+  HANGU_TRY(const CosignedCheckpoint cosigned, read_cosigned(note, keys, policy, now));
   if (!cosigned.quorum) {
     return fail(ErrorCode::forbidden, "quorum-missing",
                 std::to_string(cosigned.cosignatures.size()) + " cosignatures");
   }
   HANGU_TRY(const Note parsed, Note::parse(note));
   const auto own = std::ranges::find_if(parsed.signatures, [&](const NoteSignature& line) {
-    return line.name == log.name() && line.key_id == log.id();
+    return std::ranges::any_of(keys, [&](const NoteKey& key) {
+      return line.name == key.name() && line.key_id == key.id();
+    });
   });
-  HANGU_ASSERT(own != parsed.signatures.end());  // the note was opened with this key
+  HANGU_ASSERT(own != parsed.signatures.end());  // the note was opened with one of them
   CosignedHead out{.head = cosigned.checkpoint.head,
                    .time = cosigned.quorum_time.value_or(seconds(0)),
                    .lines = {*own}};
@@ -65,13 +67,13 @@ Done check_policy_of(const WitnessPolicy& policy, const NoteKey& log) {
 }
 
 Result<std::optional<CosignedHead>> kept_quorum(const Folder& log_folder,
-                                                const WitnessPolicy& policy, const NoteKey& log,
-                                                const Clock& clock) {
+                                                const WitnessPolicy& policy,
+                                                std::span<const NoteKey> keys, const Clock& clock) {
   const std::string path(kWitnessedCheckpoint);
   HANGU_TRY(const bool there, log_folder.has(path));
   if (!there) return std::optional<CosignedHead>();
   HANGU_TRY(const Bytes note, log_folder.read(path, kNoteBytesMax));
-  Result<CosignedHead> head = head_of(text_of(note), policy, log, clock);
+  Result<CosignedHead> head = head_of(text_of(note), policy, keys, clock);
   if (head) return std::optional(*std::move(head));
   if (head.error().reason() == "quorum-missing") return std::optional<CosignedHead>();
   return std::unexpected(head.error().within(path));
@@ -79,10 +81,13 @@ Result<std::optional<CosignedHead>> kept_quorum(const Folder& log_folder,
 
 Result<std::unique_ptr<Witnessing>> QuorumWatch::open(const Folder& log_folder,
                                                       WitnessPolicy policy, NoteKey log,
-                                                      const Clock& clock) {
+                                                      const Clock& clock,
+                                                      std::span<const NoteKey> former) {
   HANGU_CHECK(check_policy_of(policy, log));
   HANGU_TRY(const WallTime now, clock.now());
-  HANGU_TRY(std::optional<CosignedHead> last, kept_quorum(log_folder, policy, log, clock));
+  std::vector<NoteKey> keys{log};
+  keys.insert(keys.end(), former.begin(), former.end());
+  HANGU_TRY(std::optional<CosignedHead> last, kept_quorum(log_folder, policy, keys, clock));
   return std::unique_ptr<Witnessing>(
       new QuorumWatch(std::move(policy), std::move(log), std::move(last), now, clock));
 }
@@ -101,7 +106,7 @@ std::optional<TreeHead> QuorumWatch::head() const {
 }
 
 Result<CosignedHead> QuorumWatch::read(std::string_view note) const {
-  return head_of(note, policy_, log_, clock_);
+  return head_of(note, policy_, {&log_, 1}, clock_);
 }
 
 bool QuorumWatch::take(const CosignedHead& head) {

@@ -3,6 +3,7 @@
 // complains when that is long ago.
 
 #include <memory>
+#include <span>
 
 #include "audit/folder.hpp"
 #include "audit/witness/policy.hpp"
@@ -22,21 +23,21 @@ enum class QuorumLevel : std::uint8_t { fine, late, alarm };
 /// Errors: Malformed "witness-policy-other-log".
 [[nodiscard]] Done check_policy_of(const WitnessPolicy& policy, const NoteKey& log);
 
-/// The last checkpoint with a quorum that a log's folder keeps; nothing when there is none, or when
-/// the policy is not satisfied by it (any more).
+/// The last checkpoint with a quorum that a log's folder keeps, signed by one of the log's `keys`;
+/// nothing when there is none, or when the policy is not satisfied by it (any more).
 /// Errors: of files; those of a note that cannot be read; Unavailable "time-unknown".
 [[nodiscard]] Result<std::optional<CosignedHead>> kept_quorum(const Folder& log_folder,
                                                               const WitnessPolicy& policy,
-                                                              const NoteKey& log,
+                                                              std::span<const NoteKey> keys,
                                                               const Clock& clock);
 
 class QuorumWatch final : public Witnessing {
  public:
-  /// Goes on from what `log_folder` keeps. `clock` must outlive it. Errors: as kept_quorum and
-  /// check_policy_of.
-  [[nodiscard]] static Result<std::unique_ptr<Witnessing>> open(const Folder& log_folder,
-                                                                WitnessPolicy policy, NoteKey log,
-                                                                const Clock& clock);
+  /// Goes on from what `log_folder` keeps, which may be signed by a `former` key of the log; what
+  /// comes may not. `clock` must outlive it. Errors: as kept_quorum and check_policy_of.
+  [[nodiscard]] static Result<std::unique_ptr<Witnessing>> open(
+      const Folder& log_folder, WitnessPolicy policy, NoteKey log, const Clock& clock,
+      std::span<const NoteKey> former = {});
 
   [[nodiscard]] Witnessed state() const override;
   [[nodiscard]] std::optional<TreeHead> head() const override;

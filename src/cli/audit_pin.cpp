@@ -36,18 +36,21 @@ struct Pin {
   audit::Checkpoint checkpoint;
 };
 
-Result<Pin> read_pin(std::string note, const audit::NoteKey& log) {
-  HANGU_TRY(audit::Checkpoint checkpoint, audit::open_checkpoint(note, log));
+/// By the log's present key or one before it.
+using LogKeys = std::vector<audit::NoteKey>;
+
+Result<Pin> read_pin(std::string note, const LogKeys& keys) {
+  HANGU_TRY(audit::Checkpoint checkpoint, audit::open_checkpoint(note, keys));
   return Pin{.note = std::move(note), .checkpoint = std::move(checkpoint)};
 }
 
 /// The published checkpoint, or the newest that a quorum of witnesses saw.
-Result<Pin> current(const audit::Folder& folder, const audit::NoteKey& log, bool published) {
+Result<Pin> current(const audit::Folder& folder, const LogKeys& keys, bool published) {
   const std::string witnessed(audit::kWitnessedCheckpoint);
   HANGU_TRY(const bool there, folder.has(witnessed));
   HANGU_TRY(const Bytes note,
             folder.read(there && !published ? witnessed : "checkpoint", audit::kNoteBytesMax));
-  return read_pin(std::string(text_of(note)), log);
+  return read_pin(std::string(text_of(note)), keys);
 }
 
 /// Who signed a pin beside the log itself.
@@ -68,13 +71,13 @@ std::optional<WallTime> claimed_time(const audit::NoteSignature& line) {
 
 /// Those that the policy vouches for first. Errors: "cosignature-invalid" (a bad line of a witness
 /// that the policy knows); "quorum-missing" when a quorum is `wanted` and is not there.
-Result<std::vector<Cosigned>> cosigned_by(const Pin& pin, const audit::NoteKey& log,
+Result<std::vector<Cosigned>> cosigned_by(const Pin& pin, const LogKeys& keys,
                                           const audit::WitnessPolicy* policy, bool wanted,
                                           WallTime now) {
   std::vector<Cosigned> out;
   if (policy != nullptr) {
     HANGU_TRY(const audit::CosignedCheckpoint read,
-              audit::read_cosigned(pin.note, {&log, 1}, *policy, now));
+              audit::read_cosigned(pin.note, keys, *policy, now));
     if (wanted && !read.quorum) {
       return fail(ErrorCode::forbidden, "quorum-missing",
                   std::to_string(read.cosignatures.size()) + " cosignatures");
@@ -84,8 +87,9 @@ Result<std::vector<Cosigned>> cosigned_by(const Pin& pin, const audit::NoteKey& 
           {printable(policy->witnesses()[one.witness].key.name()), WallTime(one.time), true});
   }
   HANGU_TRY(const audit::Note note, audit::Note::parse(pin.note));
+  const std::string& log = keys.front().name();
   for (const audit::NoteSignature& line : note.signatures) {
-    const bool own = line.name == log.name() || line.name.starts_with(log.name() + "/");
+    const bool own = line.name == log || line.name.starts_with(log + "/");
     const bool known =
         policy != nullptr && std::ranges::any_of(policy->witnesses(), [&](const auto& witness) {
           return audit::claims_to_be_of(line, witness.key);
@@ -97,9 +101,9 @@ Result<std::vector<Cosigned>> cosigned_by(const Pin& pin, const audit::NoteKey& 
 
 /// An earlier pin must be the start of this log, and no larger.
 Done check_earlier(Session& session, const audit::Folder& folder, const std::string& path,
-                   const Pin& now, const audit::NoteKey& log) {
+                   const Pin& now, const LogKeys& keys) {
   HANGU_TRY(std::string note, read_text(path, audit::kNoteBytesMax));
-  const Result<Pin> earlier = read_pin(std::move(note), log);
+  const Result<Pin> earlier = read_pin(std::move(note), keys);
   if (!earlier) return std::unexpected(earlier.error().within(printable(path)));
   const audit::TreeHead& head = earlier->checkpoint.head;
   const std::string sizes = printable(path) + ": size " + std::to_string(head.size) +
@@ -182,18 +186,18 @@ Result<Exit> run_pin(Session& session, const Arguments& arguments) {
   const std::string out = arguments.text("out");
   HANGU_CHECK(check_not_dash("--out", out));
   HANGU_CHECK(check_not_dash("--request", arguments.text("request")));
-  HANGU_TRY(const audit::NoteKey log, load_note_key("--key", key));
+  HANGU_TRY(const LogKeys keys, load_log_keys("--key", key));
   HANGU_TRY(const auto folder, audit::open_disk_folder(dir));
-  HANGU_TRY(const Pin pin, current(*folder, log, arguments.has("published")));
+  HANGU_TRY(const Pin pin, current(*folder, keys, arguments.has("published")));
   std::vector<std::string> earlier = arguments.list("earlier");
   if (path_exists(out) && std::ranges::find(earlier, out) == earlier.end()) earlier.push_back(out);
   for (const std::string& path : earlier)
-    HANGU_CHECK(check_earlier(session, *folder, path, pin, log));
+    HANGU_CHECK(check_earlier(session, *folder, path, pin, keys));
   HANGU_TRY(const WallTime now, session.clock.now());
   HANGU_TRY(const std::optional<audit::WitnessPolicy> policy, policy_of(arguments));
-  if (policy) HANGU_CHECK(audit::check_policy_of(*policy, log));
+  if (policy) HANGU_CHECK(audit::check_policy_of(*policy, keys.front()));
   HANGU_TRY(const std::vector<Cosigned> cosigned,
-            cosigned_by(pin, log, policy ? &*policy : nullptr, !arguments.has("published"), now));
+            cosigned_by(pin, keys, policy ? &*policy : nullptr, !arguments.has("published"), now));
   HANGU_CHECK(os::write_file_durably(out, bytes_of(pin.note), kPinMode));
   if (arguments.has("request")) HANGU_CHECK(write_request(*folder, arguments, pin));
   show(session, pin, cosigned, now);

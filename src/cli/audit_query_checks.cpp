@@ -33,7 +33,7 @@ Result<Exit> check_query(Session& session, const Arguments& arguments) {
     ProgressLine line(session.console, phrase::kProving);
     HANGU_CHECK(audit::search::check_certificate(
         log.reader, certificate,
-        [&line](std::uint64_t done, std::uint64_t size) { line.show(done, size); }));
+        [&line](std::uint64_t done, std::uint64_t size) { line.show(done, size); }, log.former));
   }
   session.console.event("certificate", {{"good", true},
                                         {"signer", signer.id()},

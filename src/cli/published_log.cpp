@@ -35,20 +35,24 @@ std::string real_path(const std::string& path) {
 struct FoundKey {
   std::optional<audit::NoteKey> key;
   bool given = false;
+  std::vector<audit::NoteKey> former{};
 };
 
+Result<FoundKey> load(std::string_view option, const std::string& vkey_or_path, bool given) {
+  HANGU_TRY(std::vector<audit::NoteKey> keys, load_log_keys(option, vkey_or_path));
+  FoundKey out{.key = keys.front(), .given = given};
+  out.former.assign(keys.begin() + 1, keys.end());
+  return out;
+}
+
 Result<FoundKey> key_of(const Arguments& arguments, const std::string& folder, KeyFrom from) {
-  if (arguments.has("key")) {
-    HANGU_TRY(audit::NoteKey key, load_note_key("--key", arguments.text("key")));
-    return FoundKey{std::move(key), true};
-  }
+  if (arguments.has("key")) return load("--key", arguments.text("key"), true);
   const std::string beside = folder + "/../anchors/log.vkey";
   if (!path_exists(beside)) {
     if (from == KeyFrom::others) return fail(ErrorCode::unavailable, "log-key-not-given", "--key");
     return FoundKey{};
   }
-  HANGU_TRY(audit::NoteKey key, load_note_key(beside, beside));
-  return FoundKey{std::move(key), false};
+  return load(beside, beside, false);
 }
 
 }  // namespace
@@ -77,12 +81,12 @@ Result<PublishedLog> open_published_log(Session& session, const Arguments& argum
   std::string path = arguments.text("dir");
   if (path.empty() && arguments.has("folder")) path = arguments.text("folder") + "/audit";
   if (path.empty()) return usage("DIR", "the log's folder, or --folder of a gateway");
-  HANGU_TRY(const FoundKey found, key_of(arguments, path, from));
+  HANGU_TRY(FoundKey found, key_of(arguments, path, from));
   HANGU_TRY(auto folder, audit::open_disk_folder(path));
   HANGU_TRY(audit::LogReader reader, audit::LogReader::open(std::move(folder), found.key));
   if (!found.given)
     session.console.note(session.console.say(found.key ? phrase::kKeyBeside : kOwnWord));
-  return PublishedLog{std::move(path), std::move(reader), found.given};
+  return PublishedLog{std::move(path), std::move(reader), found.given, std::move(found.former)};
 }
 
 Done PublishedLog::look_again() {

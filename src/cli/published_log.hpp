@@ -20,7 +20,8 @@ enum class KeyFrom : std::uint8_t {
 struct PublishedLog {
   std::string folder;
   audit::LogReader reader;
-  bool key_given = false;  ///< by --key
+  bool key_given = false;              ///< by --key
+  std::vector<audit::NoteKey> former;  ///< keys before it, as the file beside it lists them
 
   /// Takes the checkpoint anew, which must go on from the one that was taken before.
   /// Errors: those of LogReader; Corrupt "log-root-differs".

@@ -37,10 +37,10 @@ Result<std::optional<WitnessHealth>> witness_health(const config::Layout& layout
   HANGU_TRY(const audit::WitnessPolicy policy,
             audit::load_witness_policy(gateway.witness_policy_file()));
   if (!policy.demands_witnesses()) return std::optional<WitnessHealth>();
-  HANGU_TRY(const audit::NoteKey log, load_note_key("--folder", layout.log_key()));
+  HANGU_TRY(const auto keys, load_log_keys("--folder", layout.log_key()));
   HANGU_TRY(const auto folder, audit::open_disk_folder(layout.audit()));
   HANGU_TRY(const WallTime now, clock.now());
-  HANGU_TRY(const auto quorum, audit::kept_quorum(*folder, policy, log, clock));
+  HANGU_TRY(const auto quorum, audit::kept_quorum(*folder, policy, keys, clock));
   WitnessHealth out;
   if (!quorum) return std::optional(out);
   out.size = quorum->head.size;

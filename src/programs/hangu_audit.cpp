@@ -3,10 +3,13 @@
 // usage: hangu-audit --folder DIR --epoch-keys DIR --origin NAME --key FILE --gm-key FILE
 //                    [--counter file:DIR|tpm:TCTI] [--auditors FILE --orders DIR]
 //                    [--retention-months N] [--documents FILE] [--witness-policy FILE]
+//                    [--former-key FILE --former-gm-key FILE] [--former-vkeys FILE]
 //                    [--require-synchronised-clock]
 //
 //   --counter     raised at each epoch's end; a TPM is named as tpm2-tss does, "device:/dev/tpmrm0"
 //   --auditors    whose orders count, two together; --orders is where they put them
+//   --former-key, --former-gm-key   at the start at which the log's own keys roll over
+//   --former-vkeys                  public keys that they rolled over from, one a line
 //   --documents   JSON {"version":…,"documents":[{"name":…,"sha256":…}…]}, told in the boot entry
 // Listeners come from outside under the names audit.<program>; who connects to one is that program.
 // Exit status: 0 told to end, 1 the log cannot be kept, 2 wrong usage.
@@ -61,6 +64,9 @@ struct Arguments {
   std::string retention_months;
   std::string documents;
   std::string witness_policy;  ///< empty: no witnesses
+  std::string former_key;      ///< empty: nothing rolls over
+  std::string former_gm_key;
+  std::string former_vkeys;
   bool require_synchronised_clock = false;
 };
 
@@ -79,7 +85,10 @@ std::optional<Arguments> read_arguments(int count, char** values) {
       {"--orders", &arguments.orders},
       {"--retention-months", &arguments.retention_months},
       {"--documents", &arguments.documents},
-      {"--witness-policy", &arguments.witness_policy}};
+      {"--witness-policy", &arguments.witness_policy},
+      {"--former-key", &arguments.former_key},
+      {"--former-gm-key", &arguments.former_gm_key},
+      {"--former-vkeys", &arguments.former_vkeys}};
   for (int i = 1; i < count; ++i) {
     const std::string_view flag(values[i]);
     if (flag == "--require-synchronised-clock") {
@@ -94,7 +103,9 @@ std::optional<Arguments> read_arguments(int count, char** values) {
                           &arguments.key, &arguments.gm_key};
   const bool complete =
       std::ranges::none_of(needed, [](const auto* place) { return place->empty(); });
-  if (!complete || arguments.auditors.empty() != arguments.orders.empty()) return std::nullopt;
+  if (!complete || arguments.auditors.empty() != arguments.orders.empty() ||
+      arguments.former_key.empty() != arguments.former_gm_key.empty())
+    return std::nullopt;
   return arguments;
 }
 
@@ -103,6 +114,13 @@ Result<crypto::SigningKey> read_key(const std::string& path) {
   Result<crypto::SigningKey> key = crypto::read_signing_key_pem(pem);
   crypto::wipe(pem);
   return key;
+}
+
+Result<std::optional<audit::LogSecrets>> read_former(const Arguments& arguments) {
+  if (arguments.former_key.empty()) return std::optional<audit::LogSecrets>();
+  HANGU_TRY(crypto::SigningKey key, read_key(arguments.former_key));
+  HANGU_TRY(crypto::SigningKey gm_key, read_key(arguments.former_gm_key));
+  return std::optional(audit::LogSecrets{.key = std::move(key), .gm_key = std::move(gm_key)});
 }
 
 Result<std::map<std::string, os::Listener>> take_listeners() {
@@ -170,6 +188,8 @@ struct Means {
   std::map<std::string, os::Listener> listeners;
   crypto::SigningKey key;
   crypto::SigningKey gm_key;
+  std::optional<audit::LogSecrets> former;
+  std::vector<audit::NoteKey> former_vkeys;
   std::unique_ptr<audit::Folder> folder;
   std::unique_ptr<audit::Folder> epoch_keys;
   std::unique_ptr<audit::MonotonicCounter> counter;
@@ -183,6 +203,11 @@ Result<Means> open_means(const Arguments& arguments) {
   HANGU_TRY(auto listeners, take_listeners());
   HANGU_TRY(crypto::SigningKey key, read_key(arguments.key));
   HANGU_TRY(crypto::SigningKey gm_key, read_key(arguments.gm_key));
+  HANGU_TRY(auto former, read_former(arguments));
+  std::vector<audit::NoteKey> former_vkeys;
+  if (!arguments.former_vkeys.empty()) {
+    HANGU_TRY(former_vkeys, audit::load_vkeys(arguments.former_vkeys));
+  }
   HANGU_TRY(auto folder, audit::open_disk_folder(arguments.folder));
   HANGU_TRY(auto epoch_keys, audit::open_disk_folder(arguments.epoch_keys));
   HANGU_TRY(auto counter, open_counter(arguments.counter));
@@ -190,10 +215,12 @@ Result<Means> open_means(const Arguments& arguments) {
   HANGU_TRY(const unsigned months, read_months(arguments.retention_months));
   HANGU_TRY(wire::JsonObject boot, read_documents(arguments.documents));
   HANGU_TRY(auto witness_policy, read_witness_policy(arguments.witness_policy));
-  return Means{
-      std::move(listeners),  std::move(key),           std::move(gm_key), std::move(folder),
-      std::move(epoch_keys), std::move(counter),       std::move(orders), months,
-      std::move(boot),       std::move(witness_policy)};
+  return Means{std::move(listeners),    std::move(key),
+               std::move(gm_key),       std::move(former),
+               std::move(former_vkeys), std::move(folder),
+               std::move(epoch_keys),   std::move(counter),
+               std::move(orders),       months,
+               std::move(boot),         std::move(witness_policy)};
 }
 
 /// What a quorum saw last is read before the log is touched.
@@ -202,7 +229,7 @@ Result<std::unique_ptr<audit::Witnessing>> open_witnessing(const Arguments& argu
   if (!means.witness_policy) return std::unique_ptr<audit::Witnessing>();
   HANGU_TRY(audit::NoteKey key, audit::NoteKey::create(arguments.origin, means.key.verify_key()));
   return audit::QuorumWatch::open(*means.folder, *std::move(means.witness_policy), std::move(key),
-                                  clock);
+                                  clock, means.former_vkeys);
 }
 
 audit::BoxPaths box_of(const Arguments& arguments) {
@@ -243,7 +270,8 @@ Done serve(const Arguments& arguments) {
                                  .counter = std::move(means.counter),
                                  .orders = std::move(orders),
                                  .boot = std::move(means.boot),
-                                 .witnessed = witnessing ? witnessing->head() : std::nullopt}));
+                                 .witnessed = witnessing ? witnessing->head() : std::nullopt,
+                                 .former = std::move(means.former)}));
   if (opened.recovery.discarded_bytes > 0) {
     tell("HANGU-AUDIT-0002 discarded " + std::to_string(opened.recovery.discarded_bytes) +
          " bytes of a batch that was never acknowledged");
@@ -272,6 +300,7 @@ int main(int count, char** values) {
       std::cerr << "usage: hangu-audit --folder DIR --epoch-keys DIR --origin NAME --key FILE"
                    " --gm-key FILE [--counter file:DIR|tpm:TCTI] [--auditors FILE --orders DIR]"
                    " [--retention-months N] [--documents FILE] [--witness-policy FILE]"
+                   " [--former-key FILE --former-gm-key FILE] [--former-vkeys FILE]"
                    " [--require-synchronised-clock]\n";
       return kExitUsage;
     }

@@ -14,6 +14,7 @@
 #include "os/file.hpp"
 #include "os/process.hpp"
 #include "supervise/documents.hpp"
+#include "supervise/key_rollover.hpp"
 #include "supervise/ownership.hpp"
 #include "supervise/process_identity.hpp"
 #include "supervise/setup.hpp"
@@ -275,6 +276,39 @@ int publish(const ExtraArguments& arguments) {
   return cli::status_of(Exit::done);
 }
 
+/// What has to be told of the new key where people and programs go by the former one.
+void tell_next_steps(const ExtraArguments& arguments) {
+  if (arguments.quiet) return;
+  std::cerr
+      << (arguments.chinese
+              ? "下次 hangu up 时日志记下更换,旧私钥随即销毁。请把新公钥交给审计员和接收节点,并写进"
+                "见证策略和各见证者的配置;见 docs/operations/key-roll-over.md。\n"
+              : "the next `hangu up` tells the log, and the former private keys are erased. "
+                "Give the new keys to auditors and receiving nodes, and name them in the "
+                "witness policy and to the witnesses: docs/operations/key-roll-over.md\n");
+}
+
+int roll_keys(const ExtraArguments& arguments) {
+  const Result<config::Layout> layout = layout_of(arguments);
+  if (!layout) return cli::tell_failure(layout.error(), arguments);
+  if (const Done ours = check_folder_is_ours(*layout); !ours)
+    return tell_unusable(ours.error(), arguments);
+  const auto act = [&]() -> Result<LogVkeys> {
+    HANGU_TRY(const auto running, running_in(*layout));
+    if (running) return fail(ErrorCode::malformed, "gateway-running", layout->folder());
+    HANGU_TRY(const config::Gateway gateway, config::Gateway::load(layout->configuration()));
+    crypto::SystemEntropy entropy;
+    return roll_log_keys(*layout, gateway, entropy);
+  };
+  const Result<LogVkeys> keys = act();
+  if (!keys) return tell_unusable(keys.error(), arguments);
+  cli::tell_event("rolled", {{"vkey", keys->log.to_text()}, {"gmVkey", keys->gm.to_text()}},
+                  arguments);
+  if (!arguments.json) std::cout << keys->log.to_text() << "\n" << keys->gm.to_text() << "\n";
+  tell_next_steps(arguments);
+  return cli::status_of(Exit::done);
+}
+
 }  // namespace
 
 std::vector<cli::ExtraCommand> workstation_commands() {
@@ -306,7 +340,12 @@ std::vector<cli::ExtraCommand> workstation_commands() {
       {"publish",
        {"重新签发策略、目录和人员文件", "sign policy, catalogue and people anew"},
        {folder, pki, loopback},
-       publish}};
+       publish},
+      {"roll-keys",
+       {"更换日志自身的密钥(网关须已停止)",
+        "replace the log's own keys, of a gateway that is down"},
+       {folder},
+       roll_keys}};
 }
 
 }  // namespace hangu::supervise

@@ -1,5 +1,5 @@
 #pragma once
-// `hangu up`, `down`, `ps` and `publish`: a whole gateway on a workstation.
+// `hangu up`, `down`, `ps`, `publish` and `roll-keys`: a whole gateway on a workstation.
 // docs/operations/workstation.md.
 
 #include <vector>

@@ -2,54 +2,14 @@
 
 #include <set>
 
-#include "audit/epochs.hpp"
 #include "config/trust.hpp"
 #include "os/file.hpp"
+#include "supervise/key_rollover.hpp"
 #include "supervise/ownership.hpp"
 #include "supervise/roster.hpp"
 
 namespace hangu::supervise {
 namespace {
-
-/// A program's own signing key; made once. Returns its public half.
-Result<crypto::VerifyKey> make_signing_key(const config::Layout& layout,
-                                           const config::Gateway& gateway,
-                                           const std::string& member, const std::string& file,
-                                           crypto::SignatureAlgorithm algorithm, Entropy& entropy) {
-  const std::string path = layout.credentials(member) + "/" + file;
-  if (!exists(path)) {
-    HANGU_TRY(const crypto::SigningKey made, crypto::SigningKey::generate(algorithm, entropy));
-    HANGU_TRY(Bytes pem, crypto::write_key_pem(made));
-    const Done written = os::write_file_durably(path, pem, kKeyFileMode);
-    crypto::wipe(pem);
-    HANGU_CHECK(written);
-  }
-  HANGU_CHECK(let_read(path, gateway, member, kKeyFileMode));
-  HANGU_TRY(Bytes pem, os::read_file(path, config::kConfigBytesMax));
-  const Result<crypto::SigningKey> key = crypto::read_signing_key_pem(pem);
-  crypto::wipe(pem);
-  if (!key) return std::unexpected(key.error().within(path));
-  return key->verify_key();
-}
-
-/// The log's keys: that of its checkpoints' first line goes into `keys` too.
-Done make_log_keys(const config::Layout& layout, const config::Gateway& gateway,
-                   config::StageKeys& keys, Entropy& entropy) {
-  HANGU_TRY(const crypto::VerifyKey log,
-            make_signing_key(layout, gateway, "audit", "log.key",
-                             crypto::SignatureAlgorithm::ed25519, entropy));
-  HANGU_TRY(const crypto::VerifyKey gm, make_signing_key(layout, gateway, "audit", "log-gm.key",
-                                                         crypto::SignatureAlgorithm::sm2, entropy));
-  keys.insert_or_assign("audit", log);
-  HANGU_TRY(const audit::NoteKey log_key, audit::NoteKey::create(gateway.log_origin(), log));
-  HANGU_TRY(const audit::NoteKey gm_key,
-            audit::NoteKey::create(audit::gm_key_name(gateway.log_origin()), gm));
-  HANGU_CHECK(make_our_folder(layout.anchors()));
-  HANGU_CHECK(os::write_file_durably(layout.log_key(), bytes_of(log_key.to_text() + "\n"),
-                                     kPublicFileMode));
-  return os::write_file_durably(layout.log_gm_key(), bytes_of(gm_key.to_text() + "\n"),
-                                kPublicFileMode);
-}
 
 Done copy_credential(const std::string& from, const config::Layout& layout,
                      const config::Gateway& gateway, const std::string& member,
@@ -69,6 +29,24 @@ std::set<std::string> tls_names(const config::Zone& zone) {
 
 }  // namespace
 
+Result<crypto::VerifyKey> make_signing_key(const std::string& path, const config::Gateway& gateway,
+                                           const std::string& member,
+                                           crypto::SignatureAlgorithm algorithm, Entropy& entropy) {
+  if (!exists(path)) {
+    HANGU_TRY(const crypto::SigningKey made, crypto::SigningKey::generate(algorithm, entropy));
+    HANGU_TRY(Bytes pem, crypto::write_key_pem(made));
+    const Done written = os::write_file_durably(path, pem, kKeyFileMode);
+    crypto::wipe(pem);
+    HANGU_CHECK(written);
+  }
+  HANGU_CHECK(let_read(path, gateway, member, kKeyFileMode));
+  HANGU_TRY(Bytes pem, os::read_file(path, config::kConfigBytesMax));
+  const Result<crypto::SigningKey> key = crypto::read_signing_key_pem(pem);
+  crypto::wipe(pem);
+  if (!key) return std::unexpected(key.error().within(path));
+  return key->verify_key();
+}
+
 Done make_credentials(const config::Layout& layout, const config::Gateway& gateway, cli::Pki& pki,
                       Entropy& entropy) {
   config::StageKeys keys;
@@ -85,10 +63,12 @@ Done make_credentials(const config::Layout& layout, const config::Gateway& gatew
         HANGU_CHECK(copy_credential(*from, layout, gateway, member.name, name));
       continue;
     }
-    if (member.name == "audit") HANGU_CHECK(make_log_keys(layout, gateway, keys, entropy));
-    if (member.name != "audit" && !member.name.starts_with("deliver")) {
+    if (member.name == "audit") {
+      HANGU_TRY(const LogVkeys made, make_log_keys(layout, gateway, entropy));
+      keys.insert_or_assign(member.name, made.log.key());
+    } else if (!member.name.starts_with("deliver")) {
       HANGU_TRY(const crypto::VerifyKey key,
-                make_signing_key(layout, gateway, member.name, "stage.key",
+                make_signing_key(folder + "/stage.key", gateway, member.name,
                                  crypto::SignatureAlgorithm::ed25519, entropy));
       keys.insert_or_assign(member.name, key);
     }

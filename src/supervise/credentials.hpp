@@ -9,6 +9,14 @@
 
 namespace hangu::supervise {
 
+/// A program's own signing key in the file `path`, made when it is missing, readable by `member`
+/// alone. Returns its public half. Errors: those of files and keys.
+[[nodiscard]] Result<crypto::VerifyKey> make_signing_key(const std::string& path,
+                                                         const config::Gateway& gateway,
+                                                         const std::string& member,
+                                                         crypto::SignatureAlgorithm algorithm,
+                                                         Entropy& entropy);
+
 /// Makes what keys are missing, each readable by its program alone, copies those of the PKI, and
 /// writes the public halves into anchors/. Errors: those of files, keys and ownership.hpp.
 [[nodiscard]] Done make_credentials(const config::Layout& layout, const config::Gateway& gateway,

@@ -49,6 +49,8 @@ Result<std::string> software(const config::Layout& layout, const config::Gateway
   HANGU_CHECK(add(documents, "stages.json", layout.stage_keys()));
   HANGU_CHECK(add(documents, "officers.json", layout.officer_keys()));
   HANGU_CHECK(add(documents, "auditors.json", layout.auditor_keys()));
+  HANGU_CHECK(add(documents, "log-former.vkey", layout.log_former_keys()));
+  if (gateway.witness) HANGU_CHECK(add(documents, "witness-policy", gateway.witness_policy_file()));
   HANGU_CHECK(add(documents, "nodes.pem", layout.node_anchors()));
   HANGU_CHECK(add(documents, "nodes.json.dsse", layout.node_register()));
   return wire::Json(

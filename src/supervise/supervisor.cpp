@@ -13,6 +13,8 @@
 #include "os/file.hpp"
 #include "os/network_namespace.hpp"
 #include "os/process.hpp"
+#include "supervise/key_rollover.hpp"
+#include "supervise/ownership.hpp"
 #include "supervise/process_identity.hpp"
 #include "supervise/software.hpp"
 #include "supervise/zone_network.hpp"
@@ -155,7 +157,7 @@ Done Supervisor::bind_zones() {
 }
 
 std::vector<std::string> Supervisor::audit_arguments() const {
-  const std::string credentials = layout_.credentials("audit");
+  const LogKeyFiles keys(layout_);
   const config::AuditTerms& terms = gateway_.audit;
   std::vector<std::string> out;
   const auto add = [&](const char* flag, std::string value) {
@@ -165,8 +167,13 @@ std::vector<std::string> Supervisor::audit_arguments() const {
   add("--folder", layout_.audit());
   add("--epoch-keys", layout_.epoch_keys());
   add("--origin", gateway_.log_origin());
-  add("--key", credentials + "/log.key");
-  add("--gm-key", credentials + "/log-gm.key");
+  add("--key", keys.key);
+  add("--gm-key", keys.gm_key);
+  if (exists(keys.former_key)) {
+    add("--former-key", keys.former_key);
+    add("--former-gm-key", keys.former_gm_key);
+  }
+  if (exists(layout_.log_former_keys())) add("--former-vkeys", layout_.log_former_keys());
   add("--counter", terms.tpm.empty() ? "file:" + layout_.audit_counter() : "tpm:" + terms.tpm);
   add("--auditors", layout_.auditor_keys());
   add("--orders", layout_.audit_orders());
@@ -247,6 +254,11 @@ Done Supervisor::start() {
       return std::unexpected(pid.error());
     }
     children_.push_back({member, *pid, 0, os::monotonic_now()});
+    if (!is_audit(member)) continue;
+    if (const Done erased = erase_former_log_keys(layout_); !erased) {  // it serves: it has told
+      stop_all();
+      return erased;
+    }
   }
   Done written = write_running();
   if (!written) stop_all();

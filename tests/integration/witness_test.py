@@ -28,17 +28,17 @@ class Witness:
 
     def __init__(self, gateway, name):
         self.gateway, self.name, self.process, self.port = gateway, name, None, 0
+        self.logs = [os.path.join(gateway.gateway, "anchors", "log.vkey")]
         self.key = gateway.path(name + ".key")
         self.vkey = gateway.hangu("witness", "init", "--key", self.key, "--name",
                                   "test.example/" + name).strip()
 
     def start(self):
-        anchors = os.path.join(self.gateway.gateway, "anchors")
         with open(self.gateway.path(self.name + ".log"), "a") as log:
             self.process = subprocess.Popen(
                 [os.path.join(BIN, "hangu"), "witness", "run", "--state",
-                 self.gateway.path(self.name + ".state"), "--key", self.key, "--log",
-                 os.path.join(anchors, "log.vkey"), "--listen", f"127.0.0.1:{self.port}", "--json"],
+                 self.gateway.path(self.name + ".state"), "--key", self.key, "--listen",
+                 f"127.0.0.1:{self.port}", "--json", *(w for log in self.logs for w in ("--log", log))],
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True)
         self.port = json.loads(self.process.stdout.readline())["port"]
 
@@ -57,9 +57,8 @@ def policy_text():
                         'grade = "一般"\n\n[[permit]]' % LIMIT_SECONDS, 1)
 
 
-def ask_witnesses(gateway, witnesses, offline):
-    """Puts the witness policy, the configuration's table and what waits for witnesses in place, for
-    the next start."""
+def write_witness_policy(gateway, witnesses, offline):
+    """Of the log as anchors/log.vkey names it now."""
     anchors = os.path.join(gateway.gateway, "anchors")
     with open(os.path.join(anchors, "log.vkey")) as file:
         lines = ["log " + file.read().strip()]
@@ -68,6 +67,12 @@ def ask_witnesses(gateway, witnesses, offline):
     lines += ["group online all " + " ".join(w.name for w in witnesses), "quorum online"]
     with open(os.path.join(anchors, "witness.tlog"), "w") as file:
         file.write("\n".join(lines) + "\n")
+
+
+def ask_witnesses(gateway, witnesses, offline):
+    """Puts the witness policy, the configuration's table and what waits for witnesses in place, for
+    the next start."""
+    write_witness_policy(gateway, witnesses, offline)
     with open(os.path.join(gateway.gateway, "gateway.toml"), "a") as file:
         file.write('\n[witness]\npolicy = "anchors/witness.tlog"\nzone = "egov"\n')
     with open(os.path.join(gateway.gateway, "policy", "policy.toml"), "w") as file:

@@ -29,28 +29,49 @@ void must(const Done& done) {
   if (!done) throw std::runtime_error(done.error().message());
 }
 
-auto open_writer(const fs::path& folder, Clock& clock, Entropy& entropy) {
-  WriterPlan plan = writer_plan(folder, clock, entropy);
-  plan.gm_key = gm_key();
-  return Writer::open(std::move(plan));
+/// The log's own keys: the first, and those that come after roll_log().
+LogSecrets log_secrets(bool rolled) {
+  const unsigned number = rolled ? 1 : 0;
+  return {.key = key_from(number), .gm_key = gm_key(number + 1)};
+}
+LogSigners log_signers(bool rolled) {
+  return must(LogSigners::create(kOrigin, log_secrets(rolled)));
+}
+/// Which of them are in force.
+bool is_rolled(const fs::path& folder) {
+  return text_of(read_bytes(folder / "anchors/log.vkey")) == rolled_vkey() + "\n";
 }
 
-void run_writers(const fs::path& folder, int starts, int entries, int unpublished) {
-  ManualClock clock{*WallTime::parse("2026-03-01T08:00:00.000Z")};
-  SeededEntropy entropy{42};
-  for (int start = 0; start < starts; ++start) {
-    auto opened = must(open_writer(folder, clock, entropy));
+struct Runs {
+  int starts = 1;
+  int entries = 0;      ///< of each
+  int unpublished = 0;  ///< of the last
+  bool rolled = false;
+  std::string_view from = "2026-03-01T08:00:00.000Z";
+};
+
+void run_writers(const fs::path& folder, const Runs& runs) {
+  ManualClock clock{*WallTime::parse(runs.from)};
+  SeededEntropy entropy{runs.rolled ? 44U : 42U};
+  for (int start = 0; start < runs.starts; ++start) {
+    WriterPlan plan = writer_plan(folder, clock, entropy);
+    LogSecrets own = log_secrets(runs.rolled);
+    plan.key = std::move(own.key);
+    plan.gm_key = std::move(own.gm_key);
+    if (runs.rolled && start == 0) plan.former = log_secrets(false);
+    auto opened = must(Writer::open(std::move(plan)));
     const auto add = [&](int count) {
       for (int i = 0; i < count; ++i) {
         clock.advance(std::chrono::seconds(1));
         must(opened.writer.note_event("heartbeat", heartbeat()));
       }
     };
-    add(entries);
+    add(runs.entries);
     must(opened.publisher.publish(opened.writer.log().head().size));
-    if (start + 1 == starts) add(unpublished);
+    if (start + 1 == runs.starts) add(runs.unpublished);
   }
-  write_bytes(folder / "anchors/log.vkey", bytes_of(log_vkey() + "\n"));
+  write_bytes(folder / "anchors/log.vkey",
+              bytes_of((runs.rolled ? rolled_vkey() : log_vkey()) + "\n"));
 }
 
 /// The present epoch's, which is the only one there.
@@ -100,13 +121,13 @@ wire::JsonObject pruning_event(const std::vector<std::string>& entries, std::uin
     must(epochs.see(i, must(EntryHead::parse(entries[i]))));
     chain = chain_on(chain, bytes_of(entries[i]));
   }
-  const auto gm = must(NoteSigner::create(kOrigin + "/gm", gm_key()));
   return {{"before", before},
           {"lastTime", must(EntryHead::parse(entries[before - 1])).time.to_text()},
           {"epoch", wire::JsonObject{{"number", epochs.told()->number},
                                      {"first", epochs.first()},
                                      {"vkey", epochs.told()->vkey}}},
-          {"gmVkey", gm.key().to_text()},
+          {"vkey", epochs.log_keys().vkey},
+          {"gmVkey", wire::Json(epochs.log_keys().gm_vkey.value())},
           {"sm3", to_hex(chain)},
           {"archive", kArchive},
           {"signers", wire::JsonArray{"anna", "bo"}},
@@ -129,20 +150,28 @@ std::string order_of(std::uint64_t before, const std::vector<unsigned>& seeds) {
 }  // namespace
 
 std::string log_vkey() { return signer_from(0).key().to_text(); }
+std::string rolled_vkey() { return signer_from(1).key().to_text(); }
 
 void make_log(const fs::path& folder, int starts, int entries) {
-  run_writers(folder, starts, entries, 0);
+  run_writers(folder, {.starts = starts, .entries = entries});
   fs::remove_all(folder / "log/journal");  // the writer's own, in no copy
 }
 
 void make_live_log(const fs::path& folder, int starts, int entries, int unpublished) {
-  run_writers(folder, starts, entries, unpublished);
+  run_writers(folder, {.starts = starts, .entries = entries, .unpublished = unpublished});
+}
+
+void roll_log(const fs::path& folder, int starts, int entries) {
+  run_writers(
+      folder,
+      {.starts = starts, .entries = entries, .rolled = true, .from = "2026-03-01T20:00:00.000Z"});
+  write_bytes(folder / "anchors/log-former.vkey", bytes_of(log_vkey() + "\n"));
 }
 
 void make_raw_log(const fs::path& folder, const std::vector<std::string>& entries) {
   const VisitEntry pass = [](std::uint64_t, ByteView) { return Done(); };
   auto opened =
-      must(Log::open(folder_at(folder / "log"), signer_from(0), {.disk_reserve_bytes = 0}, pass));
+      must(Log::open(folder_at(folder / "log"), shared_signer(0), {.disk_reserve_bytes = 0}, pass));
   for (const std::string& entry : entries) {
     const std::vector<Bytes> batch{entry_of(entry)};
     (void)must(opened.log.commit(batch));
@@ -158,7 +187,9 @@ std::string write_on(const fs::path& folder, int seconds) {
   constexpr int kRounds = 40;  // of each epoch
   ManualClock clock{*WallTime::parse("2026-03-01T20:00:00.000Z")};
   SeededEntropy entropy{43};
-  auto opened = must(open_writer(folder, clock, entropy));
+  WriterPlan plan = writer_plan(folder, clock, entropy);
+  plan.gm_key = gm_key();
+  auto opened = must(Writer::open(std::move(plan)));
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
   std::string vkey;
   for (int round = 0; vkey.empty() || std::chrono::steady_clock::now() < end; ++round) {
@@ -174,7 +205,7 @@ std::string write_on(const fs::path& folder, int seconds) {
 
 std::vector<std::string> entries_of(const fs::path& folder) {
   const Bytes note = read_bytes(folder / "log/checkpoint");
-  const auto head = must(open_checkpoint(text_of(note), signer_from(0).key())).head;
+  const auto head = must(Checkpoint::parse(must(Note::parse(text_of(note))).text)).head;
   std::vector<std::string> entries;
   while (entries.size() < head.size) {
     const std::size_t width = std::min<std::size_t>(kTileWidth, head.size - entries.size());
@@ -187,13 +218,12 @@ std::vector<std::string> entries_of(const fs::path& folder) {
 }
 
 void sign_anew(const fs::path& folder, const std::vector<std::string>& entries) {
-  const auto log = signer_from(0);
+  const LogSigners own = log_signers(is_rolled(folder));
   const auto epoch = epoch_signer(folder);
-  const auto gm = must(NoteSigner::create(kOrigin + "/gm", gm_key()));
   fs::remove_all(folder / "log/tile");
   write_tiles(folder / "log", entries);
   const Checkpoint checkpoint{.origin = kOrigin, .head = head_of(entries)};
-  const std::vector<const NoteSigner*> signers{&log, &epoch, &gm};
+  const std::vector<const NoteSigner*> signers{own.log.get(), &epoch, own.gm.get()};
   write_bytes(folder / "log/checkpoint", bytes_of(must(sign_note(checkpoint.to_text(), signers))));
 }
 

@@ -10,8 +10,9 @@ namespace hangu::audit::test {
 
 inline const std::vector<unsigned> kAuditorSeeds{0x50, 0x70};
 
-/// The verifier key of every log that is made here.
+/// The verifier key of every log that is made here, and the one that it has once rolled over.
 [[nodiscard]] std::string log_vkey();
+[[nodiscard]] std::string rolled_vkey();
 
 /// Makes `folder`/log as it is published, without the writer's journal, `folder`/epoch-keys, and
 /// `folder`/anchors: `starts` runs of the writer, each with `entries` events beside its own.
@@ -20,6 +21,10 @@ void make_log(const std::filesystem::path& folder, int starts, int entries);
 
 /// The same with the journal, and `unpublished` more events that are only in it.
 void make_live_log(const std::filesystem::path& folder, int starts, int entries, int unpublished);
+
+/// Goes on with a live log under other keys of its own, to which it rolls over, for `starts` more
+/// runs: anchors/log-former.vkey names the key before, anchors/log.vkey is rolled_vkey().
+void roll_log(const std::filesystem::path& folder, int starts, int entries);
 
 /// The same of any bytes for entries, as who holds the log's key could make it; no epochs.
 void make_raw_log(const std::filesystem::path& folder, const std::vector<std::string>& entries);

@@ -15,7 +15,7 @@ T must(Result<T> result) {
 }
 
 Result<OpenedLog> open_quietly(const std::filesystem::path& folder) {
-  return Log::open(folder_at(folder), signer_from(0), {.disk_reserve_bytes = 0},
+  return Log::open(folder_at(folder), shared_signer(0), {.disk_reserve_bytes = 0},
                    [](std::uint64_t, ByteView) { return Done(); });
 }
 

@@ -256,10 +256,12 @@ TEST_CASE("another origin or another key does not open a log", "[audit]") {
   auto root = open_disk_folder(folder.path().string());
   const auto visit = [](auto, auto) { return Done(); };
   CHECK(Log::open((*root)->again().value(),
-                  NoteSigner::create("other.example/audit", key_from(0)).value(), {}, visit)
+                  std::make_shared<const NoteSigner>(
+                      NoteSigner::create("other.example/audit", key_from(0)).value()),
+                  {}, visit)
             .error()
             .reason() == "audit-origin");
-  CHECK(Log::open((*root)->again().value(), signer_from(1), {}, visit).error().reason() ==
+  CHECK(Log::open((*root)->again().value(), shared_signer(1), {}, visit).error().reason() ==
         "audit-journal-corrupt");
   CHECK(NoteSigner::create("a b", key_from(1)).error().reason() == "note-name-invalid");
 }
@@ -271,7 +273,7 @@ TEST_CASE("below the disk reserve, or too far ahead of publishing, nothing is ac
   const LogLimits limits{.disk_reserve_bytes = std::uint64_t{1} << 62};
   const auto visit = [](auto, auto) { return Done(); };
   {
-    auto opened = Log::open((*root)->again().value(), signer_from(0), limits, visit);
+    auto opened = Log::open((*root)->again().value(), shared_signer(0), limits, visit);
     REQUIRE(opened);
     CHECK(opened->log.ready().error().reason() == "audit-disk-reserve");
   }

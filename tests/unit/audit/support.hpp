@@ -61,9 +61,9 @@ inline crypto::SigningKey key_from(unsigned first) {
   return *crypto::SigningKey::create(crypto::SignatureAlgorithm::ed25519,
                                      crypto::SecretBytes::take(seed));
 }
-/// The SM2 key whose scalar is 01 01 … 01.
-inline crypto::SigningKey gm_key() {
-  Bytes scalar(32, std::byte{1});
+/// The SM2 key whose scalar is 01 01 … 01, or others alike.
+inline crypto::SigningKey gm_key(unsigned each = 1) {
+  Bytes scalar(32, static_cast<std::byte>(each));
   return crypto::SigningKey::create(crypto::SignatureAlgorithm::sm2,
                                     crypto::SecretBytes::take(scalar))
       .value();
@@ -75,12 +75,16 @@ inline NoteSigner signer_from(unsigned first) {
   return NoteSigner::create(kOrigin, key_from(first)).value();
 }
 
+inline std::shared_ptr<const NoteSigner> shared_signer(unsigned first) {
+  return std::make_shared<const NoteSigner>(signer_from(first));
+}
+
 inline Result<OpenedLog> open_log(
     const std::filesystem::path& folder, LogLimits limits = {},
     const VisitEntry& visit = [](auto, auto) { return Done(); }) {
   limits.disk_reserve_bytes = 0;
   HANGU_TRY(std::unique_ptr<Folder> opened, open_disk_folder(folder.string()));
-  return Log::open(std::move(opened), signer_from(0), limits, visit);
+  return Log::open(std::move(opened), shared_signer(0), limits, visit);
 }
 
 /// A heartbeat's event, in its form.

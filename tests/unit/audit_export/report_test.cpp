@@ -182,6 +182,17 @@ TEST_CASE("gaps, recoveries, pruning, changes and unreadable bytes are exception
   CHECK(report.types.at("transfer.stated") == 1);
 }
 
+TEST_CASE("that the log's own keys were replaced is an exception, the end of an epoch is not",
+          "[report]") {
+  EntryFacts rolled = act(11, "2026-03-02T01:00:01.000Z", "epoch.close", "");
+  rolled.detail = "old -> new";
+  const Report report =
+      report_of(march(), {act(10, "2026-03-02T01:00:00.000Z", "epoch.close", ""), rolled});
+  REQUIRE(report.count_of(ExceptionKind::administration) == 1);
+  CHECK(report.list_of(ExceptionKind::administration).at(0).index == 11);
+  CHECK(report.list_of(ExceptionKind::administration).at(0).what == "old -> new");
+}
+
 TEST_CASE("a start with the files of the one before is no change, another file is", "[report]") {
   const auto booted = [](std::uint64_t index, const char* time, const char* type,
                          std::vector<DocumentFacts> documents) {

@@ -286,6 +286,26 @@ TEST_CASE("entries have a sentence in Chinese and English", "[audit]") {
   }
 }
 
+TEST_CASE("an end of an epoch that replaces the log's own keys says so, and by which", "[audit]") {
+  TestFolder folder;
+  {
+    StoryLog log(folder.path());
+    const wire::JsonObject keys{{"vkey", "gate.example/audit+1+A"},
+                                {"gmVkey", nullptr},
+                                {"nextVkey", "gate.example/audit+2+B"},
+                                {"nextGmVkey", nullptr}};
+    (void)log.add_event("epoch.close", "", {{"epoch", 7}, {"logKeys", keys}}, "audit");
+    (void)log.add_event("epoch.close", "", {{"epoch", 8}}, "audit");
+    log.publish();
+  }
+  const auto all = facts_in(folder.path());
+  CHECK(all.at(0).replaces_keys());
+  CHECK(sentence_of(all.at(0)).en ==
+        "the log's own keys were replaced: details gate.example/audit+1+A -> "
+        "gate.example/audit+2+B, epoch 7");
+  CHECK_FALSE(all.at(1).replaces_keys());
+}
+
 TEST_CASE("an entry that names one before it that no log can have is none", "[audit]") {
   const auto text = [](const std::string& previous) {
     return R"({"v":1,"id":")" + std::string(32, '1') +

@@ -177,6 +177,22 @@ TEST_CASE("a transfer stated before the time asked for is still known, by proof"
   CHECK(archive.hits(query) == std::vector<std::uint64_t>{3000});
 }
 
+TEST_CASE("a certificate under a key before the log's present one holds, where that is known",
+          "[audit]") {
+  Archive archive;
+  fill(archive);
+  const LogReader reader = archive.reader();
+  const Evidence evidence = must(search_entries(reader, kSurveyApprovals, reader.size()));
+  Certificate certificate = make_certificate(reader, kSurveyApprovals, evidence,
+                                             *WallTime::parse("2026-03-05T00:00:00.000Z"));
+  const NoteSigner before = audit::test::signer_from(7);
+  const NoteSigner* const one = &before;
+  certificate.checkpoint = must(sign_note(reader.checkpoint().to_text(), {&one, 1}));
+  CHECK(reason_of(check_certificate(reader, certificate)) == "certificate-checkpoint");
+  const std::vector<NoteKey> former{before.key()};
+  CHECK(check_certificate(reader, certificate, {}, former));
+}
+
 TEST_CASE("a certificate holds for its log, also after that has grown", "[audit]") {
   Archive archive;
   fill(archive);

@@ -246,6 +246,25 @@ TEST_CASE(
   CHECK_FALSE(QuorumWatch::open(*root, policy(kTwoOfThree), log_key_of_tests(), clock));
 }
 
+TEST_CASE("what witnesses saw under a key before the present one is kept, and is not taken anew",
+          "[witness]") {
+  const TestFolder folder;
+  ManualClock clock{WallTime(kNow)};
+  const auto root = folder_at(folder.path());
+  const TestLog log(20);
+  const std::string note = cosigned(log, 9, {{1, kNow}, {2, kNow}});
+  write_bytes(folder / "witness/checkpoint", bytes_of(note));
+  const NoteKey present = signer_from(3).key();
+  std::string text = policy_text(kTwoOfThree);
+  text.replace(0, text.find('\n'), "log " + present.to_text());
+  const WitnessPolicy any = WitnessPolicy::parse(text).value();
+  CHECK(QuorumWatch::open(*root, any, present, clock).error().reason() == "note-unsigned");
+  const std::vector<NoteKey> former{signer_from(4).key(), log_key_of_tests()};
+  const auto watch = QuorumWatch::open(*root, any, present, clock, former).value();
+  CHECK(watch->state().size == 9);
+  CHECK(watch->read(note).error().reason() == "note-unsigned");
+}
+
 TEST_CASE("a policy of other logs only is not this log's", "[witness]") {
   const auto other = WitnessPolicy::parse("log " + kMonkeysVkey + "\nquorum none\n").value();
   CHECK(check_policy_of(other, log_key_of_tests()).error().reason() == "witness-policy-other-log");
