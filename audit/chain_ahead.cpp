@@ -1,17 +1,39 @@
 #include "audit/chain_ahead.hpp"
 
+#include <algorithm>
+#include <charconv>
 #include <utility>
 
+#include "audit/checkpoint.hpp"
 #include "audit/epoch_entries.hpp"
+#include "audit/limits.hpp"
 #include "audit/tile.hpp"
 
 namespace hangu::audit {
 namespace {
 
+constexpr std::size_t kKeyFilesMax = 16;
 constexpr std::size_t kHandOverBytes = std::size_t{256} << 10;
 constexpr std::size_t kWaitingBytesMax = std::size_t{64} << 20;
 
 }  // namespace
+
+std::uint64_t last_close_hint(const Folder& epoch_keys, const Folder& log) {
+  const auto names = epoch_keys.names(kKeyFilesMax);
+  std::uint64_t epoch = 0;  // whose key is there: of several the newest
+  for (const std::string& name : names.value_or(std::vector<std::string>())) {
+    std::uint64_t number = 0;
+    std::from_chars(name.data(), name.data() + name.size(), number);
+    epoch = std::max(epoch, number);
+  }
+  if (epoch == 0) return 0;
+  const auto bytes = log.read("epoch/" + std::to_string(epoch - 1) + ".checkpoint", kNoteBytesMax);
+  if (!bytes) return 0;
+  const auto note = Note::parse(text_of(*bytes));
+  if (!note) return 0;
+  const auto checkpoint = Checkpoint::parse(note->text);
+  return checkpoint && checkpoint->head.size > 0 ? checkpoint->head.size - 1 : 0;
+}
 
 ChainAhead::ChainAhead() : thread_([this] { work(); }) {}
 

@@ -1,7 +1,7 @@
 #pragma once
-// ChainAhead: the SM3 chain of the present epoch, made beside while a log is opened. It takes
-// longer than all else that opening does with an entry, and where the last epoch begins is known
-// only once everything was read: so it begins at each end of an epoch, and anew at the next.
+// ChainAhead: the SM3 chain of the present epoch, made beside while a log is opened: it takes
+// longer than all else that opening does with an entry. Where the last epoch begins is known for
+// certain only once everything was read, so it begins where that is likely.
 
 #include <condition_variable>
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include <mutex>
 #include <thread>
 
+#include "audit/folder.hpp"
 #include "crypto/hash.hpp"
 
 namespace hangu::audit {
@@ -27,11 +28,12 @@ class ChainAhead {
     crypto::Hash value{};
   };
 
-  /// What was given before is of no use.
+  /// The next entry is that at `from.index`; what was given before is of no use.
   void restart(const Reached& from);
-  /// The next entry. What does not fit the memory is left out, and all behind it.
+  /// The next entry; of no effect before the first restart. What does not fit the memory is left
+  /// out, and all behind it.
   void add(ByteView entry);
-  /// How far it came, once it is done with what it was given.
+  /// How far it came, once it is done with what it was given. Entry 0: there was no restart.
   [[nodiscard]] Reached finish();
 
  private:
@@ -40,7 +42,7 @@ class ChainAhead {
 
   Bytes bundle_;               ///< entries that are not handed over yet
   std::uint64_t entries_ = 0;  ///< of bundle_
-  bool full_ = false;          ///< until the next restart
+  bool full_ = true;           ///< until the next restart
 
   struct Waiting {
     Bytes bundle;
@@ -56,5 +58,9 @@ class ChainAhead {
   bool ending_ = false;
   std::thread thread_;  ///< last: it uses the rest
 };
+
+/// The entry that ended the last epoch, by the names and the unchecked words of files: good for
+/// choosing where to begin, and nothing else. 0: there is none, or it cannot be read.
+[[nodiscard]] std::uint64_t last_close_hint(const Folder& epoch_keys, const Folder& log);
 
 }  // namespace hangu::audit

@@ -8,7 +8,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "audit/chain_ahead.hpp"
 #include "audit/crew.hpp"
 #include "audit/entry_index.hpp"
 #include "audit/epoch_entries.hpp"
@@ -48,6 +47,7 @@ struct Submission {
   Caller caller;
 };
 
+class ChainAhead;
 struct OpenedWriter;
 
 /// Thread: one. An Error from append() or note_event() means that the log is dead, if not said

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "audit/catalogue.hpp"
+#include "audit/chain_ahead.hpp"
 #include "audit/writer.hpp"
 
 namespace hangu::audit {
@@ -125,7 +126,7 @@ Result<OpenedWriter> Writer::open(WriterPlan plan) {
   }
   PrunedSeen pruned_seen(pruned);
   ChainAhead chain;
-  chain.restart({.index = epochs_read.chained(), .value = epochs_read.chain()});
+  const std::uint64_t chain_from = last_close_hint(*plan.epoch_keys, *plan.folder);
   const VisitEntry visit = [&](std::uint64_t at, ByteView entry) -> Done {
     const auto head = EntryHead::parse(text_of(entry));
     if (!head) return invalid_entry(at);
@@ -133,7 +134,8 @@ Result<OpenedWriter> Writer::open(WriterPlan plan) {
     last_time = std::max(last_time, head->time);
     HANGU_CHECK(pruned_seen.see(at, *head));
     HANGU_CHECK(epochs_read.see(at, *head));
-    if (epochs_read.chained() == at) chain.restart({.index = at, .value = epochs_read.chain()});
+    if (epochs_read.chained() == at && at >= chain_from)
+      chain.restart({.index = at, .value = epochs_read.chain()});
     chain.add(entry);
     return {};
   };
@@ -202,8 +204,8 @@ Done Writer::take_up_epoch(const EpochReader& read, ChainAhead& chain) {
   epoch_first_ = read.first();
   release_told_ = read.release_order();
   const std::uint64_t size = log_.head().size;
-  const ChainAhead::Reached reached = chain.finish();
-  HANGU_ASSERT(reached.index >= read.chained());
+  ChainAhead::Reached reached = chain.finish();
+  if (reached.index < read.chained()) reached = {.index = read.chained(), .value = read.chain()};
   chain_ = reached.value;
   HANGU_CHECK(log_.visit(reached.index, size, [this](std::uint64_t, ByteView entry) {
     chain_ = chain_on(chain_, entry);

@@ -79,9 +79,8 @@ std::string to_base64(ByteView bytes) {
   std::string text((bytes.size() + 2) / 3 * 4, '=');
   char* to = text.data();
   const auto put = [&to](const std::byte* three) {
-    const std::uint32_t group = std::to_integer<std::uint32_t>(three[0]) << 16 |
-                                std::to_integer<std::uint32_t>(three[1]) << 8 |
-                                std::to_integer<std::uint32_t>(three[2]);
+    std::uint32_t group = 0;
+    for (int i = 0; i < 3; ++i) group = group << 8 | std::to_integer<std::uint32_t>(three[i]);
     std::memcpy(to, kBase64Pairs[group >> 12].data(), 2);
     std::memcpy(to + 2, kBase64Pairs[group & 0xfffU].data(), 2);
     to += 4;
@@ -96,22 +95,19 @@ std::string to_base64(ByteView bytes) {
 }
 
 Result<Bytes> from_base64(std::string_view text) {
-  Bytes bytes(text.size() / 4 * 3);
-  std::byte* to = bytes.data();
+  Bytes bytes(text.size() / 4 * 3 + 1);  // one more: four are stored at once
+  MutableByteView to(bytes);
   int all = 0;
-  for (std::string_view rest = text; rest.size() >= 4; rest.remove_prefix(4), to += 3) {
+  for (std::string_view rest = text; rest.size() >= 4; rest.remove_prefix(4), to = to.subspan(3)) {
     const int group = base64_value(rest[0], 18) | base64_value(rest[1], 12) |
                       base64_value(rest[2], 6) | base64_value(rest[3], 0);
     all |= group;
-    to[0] = static_cast<std::byte>(group >> 16 & 0xff);
-    to[1] = static_cast<std::byte>(group >> 8 & 0xff);
-    to[2] = static_cast<std::byte>(group & 0xff);
+    store_u32(to, static_cast<std::uint32_t>(group) << 8);
   }
-  if (all < 0 || text.size() % 4 != 0)
-    return fail(ErrorCode::malformed, "base64-invalid", "alphabet or length");
-  bytes.resize(bytes.size() - (text.ends_with("==") ? 2U : text.ends_with('=') ? 1U : 0U));
+  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+  bytes.resize(text.size() / 4 * 3 - std::min(text.size() / 4 * 3, padding));
   // The one spelling of these bytes has the right padding, and no bits set past the end.
-  if (to_base64(bytes) != text) return fail(ErrorCode::malformed, "base64-invalid", "spelling");
+  if (all < 0 || to_base64(bytes) != text) return fail(ErrorCode::malformed, "base64-invalid");
   return bytes;
 }
 
