@@ -32,7 +32,7 @@ constexpr auto kBase64Pairs = [] {
   return pairs;
 }();
 
-/// What six bits are worth at the place of `shift`; negative when it is no character of ours.
+/// What six bits are worth at the place of `shift`.
 int base64_value(char c, int shift) {
   return kBase64Values[static_cast<unsigned char>(c)] << shift;
 }
@@ -87,8 +87,7 @@ std::string to_base64(ByteView bytes) {
   };
   for (; bytes.size() >= 3; bytes = bytes.subspan(3)) put(bytes.data());
   if (bytes.empty()) return text;
-  std::array<std::byte, 3> rest{};
-  std::ranges::copy(bytes, rest.begin());
+  const std::array rest{bytes[0], bytes.size() > 1 ? bytes[1] : std::byte{0}, std::byte{0}};
   put(rest.data());
   text.replace(text.size() - 3 + bytes.size(), 3, 3 - bytes.size(), '=');
   return text;
@@ -97,17 +96,16 @@ std::string to_base64(ByteView bytes) {
 Result<Bytes> from_base64(std::string_view text) {
   Bytes bytes(text.size() / 4 * 3 + 1);  // one more: four are stored at once
   MutableByteView to(bytes);
-  int all = 0;
   for (std::string_view rest = text; rest.size() >= 4; rest.remove_prefix(4), to = to.subspan(3)) {
     const int group = base64_value(rest[0], 18) | base64_value(rest[1], 12) |
                       base64_value(rest[2], 6) | base64_value(rest[3], 0);
-    all |= group;
     store_u32(to, static_cast<std::uint32_t>(group) << 8);
   }
   const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
   bytes.resize(text.size() / 4 * 3 - std::min(text.size() / 4 * 3, padding));
-  // The one spelling of these bytes has the right padding, and no bits set past the end.
-  if (all < 0 || to_base64(bytes) != text) return fail(ErrorCode::malformed, "base64-invalid");
+  // The one spelling of these bytes has our characters, the right padding, and no bits set past the
+  // end.
+  if (to_base64(bytes) != text) return fail(ErrorCode::malformed, "base64-invalid");
   return bytes;
 }
 

@@ -108,12 +108,11 @@ void write_string(std::string& out, std::string_view text) {
   out += '"';
   for (auto at = text.begin(); at != text.end();) {
     const auto run = std::find_if_not(at, text.end(), kVerbatim);
-    out.append(at, run);
-    if ((at = run) == text.end()) break;
-    const auto value = static_cast<unsigned char>(*at++);
-    if (const std::size_t letter = kEscaped.find(*run); letter != std::string_view::npos) {
+    if (out.append(at, run); (at = run) == text.end()) break;
+    if (const std::size_t letter = kEscaped.find(*at++); letter != std::string_view::npos) {
       (out += '\\') += kLetters[letter];
     } else {
+      const auto value = static_cast<unsigned char>(*run);
       ((out += "\\u00") += kDigits[value >> 4]) += kDigits[value & 15];
     }
   }
