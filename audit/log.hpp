@@ -50,7 +50,8 @@ class Log {
   ///
   /// Errors: Unavailable "audit-in-use"; Corrupt "audit-journal-corrupt" (bad bytes before a good
   /// commit), "audit-journal-missing", "audit-journal-behind" (the published checkpoint is ahead),
-  /// "audit-tiles-corrupt", "audit-checkpoint-invalid", "audit-origin"; of files.
+  /// "audit-tiles-corrupt", "audit-checkpoint-invalid", "audit-log-key" (signed by another key),
+  /// "audit-origin"; of files.
   [[nodiscard]] static Result<OpenedLog> open(std::unique_ptr<Folder> folder,
                                               std::shared_ptr<const NoteSigner> signer,
                                               const LogLimits& limits, const VisitEntry& visit,

@@ -21,6 +21,12 @@ TileHashes::ReadTile reader_of(TileShelf* shelf) {
   };
 }
 
+bool is_of_another_key(const Error& error) { return error.reason() == "note-unsigned"; }
+
+std::unexpected<Error> other_key() {
+  return corrupt("audit-log-key", "no key that was given signed the last checkpoint");
+}
+
 /// The publisher never asks for a hash that it has released.
 Result<Bytes> no_tile(const Tile& tile) { return corrupt("audit-tiles-corrupt", tile.path()); }
 
@@ -75,6 +81,7 @@ class LogOpening {
     if (!there) return {};
     HANGU_TRY(const Bytes note, root_->read("checkpoint", kNoteBytesMax));
     const auto checkpoint = open_checkpoint(text_of(note), keys_);
+    if (!checkpoint && is_of_another_key(checkpoint.error())) return other_key();
     if (!checkpoint) return corrupt("audit-checkpoint-invalid", checkpoint.error().message());
     published_ = checkpoint->head;
     return {};
@@ -228,6 +235,7 @@ class LogOpening {
     if (!met_published_) return corrupt("audit-journal-corrupt", "the published root is not in it");
     if (note_.empty()) return {};
     const auto checkpoint = open_checkpoint(note_, keys_);
+    if (!checkpoint && is_of_another_key(checkpoint.error())) return other_key();
     if (!checkpoint || checkpoint->head.root != frontier_.root()) {
       return corrupt("audit-journal-corrupt", "the last checkpoint is not this log's");
     }

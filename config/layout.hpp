@@ -33,6 +33,8 @@ class Layout {
   [[nodiscard]] std::string anchors() const { return folder_ + "/anchors"; }
   [[nodiscard]] std::string node_anchors() const { return anchors() + "/nodes.pem"; }
   [[nodiscard]] std::string stage_keys() const { return anchors() + "/stages.json"; }
+  /// Held by who runs the gateway, or replaces its keys.
+  [[nodiscard]] std::string lock() const { return folder_ + "/lock"; }
   /// The audit log's verifier key, as auditors' tools read it.
   [[nodiscard]] std::string log_key() const { return anchors() + "/log.vkey"; }
   /// The same of its SM2 line.

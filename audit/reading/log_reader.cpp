@@ -91,6 +91,18 @@ Result<NoteKey> own_key(const Folder& folder, std::string_view note) {
   return NoteKey::parse(*vkey->as_string());
 }
 
+/// Whether the log's name stands under the note, by another key only.
+bool is_by_other_key(std::string_view note, const NoteKey& key) {
+  const auto parsed = Note::parse(note);
+  if (!parsed) return false;
+  const auto lines = [&](bool same_id) {
+    return std::ranges::any_of(parsed->signatures, [&](const NoteSignature& line) {
+      return line.name == key.name() && (line.key_id == key.id()) == same_id;
+    });
+  };
+  return lines(false) && !lines(true);
+}
+
 }  // namespace
 
 LogReader::LogReader(std::unique_ptr<Folder> folder, NoteKey key, bool key_given, std::string note,
@@ -111,6 +123,8 @@ Result<LogReader> LogReader::open(std::unique_ptr<Folder> folder,
   if (!bytes) return std::unexpected(bytes.error());
   std::string note(text_of(*bytes));
   HANGU_TRY(NoteKey used, key ? Result<NoteKey>(*key) : own_key(*folder, note));
+  if (is_by_other_key(note, used))
+    return fail(ErrorCode::unavailable, key ? "log-key-other" : "log-no-key", used.to_text());
   HANGU_TRY(Checkpoint checkpoint, open_checkpoint(note, used));
   if (checkpoint.head.size > kLogSizeMax)
     return fail(ErrorCode::malformed, "checkpoint-malformed", "size");

@@ -43,6 +43,23 @@ std::optional<LogKey> read_key(const std::string& given, const std::string& othe
   return key;
 }
 
+/// The log's own keys of earlier times, one a line; none when no file is named or lies at
+/// `otherwise`.
+std::vector<LogKey> read_former(const std::string& given, const std::string& otherwise) {
+  const std::string path = given.empty() ? otherwise : given;
+  if (given.empty() && !std::filesystem::exists(path)) return {};
+  std::vector<LogKey> out;
+  const std::string text = slurp(path) + "\n";
+  std::string_view rest = text;
+  while (const auto line = take_line(rest)) {
+    if (line->empty()) continue;
+    auto key = parse_key(*line);
+    if (!key || key->kind != KeyKind::ed25519) throw Unusable("vkey-invalid", path);
+    out.push_back(*std::move(key));
+  }
+  return out;
+}
+
 /// The Ed25519 keys by name in a file like anchors/stages.json; none when no file is named or lies
 /// at `otherwise`.
 StageKeys read_keys(const std::string& given, const std::string& otherwise) {
@@ -61,7 +78,8 @@ StageKeys read_keys(const std::string& given, const std::string& otherwise) {
   return out;
 }
 
-/// The policy, and the log's key by it: one that it does not know is none of its logs.
+/// The policy, and the log's key by it: one that it does not know is none of its logs. Others of
+/// this log's name are former ones.
 void read_policy(const std::string& path, Request& request) {
   std::string problem;
   request.policy = parse_policy(slurp(path), problem);
@@ -71,6 +89,9 @@ void read_policy(const std::string& path, Request& request) {
   if (!request.key && logs.size() == 1) request.key = logs.front();
   if (request.key && std::ranges::find(logs, *request.key) == logs.end())
     throw Unusable("policy-log", request.key->name);
+  for (const LogKey& log : logs)
+    if (request.key && log.name == request.key->name && log != request.key)
+      request.former.push_back(log);
 }
 
 std::size_t words_of(Command command) {
@@ -91,10 +112,13 @@ std::string usage_text() {
          "       hangu-audit-verify proof DIR --index N\n"
          "       hangu-audit-verify epochs|gaps|time DIR                     full, and a list\n"
          "       hangu-audit-verify compare A B         two folders or checkpoint files\n"
-         "options: --key VKEY|FILE --gm-key VKEY|FILE --stages FILE --auditors FILE --policy FILE\n"
-         "         --lag SECONDS --pin FILE (any number) --threads N --json --lang zh|en\n"
-         "without --key, --gm-key, --stages and --auditors, log.vkey, log-gm.vkey, stages.json and "
-         "auditors.json of DIR/../anchors are used when they are there\n"
+         "options: --key VKEY|FILE --gm-key VKEY|FILE --former-keys FILE --stages FILE --auditors "
+         "FILE\n"
+         "         --policy FILE --lag SECONDS --pin FILE (any number) --threads N --json\n"
+         "         --lang zh|en\n"
+         "without --key, --gm-key, --former-keys, --stages and --auditors, log.vkey, log-gm.vkey, "
+         "log-former.vkey, stages.json and auditors.json of DIR/../anchors are used when they are "
+         "there\n"
          "DIR is a log's folder, a copy of it or an archive on media; a tar file is unpacked "
          "first\n"
          "exit status: 0 good, 1 tampered, 2 truncated or rolled back, 3 not witnessed as --policy "
@@ -111,9 +135,11 @@ std::optional<Arguments> read_arguments(int argc, char** argv) {
       ++i;
     }
   const std::map<std::string, std::string*> values{
-      {"--key", &out.key},           {"--gm-key", &out.gm_key},  {"--stages", &out.stages},
-      {"--auditors", &out.auditors}, {"--policy", &out.policy},  {"--entry", &out.entry},
-      {"--index", &out.index},       {"--log", &out.log},        {"--write-pin", &out.write_pin},
+      {"--key", &out.key},           {"--gm-key", &out.gm_key},
+      {"--stages", &out.stages},     {"--former-keys", &out.former_keys},
+      {"--auditors", &out.auditors}, {"--policy", &out.policy},
+      {"--entry", &out.entry},       {"--index", &out.index},
+      {"--log", &out.log},           {"--write-pin", &out.write_pin},
       {"--lag", &out.lag},           {"--threads", &out.threads}};
   for (; i < argc; ++i) {
     const std::string word = argv[i];
@@ -162,6 +188,7 @@ Request make_request(const Arguments& arguments, const std::string& folder) {
   const std::string anchors = folder + "/../anchors/";
   request.key = read_key(arguments.key, anchors + "log.vkey", KeyKind::ed25519);
   request.gm_key = read_key(arguments.gm_key, anchors + "log-gm.vkey", KeyKind::sm2);
+  request.former = read_former(arguments.former_keys, anchors + "log-former.vkey");
   request.stage_keys = read_keys(arguments.stages, anchors + "stages.json");
   request.auditors = read_keys(arguments.auditors, anchors + "auditors.json");
   for (const std::string& pin : arguments.pins) request.pins.push_back(slurp(pin));

@@ -18,6 +18,7 @@ struct Arguments {
   std::vector<std::string> words;  ///< folders, files, numbers by place
   std::string key;
   std::string gm_key;
+  std::string former_keys;
   std::string stages;
   std::string auditors;
   std::string policy;

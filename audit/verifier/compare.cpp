@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "audit/verifier/prefix.hpp"
+#include "audit/verifier/tiled_keys.hpp"
 
 namespace hangu_verify {
 namespace {
@@ -24,6 +25,7 @@ class Comparison {
   Report run(const std::string& first, const std::string& second) {
     auto a = read(first);
     auto b = read(second);
+    check_notes(a, b);
     if (!a || !b) return std::move(report_);
     const std::string& origin = b->head.note.checkpoint.origin;
     if (a->head.note.checkpoint.origin != origin) {
@@ -49,7 +51,6 @@ class Comparison {
       return std::nullopt;
     }
     if (!request_.key) report_.worsen(Finding::cannot_tell, {"key-missing"});
-    report_.worsen_all(Finding::tampered, check_log_line(request_.key, *note, name));
     return Side{name, false, LogFiles(name), {*note, {}}};
   }
 
@@ -58,12 +59,32 @@ class Comparison {
     const auto head = read_head(request_, side.files, report_, name + "/");
     if (!head) return std::nullopt;
     side.head = *head;
-    const std::uint64_t size = head->note.checkpoint.size;
-    TileTree tiles(side.files, size);
-    Quorum quorum(request_.policy);
-    check_beside(request_, *head, {head->note.checkpoint, tiles, name + "/"}, quorum, report_);
-    quorum.judge(request_, side.files, size, report_);
     return side;
+  }
+
+  /// Whose the checkpoints are, and what stands beside those of folders.
+  void check_notes(const std::optional<Side>& a, const std::optional<Side>& b) {
+    std::vector<TiledFolder> folders;
+    std::vector<Note> alone;
+    for (const auto* side : {&a, &b}) {
+      if (*side && (*side)->is_folder) folders.push_back({(*side)->files, (*side)->head});
+      if (*side && !(*side)->is_folder) alone.push_back((*side)->head.note);
+    }
+    const KeyHistory keys = keys_by_tiles(request_, folders, alone);
+    for (const auto* side : {&a, &b})
+      if (*side) check_note(**side, keys);
+    keys.judge_given(true, report_);
+  }
+
+  void check_note(const Side& side, const KeyHistory& keys) {
+    const Note& note = side.head.note;
+    if (!side.is_folder)
+      return report_.worsen_all(Finding::tampered, keys.check_log_line(note, side.name));
+    TileTree tiles(side.files, note.checkpoint.size);
+    Quorum quorum(request_.policy);
+    check_beside(request_, side.head, {note.checkpoint, tiles, side.name + "/"}, keys, quorum,
+                 report_);
+    quorum.judge(request_, side.files, note.checkpoint.size, report_);
   }
 
   void compare(Side& shorter, Side& longer) {

@@ -28,9 +28,10 @@ void Epochs::begin_at(EpochState state) {
   first_ = state.first;
   known_from_ = state.first;
   present_ = std::move(state.key);
-  if (state.gm_key && state.gm_key->kind == KeyKind::sm2) gm_key_ = state.gm_key;
-  if (request_.gm_key) gm_key_ = request_.gm_key;
   chain_ = state.chain;
+  keys_.begin_behind(state.rolls.empty() ? first_ : state.rolls.front().size);
+  if (state.log_keys) keys_.begin(*std::move(state.log_keys), std::move(state.told_by));
+  for (KeyRoll& roll : state.rolls) (void)keys_.add(std::move(roll));
 }
 
 void Epochs::see(const Walked& entry, const Frontier& before) {
@@ -43,11 +44,8 @@ void Epochs::see(const Walked& entry, const Frontier& before) {
 void Epochs::begin(const Walked& entry) {
   if (entry.index() != 0) return entry.bad("genesis-again");
   const json event = event_of(entry.text());
-  if (request_.key && key_in(event, "vkey", KeyKind::ed25519) != request_.key)
-    entry.bad("genesis-key", {"vkey"});
-  gm_key_ = key_in(event, "gmVkey", KeyKind::sm2);
-  if (request_.gm_key && gm_key_ != request_.gm_key) entry.bad("genesis-key", {"gmVkey"});
-  if (request_.gm_key) gm_key_ = request_.gm_key;
+  keys_.begin(log_keys_in(event, "vkey", "gmVkey"),
+              Remark{{}, 0, {}, entry.bundle.path, entry.bundle.offset_of(entry.place)});
   present_ = key_in(event, "epochVkey", KeyKind::ed25519);
   if (!present_ || present_->name != text_in(event, "origin") + "/epoch")
     entry.bad("entry-malformed");
@@ -68,13 +66,16 @@ void Epochs::close(const Walked& entry, const Frontier& before) {
   present_ = next;
   ++number_;
   first_ = index + 1;
+  if (!tells_roll(event)) return;
+  auto roll = read_roll(event, index + 1);
+  if (!roll || !keys_.add(*std::move(roll))) entry.bad("log-keys-order");
 }
 
 std::vector<Remark> Epochs::check_note(const Note& note, const std::string& path,
                                        std::uint64_t seen, bool copy) const {
-  std::vector<Remark> wrong = check_log_line(request_.key, note, path);
-  if (copy || (request_.key && note.checkpoint.origin != request_.key->name)) return wrong;
-  if (gm_key_) add(check_line_by(*gm_key_, note, path), wrong);
+  if (copy) return keys_.check_log_line(note, path);
+  std::vector<Remark> wrong = keys_.check_lines(note, path);
+  if (keys_.is_of_other(note)) return wrong;
   const std::uint64_t size = note.checkpoint.size;
   if (size > seen || (size <= known_from_ && known_from_ > 0)) return wrong;
   const auto epoch =

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "audit/verifier/key_history.hpp"
 #include "audit/verifier/walked.hpp"
 
 namespace hangu_verify {
@@ -33,14 +34,16 @@ struct EpochState {
   std::uint64_t number = 0;
   std::uint64_t first = 0;
   LogKey key;
-  std::optional<LogKey> gm_key;
-  ChainStart chain;
+  std::optional<LogKeys> log_keys{};  ///< none: the first roll-over behind will tell them
+  std::optional<Remark> told_by{};    ///< the entry that tells them
+  std::vector<KeyRoll> rolls{};       ///< roll-overs before, as far as they are known
+  ChainStart chain{};
 };
 
 /// Follows the entries in order. Thread: one; check_note() any.
 class Epochs {
  public:
-  Epochs(const Request& request, Report& report) : request_(request), report_(report) {}
+  Epochs(const Request& request, Report& report) : keys_(request), report_(report) {}
 
   void begin_at(EpochState state);
   /// `before` is the tree of the entries before this one.
@@ -48,7 +51,7 @@ class Epochs {
 
   [[nodiscard]] const std::vector<ClosedEpoch>& closed() const { return closed_; }
   /// What is wrong with a note's lines: of the log's key, of the epoch that its size lies in (if
-  /// the entries up to `seen` tell of it), and of the SM2 key where one is given. `path` names it.
+  /// the entries up to `seen` tell of it), and of the SM2 key where there is one. `path` names it.
   /// Of a `copy` for witnesses only the log's line counts.
   [[nodiscard]] std::vector<Remark> check_note(const Note& note, const std::string& path,
                                                std::uint64_t seen, bool copy = false) const;
@@ -57,16 +60,17 @@ class Epochs {
   /// Its first entry.
   [[nodiscard]] std::uint64_t first() const { return first_; }
   [[nodiscard]] const std::optional<LogKey>& present() const { return present_; }
+  /// The log's own.
+  [[nodiscard]] const KeyHistory& keys() const { return keys_; }
 
  private:
   void begin(const Walked& entry);
   void close(const Walked& entry, const Frontier& before);
 
-  const Request& request_;
+  KeyHistory keys_;
   Report& report_;
   std::vector<ClosedEpoch> closed_;
   std::optional<LogKey> present_;
-  std::optional<LogKey> gm_key_;
   std::uint64_t number_ = 0;
   std::uint64_t first_ = 0;
   std::uint64_t known_from_ = 0;  ///< sizes up to this lie in epochs that were not read

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::string_view kOld = "checkpoints/";
 constexpr std::string_view kEpoch = "epoch/";
+constexpr const char* kLineFormer = "line-former";
 
 std::string epoch_path(std::uint64_t number) {
   return std::string(kEpoch) + std::to_string(number) + ".checkpoint";
@@ -37,9 +38,9 @@ void FolderNotes::read(const FileIndex& index, const Head& head, Walk& walk) {
 }
 
 /// A checkpoint of more entries than the log has.
-void FolderNotes::check_ahead(const std::string& path, const Note& note) {
+void FolderNotes::check_ahead(const std::string& path, const Note& note, const KeyHistory& keys) {
   if (path != kWitnessed) return report_.look("beyond", {path});
-  auto wrong = check_log_line(request_.key, note, path);
+  auto wrong = keys.check_log_line(note, path);
   if (wrong.empty())
     report_.worsen(Finding::truncated,
                    {"witness-ahead", {}, {path, std::to_string(note.checkpoint.size)}, path});
@@ -47,10 +48,11 @@ void FolderNotes::check_ahead(const std::string& path, const Note& note) {
 }
 
 void FolderNotes::check(const Walk& walk, std::uint64_t size, bool all) {
+  const KeyHistory& keys = walk.epochs().keys();
   std::vector<const std::pair<const std::string, Note>*> within;
   for (const auto& one : notes_) {
     if (one.second.checkpoint.size > size) {
-      check_ahead(one.first, one.second);
+      check_ahead(one.first, one.second, keys);
     } else {
       within.push_back(&one);
     }
@@ -58,11 +60,13 @@ void FolderNotes::check(const Walk& walk, std::uint64_t size, bool all) {
   std::set<std::string> good;
   const auto lines = [&](std::uint64_t i) {
     const auto& [path, note] = *within[i];
+    if (keys.is_before_all(note)) return std::vector<Remark>{{kLineFormer, {}, {path}, path}};
     return walk.epochs().check_note(note, path, size, path == kWitnessed);
   };
   const auto take = [&](std::uint64_t i, std::vector<Remark>&& wrong) {
     if (wrong.empty()) good.insert(within[i]->first);
-    report_.worsen_all(Finding::tampered, std::move(wrong));
+    const bool untold = !wrong.empty() && wrong.front().code == kLineFormer;
+    report_.worsen_all(untold ? Finding::cannot_tell : Finding::tampered, std::move(wrong));
     return true;
   };
   in_order(within.size(), std::max(request_.threads, 1U), lines, take);
@@ -111,7 +115,7 @@ void FolderNotes::check_epochs(const Walk& walk, bool all) {
 
 void FolderNotes::check_pins(const Walk& walk) {
   for (const std::string& pin : request_.pins) {
-    const auto note = read_pin(pin, request_, report_);
+    const auto note = walk.epochs().keys().read_pin(pin, report_);
     if (!note) continue;
     const std::uint64_t size = note->checkpoint.size;
     const Frontier* tree = walk.tree_of(size);

@@ -31,7 +31,7 @@ class FolderNotes {
   [[nodiscard]] std::uint64_t matched_below(std::uint64_t size) const;
 
  private:
-  void check_ahead(const std::string& path, const Note& note);
+  void check_ahead(const std::string& path, const Note& note, const KeyHistory& keys);
   void check_epochs(const Walk& walk, bool all);
   void compare(const std::string& path, const Note& note, const Walk& walk);
 

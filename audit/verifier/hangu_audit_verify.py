@@ -8,12 +8,12 @@ usage: hangu_audit_verify.py [full] DIR                      every entry hashed,
        hangu_audit_verify.py proof DIR --index N
        hangu_audit_verify.py epochs|time DIR                 full, and a list
        hangu_audit_verify.py compare A B                     two folders or checkpoint files
-options: --key VKEY|FILE --gm-key VKEY|FILE --stages FILE --auditors FILE --policy FILE
-         --lag SECONDS --pin FILE (any number) --log DIR (proof) --json
+options: --key VKEY|FILE --gm-key VKEY|FILE --former-keys FILE --stages FILE --auditors FILE
+         --policy FILE --lag SECONDS --pin FILE (any number) --log DIR (proof) --json
 
 DIR is the log's folder, a copy of it or an archive on media; a tar file is unpacked first. Without
-the options, log.vkey, log-gm.vkey, stages.json and auditors.json of DIR/../anchors are used when
-they are there.
+the options, log.vkey, log-gm.vkey, log-former.vkey, stages.json and auditors.json of
+DIR/../anchors are used when they are there.
 
 Exit status: 0 good, 1 tampered, 2 truncated or rolled back, 3 not witnessed as --policy demands,
 4 cannot tell or wrong usage; of several the lowest that is not 0. What is checked, and how the files
@@ -45,6 +45,7 @@ CLOCK_SLACK = 60  # seconds that two clocks may differ by
 EPOCH_SECONDS = 3600
 SECONDS_MAX = 253402300799  # since 1970: to the end of 9999
 WITNESSED = "witness/checkpoint"
+ENDLESS = 1 << 64
 
 # ---- Ed25519 (RFC 8032 5.1.7), verifying only ----------------------------------------------------
 
@@ -221,7 +222,8 @@ class Key:
     """A verifier key "name+hex8+base64(type and key)"."""
 
     def __init__(self, vkey):
-        pieces = vkey.strip("\n").split("+", 2)
+        self.text = vkey.rstrip("\n")
+        pieces = self.text.split("+", 2)
         if len(pieces) != 3:
             raise ValueError("no verifier key")
         self.name, digits, blob = pieces[0], pieces[1], from_base64(pieces[2])
@@ -532,9 +534,8 @@ class Folder:
     def time_of(self, entry, size):
         if not 0 <= entry < size:
             return ""
-        entries = self.read_entries(entry // WIDTH, size)[1] or []
-        place = entry % WIDTH
-        return text_in(parse_json(entries[place]), "time") if place < len(entries) else ""
+        entries = (self.read_entries(entry // WIDTH, size)[1] or [])[entry % WIDTH:]
+        return text_in(parse_json(entries[0]), "time") if entries else ""
 
     def all_paths(self):
         """But for the writer's temporary ones."""
@@ -600,6 +601,11 @@ class Tiles:
             left -= part
         tree.size = size
         return tree
+
+    def proves(self, number, entries, root):
+        """Whether these are the entries of bundle `number` of the tree with this root."""
+        return leads_to(root_of(map(leaf_hash, entries)), number, (self.size + WIDTH - 1) // WIDTH,
+                        self.path_of_bundle(number), root)
 
     def path_of_bundle(self, number):
         path, start, end = [], 0, self.size
@@ -746,6 +752,9 @@ class Check(Findings):
         super().__init__()
         self.folder, self.request, self.key = Folder(folder), request, request["key"]
         self.cosigned, self.seen = [], {}  # (size, time, witness); size -> names in the policy
+        self.given = request["key"], request["gm_key"]
+        self.begun = None  # blames the entry that tells the first keys
+        self.set_keys(None, (), 0)
 
     def read_head(self, place=""):
         """(checkpoint, the one that witnesses saw or None), or None. That one is read first, so that
@@ -769,19 +778,82 @@ class Check(Findings):
         return notes[1], notes[0]
 
     def read_pin(self, octets):
-        pin, key = note_or_none(octets), self.key
-        ours = pin and (key is None or pin.origin == key.name and pin.says(key) == "good")
+        pin = note_or_none(octets)
+        ours = pin and self.fault_of(pin) is None
         return pin if ours else self.worsen(CANNOT_TELL, "pin-unreadable")
+
+    # -- the log's own keys, of kind 0 (Ed25519) and 1 (SM2): docs/protocols/audit-log.md 6, 7
+    def set_keys(self, keys, rolls, keys_from):
+        self.reigns, self.named, self.keys_from = [], set(), rolls[0][0] if rolls else keys_from
+        for roll in [*([(0, None, keys)] if keys else []), *rolls]:
+            self.add_roll(roll)
+
+    def add_roll(self, roll):
+        """Whether it goes on from the present keys."""
+        if roll is None or self.reigns and self.reigns[-1][1] != roll[1]:
+            return False
+        self.reigns[-1:] = [(roll[0], roll[1])] if roll[1] else []
+        self.reigns.append((ENDLESS, roll[2]))
+        self.named.update(kind for keys in roll[1:] if keys for kind in (0, 1)
+                         if keys[kind] == self.given[kind])
+        return True
+
+    def key_at(self, size, kind=0):
+        """The key that signs trees of this size: a given one that no entry tells signs all."""
+        if not self.reigns or self.given[kind] and kind not in self.named:
+            return self.given[kind]
+        return self.reigns[bisect.bisect_left(self.reigns, (size,))][1][kind]
+
+    def take_keys(self, folders, more=()):
+        """Of a log whose entries are not all read: as that of these folders (each with its heads) tells
+        which knows most of the given key, where a note bears another key's line instead."""
+        notes = [*more, *map(note_or_none, self.request["pins"]),
+                 *(note for _, heads in folders for note in heads)]
+        asks = self.key and any(note and note.has_other(self.key) and
+                                note.says(self.key) == "missing" for note in notes)
+        told = [read_rolls(folder, heads[0]) for folder, heads in folders if asks]
+        self.rolls = max((rolls for rolls in told if self.key in [
+            keys[0] for roll in rolls for keys in roll[1:]]), key=len, default=[])
+        longest = max((heads[0].size for _, heads in folders), default=ENDLESS)
+        self.set_keys(None, self.rolls, max(longest, 1) - 1)
+
+    def judge_given(self, whole=True):
+        """Whether the given keys are those that the log ends with."""
+        for kind, name in enumerate(("vkey", "gmVkey") if self.reigns else ()):
+            given, now = self.given[kind], self.reigns[-1][1][kind]
+            if given and given != now and kind in self.named:
+                last = max(last for last, keys in self.reigns if keys[kind] == given)
+                self.worsen(CANNOT_TELL, "key-former", name, now.text if now else "", entry=last - 1)
+            elif given and given != now and self.begun and whole:
+                self.begun("genesis-key", name)
+
+    def is_by_former(self, note):
+        return any(key.name == note.origin == self.key.name and note.says(key) == "good"
+                   for key in self.request["former"])
 
     def check_line(self, note, key, path):
         return (said := note.says(key)) == "good" or \
             self.wrong("line-" + said, path, key.name, path=path)
 
+    def fault_of(self, note, path=""):
+        """None for a checkpoint of this log, by the key of its size; else what is wrong. Without a
+        given key each is taken for one."""
+        key = self.key and (self.key_at(note.size) or self.key)
+        if key and note.origin != key.name:
+            return "origin-other", path, note.origin
+        said = note.says(key) if key else "good"
+        if said == "good" or note.size <= self.keys_from and self.is_by_former(note):
+            return None
+        if said == "missing" and note.has_other(key) and self.begun and \
+                note.size <= self.keys_from > 0:
+            return "line-former", path  # by a key from before all that are told
+        return "line-" + said, path, key.name
+
     def check_log_line(self, note, path):
-        """Whether it is a checkpoint of this log, by its key; without a key it is taken for one."""
-        if self.key and note.origin != self.key.name:
-            return self.wrong("origin-other", path, note.origin, path=path)
-        return self.key is None or self.check_line(note, self.key, path)
+        fault = self.fault_of(note, path)
+        if fault:
+            self.worsen(CANNOT_TELL if fault[0] == "line-former" else TAMPERED, *fault, path=path)
+        return fault is None
 
     def check_beside(self, head, beside, tiles, place=""):
         """By the tiles: what stands beside the checkpoint, and each pin, is the log's beginning."""
@@ -855,7 +927,7 @@ class Walk(Check):
 
     def __init__(self, folder, request):
         super().__init__(folder, request)
-        self.stages, self.gm_key = request["stages"], request["gm_key"]
+        self.stages = request["stages"]
         self.first, self.last_time, self.listing, self.listed = 0, "", request["listing"], ""
         self.taken, self.last_of, self.gaps = set(), {}, []
         self.epoch_key, self.number, self.epoch_first, self.chain = None, 0, 0, bytes(32)
@@ -865,11 +937,13 @@ class Walk(Check):
         self.of_tiles, self.difference = Tree(), None  # of the hash tiles; where an entry first differs
         self.hashes_below, self.bounds, self.hashed, self.leaves = 0, [], set(), []
 
-    def begin_behind(self, first, last_time, state):
-        """The entries before are not read; `state` is the epoch: number, first, key, gm key, chain."""
+    def begin_behind(self, first, last_time, state, rolls=()):
+        """The entries before are not read; `state` is the epoch: number, first, key, the log's keys,
+        chain; `rolls` is what is known of their roll-overs before."""
         self.first, self.last_time = first, last_time
-        self.number, self.epoch_first, self.epoch_key, gm_key, self.chain = state
-        self.known_from, self.gm_key = self.epoch_first, self.gm_key or gm_key
+        self.number, self.epoch_first, self.epoch_key, keys, self.chain = state
+        self.known_from = self.epoch_first
+        self.set_keys(keys, rolls, self.epoch_first)
 
     def keep_root(self):
         if self.tree.size in self.roots:
@@ -1008,12 +1082,8 @@ class Walk(Check):
     def begin_epochs(self, index, event, bad):
         if index != 0:
             return bad("genesis-again")
-        if self.key and self.key != key_or_none(text_in(event, "vkey")):
-            bad("genesis-key", "vkey")
-        told, given = key_or_none(text_in(event, "gmVkey"), "sm2"), self.request["gm_key"]
-        if given and given != told:
-            bad("genesis-key", "gmVkey")
-        self.gm_key = given or told
+        self.set_keys(log_keys_in(event, "vkey", "gmVkey"), (), 0)
+        self.begun = bad
         self.epoch_key = key_or_none(text_in(event, "epochVkey"))
         if self.epoch_key is None or self.epoch_key.name != text_in(event, "origin") + "/epoch":
             bad("entry-malformed")
@@ -1032,6 +1102,8 @@ class Walk(Check):
         self.chain = hash_in(event, "sm3") or bytes(32)  # each epoch's part stands by itself
         self.closed.append((index + 1, present, self.epoch_first, self.last_time))
         self.epoch_key, self.number, self.epoch_first = coming, self.number + 1, index + 1
+        if event.get("logKeys") is not None and not self.add_roll(read_roll(event, index + 1)):
+            bad("log-keys-order")
         return None
 
     # -- times that witnesses contradict
@@ -1058,14 +1130,16 @@ class Walk(Check):
         self.check_log_line(note, path)
         if self.key and note.origin != self.key.name or copy:
             return len(self.remarks) == before
-        if self.gm_key:
-            self.check_line(note, self.gm_key, path)
+        key, gm_key = self.key_at(note.size), self.key_at(note.size, 1)
+        told = note.size > self.keys_from or not key or note.says(key) == "good"
+        if gm_key and told:
+            self.check_line(note, gm_key, path)
         if note.size <= self.tree.size and not 0 < note.size <= self.known_from:
             self.check_epoch_line(note, path)
         return len(self.remarks) == before
 
     def check_epoch_line(self, note, path):
-        place = bisect.bisect_left([epoch[0] for epoch in self.closed], note.size)
+        place = bisect.bisect_left(self.closed, (note.size,))
         key = self.closed[place][1] if place < len(self.closed) else self.epoch_key
         number = self.number - len(self.closed) + place
         if key and note.says(key) == "missing" and note.has_other(key):
@@ -1091,6 +1165,9 @@ class Walk(Check):
     def finish_lists(self):
         if self.listing == "time" and self.listed:
             self.tell("time-last", self.listed)
+        for (last, keys), (_, coming) in zip(self.reigns, self.reigns[1:]):
+            if self.listing == "epochs":
+                self.tell("log-keys", keys[0].text, coming[0].text, entry=last - 1)
         opened = ""
         for i, (size, key, first, time) in enumerate(self.closed if self.listing == "epochs" else ()):
             number, lasted = str(self.number - len(self.closed) + i), seconds_between(opened, time)
@@ -1138,6 +1215,7 @@ class Full(Walk):
             self.compare_notes(head.size)
             self.compare_head(head)
         self.compare_pins()
+        self.judge_given(whole)
         check_journal(self, segments, head)
         self.judge_quorum(head.size)
         self.tell_gaps()
@@ -1289,12 +1367,12 @@ class Full(Walk):
         epoch = event.get("epoch") if isinstance(event, dict) else None
         number, first = number_in(epoch, "number"), number_in(epoch, "first")
         key = key_or_none(text_in(epoch, "vkey"))
-        if None in (before, number, first, chain, key) or not last_time or first > before or \
+        log_keys = log_keys_in(event, "vkey", "gmVkey")
+        if None in (before, number, first, chain, key, log_keys[0]) or not last_time or first > before or \
                 before == 0 or before % WIDTH or before > index:
             return None
-        gm_key = key_or_none(text_in(event, "gmVkey"), "sm2")
         return index, before, last_time, text_in(event, "archive"), text_in(event, "order"), (
-            number, first, key, gm_key, chain)
+            number, first, key, log_keys, chain)
 
     def go_behind(self, pruned, origin):
         if pruned is None:
@@ -1305,6 +1383,7 @@ class Full(Walk):
         elif (auditors := self.count_auditors(order, [origin, before, archive])) < 2:
             self.wrong("prune-unsigned", str(auditors), entry=index)
         self.begin_behind(before, last_time, state)
+        self.begun = lambda *words: self.bad_entry(index, *words)
         self.hashes_below, self.extra["pruned"] = before // WIDTH, before
         self.worth("pruned", str(before), last_time, archive, entry=index)
 
@@ -1466,7 +1545,7 @@ def check_journal(check, segments, head):
         return fail(TRUNCATED, "journal-behind", at)
     note = note_or_none(signed)
     ours = note and (note.origin, note.size, note.root) == (head.origin, tree.size, tree.root())
-    if signed and (not ours or check.key and note.says(check.key) != "good"):
+    if signed and (not ours or check.fault_of(note)):
         return fail(TAMPERED, "journal-note", at)
     return None
 
@@ -1477,7 +1556,10 @@ def check_journal(check, segments, head):
 class Incremental(Full):
     def run(self):
         heads = self.read_head()
-        pin = self.read_pin(self.request["pins"][0]) if heads else None
+        if heads is None:
+            return
+        self.take_keys([(self.folder, heads)])
+        pin = self.read_pin(self.request["pins"][0])
         if pin is None:
             return
         head, beside = heads
@@ -1510,10 +1592,11 @@ class Incremental(Full):
                                        if epoch and int(epoch[1]) >= self.number])
         self.roots[pin.size] = None
         whole = self.walk(head.size)
-        if self.roots[pin.size] not in (None, pin.root):
+        if self.read_pin(pin.octets) and self.roots[pin.size] not in (None, pin.root):
             self.not_from(0)
             self.wrong("pin-wrong", str(pin.size))
         self.check_note(head, "checkpoint")
+        self.judge_given(whole)
         self.tell_gaps()
         if not whole:
             return
@@ -1534,11 +1617,10 @@ class Incremental(Full):
         tiles, last_time, state, texts = Tiles(self.folder, start), "", None, []
         for number in range(start // WIDTH - 1, -1, -1):
             path, entries, _, _ = self.folder.read_entries(number, start)
-            audit_path = tiles.path_of_bundle(number)
+            tiles.path_of_bundle(number)  # a tile that is missing is told first
             if entries is None or len(entries) < WIDTH:
                 break
-            if not leads_to(root_of(map(leaf_hash, entries)), number, start // WIDTH, audit_path,
-                            self.tree.root()):
+            if not tiles.proves(number, entries, self.tree.root()):
                 self.bad_entry(number * WIDTH, "range-wrong", path, path=path, offset=0)
                 return False
             self.entries += WIDTH
@@ -1551,7 +1633,8 @@ class Incremental(Full):
                 break
             texts = (entries[i:] if state else entries) + texts
             if state:
-                self.begin_behind(start, last_time, state)
+                self.begin_behind(start, last_time, state,
+                                  [roll for roll in self.rolls if roll[0] <= state[1]])
                 for text in texts:
                     self.chain = sm3(self.chain + text)
                 return True
@@ -1564,11 +1647,53 @@ def read_state(index, entry):
     event = entry.get("event") if isinstance(entry, dict) else None
     key = key_or_none(text_in(event, "nextVkey" if index else "epochVkey"))
     if index == 0:
-        return key and (0, 0, key, key_or_none(text_in(event, "gmVkey"), "sm2"), bytes(32))
+        return key and (0, 0, key, log_keys_in(event, "vkey", "gmVkey"), bytes(32))
     number, chain = number_in(event, "epoch"), hash_in(event, "sm3")
     if None in (key, number, chain):
         return None
     return number + 1, index + 1, key, None, chain
+
+
+def log_keys_in(event, *names):
+    """Its keys by these members, Ed25519 and SM2; None for what is none."""
+    return tuple(key_or_none(text_in(event, name), kind)
+                 for name, kind in zip(names, ("ed25519", "sm2")))
+
+
+def read_roll(event, size):
+    """What the end of an epoch before `size` tells of the log's own keys: (size, the last that the
+    former ones sign, the former, the next), or None."""
+    told, rolled = event.get("logKeys") if isinstance(event, dict) else None, []
+    for names in (("vkey", "gmVkey"), ("nextVkey", "nextGmVkey")):
+        keys = log_keys_in(told, *names)
+        if not keys[0] or not keys[1] and told.get(names[1]) is not None:
+            return None
+        rolled.append(keys)
+    names = [[key and key.name for key in keys] for keys in rolled]
+    return (size, *rolled) if names[0] == names[1] and rolled[0][0] != rolled[1][0] else None
+
+
+def read_rolls(folder, head):
+    """By the ends of epochs, each proven to be of the tree and signed by the key that goes; none when
+    they do not follow each other."""
+    found, tiles = {}, Tiles(folder, head.size)
+    for path in folder.all_paths():
+        note = note_or_none(folder.read(path)) if path.startswith("epoch/") else None
+        number, place = divmod((note.size if note else 0) - 1, WIDTH)
+        if number < 0 or note.size > head.size:
+            continue
+        entries = folder.read_entries(number, head.size)[1] or []
+        entry = parse_json(entries[place]) if len(entries) > place else None
+        closes = text_in(entry, "type") == "epoch.close"
+        roll = read_roll(entry.get("event"), note.size) if closes else None
+        try:
+            if roll and note.says(roll[1][0]) == "good" and tiles.proves(number, entries, head.root) \
+                    and tiles.prefix(note.size, head.root) == note.root:
+                found.setdefault(note.size, roll)
+        except Missing:
+            pass
+    rolls = [found[size] for size in sorted(found)]
+    return rolls if all(one[2] == other[1] for one, other in zip(rolls, rolls[1:])) else []
 
 
 # ---- Some entries, one entry, two logs -----------------------------------------------------------
@@ -1582,7 +1707,9 @@ class Range(Walk):
         if heads is None:
             return
         head, tiles = heads[0], Tiles(self.folder, heads[0].size)
+        self.take_keys([(self.folder, heads)])
         self.check_beside(*heads, tiles)
+        self.judge_given()
         self.judge_quorum(head.size)
         if start >= end or end > head.size:
             late = start < end and end > head.size
@@ -1613,8 +1740,7 @@ class Range(Walk):
             return False
         if rest:
             self.bad_entry(first + width - 1, "bundle-long", path, path=path, offset=offsets[-1])
-        audit_path, bundles = tiles.path_of_bundle(number), (head.size + WIDTH - 1) // WIDTH
-        if not leads_to(root_of(map(leaf_hash, entries)), number, bundles, audit_path, head.root):
+        if not tiles.proves(number, entries, head.root):
             self.bad_entry(first, "range-wrong", path, path=path, offset=0)
         for i, entry in enumerate(entries):
             self.see(first + i, entry, path, offsets[i])
@@ -1633,7 +1759,6 @@ class Proof(Check):
         self.root, self.pin = note.root.hex(), note.octets
         if self.key is None:
             self.worsen(CANNOT_TELL, "key-missing")
-        self.check_log_line(note, "proof")
         if index is not None and index != at:
             self.wrong("proof-other", str(index), entry=at)
         if leads_to(leaf_hash(entry), at, note.size, path, note.root):
@@ -1658,18 +1783,22 @@ class Proof(Check):
     def bind(self, note, log):
         """Who holds the log's key can sign a tree for this receipt alone: whether the checkpoint is
         one that was kept elsewhere, or the beginning of a log at hand."""
-        size, bound = str(note.size), False
+        size, bound, heads = str(note.size), False, None
+        if log:
+            self.folder, place = Folder(log), log + "/"
+            heads = self.read_head(place)
+        self.take_keys([(self.folder, heads)] if heads else [], [note])
+        if self.check_log_line(note, "proof") and self.key and note.says(self.key) != "good" and \
+                (note.size <= self.reigns[-2][0] if self.reigns else self.is_by_former(note)):
+            self.worth("receipt-former-key")
         for pin in filter(None, map(self.read_pin, self.request["pins"] if not log else [])):
             if pin.size == note.size:
                 bound = pin.root == note.root or self.wrong("pin-wrong", size)
-        if not log:
-            return bound
-        self.folder, place = Folder(log), log + "/"
-        heads = self.read_head(place)
         if heads is None:
-            return False
+            return bound
         tiles = Tiles(self.folder, heads[0].size)
         self.check_beside(*heads, tiles, place)
+        self.judge_given()
         return self.check_prefix(note, heads[0], tiles, place, ("pin-ahead", size),
                                  ("pin-wrong", size), "")
 
@@ -1693,6 +1822,7 @@ class Compare(Check):
 
     def run(self, names):
         sides = [self.read(name) for name in names]
+        self.check_notes([side for side in sides if side])
         if None in sides:
             return
         if sides[0][2].origin != sides[1][2].origin:
@@ -1718,23 +1848,30 @@ class Compare(Check):
         self.tell(code, shorter[0], longer[0], str(size), str(other))
 
     def read(self, name):
-        """(name, its tiles or None, its checkpoint), or None."""
+        """(name, its tiles or None, its checkpoint, the one beside it or None), or None."""
         if os.path.isdir(name):
-            self.folder, self.seen = Folder(name), {}
+            self.folder = Folder(name)
             heads = self.read_head(name + "/")
-            if heads is None:
-                return None
-            tiles = Tiles(self.folder, heads[0].size)
-            self.check_beside(*heads, tiles, name + "/")
-            self.judge_quorum(heads[0].size)
-            return name, tiles, heads[0]
+            return heads and (name, Tiles(self.folder, heads[0].size), *heads)
         note = note_or_none(Folder(os.path.dirname(name) or ".").read(os.path.basename(name)))
         if note is None:
             return self.worsen(CANNOT_TELL, "checkpoint-missing", name)
         if self.key is None:
             self.worsen(CANNOT_TELL, "key-missing")
-        self.check_log_line(note, name)
-        return name, None, note
+        return name, None, note, None
+
+    def check_notes(self, sides):
+        """Whose the checkpoints are, and what stands beside those of folders."""
+        self.take_keys([(tiles.folder, heads) for _, tiles, *heads in sides if tiles],
+                       [note for _, tiles, note, _ in sides if not tiles])
+        for name, tiles, *heads in sides:
+            if tiles is None:
+                self.check_log_line(heads[0], name)
+            else:
+                self.folder, self.seen = tiles.folder, {}
+                self.check_beside(*heads, tiles, name + "/")
+                self.judge_quorum(heads[0].size)
+        self.judge_given()
 
     def node(self, side, start, end):
         try:
@@ -1779,8 +1916,8 @@ class Compare(Check):
 # ---- The command line ----------------------------------------------------------------------------
 
 WORDS = {"full": 1, "epochs": 1, "time": 1, "incremental": 1, "range": 3, "proof": 1, "compare": 2}
-OPTIONS = ("--key", "--gm-key", "--stages", "--auditors", "--policy", "--lag", "--entry", "--index",
-           "--log", "--write-pin")
+OPTIONS = ("--key", "--gm-key", "--former-keys", "--stages", "--auditors", "--policy", "--lag",
+           "--entry", "--index", "--log", "--write-pin")
 
 
 def read_file(path):
@@ -1796,6 +1933,16 @@ def read_key(given, otherwise, kind):
     if key.kind != kind:
         raise ValueError("no key of a log: " + path)
     return key
+
+
+def read_former(given, otherwise):
+    """The log's keys of earlier times, one a line."""
+    path = given or otherwise
+    lines = text_of(read_file(path)).split("\n") if given or os.path.exists(path) else []
+    keys = [Key(line) for line in lines if line]
+    if any(key.kind != "ed25519" for key in keys):
+        raise ValueError("no key of a log: " + path)
+    return keys
 
 
 def read_keys(given, otherwise):
@@ -1821,6 +1968,8 @@ def make_request(folder, options, pins):
     request = {"key": read_key(options.get("--key"), os.path.join(anchors, "log.vkey"), "ed25519"),
                "gm_key": read_key(options.get("--gm-key"), os.path.join(anchors, "log-gm.vkey"),
                                   "sm2"),
+               "former": read_former(options.get("--former-keys"),
+                                     os.path.join(anchors, "log-former.vkey")),
                "stages": read_keys(options.get("--stages"), os.path.join(anchors, "stages.json")),
                "auditors": read_keys(options.get("--auditors"),
                                      os.path.join(anchors, "auditors.json")),
@@ -1831,6 +1980,8 @@ def make_request(folder, options, pins):
         request["key"] = logs[0]
     if logs and request["key"] and request["key"] not in logs:
         raise ValueError("the policy knows no such log")
+    request["former"] += [log for log in logs
+                          if request["key"] and log.name == request["key"].name and log != request["key"]]
     return request
 
 

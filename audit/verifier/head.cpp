@@ -37,13 +37,6 @@ std::optional<Head> read_head(const Request& request, const LogFiles& files, Rep
   return Head{*std::move(head), witnessed};
 }
 
-std::optional<Note> read_pin(const std::string& pin, const Request& request, Report& report) {
-  auto note = read_note(pin);
-  if (note && check_log_line(request.key, *note, {}).empty()) return note;
-  report.worsen(Finding::cannot_tell, {"pin-unreadable"});
-  return std::nullopt;
-}
-
 std::vector<Remark> check_line_by(const LogKey& key, const Note& note, const std::string& path) {
   switch (check_line(note, key)) {
     case LineVerdict::good: return {};

@@ -23,10 +23,6 @@ struct Head {
 /// `place` goes before the paths in remarks.
 [[nodiscard]] std::optional<Head> read_head(const Request& request, const LogFiles& files,
                                             Report& report, const std::string& place = {});
-/// A checkpoint of this log that was kept elsewhere; nothing when it is none, which is remarked.
-[[nodiscard]] std::optional<Note> read_pin(const std::string& pin, const Request& request,
-                                           Report& report);
-
 /// What is wrong with the note's line by `key`: "line-missing", "line-bad".
 [[nodiscard]] std::vector<Remark> check_line_by(const LogKey& key, const Note& note,
                                                 const std::string& path);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include <nlohmann/json.hpp>
 
@@ -9,6 +10,7 @@
 #include "audit/verifier/folder_notes.hpp"
 #include "audit/verifier/prefix.hpp"
 #include "audit/verifier/pruning.hpp"
+#include "audit/verifier/tiled_keys.hpp"
 
 namespace hangu_verify {
 namespace {
@@ -24,7 +26,7 @@ std::optional<EpochState> read_epoch(std::uint64_t index, std::string_view entry
   EpochState out;
   out.key = *key;
   if (begins) {
-    out.gm_key = parse_key(text_in(event, "gmVkey"));
+    out.log_keys = log_keys_in(event, "vkey", "gmVkey");
     return out;
   }
   const auto number = number_in(event, "epoch");
@@ -42,10 +44,10 @@ class Check {
 
   Report run() {
     const auto head = read_head(request_, files_, report_);
-    const auto pin = head ? read_pin(request_.pins.front(), request_, report_) : std::nullopt;
-    if (!head || !pin) return std::move(report_);
+    pin_ = head ? read_note(request_.pins.front()) : std::nullopt;
+    if (!head || !is_pin(*head)) return std::move(report_);
     size_ = head->note.checkpoint.size;
-    pinned_ = pin->checkpoint.size;
+    pinned_ = pin_->checkpoint.size;
     if (pinned_ > size_) {
       report_.worsen(Finding::truncated, {"pin-ahead", {}, {std::to_string(pinned_)}});
       return std::move(report_);
@@ -72,6 +74,14 @@ class Check {
   }
 
  private:
+  /// Whether it can be a pin of this log. Which key must have signed it the entries tell, and those
+  /// before them where another than the given one has signed it or what is at hand.
+  bool is_pin(const Head& head) {
+    const KeyHistory keys = keys_by_tiles(request_, {{files_, head}});
+    rolls_ = keys.rolls();
+    return keys.read_pin(request_.pins.front(), report_).has_value();
+  }
+
   /// The checkpoints that may stand behind the pin: of the epochs that end there.
   FileIndex new_notes(std::uint64_t epoch) const {
     std::vector<std::string> paths = files_.all();
@@ -127,6 +137,8 @@ class Check {
         if (facts.type != "epoch.close" && bundle.first + i > 0) continue;
         auto state = read_epoch(bundle.first + i, bundle.entries[i]);
         if (!state) break;
+        const auto is_before = [&](const KeyRoll& roll) { return roll.size <= state->first; };
+        std::ranges::copy_if(rolls_, std::back_inserter(state->rolls), is_before);
         walk.entries().begin_at(start, last_time);
         walk.epochs().begin_at(*std::move(state));
         return true;
@@ -146,6 +158,7 @@ class Check {
     report_.worsen_all(Finding::tampered,
                        walk.epochs().check_note(head, "checkpoint", walk.tree().size()));
     check_chains(files_, size_, walk.epochs(), request_.threads, report_);
+    walk.epochs().keys().judge_given(whole, report_);
     walk.entries().tell_gaps();
     if (!whole) return;
     report_.root = to_hex(walk.tree().root());
@@ -160,8 +173,9 @@ class Check {
 
   void compare_pin(const Walk& walk) {
     const Frontier* tree = walk.tree_of(pinned_);
-    const auto pin = read_note(request_.pins.front());
-    if (tree == nullptr || tree->root() == pin->checkpoint.root) return;
+    if (!walk.epochs().keys().read_pin(request_.pins.front(), report_) || tree == nullptr ||
+        tree->root() == pin_->checkpoint.root)
+      return;
     report_.not_from(0);
     report_.worsen(Finding::tampered, {"pin-wrong", {}, {std::to_string(pinned_)}});
   }
@@ -179,6 +193,8 @@ class Check {
   const Request& request_;
   LogFiles files_;
   Report report_;
+  std::optional<Note> pin_;
+  std::vector<KeyRoll> rolls_;  ///< as far as they had to be read before
   std::uint64_t size_ = 0;
   std::uint64_t pinned_ = 0;
 };

@@ -21,8 +21,8 @@ std::string segment_path(std::uint64_t first) {
 /// One check of a journal; stops at the first thing that is wrong.
 class Check {
  public:
-  Check(const LogFiles& files, const Checkpoint& head, const Request& request, Report& report)
-      : files_(files), head_(head), request_(request), report_(report) {}
+  Check(const LogFiles& files, const Checkpoint& head, const KeyHistory& keys, Report& report)
+      : files_(files), head_(head), keys_(keys), report_(report) {}
 
   bool begin(std::uint64_t first, const Frontier* tree) {
     if (first > head_.size) return halt(Finding::truncated, "journal-gap", segment_path(first), {});
@@ -62,7 +62,7 @@ class Check {
     const bool ours = note && note->checkpoint.size == tree_.size() &&
                       note->checkpoint.root == tree_.root() &&
                       note->checkpoint.origin == head_.origin;
-    if (!ours || (request_.key && check_line(*note, *request_.key) != LineVerdict::good))
+    if (!ours || !keys_.check_log_line(*note, path_).empty())
       halt(Finding::tampered, "journal-note", path_, offset_);
   }
 
@@ -110,7 +110,7 @@ class Check {
 
   const LogFiles& files_;
   const Checkpoint& head_;
-  const Request& request_;
+  const KeyHistory& keys_;
   Report& report_;
   Frontier tree_;
   std::optional<Hash> previous_;  ///< hash of the last COMMIT
@@ -141,10 +141,10 @@ std::vector<std::uint64_t> journal_segments(const FileIndex& index, Report& repo
 }
 
 void check_journal(const LogFiles& files, const std::vector<std::uint64_t>& segments,
-                   const Checkpoint& head, const Request& request,
+                   const Checkpoint& head, const KeyHistory& keys,
                    const std::function<const Frontier*(std::uint64_t)>& tree_of, Report& report) {
   if (segments.empty()) return;
-  Check check(files, head, request, report);
+  Check check(files, head, keys, report);
   if (!check.begin(segments.front(), tree_of(segments.front()))) return;
   for (const std::uint64_t first : segments)
     if (!check.segment(first, first == segments.back())) return;

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "audit/verifier/bundles.hpp"
-#include "audit/verifier/report.hpp"
+#include "audit/verifier/key_history.hpp"
 
 namespace hangu_verify {
 
@@ -20,7 +20,7 @@ namespace hangu_verify {
 /// Findings: tampered for a changed batch or link, truncated when the journal ends before `head` or
 /// has a gap. A torn end, which nobody was told of, is worth a look.
 void check_journal(const LogFiles& files, const std::vector<std::uint64_t>& segments,
-                   const Checkpoint& head, const Request& request,
+                   const Checkpoint& head, const KeyHistory& keys,
                    const std::function<const Frontier*(std::uint64_t)>& tree_of, Report& report);
 
 }  // namespace hangu_verify

@@ -124,6 +124,9 @@ void Lister::see_times(const Walked& entry) {
 }
 
 void Lister::list_epochs(const Epochs& epochs, Report& report) const {
+  for (const KeyRoll& roll : epochs.keys().rolls())
+    report.told.push_back(
+        {"log-keys", roll.size - 1, {roll.former.key->text, roll.next.key->text}});
   std::string opened;
   for (const ClosedEpoch& epoch : epochs.closed()) {
     report.told.push_back(

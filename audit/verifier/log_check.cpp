@@ -41,8 +41,9 @@ class Check {
     check_chains(files_, size_, walk.epochs(), request_.threads, report_);
     if (whole_) check_rest(head->note, index, walk, notes);
     notes.check_pins(walk);
+    walk.epochs().keys().judge_given(whole_, report_);
     check_journal(
-        files_, segments, head->note.checkpoint, request_,
+        files_, segments, head->note.checkpoint, walk.epochs().keys(),
         [&](std::uint64_t size) { return walk.tree_of(size); }, report_);
     notes.quorum().judge(request_, files_, size_, report_);
     walk.entries().tell_gaps();

@@ -69,6 +69,7 @@ std::optional<LogKey> parse_key(std::string_view vkey) {
   const std::size_t second = first == std::string_view::npos ? first : vkey.find('+', first + 1);
   if (second == std::string_view::npos) return std::nullopt;
   LogKey out;
+  out.text = vkey;
   out.name = vkey.substr(0, first);
   std::string blob;
   if (!from_base64(vkey.substr(second + 1), blob)) return std::nullopt;

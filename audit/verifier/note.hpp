@@ -23,6 +23,7 @@ struct LogKey {
   std::string key_id;  ///< 4 bytes
   std::string point;
   KeyKind kind = KeyKind::ed25519;
+  std::string text;  ///< all of it
 
   bool operator==(const LogKey&) const = default;
 };

@@ -33,21 +33,20 @@ bool check_pin(const Checkpoint& pin, const TiledLog& log, Report& report) {
   return check_prefix(pin, log, {"pin-ahead", {}, {size}}, {"pin-wrong", {}, {size}}, report);
 }
 
-void check_beside(const Request& request, const Head& head, const TiledLog& log, Quorum& quorum,
-                  Report& report) {
+void check_beside(const Request& request, const Head& head, const TiledLog& log,
+                  const KeyHistory& keys, Quorum& quorum, Report& report) {
   const std::string path = log.place + "checkpoint";
-  report.worsen_all(Finding::tampered, check_log_line(request.key, head.note, path));
+  report.worsen_all(Finding::tampered, keys.check_log_line(head.note, path));
   quorum.add(head.note, path, report);
   if (head.witnessed) {
     const std::string beside = log.place + kWitnessed;
-    auto wrong = check_log_line(request.key, *head.witnessed, beside);
+    auto wrong = keys.check_log_line(*head.witnessed, beside);
     quorum.add(*head.witnessed, beside, report);
     if (wrong.empty()) check_witnessed(*head.witnessed, log, report);
     report.worsen_all(Finding::tampered, std::move(wrong));
   }
   for (const std::string& text : request.pins)
-    if (const auto pin = read_pin(text, request, report))
-      (void)check_pin(pin->checkpoint, log, report);
+    if (const auto pin = keys.read_pin(text, report)) (void)check_pin(pin->checkpoint, log, report);
 }
 
 }  // namespace hangu_verify

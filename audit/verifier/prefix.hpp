@@ -2,6 +2,7 @@
 // Earlier checkpoints held against a log by its hash tiles, without its entries.
 
 #include "audit/verifier/head.hpp"
+#include "audit/verifier/key_history.hpp"
 #include "audit/verifier/quorum.hpp"
 #include "audit/verifier/tile_tree.hpp"
 
@@ -22,8 +23,8 @@ bool check_prefix(const Checkpoint& earlier, const TiledLog& log, const Remark& 
 
 /// All that stands beside a log's head or was kept elsewhere: whose it is and by whom signed, the
 /// witnesses' lines, and that kWitnessed and each pin is its beginning.
-void check_beside(const Request& request, const Head& head, const TiledLog& log, Quorum& quorum,
-                  Report& report);
+void check_beside(const Request& request, const Head& head, const TiledLog& log,
+                  const KeyHistory& keys, Quorum& quorum, Report& report);
 /// kWitnessed alone.
 void check_witnessed(const Note& note, const TiledLog& log, Report& report);
 /// A pin alone.

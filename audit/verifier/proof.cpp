@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "audit/verifier/prefix.hpp"
+#include "audit/verifier/tiled_keys.hpp"
 
 namespace hangu_verify {
 namespace {
@@ -50,24 +51,45 @@ std::optional<Proof> read_proof(std::string_view text) {
 
 namespace {
 
+/// Whose the receipt's checkpoint is; a former key is worth a look.
+void check_line_of(const Note& receipt, const KeyHistory& keys, const Request& request,
+                   Report& report) {
+  auto wrong = keys.check_log_line(receipt, "proof");
+  const auto& rolls = keys.rolls();
+  const bool earlier = (!rolls.empty() && receipt.checkpoint.size <= rolls.back().size) ||
+                       keys.is_by_former(receipt);
+  if (wrong.empty() && earlier && request.key &&
+      check_line(receipt, *request.key) != LineVerdict::good)
+    report.look("receipt-former-key");
+  report.worsen_all(Finding::tampered, std::move(wrong));
+}
+
 /// Who holds the log's key can sign a tree for this receipt alone: whether the checkpoint is one
 /// that was kept elsewhere, or the beginning of the log in `folder`.
-bool is_bound(const Request& request, const Checkpoint& receipt, const std::string& folder,
-              Report& report) {
+bool is_bound(const Request& request, const Note& note, const std::string& folder, Report& report) {
+  const Checkpoint& receipt = note.checkpoint;
   if (!folder.empty()) {
     const LogFiles files(folder);
     const std::string place = folder + "/";
     const auto head = read_head(request, files, report, place);
-    if (!head) return false;
+    if (!head) {
+      check_line_of(note, keys_by_tiles(request, {}), request, report);
+      return false;
+    }
     TileTree tiles(files, head->note.checkpoint.size);
     const TiledLog log{head->note.checkpoint, tiles, place};
     Quorum of_log(request.policy);
-    check_beside(request, *head, log, of_log, report);
+    const KeyHistory keys = keys_by_tiles(request, {{files, *head}}, {note});
+    check_line_of(note, keys, request, report);
+    check_beside(request, *head, log, keys, of_log, report);
+    keys.judge_given(true, report);
     return check_pin(receipt, log, report);
   }
+  const KeyHistory keys = keys_by_tiles(request, {});
+  check_line_of(note, keys, request, report);
   bool bound = false;
   for (const std::string& text : request.pins) {
-    const auto pin = read_pin(text, request, report);
+    const auto pin = keys.read_pin(text, report);
     if (!pin || pin->checkpoint.size != receipt.size) continue;
     bound = pin->checkpoint.root == receipt.root;
     if (!bound) report.worsen(Finding::tampered, {"pin-wrong", {}, {std::to_string(receipt.size)}});
@@ -99,7 +121,6 @@ Report check_proof(const Request& request, std::string_view text, std::string_vi
   report.root = to_hex(head.root);
   report.checkpoint = proof->checkpoint;
   if (!request.key) report.worsen(Finding::cannot_tell, {"key-missing"});
-  report.worsen_all(Finding::tampered, check_log_line(request.key, *note, "proof"));
   if (index && *index != proof->index)
     report.worsen(Finding::tampered, {"proof-other", proof->index, {std::to_string(*index)}});
   if (leads_to(hash_leaf(entry), proof->index, head.size, proof->path, head.root)) {
@@ -114,7 +135,7 @@ Report check_proof(const Request& request, std::string_view text, std::string_vi
   if (report.witnessed && *report.witnessed < head.size)
     report.worsen(Finding::unwitnessed, {"proof-unwitnessed", proof->index});
   const bool seen = report.witnessed && *report.witnessed >= head.size;
-  if (!is_bound(request, head, log, report) && !seen) tell_unbound(head, proof->index, report);
+  if (!is_bound(request, *note, log, report) && !seen) tell_unbound(head, proof->index, report);
   return report;
 }
 

@@ -48,9 +48,10 @@ std::optional<Pruning> read_pruning(std::uint64_t index, std::string_view entry)
   const auto key = parse_key(text_in(epoch, "vkey"));
   const auto chain = hash_from_hex(text_in(event, "sm3"));
   const std::string last_time = text_in(event, "lastTime");
+  LogKeys log_keys = log_keys_in(event, "vkey", "gmVkey");
   if (!before || *before % kTileWidth != 0 || *before == 0 || *before > index || !number ||
       !first || *first > *before || !key || key->kind != KeyKind::ed25519 || !chain ||
-      last_time.empty())
+      !log_keys.key || last_time.empty())
     return std::nullopt;
   std::string order;
   (void)from_base64(text_in(event, "order"), order);
@@ -62,7 +63,8 @@ std::optional<Pruning> read_pruning(std::uint64_t index, std::string_view entry)
                  .epoch = {.number = *number,
                            .first = *first,
                            .key = *key,
-                           .gm_key = parse_key(text_in(event, "gmVkey")),
+                           .log_keys = std::move(log_keys),
+                           .told_by = Remark{{}, index},
                            .chain = {*chain, *before}}};
 }
 

@@ -6,6 +6,7 @@
 #include "audit/verifier/head.hpp"
 #include "audit/verifier/parallel.hpp"
 #include "audit/verifier/prefix.hpp"
+#include "audit/verifier/tiled_keys.hpp"
 
 namespace hangu_verify {
 namespace {
@@ -22,7 +23,9 @@ class Check {
     size_ = checkpoint.size;
     root_ = checkpoint.root;
     TileTree tiles(files_, size_);
-    check_beside(request_, *head, {checkpoint, tiles}, quorum_, report_);
+    const KeyHistory keys = keys_by_tiles(request_, {{files_, *head}});
+    check_beside(request_, *head, {checkpoint, tiles}, keys, quorum_, report_);
+    keys.judge_given(true, report_);
     quorum_.judge(request_, files_, size_, report_);
     if (from >= to || to > size_) {
       report_.worsen(

@@ -44,6 +44,24 @@ constexpr std::array kSentences{
     Sentence{"genesis-again", "a second genesis", "第二个 genesis"},
     Sentence{"genesis-key", "the log began with another {0} than the one given",
              "日志开始时的 {0} 与给出的不同"},
+    Sentence{"key-former",
+             "it put another {0} of the log into force than the one given; the present one is "
+             "{1}. Whoever holds the former one could name it too: if it is the one that you get "
+             "from the gateway's people by another way, give it, and check again",
+             "自此条起,日志的 {0} 已不是给出的那一把;现用的是 {1}。掌握旧密钥的人也能这样写:"
+             "若经由其他途径从网关人员处得到的也是这一把,请改用它重新核验"},
+    Sentence{"log-keys-order", "it does not put next keys into force after the present ones",
+             "它给出的密钥更换与现用密钥不衔接"},
+    Sentence{"log-keys", "the log's own key changed from {0} to {1}",
+             "日志自己的密钥由 {0} 换为 {1}"},
+    Sentence{
+        "line-former",
+        "{0}: signed by a key from before all entries that are left: if it is one of the log's "
+        "former keys, give it by --former-keys",
+        "{0}:由现存条目之前的密钥签名;如系日志的旧密钥,请用 --former-keys 给出"},
+    Sentence{"receipt-former-key",
+             "its checkpoint is signed by a key of the log that is no longer in force",
+             "其检查点由日志已停用的旧密钥签名"},
     Sentence{"epoch-order", "it does not close the present epoch, {0}",
              "它没有结束当前的第 {0} 时期"},
     Sentence{"epoch-root", "its root is not that of the entries before",

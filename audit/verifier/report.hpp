@@ -19,6 +19,7 @@ struct Request {
   std::string folder;
   std::optional<LogKey> key{};
   std::optional<LogKey> gm_key{};   ///< of the SM2 line
+  std::vector<LogKey> former{};     ///< the log's own of earlier times, as far as they are known
   std::vector<std::string> pins{};  ///< earlier checkpoints (file contents)
   StageKeys stage_keys{};
   StageKeys auditors{};  ///< by name; two of them order what is pruned

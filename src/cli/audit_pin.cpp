@@ -44,13 +44,25 @@ Result<Pin> read_pin(std::string note, const LogKeys& keys) {
   return Pin{.note = std::move(note), .checkpoint = std::move(checkpoint)};
 }
 
-/// The published checkpoint, or the newest that a quorum of witnesses saw.
+Result<Pin> read_pin(const audit::Folder& folder, const std::string& name, const LogKeys& keys) {
+  HANGU_TRY(const Bytes note, folder.read(name, audit::kNoteBytesMax));
+  return read_pin(std::string(text_of(note)), keys);
+}
+
+/// The published checkpoint, or the newest that a quorum of witnesses saw. What a key before the
+/// present one signed counts only as a part of what that signs. Errors: Corrupt "pin-inconsistent".
 Result<Pin> current(const audit::Folder& folder, const LogKeys& keys, bool published) {
   const std::string witnessed(audit::kWitnessedCheckpoint);
+  const LogKeys present{keys.front()};
   HANGU_TRY(const bool there, folder.has(witnessed));
-  HANGU_TRY(const Bytes note,
-            folder.read(there && !published ? witnessed : "checkpoint", audit::kNoteBytesMax));
-  return read_pin(std::string(text_of(note)), keys);
+  if (!there || published) return read_pin(folder, "checkpoint", present);
+  HANGU_TRY(Pin pin, read_pin(folder, witnessed, keys));
+  if (audit::open_checkpoint(pin.note, present)) return pin;
+  HANGU_TRY(const Pin now, read_pin(folder, "checkpoint", present));
+  HANGU_TRY(const bool ours,
+            audit::is_start_of(folder, pin.checkpoint.head, now.checkpoint.head));
+  if (!ours) return fail(ErrorCode::corrupt, "pin-inconsistent", witnessed);
+  return pin;
 }
 
 /// Who signed a pin beside the log itself.
@@ -186,7 +198,7 @@ Result<Exit> run_pin(Session& session, const Arguments& arguments) {
   const std::string out = arguments.text("out");
   HANGU_CHECK(check_not_dash("--out", out));
   HANGU_CHECK(check_not_dash("--request", arguments.text("request")));
-  HANGU_TRY(const LogKeys keys, load_log_keys("--key", key));
+  HANGU_TRY(const LogKeys keys, load_log_keys("--key", key, arguments.text("former-keys")));
   HANGU_TRY(const auto folder, audit::open_disk_folder(dir));
   HANGU_TRY(const Pin pin, current(*folder, keys, arguments.has("published")));
   std::vector<std::string> earlier = arguments.list("earlier");
@@ -216,6 +228,7 @@ CommandSpec audit_pin_command() {
            {"--folder", "DIR",
             both("网关文件夹(代替 DIR 和 --key)", "a gateway's folder, instead of DIR and --key")},
            {"--key", "VKEY", both("日志公钥,或存有它的文件", "the log's key, or a file with it")},
+           former_keys_option(),
            {"--out", "FILE",
             both("写到哪里;同一日志更大的存点不会被覆盖",
                  "where it goes; a larger pin of the log is never replaced"),

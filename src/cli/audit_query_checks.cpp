@@ -8,6 +8,7 @@
 #include "cli/auditor.hpp"
 #include "cli/commands.hpp"
 #include "cli/identity.hpp"
+#include "cli/log_keys.hpp"
 #include "cli/pem_keys.hpp"
 #include "cli/progress.hpp"
 
@@ -95,6 +96,7 @@ std::vector<CommandSpec> audit_query_checks() {
                                     both("查询证书", "the query certificate"),
                                     OptionKind::positional, true}};
   for (OptionSpec& option : published_log_options()) of_query.push_back(std::move(option));
+  of_query.push_back(former_keys_option());
   of_query.push_back(
       {"--signer", "FILE",
        both("签署人的证书,或人员文件夹", "the signer's certificate, or person's folder"),

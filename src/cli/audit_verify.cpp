@@ -63,21 +63,25 @@ struct Check {
 
 /// What every check takes.
 std::vector<OptionSpec> common() {
-  return {{"--key", "FILE",
-           both("日志公钥,自己保管的;不给出则用日志旁边的 anchors/log.vkey",
-                "the log's key, that you keep yourself; else anchors/log.vkey beside the log")},
-          {"--gm-key", "FILE", both("日志的国密公钥", "the log's SM2 key")},
-          {"--stages", "FILE", both("各阶段公钥", "the stages' keys")},
-          {"--auditors", "FILE",
-           both("审计员公钥:其中两人下令才可删除旧条目",
-                "the auditors' keys: two of them order what is pruned")},
-          {"--policy", "FILE",
-           both("见证策略(tlog-policy);未达法定数则退出码 3",
-                "a witness policy (tlog-policy); 3 when its quorum is not there")},
-          {"--lag", "SECONDS",
-           both("最新条目可以晚这么久才被见证(默认 0)",
-                "how long the newest entries may wait for witnesses (default 0)")},
-          {"--threads", "N", both("线程数", "threads")}};
+  return {
+      {"--key", "FILE",
+       both("日志公钥,自己保管的;不给出则用日志旁边的 anchors/log.vkey",
+            "the log's key, that you keep yourself; else anchors/log.vkey beside the log")},
+      {"--gm-key", "FILE", both("日志的国密公钥", "the log's SM2 key")},
+      {"--former-keys", "FILE",
+       both("日志已停用的旧公钥,每行一把;不给出则用日志旁边的 anchors/log-former.vkey",
+            "the log's former keys, one vkey a line; else anchors/log-former.vkey beside the log")},
+      {"--stages", "FILE", both("各阶段公钥", "the stages' keys")},
+      {"--auditors", "FILE",
+       both("审计员公钥:其中两人下令才可删除旧条目",
+            "the auditors' keys: two of them order what is pruned")},
+      {"--policy", "FILE",
+       both("见证策略(tlog-policy);未达法定数则退出码 3",
+            "a witness policy (tlog-policy); 3 when its quorum is not there")},
+      {"--lag", "SECONDS",
+       both("最新条目可以晚这么久才被见证(默认 0)",
+            "how long the newest entries may wait for witnesses (default 0)")},
+      {"--threads", "N", both("线程数", "threads")}};
 }
 
 OptionSpec folder_argument() {

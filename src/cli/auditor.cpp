@@ -142,10 +142,14 @@ Result<std::string> state_folder(const Arguments& arguments) {
 
 Result<std::string> index_path(const Arguments& arguments, const PublishedLog& log) {
   HANGU_TRY(std::string folder, state_folder(arguments));
-  // One folder for each log: by its key, which also says whose it is.
+  // One folder for each log: by its origin and its first entry, which no two logs have alike.
   constexpr std::size_t kNameBytes = 8;
-  const crypto::Hash name =
-      crypto::hash(crypto::HashAlgorithm::sha256, bytes_of(log.reader.key().to_text()));
+  Bytes whose = to_bytes(log.reader.checkpoint().origin + "\n");
+  if (log.reader.size() > 0) {
+    HANGU_TRY(const std::vector<audit::Hash> first, log.reader.tiles().hashes(0, 0, 1));
+    append(whose, first.front());
+  }
+  const crypto::Hash name = crypto::hash(crypto::HashAlgorithm::sha256, whose);
   folder += "/" + to_hex(ByteView(name).first(kNameBytes));
   HANGU_CHECK(os::make_folders(folder));
   std::string path = folder + "/index.sqlite";

@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "cli/draft_file.hpp"
 #include "cli/identity.hpp"
+#include "cli/phrases.hpp"
 
 namespace hangu::cli {
 Result<audit::NoteKey> load_note_key(std::string_view option, const std::string& vkey_or_path) {
@@ -18,15 +19,24 @@ Result<audit::NoteKey> load_note_key(std::string_view option, const std::string&
 }
 
 Result<std::vector<audit::NoteKey>> load_log_keys(std::string_view option,
-                                                  const std::string& vkey_or_path) {
+                                                  const std::string& vkey_or_path,
+                                                  const std::string& former) {
   HANGU_TRY(audit::NoteKey present, load_note_key(option, vkey_or_path));
   std::vector<audit::NoteKey> keys{std::move(present)};
-  const std::string former = parent_folder(vkey_or_path) + "/log-former.vkey";
-  if (!path_exists(vkey_or_path) || !path_exists(former)) return keys;
-  HANGU_TRY(const auto more, audit::load_vkeys(former));
+  const std::string beside = parent_folder(vkey_or_path) + "/log-former.vkey";
+  const bool found = path_exists(vkey_or_path) && path_exists(beside);
+  if (former.empty() && !found) return keys;
+  HANGU_TRY(const auto more, audit::load_vkeys(former.empty() ? beside : former));
   for (const audit::NoteKey& key : more)
     if (key.name() == keys.front().name()) keys.push_back(key);
   return keys;
+}
+
+OptionSpec former_keys_option() {
+  return {"--former-keys", "FILE",
+          both("日志更换密钥前的公钥,每行一个;默认为 --key 文件旁的 log-former.vkey",
+               "keys that the log's own has replaced, one a line; by default log-former.vkey beside "
+               "the file of --key")};
 }
 
 }  // namespace hangu::cli

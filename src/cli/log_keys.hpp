@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "audit/note.hpp"
+#include "cli/command.hpp"
 
 namespace hangu::cli {
 
@@ -13,8 +14,11 @@ namespace hangu::cli {
 [[nodiscard]] Result<audit::NoteKey> load_note_key(std::string_view option,
                                                    const std::string& vkey_or_path);
 
-/// The same, and behind it those before it: log-former.vkey beside a file, where there is one.
+/// The same, and behind it those before it of the same name: of the file `former`, or where that is
+/// empty of log-former.vkey beside a file, if there is one. Errors: also those of load_vkeys.
 [[nodiscard]] Result<std::vector<audit::NoteKey>> load_log_keys(std::string_view option,
-                                                                const std::string& vkey_or_path);
+                                                                const std::string& vkey_or_path,
+                                                                const std::string& former = {});
+[[nodiscard]] OptionSpec former_keys_option();
 
 }  // namespace hangu::cli

@@ -1,7 +1,10 @@
 #include "cli/log_trust.hpp"
 
 #include "base/text.hpp"
+#include "audit/witness/files.hpp"
 #include "cli/command.hpp"
+#include "cli/draft_file.hpp"
+#include "cli/identity.hpp"
 #include "cli/log_keys.hpp"
 
 namespace hangu::cli {
@@ -19,6 +22,18 @@ Result<flow::WarrantTrust> load_trust(const std::string& stages_path,
   if (log == keys->end()) return invalid(printable(stages_path) + ": no audit key");
   flow::LogIdentity identity{log_origin, log->second};
   return flow::WarrantTrust{std::move(identity), *std::move(keys)};
+}
+
+Result<std::vector<flow::WarrantTrust>> load_trusts(const std::string& stages_path,
+                                                    const std::string& log_origin) {
+  HANGU_TRY(const flow::WarrantTrust present, load_trust(stages_path, log_origin));
+  std::vector<flow::WarrantTrust> trusts{present};
+  const std::string former = parent_folder(stages_path) + "/log-former.vkey";
+  if (!path_exists(former)) return trusts;
+  HANGU_TRY(const auto keys, audit::load_vkeys(former));
+  for (const audit::NoteKey& key : keys)
+    if (key.name() == log_origin) trusts.push_back({{log_origin, key.key()}, present.stage_keys});
+  return trusts;
 }
 
 Result<flow::LogIdentity> load_log_key(std::string_view option, const std::string& vkey_or_path) {

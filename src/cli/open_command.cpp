@@ -88,8 +88,8 @@ Result<Exit> open_release(Session& session, const Arguments& arguments, os::FdVi
   if (checked) {
     const std::string origin =
         arguments.has("log-origin") ? arguments.text("log-origin") : release.gateway + "/audit";
-    HANGU_TRY(const flow::WarrantTrust trust, load_trust(arguments.text("trust"), origin));
-    HANGU_TRY(const flow::Warrant warrant, check_story(contents, chain, trust));
+    HANGU_TRY(const auto trusts, load_trusts(arguments.text("trust"), origin));
+    HANGU_TRY(const flow::Warrant warrant, check_story(contents, chain, trusts));
     (void)warrant;
   }
   const bool acknowledges = checked && arguments.has("acknowledge");

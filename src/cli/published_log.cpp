@@ -38,21 +38,23 @@ struct FoundKey {
   std::vector<audit::NoteKey> former{};
 };
 
-Result<FoundKey> load(std::string_view option, const std::string& vkey_or_path, bool given) {
-  HANGU_TRY(std::vector<audit::NoteKey> keys, load_log_keys(option, vkey_or_path));
+Result<FoundKey> load(std::string_view option, const std::string& vkey_or_path, bool given,
+                      const std::string& former) {
+  HANGU_TRY(std::vector<audit::NoteKey> keys, load_log_keys(option, vkey_or_path, former));
   FoundKey out{.key = keys.front(), .given = given};
   out.former.assign(keys.begin() + 1, keys.end());
   return out;
 }
 
 Result<FoundKey> key_of(const Arguments& arguments, const std::string& folder, KeyFrom from) {
-  if (arguments.has("key")) return load("--key", arguments.text("key"), true);
+  const std::string former = arguments.text("former-keys");
+  if (arguments.has("key")) return load("--key", arguments.text("key"), true, former);
   const std::string beside = folder + "/../anchors/log.vkey";
   if (!path_exists(beside)) {
     if (from == KeyFrom::others) return fail(ErrorCode::unavailable, "log-key-not-given", "--key");
     return FoundKey{};
   }
-  return load(beside, beside, false);
+  return load(beside, beside, false, former);
 }
 
 }  // namespace

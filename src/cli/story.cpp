@@ -122,6 +122,18 @@ Result<flow::Warrant> check_story(const package::Contents& contents,
   return warrant;
 }
 
+Result<flow::Warrant> check_story(const package::Contents& contents,
+                                  const flow::ReceiptChain& chain,
+                                  std::span<const flow::WarrantTrust> trusts) {
+  HANGU_ASSERT(!trusts.empty());
+  Result<flow::Warrant> warrant = check_story(contents, chain, trusts.front());
+  for (const flow::WarrantTrust& trust : trusts.subspan(1)) {
+    if (warrant || warrant.error().reason() != "checkpoint-unsigned") break;
+    warrant = check_story(contents, chain, trust);
+  }
+  return warrant;
+}
+
 void tell_story(Session& session, const flow::ReceiptChain& chain) {
   const auto say = [&](const Bilingual& text) { return std::string(session.console.say(text)); };
   std::vector<std::vector<std::string>> rows{

@@ -21,6 +21,10 @@ namespace hangu::cli {
 [[nodiscard]] Result<flow::Warrant> check_story(const package::Contents& contents,
                                                 const flow::ReceiptChain& chain,
                                                 const flow::WarrantTrust& trust);
+/// By the first of `trusts`, which differ in the log's key, that signed the chain's checkpoint.
+[[nodiscard]] Result<flow::Warrant> check_story(const package::Contents& contents,
+                                                const flow::ReceiptChain& chain,
+                                                std::span<const flow::WarrantTrust> trusts);
 
 /// Shows each step with its time, and who approved with which words. Says nothing about whether it
 /// is true.

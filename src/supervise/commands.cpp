@@ -14,6 +14,7 @@
 #include "os/file.hpp"
 #include "os/process.hpp"
 #include "supervise/documents.hpp"
+#include "supervise/gateway_lock.hpp"
 #include "supervise/key_rollover.hpp"
 #include "supervise/ownership.hpp"
 #include "supervise/process_identity.hpp"
@@ -182,6 +183,27 @@ int tell_unusable(const Error& error, const ExtraArguments& arguments) {
   return unfit ? cli::status_of(Exit::usage) : status;
 }
 
+/// A gateway that nobody else runs or changes meanwhile, nor in the processes that come of this one.
+struct HeldGateway {
+  os::UniqueFd lock;
+  config::Gateway gateway;
+};
+
+Result<HeldGateway> hold_and_set_up(const SetupPlan& plan) {
+  const config::Layout layout(plan.folder);
+  os::UniqueFd lock;
+  if (exists(plan.folder)) {  // else there is nothing yet that another could use
+    HANGU_TRY(lock, lock_gateway(layout));
+  }
+  const os::SystemClock clock;
+  crypto::SystemEntropy entropy;
+  HANGU_TRY(config::Gateway gateway, set_up(plan, clock, entropy));
+  if (!lock.valid()) {
+    HANGU_TRY(lock, lock_gateway(layout));
+  }
+  return HeldGateway{std::move(lock), std::move(gateway)};
+}
+
 int up(const ExtraArguments& arguments) {
   const Result<SetupPlan> plan = setup_plan(arguments);
   if (!plan) return cli::tell_failure(plan.error(), arguments);
@@ -202,17 +224,15 @@ int up(const ExtraArguments& arguments) {
     if (const auto running = RunningGateway::load(layout)) print(*running, layout, arguments);
     std::cout.flush();
   };
-  const os::SystemClock clock;
-  crypto::SystemEntropy entropy;
   // Here and not in the background, where an error would lose its kind.
-  const Result<config::Gateway> gateway = set_up(*plan, clock, entropy);
+  const Result<HeldGateway> gateway = hold_and_set_up(*plan);
   if (!gateway) return tell_unusable(gateway.error(), arguments);
   if (plan->loopback) tell_not_apart(arguments);
   if (arguments.has("foreground")) {
-    const Done done = supervise(*plan, *gateway, tell);
+    const Done done = supervise(*plan, gateway->gateway, tell);
     return done ? cli::status_of(Exit::done) : cli::tell_failure(done.error(), arguments);
   }
-  const Done done = supervise_in_background(*plan, *gateway);
+  const Done done = supervise_in_background(*plan, gateway->gateway);
   if (!done) return cli::tell_failure(done.error(), arguments);
   tell();
   return cli::status_of(Exit::done);
@@ -294,8 +314,7 @@ int roll_keys(const ExtraArguments& arguments) {
   if (const Done ours = check_folder_is_ours(*layout); !ours)
     return tell_unusable(ours.error(), arguments);
   const auto act = [&]() -> Result<LogVkeys> {
-    HANGU_TRY(const auto running, running_in(*layout));
-    if (running) return fail(ErrorCode::malformed, "gateway-running", layout->folder());
+    HANGU_TRY(const os::UniqueFd lock, lock_gateway(*layout));
     HANGU_TRY(const config::Gateway gateway, config::Gateway::load(layout->configuration()));
     crypto::SystemEntropy entropy;
     return roll_log_keys(*layout, gateway, entropy);

@@ -17,14 +17,11 @@ namespace {
 constexpr std::string_view kMember = "audit";
 constexpr unsigned kWritable = 0600;
 
-Done move_aside(const std::string& from, const std::string& to) {
+/// Durable before anything that comes after.
+Done move(const std::string& from, const std::string& to) {
   if (::rename(from.c_str(), to.c_str()) != 0)
     return fail(ErrorCode::internal, "setup-failed", "rename " + from, errno);
-  return {};
-}
-
-Done sync_folder(const std::string& path) {
-  HANGU_TRY(const os::UniqueFd folder, os::open_folder(path));
+  HANGU_TRY(const os::UniqueFd folder, os::open_folder(from.substr(0, from.rfind('/'))));
   return os::sync_all(folder.view());
 }
 
@@ -57,16 +54,16 @@ LogKeyFiles::LogKeyFiles(const config::Layout& layout)
       key(folder + "/log.key"),
       gm_key(folder + "/log-gm.key"),
       former_key(folder + "/log-former.key"),
-      former_gm_key(folder + "/log-gm-former.key") {}
+      former_gm_key(folder + "/log-gm-former.key"),
+      erased_key(folder + "/log-former.key.erased"),
+      erased_gm_key(folder + "/log-gm-former.key.erased") {}
 
 Result<LogVkeys> make_log_keys(const config::Layout& layout, const config::Gateway& gateway,
                                Entropy& entropy) {
   const LogKeyFiles files(layout);
-  // They go together, that of SM2 first.
-  if (exists(files.former_gm_key) && !exists(files.former_key)) {
-    HANGU_CHECK(move_aside(files.key, files.former_key));
-    HANGU_CHECK(sync_folder(files.folder));
-  }
+  const bool rolling = exists(files.former_gm_key);
+  if (rolling && !exists(files.former_key)) HANGU_CHECK(move(files.key, files.former_key));
+  if (!rolling) HANGU_CHECK(erase_former_log_keys(layout));
   const std::string member(kMember);
   HANGU_TRY(
       const crypto::VerifyKey log,
@@ -90,22 +87,23 @@ Result<LogVkeys> roll_log_keys(const config::Layout& layout, const config::Gatew
   if (!exists(files.key) || !exists(files.gm_key) || !exists(layout.log_key()))
     return fail(ErrorCode::unavailable, "log-keys-missing", files.folder);
   HANGU_CHECK(remember_present(layout));
-  HANGU_CHECK(move_aside(files.gm_key, files.former_gm_key));
-  HANGU_CHECK(move_aside(files.key, files.former_key));
-  HANGU_CHECK(sync_folder(files.folder));
+  HANGU_CHECK(move(files.gm_key, files.former_gm_key));
+  HANGU_CHECK(move(files.key, files.former_key));
   return make_log_keys(layout, gateway, entropy);
 }
 
 Done erase_former_log_keys(const config::Layout& layout) {
   const LogKeyFiles files(layout);
-  if (!exists(files.former_key) && !exists(files.former_gm_key)) return {};
-  HANGU_TRY(const auto folder, audit::open_disk_folder(files.folder));
-  for (const std::string& path : {files.former_key, files.former_gm_key}) {
+  if (exists(files.former_gm_key)) HANGU_CHECK(move(files.former_gm_key, files.erased_gm_key));
+  if (exists(files.former_key)) HANGU_CHECK(move(files.former_key, files.erased_key));
+  for (const std::string& path : {files.erased_gm_key, files.erased_key}) {
     if (!exists(path)) continue;
     HANGU_CHECK(settle(path, {}, {}, kWritable));
+    HANGU_TRY(const auto folder, audit::open_disk_folder(files.folder));
     HANGU_CHECK(folder->erase(path.substr(files.folder.size() + 1)));
+    HANGU_CHECK(folder->sync());
   }
-  return folder->sync();
+  return {};
 }
 
 }  // namespace hangu::supervise

@@ -18,6 +18,8 @@ struct LogKeyFiles {
   std::string gm_key;
   std::string former_key;     ///< missing but for the start that tells of it
   std::string former_gm_key;  ///< the same
+  std::string erased_key;     ///< being erased
+  std::string erased_gm_key;  ///< the same
 };
 
 struct LogVkeys {
@@ -26,7 +28,8 @@ struct LogVkeys {
 };
 
 /// Makes what is missing of the log's own keys, for its program alone, and writes the public halves
-/// into anchors/. A roll-over that was broken off between two files is brought to its end first.
+/// into anchors/. A roll-over or an erasing that was broken off between two files is brought to its
+/// end first.
 [[nodiscard]] Result<LogVkeys> make_log_keys(const config::Layout& layout,
                                              const config::Gateway& gateway, Entropy& entropy);
 
@@ -36,7 +39,8 @@ struct LogVkeys {
 [[nodiscard]] Result<LogVkeys> roll_log_keys(const config::Layout& layout,
                                              const config::Gateway& gateway, Entropy& entropy);
 
-/// The log has told: overwrites and removes the former keys, if there are any. Errors: of files.
+/// The log has told: overwrites and removes the former keys, if there are any. That of SM2 is always
+/// moved first: one alone tells what was broken off. Errors: of files.
 [[nodiscard]] Done erase_former_log_keys(const config::Layout& layout);
 
 }  // namespace hangu::supervise

@@ -248,13 +248,14 @@ Done Supervisor::start() {
   HANGU_CHECK(bind_local());
   HANGU_CHECK(bind_zones());
   for (const Member& member : roster(gateway_)) {
+    const bool tells_of_former = is_audit(member) && exists(LogKeyFiles(layout_).former_key);
     const Result<pid_t> pid = launch(member, true);
     if (!pid) {
       stop_all();
       return std::unexpected(pid.error());
     }
     children_.push_back({member, *pid, 0, os::monotonic_now()});
-    if (!is_audit(member)) continue;
+    if (!tells_of_former) continue;
     if (const Done erased = erase_former_log_keys(layout_); !erased) {  // it serves: it has told
       stop_all();
       return erased;

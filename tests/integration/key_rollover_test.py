@@ -75,6 +75,16 @@ def verifiers_follow_the_log_to_its_present_key(gateway, former, present):
         expect(status == 4 and "key-former" in told, f"{verifier}, former key: {status} {told}")
 
 
+def who_reads_with_the_former_key_only_is_told(gateway, former):
+    for words in (["search", "--state", gateway.path("index")], ["report"]):
+        done = gateway.run("audit", *words, os.path.join(gateway.gateway, "audit"), "--key", former,
+                           check=False)
+        expect(done.returncode == 4 and "log-key-other" in done.stderr, f"{words}: {done.stderr}")
+    done = gateway.run("audit", "pin", os.path.join(gateway.gateway, "audit"), "--key", former,
+                       "--published", "--out", gateway.path("no.pin"), check=False)
+    expect(done.returncode != 0 and not os.path.exists(gateway.path("no.pin")), done.stderr)
+
+
 def main():
     with Gateway() as gateway:
         gateway.down()
@@ -96,19 +106,22 @@ def main():
             write_witness_policy(gateway, witnesses, offline)
             gateway.up()
             expect(not set(FORMER) & set(key_files(gateway)), f"not erased: {key_files(gateway)}")
-            for w in witnesses:  # told of the present key, and still of the former one
+            for w in witnesses:  # told of the present key in place of the former one
                 w.stop()
-                w.logs = [former, present]
+                w.logs = [present]
                 w.start()
             rolled = size_of(read(gateway, "audit", "epoch", "1.checkpoint"))
             wait_for("a quorum under the present key", lambda: witnessed(gateway)["size"] > rolled)
             emit(gateway, "late")
             log_key = os.path.join(gateway.gateway, "anchors", "log.vkey")
+            package = gateway.fetch(early, node="vault")  # sealed under the former key
+            gateway.open(package, node="vault", acknowledge=True)
             gateway.hangu("receipt", early, "--identity", gateway.identity("survey"), "--gateway",
                           gateway.endpoint("egov", "receive"), "--log-key", log_key)
             gateway.hangu("audit", "pin", "--folder", gateway.gateway, "--out",
                           gateway.path("after.pin"), "--earlier", gateway.path("before.pin"))
             verifiers_follow_the_log_to_its_present_key(gateway, former, present)
+            who_reads_with_the_former_key_only_is_told(gateway, former)
             gateway.down()
             gateway.up()  # the former private keys are gone, and what witnesses saw is still ours
             wait_for("a quorum after another start", lambda: fresh(gateway))

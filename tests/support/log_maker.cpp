@@ -83,6 +83,30 @@ NoteSigner epoch_signer(const fs::path& folder) {
   throw std::runtime_error("no key of the present epoch");
 }
 
+/// What `log.pruned` tells of the entries before `before`.
+wire::JsonObject pruning_event(const std::vector<std::string>& entries, std::uint64_t before,
+                               const std::string& order) {
+  EpochReader epochs;
+  Hash chain{};
+  for (std::uint64_t i = 0; i < before; ++i) {
+    must(epochs.see(i, must(EntryHead::parse(entries[i]))));
+    chain = chain_on(chain, bytes_of(entries[i]));
+  }
+  return {{"before", before},
+          {"lastTime", must(EntryHead::parse(entries[before - 1])).time.to_text()},
+          {"epoch", wire::JsonObject{{"number", epochs.told()->number},
+                                     {"first", epochs.first()},
+                                     {"vkey", epochs.told()->vkey}}},
+          {"vkey", epochs.log_keys().vkey},
+          {"gmVkey", wire::Json(epochs.log_keys().gm_vkey.value())},
+          {"sm3", to_hex(chain)},
+          {"archive", kArchive},
+          {"signers", wire::JsonArray{"anna", "bo"}},
+          {"order", to_base64(bytes_of(order))}};
+}
+
+}  // namespace
+
 void write_tiles(const fs::path& log, const std::vector<std::string>& entries) {
   TileHashes hashes([](const Tile&) -> Result<Bytes> { return Bytes(); });
   std::vector<Tile> tiles;
@@ -112,29 +136,7 @@ TreeHead head_of(const std::vector<std::string>& entries) {
   return {.size = tree.size(), .root = tree.root()};
 }
 
-/// What `log.pruned` tells of the entries before `before`.
-wire::JsonObject pruning_event(const std::vector<std::string>& entries, std::uint64_t before,
-                               const std::string& order) {
-  EpochReader epochs;
-  Hash chain{};
-  for (std::uint64_t i = 0; i < before; ++i) {
-    must(epochs.see(i, must(EntryHead::parse(entries[i]))));
-    chain = chain_on(chain, bytes_of(entries[i]));
-  }
-  return {{"before", before},
-          {"lastTime", must(EntryHead::parse(entries[before - 1])).time.to_text()},
-          {"epoch", wire::JsonObject{{"number", epochs.told()->number},
-                                     {"first", epochs.first()},
-                                     {"vkey", epochs.told()->vkey}}},
-          {"vkey", epochs.log_keys().vkey},
-          {"gmVkey", wire::Json(epochs.log_keys().gm_vkey.value())},
-          {"sm3", to_hex(chain)},
-          {"archive", kArchive},
-          {"signers", wire::JsonArray{"anna", "bo"}},
-          {"order", to_base64(bytes_of(order))}};
-}
-
-std::string order_of(std::uint64_t before, const std::vector<unsigned>& seeds) {
+std::string prune_order(std::uint64_t before, const std::vector<unsigned>& seeds) {
   const Order order{.origin = kOrigin,
                     .act = PruneOrder{.before = before, .archive = kArchive},
                     .reason = "over",
@@ -147,7 +149,15 @@ std::string order_of(std::uint64_t before, const std::vector<unsigned>& seeds) {
   return envelope.to_text();
 }
 
-}  // namespace
+void write_auditors(const fs::path& folder) {
+  wire::JsonObject auditors;
+  for (const unsigned seed : kAuditorSeeds)
+    auditors.emplace_back(
+        "auditor-" + std::to_string(seed),
+        wire::JsonObject{{"algorithm", "ed25519"},
+                         {"key", to_base64(key_from(seed).verify_key().point())}});
+  write_bytes(folder / "anchors/auditors.json", bytes_of(wire::Json(auditors).to_text()));
+}
 
 std::string log_vkey() { return signer_from(0).key().to_text(); }
 std::string rolled_vkey() { return signer_from(1).key().to_text(); }
@@ -228,24 +238,19 @@ void sign_anew(const fs::path& folder, const std::vector<std::string>& entries) 
 }
 
 void prune_log(const fs::path& folder, std::uint64_t before, const std::vector<unsigned>& seeds) {
-  wire::JsonObject auditors;
-  for (const unsigned seed : kAuditorSeeds)
-    auditors.emplace_back(
-        "auditor-" + std::to_string(seed),
-        wire::JsonObject{{"algorithm", "ed25519"},
-                         {"key", to_base64(key_from(seed).verify_key().point())}});
-  write_bytes(folder / "anchors/auditors.json", bytes_of(wire::Json(auditors).to_text()));
+  write_auditors(folder);
   std::vector<std::string> entries = entries_of(folder);
-  Entry pruned{.id = {},
-               .type = "log.pruned",
-               .time = must(EntryHead::parse(entries.back())).time,
-               .boot = "0011223344556677",
-               .peer = {.program = "audit", .uid = 7, .pid = 8},
-               .transfer = {},
-               .previous = {},
-               .keys = {},
-               .body = event_body(
-                   wire::Json(pruning_event(entries, before, order_of(before, seeds))).to_text())};
+  Entry pruned{
+      .id = {},
+      .type = "log.pruned",
+      .time = must(EntryHead::parse(entries.back())).time,
+      .boot = "0011223344556677",
+      .peer = {.program = "audit", .uid = 7, .pid = 8},
+      .transfer = {},
+      .previous = {},
+      .keys = {},
+      .body = event_body(
+          wire::Json(pruning_event(entries, before, prune_order(before, seeds))).to_text())};
   entries.push_back(pruned.to_text());
   sign_anew(folder, entries);
   for (std::uint64_t number = 0; number < before / kTileWidth; ++number)

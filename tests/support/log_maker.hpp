@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "audit/merkle.hpp"
+
 namespace hangu::audit::test {
 
 inline const std::vector<unsigned> kAuditorSeeds{0x50, 0x70};
@@ -44,6 +46,16 @@ void sign_anew(const std::filesystem::path& folder, const std::vector<std::strin
 /// signed, and removes their bundles. `folder`/anchors/auditors.json names those of kAuditorSeeds.
 void prune_log(const std::filesystem::path& folder, std::uint64_t before,
                const std::vector<unsigned>& seeds = kAuditorSeeds);
+
+/// The text of an order to prune before `before` that the auditors with these seeds signed, and
+/// `folder`/anchors/auditors.json.
+[[nodiscard]] std::string prune_order(std::uint64_t before,
+                                      const std::vector<unsigned>& seeds = kAuditorSeeds);
+void write_auditors(const std::filesystem::path& folder);
+
+/// The tiles and bundles of these entries, below `log`; and their tree.
+void write_tiles(const std::filesystem::path& log, const std::vector<std::string>& entries);
+[[nodiscard]] TreeHead head_of(const std::vector<std::string>& entries);
 
 /// Puts the checkpoint with the line of a witness (whose Ed25519 seed is `seed`, seed + 1, …) to
 /// `folder`/log/witness/checkpoint, beside those of others there if it is of the same tree. Returns

@@ -6,6 +6,8 @@
 //   make_log DIR resign FILE...            these entries in the place of those there, signed anew
 //   make_log DIR prune BEFORE [SEED...]    without what lies before, by a log.pruned entry whose
 //                                          order these auditors signed
+//   make_log DIR roll STARTS ENTRIES       goes on with a live one under other keys of its own
+//   make_log DIR hand STEP...              one made by hand: tests/support/log_roller.hpp
 //   make_log DIR cosign SEED TIME          a witness's line to witness/checkpoint; prints its vkey
 //   make_log DIR write SECONDS             goes on with it that long, cosigned; prints the vkey
 
@@ -17,6 +19,7 @@
 #include <map>
 
 #include "tests/support/log_maker.hpp"
+#include "tests/support/log_roller.hpp"
 
 namespace {
 
@@ -53,6 +56,12 @@ const std::map<std::string, std::function<void(const std::string&, const Words&)
        maker::prune_log(folder, std::stoull(words.at(0)),
                         seeds.empty() ? maker::kAuditorSeeds : seeds);
      }},
+    {"roll",
+     [](const std::string& folder, const Words& words) {
+       maker::roll_log(folder, std::stoi(words.at(0)), std::stoi(words.at(1)));
+     }},
+    {"hand",
+     [](const std::string& folder, const Words& words) { maker::make_hand_log(folder, words); }},
     {"write",
      [](const std::string& folder, const Words& words) {
        std::cout << maker::write_on(folder, std::stoi(words.at(0))) << "\n";

@@ -4,7 +4,9 @@
 #include <catch2/catch.hpp>
 
 #include "audit/checkpoint.hpp"
+#include "audit/schema.hpp"
 #include "tests/unit/audit/faulty_disk.hpp"
+#include "tests/unit/audit/pruning_box.hpp"
 #include "tests/unit/audit/writer_plan.hpp"
 
 namespace hangu::audit::test {
@@ -24,7 +26,7 @@ LogSecrets secrets(unsigned number) {
 LogKeysTold told(unsigned number) { return LogSigners::create(kOrigin, secrets(number))->told(); }
 
 struct Box {
-  ManualClock clock{*WallTime::parse("2026-03-01T08:00:00.000Z")};
+  UnsureClock clock;
   SeededEntropy entropy{42};
 
   Result<OpenedWriter> open(const Folder& root, const Given& given) {
@@ -154,14 +156,73 @@ TEST_CASE("a log whose entries name another key is not taken up", "[audit][roll]
     return opened ? std::string() : std::string(opened.error().reason());
   };
   // Neither of the two has signed: that shows before any entry is read.
-  CHECK(reason({.present = 1}) == "audit-journal-corrupt");
-  CHECK(reason({.present = 1, .former = 2}) == "audit-journal-corrupt");
+  CHECK(reason({.present = 1}) == "audit-log-key");
+  CHECK(reason({.present = 1, .former = 2}) == "audit-log-key");
   // The line of SM2 is no less the log's than the other.
   CHECK(reason({.present = 0, .gm = 9}) == "audit-log-key");
   CHECK(files_below(folder.path()) == before);
   REQUIRE(box.open(*root, {.present = 1, .former = 0}));
-  CHECK(reason({.present = 0}) == "audit-checkpoint-invalid");
-  CHECK(reason({.present = 0, .former = 2}) == "audit-checkpoint-invalid");
+  CHECK(reason({.present = 0}) == "audit-log-key");
+  CHECK(reason({.present = 0, .former = 2}) == "audit-log-key");
+}
+
+TEST_CASE("keys roll over again, each time from the present ones", "[audit][roll]") {
+  const TestFolder folder;
+  const auto root = folder_at(folder.path());
+  Box box;
+  REQUIRE(box.open(*root, {.present = 0}));
+  REQUIRE(box.open(*root, {.present = 1, .former = 0}));
+  CHECK(box.open(*root, {.present = 2, .former = 0}).error().reason() == "audit-log-key");
+  const auto opened = box.open(*root, {.present = 2, .former = 1});
+  REQUIRE(opened);
+  const Log& log = opened->writer.log();
+  CHECK(log.key().to_text() == told(2).vkey);
+  CHECK(event_at(log, 4).find("logKeys")->to_text() ==
+        KeyRollover{.former = told(1), .next = told(2)}.to_json().to_text());
+}
+
+TEST_CASE("keys roll over while the time is unknown", "[audit][roll]") {
+  const TestFolder folder;
+  const auto root = folder_at(folder.path());
+  Box box;
+  REQUIRE(box.open(*root, {.present = 0}));
+  box.clock.known = false;
+  {
+    const auto opened = box.open(*root, {.present = 1, .former = 0});
+    REQUIRE(opened);
+    CHECK(event_at(opened->writer.log(), 2).find(kClockMember) != nullptr);
+  }
+  const auto again = box.open(*root, {.present = 1});
+  REQUIRE(again);
+  CHECK(rolled_at(again->writer.log()) == 3);
+}
+
+TEST_CASE("what is kept of pruned entries names the keys in force there", "[audit][roll][prune]") {
+  const auto vkey = [](unsigned number) { return signer_from(number).key().to_text(); };
+  PruningBox box;
+  box.fill(700);
+  box.close();
+  box.log_key = 1;
+  box.former = 0;
+  box.open();
+  box.publish();
+  REQUIRE(box.take(512) == "ok");
+  box.run();
+  CHECK(box.writer().pruned()->state.log_keys == LogKeysTold{.vkey = vkey(0), .gm_vkey = {}});
+  box.close();
+  box.former.reset();  // the roll-over lies behind what was pruned, and is followed from there
+  box.fill(700, "more:");
+  CHECK(box.writer().log().key().to_text() == vkey(1));
+  REQUIRE(box.pruner->step(box.writer()));  // a start looks whether any removal is left
+  box.run();
+  REQUIRE(box.take(1280) == "ok");
+  box.run();
+  CHECK(box.writer().pruned()->state.log_keys == LogKeysTold{.vkey = vkey(1), .gm_vkey = {}});
+  box.close();
+  box.open();
+  box.close();
+  box.log_key = 0;
+  CHECK(box.try_open().error().reason() == "audit-log-key");
 }
 
 TEST_CASE("wherever a roll-over is broken off, the next start finishes it", "[audit][roll]") {

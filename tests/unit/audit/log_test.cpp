@@ -262,7 +262,7 @@ TEST_CASE("another origin or another key does not open a log", "[audit]") {
             .error()
             .reason() == "audit-origin");
   CHECK(Log::open((*root)->again().value(), shared_signer(1), {}, visit).error().reason() ==
-        "audit-journal-corrupt");
+        "audit-log-key");
   CHECK(NoteSigner::create("a b", key_from(1)).error().reason() == "note-name-invalid");
 }
 

@@ -34,12 +34,16 @@ struct PruningBox {
   SeededEntropy entropy{42};
   std::uint64_t disk_reserve = 0;
   std::uint64_t keys_max = kPrunedKeysMax;
+  unsigned log_key = 0;              ///< of key_from()
+  std::optional<unsigned> former{};  ///< the same, from which it rolls over
   std::optional<OpenedWriter> opened;
   std::optional<Pruner> pruner;
 
   Result<OpenedWriter> try_open() {
     WriterPlan plan = writer_plan(folder.path(), clock, entropy);
     plan.limits.disk_reserve_bytes = disk_reserve;
+    plan.key = key_from(log_key);
+    if (former) plan.former = LogSecrets{.key = key_from(*former), .gm_key = {}};
     return Writer::open(std::move(plan));
   }
   void open() {
@@ -72,9 +76,9 @@ struct PruningBox {
     writer().published(head->size);
   }
   /// A log of `entries` entries and its own, whose epoch has ended long ago.
-  void fill(int entries) {
+  void fill(int entries, const std::string& keys = "key:") {
     open();
-    for (int i = 0; i < entries; ++i) (void)append("key:" + std::to_string(i));
+    for (int i = 0; i < entries; ++i) (void)append(keys + std::to_string(i));
     REQUIRE(writer().close_epoch());
     publish();
     using namespace std::chrono;

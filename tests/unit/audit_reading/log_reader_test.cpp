@@ -140,7 +140,7 @@ TEST_CASE("a checkpoint counts by the log's key alone", "[audit]") {
   TestFolder folder;
   make_numbered(folder.path(), 10);
   CHECK(reason_of_opening(folder.path()) == "opened");
-  CHECK(reason_of_opening(folder.path(), signer_from(1).key()) == "note-unsigned");
+  CHECK(reason_of_opening(folder.path(), signer_from(1).key()) == "log-key-other");
   CHECK(reason_of_opening(folder.path(), std::nullopt) == "log-no-key");  // no genesis in it
   Bytes note = read_bytes(folder / "checkpoint");
   note[note.size() - 10] =

@@ -8,9 +8,11 @@
 
 #include "audit/witness/files.hpp"
 #include "audit/witness/limits.hpp"
+#include "crypto/certificate.hpp"
 #include "crypto/secret.hpp"
 #include "os/clock.hpp"
 #include "os/file.hpp"
+#include "supervise/gateway_lock.hpp"
 #include "supervise/setup.hpp"
 #include "tests/support/must.hpp"
 #include "tests/unit/os/scratch.hpp"
@@ -42,6 +44,11 @@ struct Made {
     for (const auto& key : must(audit::load_vkeys(layout.log_former_keys())))
       out.push_back(key.to_text());
     return out;
+  }
+  [[nodiscard]] std::string key_in(const std::string& path) const {
+    const Bytes pem = must(os::read_file(path, 4096));
+    const auto key = must(crypto::read_signing_key_pem(pem)).verify_key();
+    return must(audit::NoteKey::create(gateway.log_origin(), key)).to_text();
   }
   [[nodiscard]] bool put_aside() const {
     return fs::exists(files.former_key) && fs::exists(files.former_gm_key);
@@ -91,6 +98,7 @@ TEST_CASE("a roll-over that was broken off between its files is brought to its e
     CHECK(reason_of(made.roll()) == "log-keys-rolling");
     (void)made.set_up();
     CHECK(made.put_aside());
+    CHECK(made.key_in(made.files.former_key) == first);
     CHECK(made.present() != first);
   }
   SECTION("before new ones were made") {
@@ -100,6 +108,51 @@ TEST_CASE("a roll-over that was broken off between its files is brought to its e
     CHECK(made.put_aside());
     CHECK(made.present() != first);
   }
+}
+
+TEST_CASE("an erasing that was broken off anywhere is brought to its end, and costs no key",
+          "[supervise]") {
+  Made made;
+  const std::string present = must(made.roll()).log.to_text();
+  const supervise::LogKeyFiles& files = made.files;
+  const auto zero = [](const std::string& path) {
+    fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write);
+    os::write_file_durably(path, Bytes(119), 0600).value();
+  };
+  SECTION("before the first") {}
+  SECTION("one moved") { fs::rename(files.former_gm_key, files.erased_gm_key); }
+  SECTION("both moved") {
+    fs::rename(files.former_gm_key, files.erased_gm_key);
+    fs::rename(files.former_key, files.erased_key);
+  }
+  SECTION("one zeroed, which a power cut can leave") {
+    fs::rename(files.former_gm_key, files.erased_gm_key);
+    fs::rename(files.former_key, files.erased_key);
+    zero(files.erased_gm_key);
+  }
+  SECTION("one gone") {
+    fs::rename(files.former_key, files.erased_key);
+    fs::remove(files.former_gm_key);
+  }
+  const bool begun = !made.put_aside();
+  (void)made.set_up();
+  CHECK(made.present() == present);
+  CHECK(made.put_aside() != begun);
+  CHECK_FALSE(fs::exists(files.erased_key));
+  CHECK_FALSE(fs::exists(files.erased_gm_key));
+  REQUIRE(supervise::erase_former_log_keys(made.layout));
+  (void)made.set_up();
+  CHECK(made.present() == present);
+  CHECK_FALSE(made.put_aside());
+}
+
+TEST_CASE("a gateway has one holder at a time", "[supervise]") {
+  Made made;
+  auto held = supervise::lock_gateway(made.layout);
+  REQUIRE(held);
+  CHECK(supervise::lock_gateway(made.layout).error().reason() == "gateway-running");
+  held->reset();
+  CHECK(supervise::lock_gateway(made.layout));
 }
 
 TEST_CASE("keys that are not there are not replaced, nor more often than can be listed",
