@@ -2,8 +2,21 @@
 
 #include <algorithm>
 #include <atomic>
+#include <utility>
 
 namespace hangu::audit {
+
+Beside::Beside() : thread_([this] { work(); }) {}
+
+Beside::~Beside() {
+  wait();
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  given_.notify_one();
+  thread_.join();
+}
 
 void Beside::start(std::function<void()> task) {
   wait();
@@ -11,22 +24,32 @@ void Beside::start(std::function<void()> task) {
     const std::lock_guard lock(mutex_);
     task_ = std::move(task);
   }
-  changed_.notify_all();
+  given_.notify_one();
 }
 
 void Beside::wait() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return !task_; });
+  if (const std::function<void()> untouched = std::exchange(task_, nullptr)) {
+    lock.unlock();
+    untouched();
+    return;
+  }
+  done_.wait(lock, [this] { return !busy_; });
 }
 
-void Beside::work(const std::stop_token& stop) {
+void Beside::work() {
   std::unique_lock lock(mutex_);
-  while (changed_.wait(lock, stop, [this] { return static_cast<bool>(task_); })) {
+  while (true) {  // ends: by the destructor
+    given_.wait(lock, [this] { return ending_ || task_; });
+    if (ending_) return;
+    const std::function<void()> task = std::exchange(task_, nullptr);
+    if (!task) continue;
+    busy_ = true;
     lock.unlock();
-    task_();
+    task();
     lock.lock();
-    task_ = nullptr;
-    changed_.notify_all();
+    busy_ = false;
+    done_.notify_one();
   }
 }
 

@@ -13,10 +13,12 @@ namespace hangu::audit {
 
 inline constexpr unsigned kCrewMax = 8;  ///< threads
 
-/// A thread that does one thing after another. Thread: whoever owns it.
+/// A thread that does one thing after another. What it has not begun when somebody waits for it,
+/// that one does: on a busy machine nobody waits for a thread to wake. Thread: whoever owns it.
 class Beside {
  public:
-  Beside() : thread_([this](const std::stop_token& stop) { work(stop); }) {}
+  Beside();
+  ~Beside();
   Beside(const Beside&) = delete;
   Beside& operator=(const Beside&) = delete;
 
@@ -27,12 +29,15 @@ class Beside {
   void wait();
 
  private:
-  void work(const std::stop_token& stop);
+  void work();
 
-  std::mutex mutex_;  // guards the task
-  std::condition_variable_any changed_;
-  std::function<void()> task_;  ///< empty: none is under way
-  std::jthread thread_;         ///< last: it uses the rest
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable given_;
+  std::condition_variable done_;
+  std::function<void()> task_;  ///< given, and not begun
+  bool busy_ = false;
+  bool ending_ = false;
+  std::thread thread_;  ///< last: it uses the rest
 };
 
 /// Thread: one.

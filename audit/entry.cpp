@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::size_t kIdDigits = 32;
 constexpr std::size_t kBootDigits = 16;
+constexpr std::size_t kFrameBytes = 512;  ///< more than what stands around a body without keys
+constexpr std::string_view kStatementEnd = "\",\"event\":null";
 constexpr std::string_view kSaltStart = ",\"salt\":\"";
 constexpr std::string_view kEnd = "\"}";
 
@@ -98,13 +100,6 @@ std::vector<std::string_view> scan_keys(Scanner& s) {
   return keys;
 }
 
-template <class T, class ToText>
-std::string or_null(const std::optional<T>& value, ToText to_text) {
-  return value ? to_text(*value) : std::string("null");
-}
-
-std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
-
 }  // namespace
 
 bool is_key(std::string_view key) {
@@ -114,7 +109,10 @@ bool is_key(std::string_view key) {
 }
 
 std::string statement_body(std::string_view envelope) {
-  return "\"statement\":" + quoted(to_base64(bytes_of(envelope))) + ",\"event\":null";
+  std::string body = "\"statement\":\"";
+  const std::string coded = to_base64(bytes_of(envelope));
+  body.reserve(body.size() + coded.size() + kStatementEnd.size());
+  return body.append(coded).append(kStatementEnd);
 }
 
 std::string event_body(std::string_view event) {
@@ -125,23 +123,29 @@ std::unexpected<Error> invalid_entry(std::uint64_t index) {
   return fail(ErrorCode::corrupt, "audit-entry-invalid", "entry " + std::to_string(index));
 }
 
+std::string Entry::to_text() const { return to_text(time.to_text()); }
+
 // Written by hand: every member but the event is of an alphabet that needs no escape, and a test
 // holds the text equal to wire::Json's.
-std::string Entry::to_text() const {
-  std::string text =
-      "{\"v\":1,\"id\":" + quoted(to_hex(id)) + ",\"type\":" + quoted(type) +
-      ",\"time\":" + quoted(time.to_text()) + ",\"boot\":" + quoted(boot) +
-      ",\"peer\":{\"program\":" + quoted(peer.program) + ",\"uid\":" + std::to_string(peer.uid) +
-      ",\"pid\":" + std::to_string(peer.pid) +
-      "},\"transfer\":" + or_null(transfer, [](const TransferId& t) { return quoted(t.text()); }) +
-      ",\"previous\":" +
-      or_null(previous, [](std::uint64_t index) { return std::to_string(index); }) + ",\"keys\":[";
-  for (std::size_t i = 0; i < keys.size(); ++i) text += (i > 0 ? "," : "") + quoted(keys[i]);
-  text += "],";
-  text += body;
-  text += kSaltStart;
-  text += to_hex(salt);
-  text += kEnd;
+std::string Entry::to_text(std::string_view time_text) const {
+  std::string text;
+  std::size_t bytes = kFrameBytes + body.size();
+  for (const std::string& key : keys) bytes += key.size() + 3;
+  text.reserve(bytes);
+  const auto add = [&text](std::initializer_list<std::string_view> parts) {
+    for (const std::string_view part : parts) text.append(part);
+  };
+  add({"{\"v\":1,\"id\":\"", to_hex(id), "\",\"type\":\"", type, "\",\"time\":\"", time_text,
+       "\",\"boot\":\"", boot, "\",\"peer\":{\"program\":\"", peer.program, "\",\"uid\":",
+       std::to_string(peer.uid), ",\"pid\":", std::to_string(peer.pid), "},\"transfer\":"});
+  if (transfer) {
+    add({"\"", transfer->text(), "\""});
+  } else {
+    add({"null"});
+  }
+  add({",\"previous\":", previous ? std::to_string(*previous) : "null", ",\"keys\":["});
+  for (const std::string& key : keys) add({&key == keys.data() ? "\"" : ",\"", key, "\""});
+  add({"],", body, kSaltStart, to_hex(salt), kEnd});
   return text;
 }
 

@@ -36,6 +36,8 @@ struct Entry {
   std::array<std::byte, 16> salt{};  ///< so that a leaf cannot be guessed from its hash
 
   [[nodiscard]] std::string to_text() const;
+  /// The same, for who has made the time's text for others already.
+  [[nodiscard]] std::string to_text(std::string_view time_text) const;
 };
 
 /// 1..kKeyBytesMax printable ASCII characters without space, '"' and '\'.

@@ -1,6 +1,7 @@
 #include "audit/entry_index.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "crypto/short_hash.hpp"
 
@@ -11,11 +12,18 @@ constexpr std::size_t kFirstSlots = 1024;  ///< a power of two
 constexpr char kById = 'i';
 constexpr char kByKey = 'k';
 
-std::optional<RequestId> bytes_of_id(std::string_view hex) {
-  const Result<Bytes> bytes = from_hex(hex);
+/// The bytes of 32 hex digits.
+RequestId bytes_of_id(std::string_view hex) {
+  constexpr std::size_t kHalfDigits = 16;
   RequestId id{};
-  if (!bytes || bytes->size() != id.size()) return std::nullopt;
-  std::ranges::copy(*bytes, id.begin());
+  const MutableByteView to(id);
+  for (std::size_t half = 0; half < 2; ++half) {
+    const std::string_view digits = hex.substr(half * kHalfDigits, kHalfDigits);
+    std::uint64_t value = 0;
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+    HANGU_ASSERT(digits.size() == kHalfDigits && read.ptr == digits.data() + digits.size());
+    store_u64(to.subspan(half * sizeof value), value);
+  }
   return id;
 }
 
@@ -67,8 +75,13 @@ std::vector<std::uint64_t> EntryIndex::candidates(std::uint64_t hash) const {
 void EntryIndex::add(std::uint64_t index, const EntryHead& head) {
   insert(hash_of(kById, head.id), index);
   for (const std::string_view key : head.keys) insert(hash_of(kByKey, key), index);
-  if (!head.transfer) return;
-  if (const auto id = bytes_of_id(*head.transfer)) transfers_[*id] = index;
+  if (head.transfer) transfers_[bytes_of_id(*head.transfer)] = index;
+}
+
+void EntryIndex::add(std::uint64_t index, const Entry& entry) {
+  insert(hash_of(kById, to_hex(entry.id)), index);
+  for (const std::string& key : entry.keys) insert(hash_of(kByKey, key), index);
+  if (entry.transfer) transfers_[bytes_of_id(entry.transfer->text())] = index;
 }
 
 std::vector<std::uint64_t> EntryIndex::candidates_by_id(std::string_view id) const {
@@ -80,9 +93,7 @@ std::vector<std::uint64_t> EntryIndex::candidates_by_key(std::string_view key) c
 }
 
 std::optional<std::uint64_t> EntryIndex::last_of(const TransferId& transfer) const {
-  const auto id = bytes_of_id(transfer.text());
-  if (!id) return std::nullopt;
-  const auto found = transfers_.find(*id);
+  const auto found = transfers_.find(bytes_of_id(transfer.text()));
   if (found == transfers_.end()) return std::nullopt;
   return found->second;
 }

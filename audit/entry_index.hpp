@@ -24,6 +24,8 @@ class EntryIndex {
   explicit EntryIndex(Entropy& entropy);
 
   void add(std::uint64_t index, const EntryHead& head);
+  /// The same, of an entry that was just made.
+  void add(std::uint64_t index, const Entry& entry);
   /// Indices of entries that may have this id or key.
   [[nodiscard]] std::vector<std::uint64_t> candidates_by_id(std::string_view id) const;
   [[nodiscard]] std::vector<std::uint64_t> candidates_by_key(std::string_view key) const;

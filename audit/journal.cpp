@@ -21,6 +21,7 @@ constexpr std::size_t kCommitBytesMin = 8 + 32 + 32 + 4 + 1;
 constexpr std::size_t kCommitBytesMax = kCommitBytesMin + kNoteBytesMax;
 /// The least that a disk writes at once: a page that never reached it reads as zeros.
 constexpr std::size_t kSectorBytes = 512;
+constexpr std::size_t kPageBytes = 4096;
 
 std::unexpected<Error> corrupt(std::string context) {
   return fail(ErrorCode::corrupt, "audit-journal-corrupt", std::move(context));
@@ -142,6 +143,12 @@ bool has_unwritten_sector(ByteView bytes, std::uint64_t offset) {
     if (all_zeros(bytes.subspan(at, kSectorBytes))) return true;
   // The last may end with the beginning of the COMMIT, which is intact: it was written.
   return false;
+}
+
+/// How many of `bytes` from `offset` on end with a page that nothing behind them shares.
+std::size_t whole_pages(std::uint64_t offset, std::size_t bytes) {
+  const auto shared = static_cast<std::size_t>((offset + bytes) % kPageBytes);
+  return bytes - std::min(bytes, shared);
 }
 
 }  // namespace
@@ -281,27 +288,29 @@ Done Journal::rotate() {
   return {};
 }
 
-Done Journal::append(std::uint64_t first, std::size_t count, ByteView bundle,
-                     const Commit& commit) {
+Result<Commit> Journal::append(std::uint64_t first, std::size_t count, ByteView bundle,
+                               const MakeCommit& make_commit) {
   if (dead_) return fail(ErrorCode::corrupt, "audit-dead");
-  HANGU_ASSERT(first == now_.head.size && commit.previous == now_.previous &&
-               commit.head.size == first + count);
+  HANGU_ASSERT(first == now_.head.size);
   dead_ = true;  // until all of this succeeded
   if (offset_ >= segment_bytes_max_) HANGU_CHECK(rotate());
   wire::Writer entries;
   entries.u64(first).count(count).u32(static_cast<std::uint32_t>(bundle.size()));
+  out_.clear();  // its memory stays: fresh pages cost as much as filling them
+  add_record(out_, RecordType::entries, entries.bytes(), bundle);
+  const std::size_t ahead = whole_pages(offset_, out_.size());
+  if (ahead > 0) HANGU_CHECK(file_->write_at(offset_, ByteView(out_).first(ahead)));
+  HANGU_TRY(Commit commit, make_commit());
+  HANGU_ASSERT(commit.previous == now_.previous && commit.head.size == first + count);
   const Bytes end = commit.to_bytes();
-  Bytes out;
-  out.reserve(2 * kHeaderBytes + entries.bytes().size() + bundle.size() + end.size());
-  add_record(out, RecordType::entries, entries.bytes(), bundle);
-  add_record(out, RecordType::commit, end);
-  HANGU_CHECK(file_->write_at(offset_, out));
+  add_record(out_, RecordType::commit, end);
+  HANGU_CHECK(file_->write_at(offset_ + ahead, ByteView(out_).subspan(ahead)));
   HANGU_CHECK(file_->sync_data());
-  offset_ += out.size();
+  offset_ += out_.size();
   now_.head = commit.head;
   now_.previous = crypto::hash(crypto::HashAlgorithm::sha256, end);
   dead_ = false;
-  return {};
+  return commit;
 }
 
 }  // namespace hangu::audit

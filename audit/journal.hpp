@@ -5,6 +5,7 @@
 // A segment journal/<first, 20 digits>.wal is START, then (ENTRIES, COMMIT) for each batch. Every
 // record is u32 payload length ‖ u32 crc32c(length ‖ type ‖ payload) ‖ u8 type ‖ payload.
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -100,10 +101,15 @@ class Journal {
   /// read, but no later sync writes them.
   [[nodiscard]] static Result<Journal> resume(const Folder& journal, const SegmentEnd& end,
                                               SegmentStart now, std::uint64_t segment_bytes_max);
-  /// Writes ENTRIES and COMMIT and waits for the disk: one fdatasync.
-  /// Errors: Internal "sync-failed", Exhausted "disk-full", …; Corrupt "audit-dead" afterwards.
-  [[nodiscard]] Done append(std::uint64_t first, std::size_t count, ByteView bundle,
-                            const Commit& commit);
+  /// Makes the COMMIT that stands over a batch.
+  using MakeCommit = std::function<Result<Commit>()>;
+  /// Writes ENTRIES and COMMIT and waits for the disk: one fdatasync. The whole pages of ENTRIES
+  /// are written before `commit` is asked for, so that what it stands on can be made meanwhile; no
+  /// page is written twice. Returns the COMMIT.
+  /// Errors: Internal "sync-failed", Exhausted "disk-full", …; Corrupt "audit-dead" afterwards;
+  /// those of `commit`.
+  [[nodiscard]] Result<Commit> append(std::uint64_t first, std::size_t count, ByteView bundle,
+                                      const MakeCommit& commit);
   /// The hash that the next COMMIT must name.
   [[nodiscard]] const Hash& previous() const { return now_.previous; }
 
@@ -122,6 +128,7 @@ class Journal {
   std::uint64_t offset_;
   SegmentStart now_;  ///< what the next segment would begin with
   std::uint64_t segment_bytes_max_;
+  Bytes out_;  ///< of the batch that is being written
   bool dead_ = false;
 };
 

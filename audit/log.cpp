@@ -2,10 +2,13 @@
 
 #include <algorithm>
 
+#include "audit/crew.hpp"
 #include "base/limits.hpp"
 
 namespace hangu::audit {
 namespace {
+
+constexpr std::size_t kBesideFrom = 8;  ///< entries whose hashing is worth waking a thread
 
 std::unexpected<Error> tiles_corrupt(std::string context) {
   return fail(ErrorCode::corrupt, "audit-tiles-corrupt", std::move(context));
@@ -32,39 +35,58 @@ Done Log::ready() const {
               free ? std::to_string(*free) + " bytes free" : free.error().message());
 }
 
-Result<std::vector<Hash>> Log::commit(std::span<const Bytes> entries) {
+Result<std::vector<Hash>> Log::commit(std::vector<Bytes> entries, Beside* beside,
+                                      const std::function<void()>& meanwhile) {
   if (dead_) return fail(ErrorCode::corrupt, "audit-dead");
   HANGU_ASSERT(!entries.empty() && entries.size() <= kBatchEntriesMax);
-  Bytes bundle;
-  std::vector<Hash> leaves;
-  leaves.reserve(entries.size());
+  HANGU_ASSERT(beside != nullptr || !meanwhile);
   std::size_t bytes = 0;
   for (const Bytes& entry : entries) bytes += 2 + entry.size();
+  Bytes bundle;
   bundle.reserve(bytes);
-  Frontier frontier = frontier_;
   for (const Bytes& entry : entries) {
     HANGU_ASSERT(entry.size() <= kEntryBytesMax);
     append_to_bundle(bundle, entry);
-    leaves.push_back(leaf_hash(entry));
-    frontier.append(leaves.back());
   }
+  std::vector<Hash> leaves;
+  leaves.reserve(entries.size());
+  Frontier frontier = frontier_;
+  const auto grow = [&] {
+    for (const Bytes& entry : entries) {
+      leaves.push_back(leaf_hash(entry));
+      frontier.append(leaves.back());
+    }
+  };
   dead_ = true;  // until all of this succeeded
-  const Checkpoint checkpoint{.origin = signer_->key().name(),
-                              .head = {.size = frontier.size(), .root = frontier.root()}};
-  const std::array<const NoteSigner*, 2> signers{signer_.get(), also_};
-  HANGU_TRY(std::string note,
-            sign_note(checkpoint.to_text(), std::span(signers).first(also_ == nullptr ? 1 : 2)));
-  const Commit commit{
-      .head = checkpoint.head, .previous = journal_.previous(), .note = std::move(note)};
-  HANGU_CHECK(journal_.append(head_.size, entries.size(), bundle, commit));
+  const bool growing = beside != nullptr && entries.size() >= kBesideFrom;
+  if (growing) {
+    beside->start(grow);
+  } else {
+    grow();
+  }
+  const auto sign = [&]() -> Result<Commit> {
+    if (growing) beside->wait();
+    const Checkpoint checkpoint{.origin = signer_->key().name(),
+                                .head = {.size = frontier.size(), .root = frontier.root()}};
+    const std::array<const NoteSigner*, 2> signers{signer_.get(), also_};
+    // One after the other: a thread wakes no sooner than a signature is made.
+    HANGU_TRY(std::string note,
+              sign_note(checkpoint.to_text(), std::span(signers).first(also_ == nullptr ? 1 : 2)));
+    if (meanwhile) beside->start(meanwhile);
+    return Commit{
+        .head = checkpoint.head, .previous = journal_.previous(), .note = std::move(note)};
+  };
+  const Result<Commit> commit = journal_.append(head_.size, entries.size(), bundle, sign);
+  if (beside != nullptr) beside->wait();  // it uses what is here
+  if (!commit) return std::unexpected(commit.error());
 
-  head_ = commit.head;
-  note_ = commit.note;
+  head_ = commit->head;
+  note_ = commit->note;
   frontier_ = std::move(frontier);
   for (std::size_t i = 0; i < entries.size(); ++i) {
     hashes_.append(leaves[i]);
-    tail_.push_back(entries[i]);
     tail_bytes_ += entries[i].size();
+    tail_.push_back(std::move(entries[i]));
   }
   dead_ = false;
   return leaves;

@@ -21,6 +21,8 @@
 
 namespace hangu::audit {
 
+class Beside;
+
 struct LogLimits {
   std::uint64_t segment_bytes_max = kSegmentBytesMax;
   std::uint64_t disk_reserve_bytes = kDiskReserveBytes;  ///< below it nothing is accepted
@@ -71,8 +73,12 @@ class Log {
   [[nodiscard]] Result<std::uint64_t> free_bytes() const { return root_->free_bytes(); }
   [[nodiscard]] std::uint64_t disk_reserve() const { return limits_.disk_reserve_bytes; }
   /// Makes 1..kBatchEntriesMax entries durable, each at most kEntryBytesMax; returns their leaf
-  /// hashes. Errors: those of the journal, and the log is dead.
-  [[nodiscard]] Result<std::vector<Hash>> commit(std::span<const Bytes> entries);
+  /// hashes. With `beside`, what can be done at once is, on that thread too; `meanwhile` is done
+  /// there while the disk is waited for. The entries' bytes stay where they are in memory.
+  /// Errors: those of the journal, and the log is dead.
+  [[nodiscard]] Result<std::vector<Hash>> commit(std::vector<Bytes> entries,
+                                                 Beside* beside = nullptr,
+                                                 const std::function<void()>& meanwhile = {});
   /// A stored entry. Errors: Malformed "proof-range", "entry-pruned"; Corrupt
   /// "audit-tiles-corrupt".
   [[nodiscard]] Result<Bytes> entry(std::uint64_t index) const;

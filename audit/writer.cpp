@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "audit/entry_body.hpp"
 #include "audit/limits.hpp"
 #include "audit/schema.hpp"
 #include "base/limits.hpp"
-#include "flow/envelope.hpp"
 
 namespace hangu::audit {
 namespace {
@@ -16,6 +16,7 @@ static_assert(kFormingBytesMax + 2 * kBatchEntriesMax + 64 <= kRecordBytesMax);
 constexpr std::string_view kSelf = "audit";
 constexpr std::string_view kClockType = "clock";
 constexpr std::string_view kTimeUnknown = "unknown";
+constexpr std::size_t kSaltBytes = sizeof(Entry::salt);
 constexpr std::size_t kCrewFrom = 8;  ///< entries of a batch that are worth waking others
 
 AppendReply refused(const RequestId& id, std::string_view reason) {
@@ -44,15 +45,25 @@ std::string_view catalogue_refusal(const Submission& submission) {
   return {};
 }
 
-/// The body in the form that is stored: an envelope verbatim, an event canonical.
-std::optional<std::string> body_of(const AppendRequest& request) {
-  if (request.kind == BodyKind::statement) {
-    if (!flow::Envelope::parse(request.body)) return std::nullopt;
-    return statement_body(request.body);
+/// The requests' bodies by body_of(). A plain envelope is read sooner than a thread wakes.
+std::vector<std::optional<std::string>> read_bodies(std::span<const Submission> batch, Crew& crew) {
+  std::vector<std::optional<std::string>> bodies(batch.size());
+  std::vector<std::size_t> slow;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const AppendRequest& request = batch[i].request;
+    if (request.kind == BodyKind::statement && is_plain_envelope(request.body)) {
+      bodies[i] = statement_body(request.body);
+    } else {
+      slow.push_back(i);
+    }
   }
-  const auto json = wire::Json::parse(request.body, kEntryBytesMax);
-  if (!json || !follows_schema(request.type, *json)) return std::nullopt;
-  return event_body(json->to_text());
+  const auto read = [&](std::size_t at) { bodies[slow[at]] = body_of(batch[slow[at]].request); };
+  if (slow.size() >= kCrewFrom) {
+    crew.for_each(slow.size(), read);
+  } else {
+    for (std::size_t at = 0; at < slow.size(); ++at) read(at);
+  }
+  return bodies;
 }
 
 bool same_request(const EntryHead& head, const Submission& submission, std::string_view body) {
@@ -73,9 +84,20 @@ struct Writer::Forming {
   std::size_t bytes = 0;
   std::vector<Hash> leaves;
   std::optional<WallTime> time;
+  std::string time_text;              ///< of `time`
+  Bytes salts;                        ///< for the entries of requests, fetched at once
+  std::size_t salts_taken = 0;        ///< bytes
   std::optional<std::string> closed;  ///< why nothing new is taken now
 
   [[nodiscard]] std::uint64_t next() const { return first + entries.size(); }
+  void take(std::string_view text) {
+    bytes += text.size();
+    entries.push_back(hangu::to_bytes(text));
+  }
+  [[nodiscard]] ByteView next_salt() {
+    salts_taken += kSaltBytes;
+    return ByteView(salts).subspan(salts_taken - kSaltBytes, kSaltBytes);
+  }
 };
 
 /// The counter's value for an epoch's end: raised now, unless it was for an end that never came.
@@ -164,6 +186,7 @@ Result<WallTime> Writer::time_of(Forming& forming, WallTime now) {
   if (!back) step_told_ = false;
   last_time_ = std::max(last_time_, now);
   forming.time = last_time_;
+  forming.time_text = last_time_.to_text();
   return last_time_;
 }
 
@@ -175,13 +198,10 @@ Result<std::vector<AppendReply>> Writer::append(std::span<const Submission> batc
     if (ready.error().code() == ErrorCode::corrupt) return std::unexpected(ready.error());
     forming.closed = ready.error().reason();
   }
-  std::vector<std::optional<std::string>> bodies(batch.size());
-  const auto read = [&](std::size_t i) { bodies[i] = body_of(batch[i].request); };
-  if (batch.size() >= kCrewFrom) {
-    crew_->for_each(batch.size(), read);
-  } else {
-    for (std::size_t i = 0; i < batch.size(); ++i) read(i);
-  }
+  std::vector<std::optional<std::string>> bodies = read_bodies(batch, *crew_);
+  forming.salts.resize(batch.size() * kSaltBytes);
+  entropy_->fill(forming.salts);
+  forming.entries.reserve(batch.size() + kOwnEntriesPerBatchMax);
   std::vector<AppendReply> replies;
   replies.reserve(batch.size());
   for (std::size_t i = 0; i < batch.size(); ++i) {
@@ -223,8 +243,8 @@ Result<AppendReply> Writer::decide(const Submission& submission, std::optional<s
               .keys = request.keys,
               .body = *std::move(body)};
   if (request.transfer) entry.previous = index_.last_of(*request.transfer);
-  entropy_->fill(entry.salt);
-  const std::string text = entry.to_text();
+  std::ranges::copy(forming.next_salt(), entry.salt.begin());
+  std::string text = entry.to_text(forming.time_text);
   if (text.size() > kEntryBytesMax) return refused(request.id, "entry-too-long");
   if (forming.bytes + text.size() > kFormingBytesMax) {
     return refused(request.id, "audit-busy");
@@ -233,8 +253,10 @@ Result<AppendReply> Writer::decide(const Submission& submission, std::optional<s
   reply.id = request.id;
   reply.outcome = AppendOutcome::appended;
   reply.index = forming.next();
-  reply.entry = text;
-  add(entry, text, forming);
+  // Of an alphabet by their types, so that the text need not be read to be sure of it.
+  index_.add(reply.index, entry);
+  forming.take(text);
+  reply.entry = std::move(text);
   return reply;
 }
 
@@ -306,8 +328,7 @@ void Writer::add(const Entry& entry, std::string_view text, Forming& forming) {
   const auto head = EntryHead::parse(text);
   HANGU_ASSERT(head.has_value() && head->type == entry.type);
   index_.add(forming.next(), *head);
-  forming.bytes += text.size();
-  forming.entries.push_back(hangu::to_bytes(text));
+  forming.take(text);
 }
 
 /// Nothing that the log could not read again gets into it, whoever had a hand in the event.
@@ -349,17 +370,13 @@ Done Writer::note_event(std::string_view type, wire::JsonObject event) {
 
 Done Writer::commit(Forming& forming) {
   if (forming.entries.empty()) return {};
+  // SM3 costs more than all else that is done for an entry, and has time while the disk is waited
+  // for.
+  const std::vector<ByteView> entries(forming.entries.begin(), forming.entries.end());
   const auto chain = [&] {
-    for (const Bytes& entry : forming.entries) chain_ = chain_on(chain_, entry);
+    for (const ByteView entry : entries) chain_ = chain_on(chain_, entry);
   };
-  // SM3 costs as much as reading an entry, and has time while the disk is written to.
-  const bool beside = forming.entries.size() >= kCrewFrom;
-  if (beside) crew_->one().start(chain);
-  Result<std::vector<Hash>> leaves = log_.commit(forming.entries);
-  if (beside) crew_->one().wait();
-  if (!leaves) return std::unexpected(leaves.error());
-  if (!beside) chain();
-  forming.leaves = *std::move(leaves);
+  HANGU_TRY(forming.leaves, log_.commit(std::move(forming.entries), &crew_->one(), chain));
   return {};
 }
 

@@ -47,6 +47,7 @@ struct Submission {
   Caller caller;
 };
 
+class ChainAhead;
 struct OpenedWriter;
 
 /// Thread: one. An Error from append() or note_event() means that the log is dead, if not said
@@ -113,7 +114,7 @@ class Writer {
   };
   Writer(Log log, WriterPlan& plan, EntryIndex index, Epochs epochs, WallTime last_time);
 
-  [[nodiscard]] Done take_up_epoch(const EpochReader& read);
+  [[nodiscard]] Done take_up_epoch(const EpochReader& read, ChainAhead& chain);
   [[nodiscard]] Done take_up_counter(const EpochReader& read, std::span<const GivenOrder> orders);
   [[nodiscard]] Result<std::optional<CounterTold>> next_count();
   [[nodiscard]] Done end_last_run(const Recovery& recovery);

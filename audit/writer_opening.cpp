@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "audit/catalogue.hpp"
+#include "audit/chain_ahead.hpp"
 #include "audit/writer.hpp"
 
 namespace hangu::audit {
@@ -124,13 +125,19 @@ Result<OpenedWriter> Writer::open(WriterPlan plan) {
     epochs_read = EpochReader::resume(state.place());
   }
   PrunedSeen pruned_seen(pruned);
+  ChainAhead chain;
+  const std::uint64_t chain_from = last_close_hint(*plan.epoch_keys, *plan.folder);
   const VisitEntry visit = [&](std::uint64_t at, ByteView entry) -> Done {
     const auto head = EntryHead::parse(text_of(entry));
     if (!head) return invalid_entry(at);
     index.add(at, *head);
     last_time = std::max(last_time, head->time);
     HANGU_CHECK(pruned_seen.see(at, *head));
-    return epochs_read.see(at, *head);
+    HANGU_CHECK(epochs_read.see(at, *head));
+    if (epochs_read.chained() == at && at >= chain_from)
+      chain.restart({.index = at, .value = epochs_read.chain()});
+    chain.add(entry);
+    return {};
   };
   HANGU_TRY(LogSigners own, LogSigners::create(plan.origin, {.key = std::move(plan.key),
                                                              .gm_key = std::move(plan.gm_key)}));
@@ -161,7 +168,7 @@ Result<OpenedWriter> Writer::open(WriterPlan plan) {
   if (pruned) writer.removal_due_ = pruned->state.before;
   writer.pruned_ = std::move(pruned);
   writer.counter_ = std::move(plan.counter);
-  HANGU_CHECK(writer.take_up_epoch(epochs_read));
+  HANGU_CHECK(writer.take_up_epoch(epochs_read, chain));
   if (due) writer.log_.pruned(writer.removal_due_);  // the chain was taken up from its entries
   HANGU_CHECK(writer.take_up_counter(epochs_read, plan.orders));
   if (writer.next_ && !writer.roll_due_) HANGU_CHECK(writer.change_keys(opened.publisher));
@@ -192,13 +199,15 @@ Done Writer::publish_all(Publisher& publisher) {
 
 /// Goes on where the entries ended: the epoch's key must have signed the last checkpoint, and what
 /// a crash left undone at the end of the epoch before is done now.
-Done Writer::take_up_epoch(const EpochReader& read) {
+Done Writer::take_up_epoch(const EpochReader& read, ChainAhead& chain) {
   log_.sign_with(epochs_.signer());
   epoch_first_ = read.first();
-  chain_ = read.chain();
   release_told_ = read.release_order();
   const std::uint64_t size = log_.head().size;
-  HANGU_CHECK(log_.visit(read.chained(), size, [this](std::uint64_t, ByteView entry) {
+  ChainAhead::Reached reached = chain.finish();
+  if (reached.index < read.chained()) reached = {.index = read.chained(), .value = read.chain()};
+  chain_ = reached.value;
+  HANGU_CHECK(log_.visit(reached.index, size, [this](std::uint64_t, ByteView entry) {
     chain_ = chain_on(chain_, entry);
     return Done();
   }));

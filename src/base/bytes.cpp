@@ -20,10 +20,22 @@ constexpr auto kBase64Values = [] {
   values.fill(-1);
   for (std::size_t i = 0; i < kBase64Alphabet.size(); ++i)
     values[static_cast<unsigned char>(kBase64Alphabet[i])] = static_cast<std::int8_t>(i);
+  values['='] = 0;
   return values;
 }();
 
-int base64_value(char c) { return kBase64Values[static_cast<unsigned char>(c)]; }
+/// The two characters of each twelve bits.
+constexpr auto kBase64Pairs = [] {
+  std::array<std::array<char, 2>, 4096> pairs{};
+  for (std::size_t i = 0; i < pairs.size(); ++i)
+    pairs[i] = {kBase64Alphabet[i >> 6], kBase64Alphabet[i & 63U]};
+  return pairs;
+}();
+
+/// What six bits are worth at the place of `shift`.
+int base64_value(char c, int shift) {
+  return kBase64Values[static_cast<unsigned char>(c)] << shift;
+}
 
 }  // namespace
 
@@ -42,11 +54,11 @@ bool equal(ByteView a, ByteView b) { return std::ranges::equal(a, b); }
 
 std::string to_hex(ByteView bytes) {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  text.reserve(bytes.size() * 2);
+  std::string text(bytes.size() * 2, '0');
+  char* to = text.data();
   for (const std::byte b : bytes) {
-    text += kDigits[std::to_integer<std::size_t>(b >> 4)];
-    text += kDigits[std::to_integer<std::size_t>(b & std::byte{15})];
+    *to++ = kDigits[std::to_integer<std::size_t>(b >> 4)];
+    *to++ = kDigits[std::to_integer<std::size_t>(b & std::byte{15})];
   }
   return text;
 }
@@ -65,30 +77,35 @@ Result<Bytes> from_hex(std::string_view text) {
 
 std::string to_base64(ByteView bytes) {
   std::string text((bytes.size() + 2) / 3 * 4, '=');
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t n = std::min<std::size_t>(3, bytes.size() - i);
+  char* to = text.data();
+  const auto put = [&to](const std::byte* three) {
     std::uint32_t group = 0;
-    for (std::size_t k = 0; k < 3; ++k)
-      group = group << 8 | (k < n ? std::to_integer<std::uint32_t>(bytes[i + k]) : 0U);
-    for (std::size_t k = 0; k <= n; ++k)
-      text[i / 3 * 4 + k] = kBase64Alphabet[group >> (18 - 6 * k) & 63U];
-  }
+    for (int i = 0; i < 3; ++i) group = group << 8 | std::to_integer<std::uint32_t>(three[i]);
+    std::memcpy(to, kBase64Pairs[group >> 12].data(), 2);
+    std::memcpy(to + 2, kBase64Pairs[group & 0xfffU].data(), 2);
+    to += 4;
+  };
+  for (; bytes.size() >= 3; bytes = bytes.subspan(3)) put(bytes.data());
+  if (bytes.empty()) return text;
+  const std::array rest{bytes[0], bytes.size() > 1 ? bytes[1] : std::byte{0}, std::byte{0}};
+  put(rest.data());
+  text.replace(text.size() - 3 + bytes.size(), 3, 3 - bytes.size(), '=');
   return text;
 }
 
 Result<Bytes> from_base64(std::string_view text) {
-  Bytes bytes(text.size() / 4 * 3 + 3);
-  std::size_t made = 0;
-  std::uint32_t group = 0;
-  for (std::size_t i = 0; i < text.size() && text[i] != '='; ++i) {
-    const int value = base64_value(text[i]);
-    if (value < 0) return fail(ErrorCode::malformed, "base64-invalid", "not in the alphabet");
-    group = group << 6 | static_cast<std::uint32_t>(value);
-    if (i % 4 != 0) bytes[made++] = static_cast<std::byte>(group >> (6 - 2 * (i % 4)) & 0xff);
+  Bytes bytes(text.size() / 4 * 3 + 1);  // one more: four are stored at once
+  MutableByteView to(bytes);
+  for (std::string_view rest = text; rest.size() >= 4; rest.remove_prefix(4), to = to.subspan(3)) {
+    const int group = base64_value(rest[0], 18) | base64_value(rest[1], 12) |
+                      base64_value(rest[2], 6) | base64_value(rest[3], 0);
+    store_u32(to, static_cast<std::uint32_t>(group) << 8);
   }
-  bytes.resize(made);
-  // The one spelling of these bytes has the right padding, and no bits set past the end.
-  if (to_base64(bytes) != text) return fail(ErrorCode::malformed, "base64-invalid", "spelling");
+  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+  bytes.resize(text.size() / 4 * 3 - std::min(text.size() / 4 * 3, padding));
+  // The one spelling of these bytes has our characters, the right padding, and no bits set past the
+  // end.
+  if (to_base64(bytes) != text) return fail(ErrorCode::malformed, "base64-invalid");
   return bytes;
 }
 

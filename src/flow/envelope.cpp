@@ -5,10 +5,7 @@
 namespace hangu::flow {
 namespace {
 
-constexpr std::size_t kKeyIdBytesMax = 128;
-constexpr std::size_t kSignatureTextBytesMax = 512;
 constexpr std::size_t kCertificateBytesMax = 16 * 1024;
-constexpr std::size_t kPayloadTypeBytesMax = 128;
 
 Result<EnvelopeSignature> parse_signature(const wire::Json& json) {
   wire::Fields f(json, "signature");

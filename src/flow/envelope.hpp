@@ -10,6 +10,10 @@
 
 namespace hangu::flow {
 
+inline constexpr std::size_t kPayloadTypeBytesMax = 128;
+inline constexpr std::size_t kKeyIdBytesMax = 128;
+inline constexpr std::size_t kSignatureTextBytesMax = 512;  ///< base64
+
 inline constexpr std::string_view kStatementPayloadType = "application/vnd.in-toto+json";
 
 /// One signature: the key's id, the signature, and the signer's certificate (PEM) where the

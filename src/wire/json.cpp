@@ -102,14 +102,17 @@ void write_string(std::string& out, std::string_view text) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   constexpr std::string_view kEscaped = "\"\\\n\r\t";
   constexpr std::string_view kLetters = "\"\\nrt";
+  constexpr auto kVerbatim = [](char c) {
+    return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f && c != '"' && c != '\\';
+  };
   out += '"';
-  for (const char c : text) {
-    const auto value = static_cast<unsigned char>(c);
-    if (value >= 0x20 && value != 0x7f && c != '"' && c != '\\') {
-      out += c;
-    } else if (const std::size_t at = kEscaped.find(c); at != std::string_view::npos) {
-      (out += '\\') += kLetters[at];
+  for (auto at = text.begin(); at != text.end();) {
+    const auto run = std::find_if_not(at, text.end(), kVerbatim);
+    if (out.append(at, run); (at = run) == text.end()) break;
+    if (const std::size_t letter = kEscaped.find(*at++); letter != std::string_view::npos) {
+      (out += '\\') += kLetters[letter];
     } else {
+      const auto value = static_cast<unsigned char>(*run);
       ((out += "\\u00") += kDigits[value >> 4]) += kDigits[value & 15];
     }
   }

@@ -292,7 +292,7 @@ TEST_CASE("entries are visited in order, from files and from memory", "[audit]")
   REQUIRE(opened);
   for (int i = 0; i < 600; ++i) {
     const Bytes entry = entry_of("entry " + std::to_string(i));
-    REQUIRE(opened->log.commit({&entry, 1}));
+    REQUIRE(opened->log.commit({entry}));
   }
   opened->log.published(opened->publisher.publish(600)->size);
   const Log& log = opened->log;

@@ -1,0 +1,111 @@
+#include "audit/chain_ahead.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "audit/checkpoint.hpp"
+#include "audit/epoch_entries.hpp"
+#include "audit/limits.hpp"
+#include "audit/tile.hpp"
+
+namespace hangu::audit {
+namespace {
+
+constexpr std::size_t kKeyFilesMax = 16;
+constexpr std::size_t kHandOverBytes = std::size_t{256} << 10;
+constexpr std::size_t kWaitingBytesMax = std::size_t{64} << 20;
+
+}  // namespace
+
+std::uint64_t last_close_hint(const Folder& epoch_keys, const Folder& log) {
+  const auto names = epoch_keys.names(kKeyFilesMax);
+  std::uint64_t epoch = 0;  // whose key is there: of several the newest
+  for (const std::string& name : names.value_or(std::vector<std::string>())) {
+    std::uint64_t number = 0;
+    std::from_chars(name.data(), name.data() + name.size(), number);
+    epoch = std::max(epoch, number);
+  }
+  if (epoch == 0) return 0;
+  const auto bytes = log.read("epoch/" + std::to_string(epoch - 1) + ".checkpoint", kNoteBytesMax);
+  if (!bytes) return 0;
+  const auto note = Note::parse(text_of(*bytes));
+  if (!note) return 0;
+  const auto checkpoint = Checkpoint::parse(note->text);
+  return checkpoint && checkpoint->head.size > 0 ? checkpoint->head.size - 1 : 0;
+}
+
+ChainAhead::ChainAhead() : thread_([this] { work(); }) {}
+
+ChainAhead::~ChainAhead() {
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void ChainAhead::restart(const Reached& from) {
+  bundle_.clear();
+  entries_ = 0;
+  full_ = false;
+  const std::lock_guard lock(mutex_);
+  waiting_.clear();
+  waiting_bytes_ = 0;
+  reached_ = from;
+  ++starts_;
+}
+
+void ChainAhead::add(ByteView entry) {
+  if (full_) return;
+  append_to_bundle(bundle_, entry);
+  ++entries_;
+  if (bundle_.size() >= kHandOverBytes) hand_over();
+}
+
+void ChainAhead::hand_over() {
+  {
+    const std::lock_guard lock(mutex_);
+    full_ = waiting_bytes_ + bundle_.size() > kWaitingBytesMax;
+    if (!full_) {
+      waiting_bytes_ += bundle_.size();
+      waiting_.push_back({.bundle = std::move(bundle_), .entries = entries_});
+    }
+  }
+  bundle_ = {};
+  entries_ = 0;
+  changed_.notify_all();
+}
+
+ChainAhead::Reached ChainAhead::finish() {
+  if (entries_ > 0) hand_over();
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return waiting_.empty() && !busy_; });
+  return reached_;
+}
+
+void ChainAhead::work() {
+  std::unique_lock lock(mutex_);
+  while (true) {  // ends: by the destructor
+    changed_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
+    if (ending_) return;
+    const Waiting next = std::move(waiting_.front());
+    waiting_.pop_front();
+    waiting_bytes_ -= next.bundle.size();
+    const std::uint64_t start = starts_;
+    Reached reached = reached_;
+    busy_ = true;
+    lock.unlock();
+    const auto entries = parse_bundle(next.bundle, static_cast<std::size_t>(next.entries));
+    HANGU_ASSERT(entries.has_value());  // made by add()
+    for (const ByteView entry : *entries) reached.value = chain_on(reached.value, entry);
+    reached.index += next.entries;
+    lock.lock();
+    if (start == starts_) reached_ = reached;
+    busy_ = false;
+    changed_.notify_all();
+  }
+}
+
+}  // namespace hangu::audit

@@ -1,0 +1,87 @@
+// The SM3 chain that is made beside while a log is opened.
+
+#include "audit/chain_ahead.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "audit/epoch_entries.hpp"
+#include "tests/unit/audit/support.hpp"
+
+namespace hangu::audit::test {
+namespace {
+
+Bytes entry(std::uint64_t index, std::size_t bytes = 1000) {
+  Bytes out(bytes, std::byte{'e'});
+  store_u64(out, index);
+  return out;
+}
+
+/// One after the other, as section 6 of the protocol says.
+Hash chain_from(Hash value, std::uint64_t first, std::uint64_t end, std::size_t bytes = 1000) {
+  for (std::uint64_t i = first; i < end; ++i) value = chain_on(value, entry(i, bytes));
+  return value;
+}
+
+}  // namespace
+
+TEST_CASE("the chain made beside is that of the entries one after the other", "[audit][chain]") {
+  ChainAhead chain;
+  chain.restart({.index = 0, .value = {}});
+  for (std::uint64_t i = 0; i < 2000; ++i) chain.add(entry(i));
+  const auto reached = chain.finish();
+  CHECK(reached.index == 2000);
+  CHECK(reached.value == chain_from({}, 0, 2000));
+}
+
+TEST_CASE("the chain begins anew where an epoch ended, whatever was under way", "[audit][chain]") {
+  const Hash told = chain_from({}, 0, 3);
+  ChainAhead chain;
+  chain.restart({.index = 0, .value = {}});
+  for (std::uint64_t i = 0; i < 2000; ++i) {
+    if (i == 1500) chain.restart({.index = i, .value = told});
+    chain.add(entry(i));
+  }
+  const auto reached = chain.finish();
+  CHECK(reached.index == 2000);
+  CHECK(reached.value == chain_from(told, 1500, 2000));
+}
+
+TEST_CASE("before its beginning is known no chain is made", "[audit][chain]") {
+  ChainAhead chain;
+  for (std::uint64_t i = 0; i < 2000; ++i) chain.add(entry(i));
+  CHECK(chain.finish().index == 0);
+}
+
+TEST_CASE("what is read quicker than it is chained is left to the caller", "[audit][chain]") {
+  constexpr std::size_t kBytes = 48 * 1024;
+  constexpr std::uint64_t kEntries = 4000;  // 187 MiB: more than may wait
+  ChainAhead chain;
+  chain.restart({.index = 0, .value = {}});
+  for (std::uint64_t i = 0; i < kEntries; ++i) chain.add(entry(i, kBytes));
+  const auto reached = chain.finish();
+  CHECK(reached.index >= 1000);
+  CHECK(reached.index <= kEntries);
+  CHECK(reached.value == chain_from({}, 0, reached.index, kBytes));
+}
+
+TEST_CASE("the hint of the last epoch's end is its kept checkpoint, or nothing", "[audit][chain]") {
+  const TestFolder keys;
+  const TestFolder log;
+  const auto hint = [&] {
+    return last_close_hint(*folder_at(keys.path()), *folder_at(log.path()));
+  };
+  CHECK(hint() == 0);
+  write_bytes(keys / "0.key", bytes_of("k"));
+  CHECK(hint() == 0);
+  write_bytes(keys / "3.key", bytes_of("k"));
+  CHECK(hint() == 0);
+  write_bytes(log / "epoch/2.checkpoint", bytes_of("no note"));
+  CHECK(hint() == 0);
+  const Checkpoint checkpoint{.origin = kOrigin, .head = {.size = 77, .root = {}}};
+  const NoteSigner signer = signer_from(0);
+  const NoteSigner* const signers[] = {&signer};
+  write_bytes(log / "epoch/2.checkpoint", bytes_of(*sign_note(checkpoint.to_text(), signers)));
+  CHECK(hint() == 76);
+}
+
+}  // namespace hangu::audit::test
