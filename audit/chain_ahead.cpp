@@ -8,13 +8,14 @@
 #include "audit/epoch_entries.hpp"
 #include "audit/limits.hpp"
 #include "audit/tile.hpp"
+#include "base/limits.hpp"
 
 namespace hangu::audit {
 namespace {
 
 constexpr std::size_t kKeyFilesMax = 16;
 constexpr std::size_t kHandOverBytes = std::size_t{256} << 10;
-constexpr std::size_t kWaitingBytesMax = std::size_t{64} << 20;
+constexpr std::size_t kBundleBytes = kHandOverBytes + 2 + kEntryBytesMax;
 
 }  // namespace
 
@@ -35,7 +36,8 @@ std::uint64_t last_close_hint(const Folder& epoch_keys, const Folder& log) {
   return checkpoint && checkpoint->head.size > 0 ? checkpoint->head.size - 1 : 0;
 }
 
-ChainAhead::ChainAhead() : thread_([this] { work(); }) {}
+ChainAhead::ChainAhead(std::size_t waiting_bytes_max)
+    : waiting_bytes_max_(waiting_bytes_max), thread_([this] { work(); }) {}
 
 ChainAhead::~ChainAhead() {
   {
@@ -59,6 +61,7 @@ void ChainAhead::restart(const Reached& from) {
 
 void ChainAhead::add(ByteView entry) {
   if (full_) return;
+  bundle_.reserve(kBundleBytes);
   append_to_bundle(bundle_, entry);
   ++entries_;
   if (bundle_.size() >= kHandOverBytes) hand_over();
@@ -67,9 +70,9 @@ void ChainAhead::add(ByteView entry) {
 void ChainAhead::hand_over() {
   {
     const std::lock_guard lock(mutex_);
-    full_ = waiting_bytes_ + bundle_.size() > kWaitingBytesMax;
+    full_ = waiting_bytes_ + bundle_.capacity() > waiting_bytes_max_;
     if (!full_) {
-      waiting_bytes_ += bundle_.size();
+      waiting_bytes_ += bundle_.capacity();
       waiting_.push_back({.bundle = std::move(bundle_), .entries = entries_});
     }
   }
@@ -92,7 +95,7 @@ void ChainAhead::work() {
     if (ending_) return;
     const Waiting next = std::move(waiting_.front());
     waiting_.pop_front();
-    waiting_bytes_ -= next.bundle.size();
+    waiting_bytes_ -= next.bundle.capacity();
     const std::uint64_t start = starts_;
     Reached reached = reached_;
     busy_ = true;

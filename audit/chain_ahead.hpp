@@ -14,10 +14,10 @@
 
 namespace hangu::audit {
 
-/// Memory: kWaitingBytesMax. Thread: whoever owns it.
+/// Memory: `waiting_bytes_max`. Thread: whoever owns it.
 class ChainAhead {
  public:
-  ChainAhead();
+  explicit ChainAhead(std::size_t waiting_bytes_max = std::size_t{64} << 20);
   ~ChainAhead();
   ChainAhead(const ChainAhead&) = delete;
   ChainAhead& operator=(const ChainAhead&) = delete;
@@ -40,6 +40,7 @@ class ChainAhead {
   void work();
   void hand_over();
 
+  const std::size_t waiting_bytes_max_;
   Bytes bundle_;               ///< entries that are not handed over yet
   std::uint64_t entries_ = 0;  ///< of bundle_
   bool full_ = true;           ///< until the next restart

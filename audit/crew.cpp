@@ -63,9 +63,13 @@ void Crew::for_each(std::size_t count, const std::function<void(std::size_t)>& a
   const auto take = [&] {
     for (std::size_t i = next++; i < count; i = next++) act(i);
   };
-  for (const auto& thread : threads_) thread->start(take);
+  std::vector<std::unique_ptr<Waits>> waits;
+  waits.reserve(threads_.size());
+  for (const auto& thread : threads_) {
+    waits.push_back(std::make_unique<Waits>(thread.get()));
+    thread->start(take);
+  }
   take();
-  for (const auto& thread : threads_) thread->wait();
 }
 
 }  // namespace hangu::audit

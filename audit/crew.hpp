@@ -40,6 +40,21 @@ class Beside {
   std::thread thread_;  ///< last: it uses the rest
 };
 
+/// Waits for what is under way when its scope ends, however that is: what a task uses must come
+/// before it.
+class Waits {
+ public:
+  explicit Waits(Beside* beside) : beside_(beside) {}
+  ~Waits() {
+    if (beside_ != nullptr) beside_->wait();
+  }
+  Waits(const Waits&) = delete;
+  Waits& operator=(const Waits&) = delete;
+
+ private:
+  Beside* beside_;
+};
+
 /// Thread: one.
 class Crew {
  public:

@@ -57,7 +57,7 @@ class Scanner {
   }
   std::string_view word() {
     const std::string_view taken = until_quote();
-    if (taken.empty() || !std::ranges::all_of(taken, is_word)) return stop();
+    if (!is_program(taken)) return stop();
     return taken;
   }
   template <class T>
@@ -101,6 +101,10 @@ std::vector<std::string_view> scan_keys(Scanner& s) {
 }
 
 }  // namespace
+
+bool is_program(std::string_view name) {
+  return !name.empty() && std::ranges::all_of(name, is_word);
+}
 
 bool is_key(std::string_view key) {
   return !key.empty() && key.size() <= kKeyBytesMax && std::ranges::all_of(key, [](char c) {

@@ -42,6 +42,8 @@ struct Entry {
 
 /// 1..kKeyBytesMax printable ASCII characters without space, '"' and '\'.
 [[nodiscard]] bool is_key(std::string_view key);
+/// What may stand as a program's name: a word as those of types.
+[[nodiscard]] bool is_program(std::string_view name);
 
 /// EntryHead is what the writer needs of a stored entry, as views into its text.
 struct EntryHead {

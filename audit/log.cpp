@@ -58,6 +58,7 @@ Result<std::vector<Hash>> Log::commit(std::vector<Bytes> entries, Beside* beside
     }
   };
   dead_ = true;  // until all of this succeeded
+  const Waits waits(beside);
   const bool growing = beside != nullptr && entries.size() >= kBesideFrom;
   if (growing) {
     beside->start(grow);

@@ -32,7 +32,8 @@ std::string_view catalogue_refusal(const Submission& submission) {
   const AppendRequest& request = submission.request;
   const EntryType* type = find_type(request.type);
   if (type == nullptr) return "type-unknown";
-  if (!may_append(*type, submission.caller.program)) return "type-forbidden";
+  if (!is_program(submission.caller.program) || !may_append(*type, submission.caller.program))
+    return "type-forbidden";
   if (type->about_transfer && !request.transfer) return "transfer-missing";
   if (!type->about_transfer && request.transfer) return "transfer-unexpected";
   if (!may_carry(*type, request.kind)) return "body-invalid";
@@ -253,7 +254,7 @@ Result<AppendReply> Writer::decide(const Submission& submission, std::optional<s
   reply.id = request.id;
   reply.outcome = AppendOutcome::appended;
   reply.index = forming.next();
-  // Of an alphabet by their types, so that the text need not be read to be sure of it.
+  // Each member is of its alphabet by now, so that the text need not be read to be sure of it.
   index_.add(reply.index, entry);
   forming.take(text);
   reply.entry = std::move(text);

@@ -52,9 +52,9 @@ class LogReader {
   /// Without a key that of the log's own first entry is taken: then its word stands for nothing
   /// but itself (key_given() is false).
   /// Errors: those of open_checkpoint; Unavailable "log-missing" (no checkpoint there),
-  /// "log-no-key" (no key given, and `genesis` is not there or names one that the log has rolled over
-  /// from), "log-key-other" (signed by another key of this name: the log's keys rolled over, or it
-  /// is not this log); of files.
+  /// "log-no-key" (no key given, and `genesis` is not there or names one that the log has rolled
+  /// over from), "log-key-other" (signed by another key of this name: the log's keys rolled over,
+  /// or it is not this log); of files.
   [[nodiscard]] static Result<LogReader> open(std::unique_ptr<Folder> folder,
                                               const std::optional<NoteKey>& key);
 

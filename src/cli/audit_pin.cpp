@@ -59,8 +59,7 @@ Result<Pin> current(const audit::Folder& folder, const LogKeys& keys, bool publi
   HANGU_TRY(Pin pin, read_pin(folder, witnessed, keys));
   if (audit::open_checkpoint(pin.note, present)) return pin;
   HANGU_TRY(const Pin now, read_pin(folder, "checkpoint", present));
-  HANGU_TRY(const bool ours,
-            audit::is_start_of(folder, pin.checkpoint.head, now.checkpoint.head));
+  HANGU_TRY(const bool ours, audit::is_start_of(folder, pin.checkpoint.head, now.checkpoint.head));
   if (!ours) return fail(ErrorCode::corrupt, "pin-inconsistent", witnessed);
   return pin;
 }

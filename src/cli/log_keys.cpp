@@ -33,10 +33,11 @@ Result<std::vector<audit::NoteKey>> load_log_keys(std::string_view option,
 }
 
 OptionSpec former_keys_option() {
-  return {"--former-keys", "FILE",
-          both("日志更换密钥前的公钥,每行一个;默认为 --key 文件旁的 log-former.vkey",
-               "keys that the log's own has replaced, one a line; by default log-former.vkey beside "
-               "the file of --key")};
+  return {
+      "--former-keys", "FILE",
+      both("日志更换密钥前的公钥,每行一个;默认为 --key 文件旁的 log-former.vkey",
+           "keys that the log's own has replaced, one a line; by default log-former.vkey beside "
+           "the file of --key")};
 }
 
 }  // namespace hangu::cli

@@ -1,7 +1,7 @@
 #include "cli/log_trust.hpp"
 
-#include "base/text.hpp"
 #include "audit/witness/files.hpp"
+#include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/draft_file.hpp"
 #include "cli/identity.hpp"

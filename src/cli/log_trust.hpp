@@ -14,8 +14,8 @@ namespace hangu::cli {
 /// Errors: Malformed "usage-value" (no "audit" key in it), those of load_stage_keys.
 [[nodiscard]] Result<flow::WarrantTrust> load_trust(const std::string& stages_path,
                                                     const std::string& log_origin);
-/// The same, and behind it one for each key of the log before: log-former.vkey beside the file, where
-/// there is one. What was sealed under such a key is judged by it.
+/// The same, and behind it one for each key of the log before: log-former.vkey beside the file,
+/// where there is one. What was sealed under such a key is judged by it.
 [[nodiscard]] Result<std::vector<flow::WarrantTrust>> load_trusts(const std::string& stages_path,
                                                                   const std::string& log_origin);
 /// From a vkey ("<origin>+<id>+<key>") or a file that holds one.

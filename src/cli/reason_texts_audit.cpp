@@ -28,11 +28,13 @@ constexpr auto kTexts = std::to_array<Explanation>({
           "The log's key is not known: it was not given, nor is it in the log."),
      both("用 --key 给出 anchors/log.vkey。", "Give anchors/log.vkey with --key.")},
     {"log-key-other",
-     both("日志的检查点由另一把同名密钥签署:日志更换过密钥,或这不是那份日志。",
-          "Another key of this name signed the log's checkpoint: its keys were replaced, or this is "
-          "not that log."),
+     both(
+         "日志的检查点由另一把同名密钥签署:日志更换过密钥,或这不是那份日志。",
+         "Another key of this name signed the log's checkpoint: its keys were replaced, or this is "
+         "not that log."),
      both("向网关管理者另行取得现在的 log.vkey,用 --key 给出。",
-          "Have the present log.vkey from the gateway's people by another way than the log, and give "
+          "Have the present log.vkey from the gateway's people by another way than the log, and "
+          "give "
           "it with --key.")},
     {"log-key-not-given",
      both("没有给出日志公钥,日志旁边也没有:日志自己的话不能证明日志。",

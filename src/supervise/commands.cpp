@@ -183,7 +183,8 @@ int tell_unusable(const Error& error, const ExtraArguments& arguments) {
   return unfit ? cli::status_of(Exit::usage) : status;
 }
 
-/// A gateway that nobody else runs or changes meanwhile, nor in the processes that come of this one.
+/// A gateway that nobody else runs or changes meanwhile, nor in the processes that come of this
+/// one.
 struct HeldGateway {
   os::UniqueFd lock;
   config::Gateway gateway;
@@ -192,7 +193,7 @@ struct HeldGateway {
 Result<HeldGateway> hold_and_set_up(const SetupPlan& plan) {
   const config::Layout layout(plan.folder);
   os::UniqueFd lock;
-  if (exists(plan.folder)) {  // else there is nothing yet that another could use
+  if (os::open_folder(plan.folder)) {  // else there is nothing yet that another could use
     HANGU_TRY(lock, lock_gateway(layout));
   }
   const os::SystemClock clock;

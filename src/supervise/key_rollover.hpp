@@ -39,8 +39,8 @@ struct LogVkeys {
 [[nodiscard]] Result<LogVkeys> roll_log_keys(const config::Layout& layout,
                                              const config::Gateway& gateway, Entropy& entropy);
 
-/// The log has told: overwrites and removes the former keys, if there are any. That of SM2 is always
-/// moved first: one alone tells what was broken off. Errors: of files.
+/// The log has told: overwrites and removes the former keys, if there are any. That of SM2 is
+/// always moved first: one alone tells what was broken off. Errors: of files.
 [[nodiscard]] Done erase_former_log_keys(const config::Layout& layout);
 
 }  // namespace hangu::supervise

@@ -34,7 +34,7 @@ constexpr std::size_t kStatementBytes = 300;  ///< of payload: entries of about 
 constexpr int kSyncs = 300;
 constexpr milliseconds kPatience{10'000};
 constexpr double kTargetPerSecond = 10'000;  ///< with 64 writers, on 2 cores
-constexpr double kTargetP99 = 3;              ///< fdatasyncs, at that rate
+constexpr double kTargetP99 = 3;             ///< fdatasyncs, at that rate
 constexpr double kTargetSingle = 1.5;        ///< fdatasyncs that one append may take
 constexpr double kTargetRecovery = 200'000;  ///< entries read back in a second
 
@@ -196,11 +196,11 @@ class Writers {
   }
 
   crypto::SystemEntropy entropy_;
-  std::string body_ = must(flow::Envelope::sign("application/vnd.in-toto+json",
-                                                Bytes(kStatementBytes, std::byte{'p'}),
-                                                bench_key()),
-                           "sign")
-                          .to_text();
+  std::string body_ =
+      must(flow::Envelope::sign("application/vnd.in-toto+json",
+                                Bytes(kStatementBytes, std::byte{'p'}), bench_key()),
+           "sign")
+          .to_text();
   std::vector<os::Channel> channels_;
   std::vector<os::FdView> views_;
   std::vector<std::size_t> idle_;

@@ -84,7 +84,8 @@ TEST_CASE("what is not plain is left to the parser", "[audit][body]") {
 TEST_CASE("no change of a few bytes makes the quick look take what the parser refuses",
           "[audit][body]") {
   SeededEntropy chance(17);
-  constexpr std::string_view kPieces = "\"\\{}[],:=+/A9z -_\n\x7f\x80\x00";
+  constexpr std::string_view kPieces("\"\\{}[],:=+/A9z -_\n\x7f\x80\x00", 21);
+  static_assert(kPieces.back() == '\0');
   const std::array<std::string, 3> good{envelope(4).to_text(), envelope(5, 2).to_text(),
                                         envelope(6, 3).to_text()};
   int taken = 0;

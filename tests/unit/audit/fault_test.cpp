@@ -140,8 +140,19 @@ class Story {
     return true;
   }
 
+  /// The chain of SM3, as each end of an epoch tells it.
+  void check_chain(std::uint64_t index, ByteView stored) {
+    if (index == 0) chain_ = {};
+    const auto head = EntryHead::parse(text_of(stored));
+    REQUIRE(head);
+    if (head->type == kEpochClose)
+      REQUIRE(*event_of(*head)->find("sm3")->as_string() == to_hex(chain_));
+    chain_ = chain_on(chain_, stored);
+  }
+
   /// With nothing broken any more.
   void look_back() {
+    chain_ = {};
     auto opened = open();
     if (!opened) FAIL(opened.error().message());
     Log& log = const_cast<Log&>(opened->writer.log());
@@ -150,6 +161,7 @@ class Story {
       const auto stored = log.entry(i);
       REQUIRE(stored);
       leaves.push_back(leaf_hash(*stored));
+      check_chain(i, *stored);
       if (const auto found = acknowledged_.find(i); found != acknowledged_.end())
         REQUIRE(text_of(*stored) == found->second);
     }
@@ -165,6 +177,7 @@ class Story {
   ManualClock clock_{*WallTime::parse("2026-03-01T08:00:00.000Z")};
   LogLimits limits_;
   bool busy_ = false;  ///< batches that fill tiles
+  Hash chain_{};
   std::uint64_t made_ = 0;
   std::vector<Submission> unanswered_;
   std::map<std::uint64_t, std::string> acknowledged_;

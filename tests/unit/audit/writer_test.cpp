@@ -175,6 +175,18 @@ TEST_CASE("each type is appended by its own program only", "[audit]") {
   CHECK(reason(writer, desk.event("", "verify")) == "type-unknown");
 }
 
+TEST_CASE("who is named as no program is appends nothing", "[audit]") {
+  Desk desk;
+  auto opened = desk.open();
+  REQUIRE(opened);
+  const auto by = [&](const std::string& program) {
+    return reason(opened->writer, desk.step("receive", program));
+  };
+  CHECK(by("receive.egov") == "accepted");
+  for (const char* name : {"receive.EGOV", "receive. ", "receive.\"", "receive.\xe7\xbd\x91"})
+    CHECK(by(name) == "type-forbidden");
+}
+
 TEST_CASE("a request must fit its type and the bounds", "[audit]") {
   Desk desk;
   auto opened = desk.open();
