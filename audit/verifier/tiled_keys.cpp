@@ -64,8 +64,10 @@ std::vector<KeyRoll> read_rolls(const LogFiles& files, const Checkpoint& head) {
     if (!path.starts_with(kEpoch)) continue;
     const auto bytes = files.read(path);
     const auto kept = bytes ? read_note(*bytes) : std::nullopt;
-    if (auto roll = kept ? read_roll_before(*kept, files, head) : std::nullopt)
-      by_size.emplace(roll->size, *std::move(roll));
+    if (auto roll = kept ? read_roll_before(*kept, files, head) : std::nullopt) {
+      const std::uint64_t size = roll->size;
+      by_size.emplace(size, *std::move(roll));
+    }
   }
   std::vector<KeyRoll> out;
   for (auto& [size, roll] : by_size) {
