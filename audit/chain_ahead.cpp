@@ -27,8 +27,10 @@ std::uint64_t last_close_hint(const Folder& epoch_keys, const Folder& log) {
     std::from_chars(name.data(), name.data() + name.size(), number);
     epoch = std::max(epoch, number);
   }
-  if (epoch == 0) return 0;
-  const auto bytes = log.read("epoch/" + std::to_string(epoch - 1) + ".checkpoint", kNoteBytesMax);
+  // A crash may have come between the making of a key and the end before it.
+  Result<Bytes> bytes = fail(ErrorCode::unavailable, "file-missing");
+  for (unsigned back = 1; !bytes && back <= 2 && back <= epoch; ++back)
+    bytes = log.read("epoch/" + std::to_string(epoch - back) + ".checkpoint", kNoteBytesMax);
   if (!bytes) return 0;
   const auto note = Note::parse(text_of(*bytes));
   if (!note) return 0;

@@ -85,6 +85,10 @@ TEST_CASE("the hint of the last epoch's end is its kept checkpoint, or nothing",
   const NoteSigner* const signers[] = {&signer};
   write_bytes(log / "epoch/2.checkpoint", bytes_of(*sign_note(checkpoint.to_text(), signers)));
   CHECK(hint() == 76);
+  write_bytes(keys / "4.key", bytes_of("k"));  // the end before it was not kept yet
+  CHECK(hint() == 76);
+  write_bytes(keys / "5.key", bytes_of("k"));
+  CHECK(hint() == 0);
 }
 
 }  // namespace hangu::audit::test
