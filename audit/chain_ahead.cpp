@@ -1,42 +1,18 @@
 #include "audit/chain_ahead.hpp"
 
-#include <algorithm>
-#include <charconv>
 #include <utility>
 
-#include "audit/checkpoint.hpp"
 #include "audit/epoch_entries.hpp"
-#include "audit/limits.hpp"
 #include "audit/tile.hpp"
 #include "base/limits.hpp"
 
 namespace hangu::audit {
 namespace {
 
-constexpr std::size_t kKeyFilesMax = 16;
 constexpr std::size_t kHandOverBytes = std::size_t{256} << 10;
 constexpr std::size_t kBundleBytes = kHandOverBytes + 2 + kEntryBytesMax;
 
 }  // namespace
-
-std::uint64_t last_close_hint(const Folder& epoch_keys, const Folder& log) {
-  const auto names = epoch_keys.names(kKeyFilesMax);
-  std::uint64_t epoch = 0;  // whose key is there: of several the newest
-  for (const std::string& name : names.value_or(std::vector<std::string>())) {
-    std::uint64_t number = 0;
-    std::from_chars(name.data(), name.data() + name.size(), number);
-    epoch = std::max(epoch, number);
-  }
-  // A crash may have come between the making of a key and the end before it.
-  Result<Bytes> bytes = fail(ErrorCode::unavailable, "file-missing");
-  for (unsigned back = 1; !bytes && back <= 2 && back <= epoch; ++back)
-    bytes = log.read("epoch/" + std::to_string(epoch - back) + ".checkpoint", kNoteBytesMax);
-  if (!bytes) return 0;
-  const auto note = Note::parse(text_of(*bytes));
-  if (!note) return 0;
-  const auto checkpoint = Checkpoint::parse(note->text);
-  return checkpoint && checkpoint->head.size > 0 ? checkpoint->head.size - 1 : 0;
-}
 
 ChainAhead::ChainAhead(std::size_t waiting_bytes_max)
     : waiting_bytes_max_(waiting_bytes_max), thread_([this] { work(); }) {}

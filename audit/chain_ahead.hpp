@@ -9,7 +9,7 @@
 #include <mutex>
 #include <thread>
 
-#include "audit/folder.hpp"
+#include "base/bytes.hpp"
 #include "crypto/hash.hpp"
 
 namespace hangu::audit {
@@ -59,9 +59,5 @@ class ChainAhead {
   bool ending_ = false;
   std::thread thread_;  ///< last: it uses the rest
 };
-
-/// The entry that ended the last epoch, by the names and the unchecked words of files: good for
-/// choosing where to begin, and nothing else. 0: there is none, or it cannot be read.
-[[nodiscard]] std::uint64_t last_close_hint(const Folder& epoch_keys, const Folder& log);
 
 }  // namespace hangu::audit

@@ -20,10 +20,8 @@ Result<Genesis> read_genesis(const EntryHead& head) {
   wire::Fields f(event, kGenesis);
   Genesis out;
   out.origin = f.text("origin", kOriginBytesMax);
-  out.log_keys.vkey = f.text("vkey", kVkeyBytesMax);
+  out.log_keys = LogKeysTold::read(f, "vkey", "gmVkey");
   out.epoch_vkey = f.text("epochVkey", kVkeyBytesMax);
-  const wire::Json& gm = f.value("gmVkey");
-  if (const std::string* vkey = gm.as_string()) out.log_keys.gm_vkey = *vkey;
   (void)f.optional_value(kClockMember);
   HANGU_CHECK(f.finish());
   return out;
@@ -85,7 +83,7 @@ wire::JsonObject Genesis::to_event() const {
   return {{"origin", origin},
           {"vkey", log_keys.vkey},
           {"epochVkey", epoch_vkey},
-          {"gmVkey", log_keys.gm_vkey ? wire::Json(*log_keys.gm_vkey) : wire::Json()}};
+          {"gmVkey", log_keys.gm_json()}};
 }
 
 wire::JsonObject EpochClose::to_event() const {

@@ -1,5 +1,10 @@
 #include "audit/epochs.hpp"
 
+#include <algorithm>
+#include <charconv>
+
+#include "audit/checkpoint.hpp"
+#include "audit/limits.hpp"
 #include "crypto/certificate.hpp"
 
 namespace hangu::audit {
@@ -8,9 +13,11 @@ namespace {
 constexpr std::string_view kSuffix = ".key";
 constexpr std::string_view kTemporary = ".new";
 constexpr std::string_view kArchive = "epoch";
-constexpr std::size_t kKeyBytesMax = 1024;
+constexpr std::size_t kKeyFileBytesMax = 1024;
 /// The present key, the next one, and what a crash may leave.
 constexpr std::size_t kKeyFilesMax = 16;
+
+std::string checkpoint_of(std::uint64_t number) { return std::to_string(number) + ".checkpoint"; }
 
 std::string file_of(std::uint64_t number) { return std::to_string(number) + std::string(kSuffix); }
 
@@ -23,6 +30,25 @@ std::unexpected<Error> bad_key(std::uint64_t number, const char* why) {
 
 std::string epoch_key_name(std::string_view origin) { return std::string(origin) + "/epoch"; }
 std::string gm_key_name(std::string_view origin) { return std::string(origin) + "/gm"; }
+
+std::uint64_t last_close_hint(const Folder& epoch_keys, const Folder& log) {
+  const auto names = epoch_keys.names(kKeyFilesMax);
+  std::uint64_t epoch = 0;  // whose key is there: of several the newest
+  for (const std::string& name : names.value_or(std::vector<std::string>())) {
+    std::uint64_t number = 0;
+    std::from_chars(name.data(), name.data() + name.size(), number);
+    epoch = std::max(epoch, number);
+  }
+  // A crash may have come between the making of a key and the end before it.
+  Result<Bytes> bytes = fail(ErrorCode::unavailable, "file-missing");
+  for (unsigned back = 1; !bytes && back <= 2 && back <= epoch; ++back)
+    bytes = log.read(std::string(kArchive) + "/" + checkpoint_of(epoch - back), kNoteBytesMax);
+  const auto note =
+      bytes ? Note::parse(text_of(*bytes)) : Result<Note>(std::unexpected(bytes.error()));
+  const auto checkpoint =
+      note ? Checkpoint::parse(note->text) : Result<Checkpoint>(std::unexpected(note.error()));
+  return checkpoint && checkpoint->head.size > 0 ? checkpoint->head.size - 1 : 0;
+}
 
 Result<Epochs> Epochs::open(std::unique_ptr<Folder> keys, std::unique_ptr<Folder> log,
                             std::string origin, const std::optional<EpochTold>& told,
@@ -40,7 +66,7 @@ Result<Epochs> Epochs::open(std::unique_ptr<Folder> keys, std::unique_ptr<Folder
 }
 
 Result<NoteSigner> Epochs::read(std::uint64_t number) const {
-  auto pem = keys_->read(file_of(number), kKeyBytesMax);
+  auto pem = keys_->read(file_of(number), kKeyFileBytesMax);
   if (!pem && pem.error().reason() == "file-missing") return bad_key(number, "missing");
   if (!pem) return std::unexpected(pem.error());
   auto key = crypto::read_signing_key_pem(*pem);
@@ -78,7 +104,7 @@ Result<NoteKey> Epochs::prepare_next(Entropy& entropy) {
 Done Epochs::keep_last(std::string_view note) const {
   HANGU_ASSERT(number_ > 0);
   HANGU_TRY(const std::unique_ptr<Folder> archive, log_->subfolder(std::string(kArchive)));
-  const std::string name = std::to_string(number_ - 1) + ".checkpoint";
+  const std::string name = checkpoint_of(number_ - 1);
   HANGU_TRY(const bool there, archive->has(name));
   if (!there) {
     HANGU_CHECK(archive->write_temporary(std::string(kTemporary), bytes_of(note)));

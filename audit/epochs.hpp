@@ -28,6 +28,10 @@ struct EpochTold {
 /// The name of the SM2 key: "<origin>/gm".
 [[nodiscard]] std::string gm_key_name(std::string_view origin);
 
+/// The entry that ended the last epoch, by the names and the unchecked words of these files: good
+/// for choosing where to begin, and nothing else. 0: there is none, or it cannot be read.
+[[nodiscard]] std::uint64_t last_close_hint(const Folder& epoch_keys, const Folder& log);
+
 /// Thread: one. Errors of all: those of files.
 class Epochs {
  public:

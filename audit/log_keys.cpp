@@ -3,33 +3,26 @@
 #include "audit/epochs.hpp"
 
 namespace hangu::audit {
-namespace {
 
-wire::Json or_null(const std::optional<std::string>& vkey) {
-  return vkey ? wire::Json(*vkey) : wire::Json();
+wire::Json LogKeysTold::gm_json() const { return gm_vkey ? wire::Json(*gm_vkey) : wire::Json(); }
+
+LogKeysTold LogKeysTold::read(wire::Fields& fields, const char* vkey, const char* gm_vkey) {
+  LogKeysTold out{.vkey = fields.text(vkey, kVkeyBytesMax), .gm_vkey = {}};
+  if (!fields.value(gm_vkey).is_null()) out.gm_vkey = fields.text(gm_vkey, kVkeyBytesMax);
+  return out;
 }
-
-std::optional<std::string> text_or_null(const wire::Json& json) {
-  const std::string* text = json.as_string();
-  return text == nullptr ? std::nullopt : std::optional(*text);
-}
-
-}  // namespace
 
 wire::Json KeyRollover::to_json() const {
   return wire::JsonObject{{"vkey", former.vkey},
-                          {"gmVkey", or_null(former.gm_vkey)},
+                          {"gmVkey", former.gm_json()},
                           {"nextVkey", next.vkey},
-                          {"nextGmVkey", or_null(next.gm_vkey)}};
+                          {"nextGmVkey", next.gm_json()}};
 }
 
 Result<KeyRollover> KeyRollover::parse(const wire::Json& json) {
   wire::Fields f(json, "logKeys");
-  KeyRollover out;
-  out.former.vkey = f.text("vkey", kVkeyBytesMax);
-  out.former.gm_vkey = text_or_null(f.value("gmVkey"));
-  out.next.vkey = f.text("nextVkey", kVkeyBytesMax);
-  out.next.gm_vkey = text_or_null(f.value("nextGmVkey"));
+  KeyRollover out{.former = LogKeysTold::read(f, "vkey", "gmVkey"),
+                  .next = LogKeysTold::read(f, "nextVkey", "nextGmVkey")};
   HANGU_CHECK(f.finish());
   if (out.former.vkey == out.next.vkey) return fail(ErrorCode::malformed, "log-keys-same");
   return out;

@@ -17,8 +17,14 @@ inline constexpr std::size_t kVkeyBytesMax = 512;
 /// Their public halves, as the entries tell them.
 struct LogKeysTold {
   std::string vkey;
-  std::optional<std::string> gm_vkey;
+  std::optional<std::string> gm_vkey;  ///< none: no SM2 line
   bool operator==(const LogKeysTold&) const = default;
+
+  /// Text, or null.
+  [[nodiscard]] wire::Json gm_json() const;
+  /// From the members with these names.
+  [[nodiscard]] static LogKeysTold read(wire::Fields& fields, const char* vkey,
+                                        const char* gm_vkey);
 };
 
 /// What the end of an epoch tells when the keys roll over: {"vkey","gmVkey","nextVkey",

@@ -148,6 +148,10 @@ std::string Note::to_text() const {
   return out;
 }
 
+bool claims_to_be_of(const NoteSignature& line, const NoteKey& key) {
+  return line.name == key.name() && line.key_id == key.id();
+}
+
 Result<Note> Note::parse(std::string_view note) {
   if (note.size() > kNoteBytesMax) return fail(ErrorCode::exhausted, "note-too-long");
   if (!is_note_text(note)) return malformed("a control byte, or not UTF-8");

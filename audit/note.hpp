@@ -49,6 +49,9 @@ struct NoteSignature {
   Bytes signature;  ///< what follows the key id
 };
 
+/// True when the line bears this key's name and id: whether it is good is another question.
+[[nodiscard]] bool claims_to_be_of(const NoteSignature& line, const NoteKey& key);
+
 /// Note is a text that ends in a newline, and the lines under it.
 struct Note {
   std::string text;

@@ -88,8 +88,7 @@ Result<std::vector<std::string>> signers_of(const flow::Envelope& envelope,
 
 }  // namespace
 
-std::vector<Auditor> auditors_of(
-    const std::map<std::string, crypto::VerifyKey, std::less<>>& keys) {
+std::vector<Auditor> auditors_of(const config::StageKeys& keys) {
   std::vector<Auditor> out;
   for (const auto& [name, key] : keys) out.push_back({name, key});
   return out;

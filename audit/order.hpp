@@ -3,7 +3,6 @@
 // monotonic counter says that it was put back. One DSSE envelope with the signatures of two
 // different auditors (anchors/auditors.json). docs/protocols/audit-log.md §6, §11.
 
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,6 +11,7 @@
 #include "audit/counter.hpp"
 #include "audit/merkle.hpp"
 #include "base/time.hpp"
+#include "config/trust.hpp"
 #include "crypto/signature.hpp"
 #include "flow/envelope.hpp"
 
@@ -65,8 +65,8 @@ struct Auditor {
   std::string name;
   crypto::VerifyKey key;
 };
-[[nodiscard]] std::vector<Auditor> auditors_of(
-    const std::map<std::string, crypto::VerifyKey, std::less<>>& keys);
+/// Those of anchors/auditors.json.
+[[nodiscard]] std::vector<Auditor> auditors_of(const config::StageKeys& keys);
 
 /// Every signature must be that of an auditor, each once: what the log keeps word for word carries
 /// nothing that nobody answers for.

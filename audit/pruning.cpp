@@ -118,7 +118,7 @@ wire::JsonObject PrunedState::to_event() const {
        wire::JsonObject{{"number", epoch.number}, {"first", epoch_first}, {"vkey", epoch.vkey}}},
       {"sm3", to_hex(chain)},
       {"vkey", log_keys.vkey},
-      {"gmVkey", log_keys.gm_vkey ? wire::Json(*log_keys.gm_vkey) : wire::Json()},
+      {"gmVkey", log_keys.gm_json()},
       {"counter", counter ? to_json(*counter) : wire::Json()},
       {"keys", keys},
       {"archive", archive},
@@ -134,8 +134,7 @@ Result<PrunedState> PrunedState::parse(std::string_view text) {
   const auto last_time = f.accept("lastTime", WallTime::parse(f.text("lastTime", kTextBytesMax)));
   const auto epoch = f.accept("epoch", read_epoch(f.value("epoch"), out.epoch_first));
   const auto chain = f.accept("sm3", hash_from_hex(f.text("sm3", kTextBytesMax)));
-  out.log_keys.vkey = f.text("vkey", kTextBytesMax);
-  if (const std::string* vkey = f.value("gmVkey").as_string()) out.log_keys.gm_vkey = *vkey;
+  out.log_keys = LogKeysTold::read(f, "vkey", "gmVkey");
   if (const wire::Json& counter = f.value("counter"); !counter.is_null())
     out.counter = f.accept("counter", parse_counter(counter));
   out.keys = f.text("keys", kTextBytesMax);

@@ -46,17 +46,13 @@ std::string_view catalogue_refusal(const Submission& submission) {
   return {};
 }
 
-/// The requests' bodies by body_of(). A plain envelope is read sooner than a thread wakes.
+/// The requests' bodies. A usual envelope is read sooner than a thread wakes.
 std::vector<std::optional<std::string>> read_bodies(std::span<const Submission> batch, Crew& crew) {
   std::vector<std::optional<std::string>> bodies(batch.size());
   std::vector<std::size_t> slow;
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    const AppendRequest& request = batch[i].request;
-    if (request.kind == BodyKind::statement && is_plain_envelope(request.body)) {
-      bodies[i] = statement_body(request.body);
-    } else {
-      slow.push_back(i);
-    }
+    bodies[i] = quick_body_of(batch[i].request);
+    if (!bodies[i]) slow.push_back(i);
   }
   const auto read = [&](std::size_t at) { bodies[slow[at]] = body_of(batch[slow[at]].request); };
   if (slow.size() >= kCrewFrom) {
@@ -122,16 +118,6 @@ bool Writer::tells_of(std::string_view order_envelope) const {
          (!release_told_.empty() && release_told_ == to_base64(bytes_of(order_envelope)));
 }
 
-LogKeysTold Writer::log_keys() const {
-  return {.vkey = log_.key().to_text(),
-          .gm_vkey = gm_signer_ ? std::optional(gm_signer_->key().to_text()) : std::nullopt};
-}
-
-std::optional<KeyRollover> Writer::rollover() const {
-  if (!roll_due_) return std::nullopt;
-  return KeyRollover{.former = log_keys(), .next = next_->told()};
-}
-
 Done Writer::close_epoch() {
   HANGU_TRY(const NoteKey next, epochs_.prepare_next(*entropy_));
   Forming forming;
@@ -139,13 +125,14 @@ Done Writer::close_epoch() {
   const Result<WallTime> time = time_of(forming);
   HANGU_CHECK(commit(forming));  // what the clock had to tell, so that the close stands alone
   HANGU_TRY(const std::optional<CounterTold> counter, next_count());
-  const EpochClose close{.epoch = epochs_.number(),
-                         .first = epoch_first_,
-                         .head = log_.head(),
-                         .next_vkey = next.to_text(),
-                         .chain = chain_,
-                         .counter = counter,
-                         .log_keys = rollover()};
+  EpochClose close{.epoch = epochs_.number(),
+                   .first = epoch_first_,
+                   .head = log_.head(),
+                   .next_vkey = next.to_text(),
+                   .chain = chain_,
+                   .counter = counter,
+                   .log_keys = std::nullopt};
+  if (next_) close.log_keys = KeyRollover{.former = signers_.told(), .next = next_->told()};
   Forming last;
   last.first = log_.head().size;
   wire::JsonObject event = close.to_event();
@@ -154,7 +141,6 @@ Done Writer::close_epoch() {
   add(entry, entry.to_text(), last);
   HANGU_CHECK(commit(last));
   counted_ahead_ = false;
-  roll_due_ = false;
   epoch_first_ = log_.head().size;
   HANGU_TRY(const std::string note, public_note());
   HANGU_CHECK(epochs_.advance(note));
@@ -164,8 +150,8 @@ Done Writer::close_epoch() {
 
 /// The checkpoint as it is published.
 Result<std::string> Writer::public_note() const {
-  if (!gm_signer_) return log_.note();
-  return countersign_note(log_.note(), *gm_signer_);
+  if (!signers_.gm) return log_.note();
+  return countersign_note(log_.note(), *signers_.gm);
 }
 
 /// The time of this batch's entries: never before an earlier entry's. A step back is told once.

@@ -112,18 +112,17 @@ class Writer {
     std::uint64_t index = 0;
     std::string entry;
   };
-  Writer(Log log, WriterPlan& plan, EntryIndex index, Epochs epochs, WallTime last_time);
+  Writer(Log log, LogSigners signers, WriterPlan& plan, EntryIndex index, Epochs epochs,
+         WallTime last_time);
 
   [[nodiscard]] Done take_up_epoch(const EpochReader& read, ChainAhead& chain);
   [[nodiscard]] Done take_up_counter(const EpochReader& read, std::span<const GivenOrder> orders);
   [[nodiscard]] Result<std::optional<CounterTold>> next_count();
   [[nodiscard]] Done end_last_run(const Recovery& recovery);
-  [[nodiscard]] Done change_keys(Publisher& publisher);
+  [[nodiscard]] Done go_on_under(LogSigners next, Publisher& publisher);
   [[nodiscard]] Done publish_all(Publisher& publisher);
   [[nodiscard]] Done begin_run(wire::JsonObject boot);
   [[nodiscard]] Result<std::string> public_note() const;
-  [[nodiscard]] LogKeysTold log_keys() const;
-  [[nodiscard]] std::optional<KeyRollover> rollover() const;
 
   [[nodiscard]] Result<WallTime> time_of(Forming& forming);
   [[nodiscard]] Result<WallTime> time_of(Forming& forming, WallTime now);
@@ -150,9 +149,8 @@ class Writer {
   Caller self_;
   EntryIndex index_;
   Epochs epochs_;
-  std::shared_ptr<const NoteSigner> gm_signer_;
-  std::optional<LogSigners> next_;  ///< who sign once all before them is published
-  bool roll_due_ = false;           ///< the next end of an epoch tells of next_
+  LogSigners signers_;
+  std::optional<LogSigners> next_;  ///< the end of an epoch that comes next tells of them
   std::uint64_t epoch_first_ = 0;   ///< entry
   std::unique_ptr<MonotonicCounter> counter_;
   bool counted_ahead_ = false;         ///< the counter was raised and the log has not told it

@@ -68,7 +68,7 @@ Done check_witnessed(const Log& log, const std::optional<TreeHead>& witnessed) {
 struct Succession {
   LogSigners present;
   std::optional<LogSigners> next;  ///< once all that the present ones signed is published
-  bool due = false;                ///< the log has to be told of next
+  bool told = false;               ///< the log names next already
 };
 
 /// The keys that the entries name. Where they roll over at this start, or did and a crash came
@@ -78,8 +78,8 @@ Result<Succession> succession(const EpochReader& read, const Log& log, const Log
   const bool by_own = !read.told() || read.log_keys() == own.told();
   if (!by_own && (!former || read.log_keys() != former->told()))
     return fail(ErrorCode::corrupt, "audit-log-key", "the log names " + read.log_keys().vkey);
-  Succession out{.present = own, .next = {}, .due = !by_own};
-  if (former && (!by_own || read.just_rolled())) out = {*former, own, !by_own};
+  Succession out{.present = own, .next = {}};
+  if (former && (!by_own || read.just_rolled())) out = {*former, own, by_own};
   if (!log.note().empty() && !open_note(log.note(), {&out.present.log->key(), 1}))
     return fail(ErrorCode::corrupt, "audit-log-key", "the last checkpoint is not signed by it");
   return out;
@@ -100,13 +100,15 @@ wire::JsonObject released_event(const CounterTold& told, const GivenOrder& given
 
 }  // namespace
 
-Writer::Writer(Log log, WriterPlan& plan, EntryIndex index, Epochs epochs, WallTime last_time)
+Writer::Writer(Log log, LogSigners signers, WriterPlan& plan, EntryIndex index, Epochs epochs,
+               WallTime last_time)
     : log_(std::move(log)),
       clock_(&plan.clock),
       entropy_(&plan.entropy),
       self_(std::move(plan.self)),
       index_(std::move(index)),
       epochs_(std::move(epochs)),
+      signers_(std::move(signers)),
       last_time_(last_time) {
   std::array<std::byte, kBootBytes> boot{};
   entropy_->fill(boot);
@@ -156,10 +158,8 @@ Result<OpenedWriter> Writer::open(WriterPlan plan) {
   opened.publisher.countersign_with(keys.present.gm);
   HANGU_TRY(Epochs epochs, Epochs::open(std::move(plan.epoch_keys), std::move(root), plan.origin,
                                         epochs_read.told(), plan.entropy));
-  Writer writer(std::move(opened.log), plan, std::move(index), std::move(epochs), last_time);
-  writer.gm_signer_ = keys.present.gm;
-  writer.next_ = std::move(keys.next);
-  writer.roll_due_ = keys.due;
+  Writer writer(std::move(opened.log), keys.present, plan, std::move(index), std::move(epochs),
+                last_time);
   const bool due = pruned_seen.due() != nullptr;
   if (due) {
     const PrunedState& told = *pruned_seen.due();
@@ -171,9 +171,10 @@ Result<OpenedWriter> Writer::open(WriterPlan plan) {
   HANGU_CHECK(writer.take_up_epoch(epochs_read, chain));
   if (due) writer.log_.pruned(writer.removal_due_);  // the chain was taken up from its entries
   HANGU_CHECK(writer.take_up_counter(epochs_read, plan.orders));
-  if (writer.next_ && !writer.roll_due_) HANGU_CHECK(writer.change_keys(opened.publisher));
+  if (keys.next && keys.told) HANGU_CHECK(writer.go_on_under(*keys.next, opened.publisher));
+  if (keys.next && !keys.told) writer.next_ = *keys.next;
   HANGU_CHECK(writer.end_last_run(opened.recovery));
-  if (writer.next_) HANGU_CHECK(writer.change_keys(opened.publisher));
+  if (writer.next_) HANGU_CHECK(writer.go_on_under(*writer.next_, opened.publisher));
   HANGU_CHECK(writer.begin_run(std::move(plan.boot)));
   if (former) HANGU_CHECK(writer.publish_all(opened.publisher));
   return OpenedWriter{.writer = std::move(writer),
@@ -181,13 +182,13 @@ Result<OpenedWriter> Writer::open(WriterPlan plan) {
                       .recovery = opened.recovery};
 }
 
-/// What the former keys signed is published under them; then the next ones sign.
-Done Writer::change_keys(Publisher& publisher) {
+/// What the present keys signed is published under them; then the next ones sign.
+Done Writer::go_on_under(LogSigners next, Publisher& publisher) {
   HANGU_CHECK(publish_all(publisher));
-  log_.sign_by(next_->log);
-  gm_signer_ = next_->gm;
-  publisher.countersign_with(gm_signer_);
+  signers_ = std::move(next);
   next_.reset();
+  log_.sign_by(signers_.log);
+  publisher.countersign_with(signers_.gm);
   return {};
 }
 
@@ -248,7 +249,7 @@ Done Writer::take_up_counter(const EpochReader& read, std::span<const GivenOrder
 Done Writer::end_last_run(const Recovery& recovery) {
   if (log_.head().size == 0) {
     const Genesis genesis{.origin = log_.key().name(),
-                          .log_keys = log_keys(),
+                          .log_keys = signers_.told(),
                           .epoch_vkey = epochs_.signer().key().to_text()};
     return note_event(kGenesis, genesis.to_event());
   }

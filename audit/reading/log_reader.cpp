@@ -95,12 +95,9 @@ Result<NoteKey> own_key(const Folder& folder, std::string_view note) {
 bool is_by_other_key(std::string_view note, const NoteKey& key) {
   const auto parsed = Note::parse(note);
   if (!parsed) return false;
-  const auto lines = [&](bool same_id) {
-    return std::ranges::any_of(parsed->signatures, [&](const NoteSignature& line) {
-      return line.name == key.name() && (line.key_id == key.id()) == same_id;
-    });
-  };
-  return lines(false) && !lines(true);
+  const auto& lines = parsed->signatures;
+  return std::ranges::any_of(lines, [&](const auto& line) { return line.name == key.name(); }) &&
+         std::ranges::none_of(lines, [&](const auto& line) { return claims_to_be_of(line, key); });
 }
 
 }  // namespace

@@ -12,11 +12,6 @@ namespace {
 
 using nlohmann::json;
 
-std::optional<LogKey> key_in(const json& event, const char* name, KeyKind kind) {
-  auto key = parse_key(text_in(event, name));
-  return key && key->kind == kind ? key : std::nullopt;
-}
-
 void add(std::vector<Remark> more, std::vector<Remark>& wrong) {
   std::ranges::move(more, std::back_inserter(wrong));
 }

@@ -21,8 +21,8 @@ using nlohmann::json;
 std::optional<EpochState> read_epoch(std::uint64_t index, std::string_view entry) {
   const json event = event_of(entry);
   const bool begins = index == 0;
-  const auto key = parse_key(text_in(event, begins ? "epochVkey" : "nextVkey"));
-  if (!key || key->kind != KeyKind::ed25519) return std::nullopt;
+  const auto key = key_in(event, begins ? "epochVkey" : "nextVkey", KeyKind::ed25519);
+  if (!key) return std::nullopt;
   EpochState out;
   out.key = *key;
   if (begins) {

@@ -12,11 +12,6 @@ namespace {
 
 using nlohmann::json;
 
-std::optional<LogKey> key_in(const json& event, const char* name, KeyKind kind) {
-  auto key = parse_key(text_in(event, name));
-  return key && key->kind == kind ? key : std::nullopt;
-}
-
 json member(const json& event, const char* name) {
   return event.is_object() ? event.value(name, json()) : json();
 }
@@ -31,6 +26,11 @@ bool same_name(const std::optional<LogKey>& one, const std::optional<LogKey>& ot
 }
 
 }  // namespace
+
+std::optional<LogKey> key_in(const json& event, const char* name, KeyKind kind) {
+  auto key = parse_key(text_in(event, name));
+  return key && key->kind == kind ? key : std::nullopt;
+}
 
 LogKeys log_keys_in(const json& event, const char* key, const char* gm) {
   return {key_in(event, key, KeyKind::ed25519), key_in(event, gm, KeyKind::sm2)};

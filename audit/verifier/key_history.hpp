@@ -19,6 +19,9 @@ struct LogKeys {
 
   bool operator==(const LogKeys&) const = default;
 };
+/// The key of this kind that a member names; none when it is no such.
+[[nodiscard]] std::optional<LogKey> key_in(const nlohmann::json& event, const char* name,
+                                           KeyKind kind);
 /// By the members of an event with these names. A text that is no such key is none.
 [[nodiscard]] LogKeys log_keys_in(const nlohmann::json& event, const char* key, const char* gm);
 

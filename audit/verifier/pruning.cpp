@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "audit/verifier/dsse.hpp"
-#include "audit/verifier/note.hpp"
+#include "audit/verifier/key_history.hpp"
 
 namespace hangu_verify {
 namespace {
@@ -45,13 +45,12 @@ std::optional<Pruning> read_pruning(std::uint64_t index, std::string_view entry)
   const json epoch = event.is_object() ? event.value("epoch", json()) : json();
   const auto number = number_in(epoch, "number");
   const auto first = number_in(epoch, "first");
-  const auto key = parse_key(text_in(epoch, "vkey"));
+  const auto key = key_in(epoch, "vkey", KeyKind::ed25519);
   const auto chain = hash_from_hex(text_in(event, "sm3"));
   const std::string last_time = text_in(event, "lastTime");
   LogKeys log_keys = log_keys_in(event, "vkey", "gmVkey");
   if (!before || *before % kTileWidth != 0 || *before == 0 || *before > index || !number ||
-      !first || *first > *before || !key || key->kind != KeyKind::ed25519 || !chain ||
-      !log_keys.key || last_time.empty())
+      !first || *first > *before || !key || !chain || !log_keys.key || last_time.empty())
     return std::nullopt;
   std::string order;
   (void)from_base64(text_in(event, "order"), order);

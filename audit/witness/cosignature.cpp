@@ -36,10 +36,6 @@ Result<NoteSignature> Cosigner::cosign(std::string_view text, std::chrono::secon
   return line;
 }
 
-bool claims_to_be_of(const NoteSignature& line, const NoteKey& witness) {
-  return line.name == witness.name() && line.key_id == witness.id();
-}
-
 Result<std::chrono::seconds> verify_cosignature(const NoteKey& witness, std::string_view text,
                                                 const NoteSignature& line) {
   if (witness.type() != NoteKeyType::cosignature || !claims_to_be_of(line, witness)) {

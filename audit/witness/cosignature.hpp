@@ -29,9 +29,6 @@ class Cosigner {
   crypto::SigningKey secret_;
 };
 
-/// True when the line bears this witness's name and key id: whether it is good is another question.
-[[nodiscard]] bool claims_to_be_of(const NoteSignature& line, const NoteKey& witness);
-
 /// When the witness says that it saw the checkpoint of `text`.
 /// Errors: Forbidden "cosignature-invalid" (another signer's, not 72 bytes, a time beyond 2^63-1 or
 /// the year 9999, a bad signature).

@@ -22,9 +22,8 @@ Result<CosignedHead> head_of(std::string_view note, const WitnessPolicy& policy,
   }
   HANGU_TRY(const Note parsed, Note::parse(note));
   const auto own = std::ranges::find_if(parsed.signatures, [&](const NoteSignature& line) {
-    return std::ranges::any_of(keys, [&](const NoteKey& key) {
-      return line.name == key.name() && line.key_id == key.id();
-    });
+    return std::ranges::any_of(keys,
+                               [&](const NoteKey& key) { return claims_to_be_of(line, key); });
   });
   HANGU_ASSERT(own != parsed.signatures.end());  // the note was opened with one of them
   CosignedHead out{.head = cosigned.checkpoint.head,

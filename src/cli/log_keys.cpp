@@ -7,6 +7,17 @@
 #include "cli/phrases.hpp"
 
 namespace hangu::cli {
+namespace {
+
+/// Those of the file that have this name.
+Result<std::vector<audit::NoteKey>> keys_of(const std::string& path, std::string_view name) {
+  HANGU_TRY(std::vector<audit::NoteKey> keys, audit::load_vkeys(path));
+  std::erase_if(keys, [&](const audit::NoteKey& key) { return key.name() != name; });
+  return keys;
+}
+
+}  // namespace
+
 Result<audit::NoteKey> load_note_key(std::string_view option, const std::string& vkey_or_path) {
   if (path_exists(vkey_or_path)) return audit::load_vkey(vkey_or_path);
   if (!vkey_or_path.contains('+')) {  // no vkey: they meant a file
@@ -23,13 +34,18 @@ Result<std::vector<audit::NoteKey>> load_log_keys(std::string_view option,
                                                   const std::string& former) {
   HANGU_TRY(audit::NoteKey present, load_note_key(option, vkey_or_path));
   std::vector<audit::NoteKey> keys{std::move(present)};
-  const std::string beside = parent_folder(vkey_or_path) + "/log-former.vkey";
-  const bool found = path_exists(vkey_or_path) && path_exists(beside);
-  if (former.empty() && !found) return keys;
-  HANGU_TRY(const auto more, audit::load_vkeys(former.empty() ? beside : former));
-  for (const audit::NoteKey& key : more)
-    if (key.name() == keys.front().name()) keys.push_back(key);
+  const std::string name = keys.front().name();
+  HANGU_TRY(const auto more,
+            former.empty() ? former_keys_beside(vkey_or_path, name) : keys_of(former, name));
+  keys.insert(keys.end(), more.begin(), more.end());
   return keys;
+}
+
+Result<std::vector<audit::NoteKey>> former_keys_beside(const std::string& file,
+                                                       std::string_view name) {
+  const std::string path = parent_folder(file) + "/log-former.vkey";
+  if (!path_exists(file) || !path_exists(path)) return std::vector<audit::NoteKey>();
+  return keys_of(path, name);
 }
 
 OptionSpec former_keys_option() {

@@ -19,6 +19,10 @@ namespace hangu::cli {
 [[nodiscard]] Result<std::vector<audit::NoteKey>> load_log_keys(std::string_view option,
                                                                 const std::string& vkey_or_path,
                                                                 const std::string& former = {});
+/// Keys before the present one of the log `name`: of log-former.vkey beside `file`, if both are
+/// there. Errors: those of load_vkeys.
+[[nodiscard]] Result<std::vector<audit::NoteKey>> former_keys_beside(const std::string& file,
+                                                                     std::string_view name);
 [[nodiscard]] OptionSpec former_keys_option();
 
 }  // namespace hangu::cli

@@ -1,10 +1,7 @@
 #include "cli/log_trust.hpp"
 
-#include "audit/witness/files.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
-#include "cli/draft_file.hpp"
-#include "cli/identity.hpp"
 #include "cli/log_keys.hpp"
 
 namespace hangu::cli {
@@ -28,11 +25,9 @@ Result<std::vector<flow::WarrantTrust>> load_trusts(const std::string& stages_pa
                                                     const std::string& log_origin) {
   HANGU_TRY(const flow::WarrantTrust present, load_trust(stages_path, log_origin));
   std::vector<flow::WarrantTrust> trusts{present};
-  const std::string former = parent_folder(stages_path) + "/log-former.vkey";
-  if (!path_exists(former)) return trusts;
-  HANGU_TRY(const auto keys, audit::load_vkeys(former));
-  for (const audit::NoteKey& key : keys)
-    if (key.name() == log_origin) trusts.push_back({{log_origin, key.key()}, present.stage_keys});
+  HANGU_TRY(const auto former, former_keys_beside(stages_path, log_origin));
+  for (const audit::NoteKey& key : former)
+    trusts.push_back({{log_origin, key.key()}, present.stage_keys});
   return trusts;
 }
 

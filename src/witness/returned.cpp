@@ -32,7 +32,7 @@ audit::Note bare(const audit::Note& note, const audit::NoteKey& log,
                  const std::vector<audit::NoteSignature>& lines) {
   audit::Note out{.text = note.text, .signatures = {}};
   const auto own = std::ranges::find_if(note.signatures, [&](const audit::NoteSignature& line) {
-    return line.name == log.name() && line.key_id == log.id();
+    return audit::claims_to_be_of(line, log);
   });
   HANGU_ASSERT(own != note.signatures.end());
   out.signatures.push_back(*own);

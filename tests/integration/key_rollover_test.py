@@ -10,9 +10,9 @@ import os
 import subprocess
 import sys
 
-from gateway import BIN, Gateway, expect, run_test
-from witness_test import (ABOVE, VERIFIER, Witness, ask_witnesses, fresh, submit, wait_for,
-                          witnessed, write_witness_policy)
+from gateway import BIN, expect, run_test
+from witness_test import (ABOVE, VERIFIER, fresh, submit, wait_for, witnessed, witnessed_gateway,
+                          write_witness_policy)
 
 FORMER = ("log-former.key", "log-gm-former.key")
 
@@ -61,6 +61,17 @@ def a_policy_of_the_former_key_is_told_before_the_start(gateway):
     expect(set(FORMER) <= set(key_files(gateway)), "the former keys are gone, and the log knows nothing")
 
 
+def what_was_made_before_is_good_after(gateway, early):
+    """A package that was sealed under the former key, its receipt, and a pin."""
+    package = gateway.fetch(early, node="vault")
+    gateway.open(package, node="vault", acknowledge=True)
+    gateway.hangu("receipt", early, "--identity", gateway.identity("survey"), "--gateway",
+                  gateway.endpoint("egov", "receive"), "--log-key",
+                  os.path.join(gateway.gateway, "anchors", "log.vkey"))
+    gateway.hangu("audit", "pin", "--folder", gateway.gateway, "--out", gateway.path("after.pin"),
+                  "--earlier", gateway.path("before.pin"))
+
+
 def verifiers_follow_the_log_to_its_present_key(gateway, former, present):
     log = os.path.join(gateway.gateway, "audit")
     for verifier in ([os.path.join(BIN, "hangu-audit-verify")], [sys.executable, VERIFIER]):
@@ -86,50 +97,32 @@ def who_reads_with_the_former_key_only_is_told(gateway, former):
 
 
 def main():
-    with Gateway() as gateway:
+    with witnessed_gateway() as (gateway, witnesses, offline):
+        wait_for("a quorum", lambda: fresh(gateway))
+        early = emit(gateway, "early")
+        gateway.hangu("audit", "pin", "--folder", gateway.gateway, "--out",
+                      gateway.path("before.pin"))
+        a_running_gateway_keeps_its_keys(gateway)
         gateway.down()
-        witnesses = [Witness(gateway, "w1"), Witness(gateway, "w2")]
-        offline = Witness(gateway, "w3")
-        try:
-            for w in witnesses:
-                w.start()
-            ask_witnesses(gateway, witnesses, offline)
-            gateway.up()
-            wait_for("a quorum", lambda: fresh(gateway))
-            early = emit(gateway, "early")
-            gateway.hangu("audit", "pin", "--folder", gateway.gateway, "--out",
-                          gateway.path("before.pin"))
-            a_running_gateway_keeps_its_keys(gateway)
-            gateway.down()
-            former, present = keys_roll_once_before_the_next_start(gateway)
-            a_policy_of_the_former_key_is_told_before_the_start(gateway)
-            write_witness_policy(gateway, witnesses, offline)
-            gateway.up()
-            expect(not set(FORMER) & set(key_files(gateway)), f"not erased: {key_files(gateway)}")
-            for w in witnesses:  # told of the present key in place of the former one
-                w.stop()
-                w.logs = [present]
-                w.start()
-            rolled = size_of(read(gateway, "audit", "epoch", "1.checkpoint"))
-            wait_for("a quorum under the present key", lambda: witnessed(gateway)["size"] > rolled)
-            emit(gateway, "late")
-            log_key = os.path.join(gateway.gateway, "anchors", "log.vkey")
-            package = gateway.fetch(early, node="vault")  # sealed under the former key
-            gateway.open(package, node="vault", acknowledge=True)
-            gateway.hangu("receipt", early, "--identity", gateway.identity("survey"), "--gateway",
-                          gateway.endpoint("egov", "receive"), "--log-key", log_key)
-            gateway.hangu("audit", "pin", "--folder", gateway.gateway, "--out",
-                          gateway.path("after.pin"), "--earlier", gateway.path("before.pin"))
-            verifiers_follow_the_log_to_its_present_key(gateway, former, present)
-            who_reads_with_the_former_key_only_is_told(gateway, former)
-            gateway.down()
-            gateway.up()  # the former private keys are gone, and what witnesses saw is still ours
-            wait_for("a quorum after another start", lambda: fresh(gateway))
-            gateway.verify_log()
-        finally:
-            gateway.down()
-            for w in witnesses:
-                w.stop()
+        former, present = keys_roll_once_before_the_next_start(gateway)
+        a_policy_of_the_former_key_is_told_before_the_start(gateway)
+        write_witness_policy(gateway, witnesses, offline)
+        gateway.up()
+        expect(not set(FORMER) & set(key_files(gateway)), f"not erased: {key_files(gateway)}")
+        for w in witnesses:  # told of the present key in place of the former one
+            w.stop()
+            w.logs = [present]
+            w.start()
+        rolled = size_of(read(gateway, "audit", "epoch", "1.checkpoint"))
+        wait_for("a quorum under the present key", lambda: witnessed(gateway)["size"] > rolled)
+        emit(gateway, "late")
+        what_was_made_before_is_good_after(gateway, early)
+        verifiers_follow_the_log_to_its_present_key(gateway, former, present)
+        who_reads_with_the_former_key_only_is_told(gateway, former)
+        gateway.down()
+        gateway.up()  # the former private keys are gone, and what witnesses saw is still ours
+        wait_for("a quorum after another start", lambda: fresh(gateway))
+        gateway.verify_log()
     print("good")
 
 

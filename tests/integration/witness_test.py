@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 
 from gateway import BIN, ROOT, Gateway, expect, run_test
 
@@ -262,7 +263,9 @@ def copy_of_the_log(gateway):
     return copy
 
 
-def main():
+@contextmanager
+def witnessed_gateway():
+    """A gateway, its two witnesses and one without a network. All end with the context."""
     with Gateway() as gateway:
         gateway.down()
         witnesses = [Witness(gateway, "w1"), Witness(gateway, "w2")]
@@ -272,22 +275,27 @@ def main():
                 w.start()
             ask_witnesses(gateway, witnesses, offline)
             gateway.up()
-            a_quorum_comes_and_stands_beside_the_log(gateway, witnesses)
-            gateway.down()
-            copy = copy_of_the_log(gateway)
-            gateway.up()
-            wait_for("a quorum again", lambda: fresh(gateway))
-            a_foreign_program_checks_the_cosignatures(gateway, witnesses)
-            our_verifiers_count_the_cosignatures(gateway, copy)
-            pin = pins_go_on_from_each_other(gateway)
-            an_offline_witness_signs_what_is_carried_to_it(gateway, offline)
-            without_a_witness_what_is_above_the_grade_waits(gateway, witnesses)
-            gateway.verify_log()
-            a_log_that_was_put_back_is_told_by_its_witnesses(gateway, pin, copy)
+            yield gateway, witnesses, offline
         finally:
             gateway.down()
             for w in witnesses:
                 w.stop()
+
+
+def main():
+    with witnessed_gateway() as (gateway, witnesses, offline):
+        a_quorum_comes_and_stands_beside_the_log(gateway, witnesses)
+        gateway.down()
+        copy = copy_of_the_log(gateway)
+        gateway.up()
+        wait_for("a quorum again", lambda: fresh(gateway))
+        a_foreign_program_checks_the_cosignatures(gateway, witnesses)
+        our_verifiers_count_the_cosignatures(gateway, copy)
+        pin = pins_go_on_from_each_other(gateway)
+        an_offline_witness_signs_what_is_carried_to_it(gateway, offline)
+        without_a_witness_what_is_above_the_grade_waits(gateway, witnesses)
+        gateway.verify_log()
+        a_log_that_was_put_back_is_told_by_its_witnesses(gateway, pin, copy)
     print("good")
 
 

@@ -67,28 +67,4 @@ TEST_CASE("what is read quicker than it is chained is left to the caller", "[aud
   CHECK(some.value == chain_from({}, 0, some.index, kBytes));
 }
 
-TEST_CASE("the hint of the last epoch's end is its kept checkpoint, or nothing", "[audit][chain]") {
-  const TestFolder keys;
-  const TestFolder log;
-  const auto hint = [&] {
-    return last_close_hint(*folder_at(keys.path()), *folder_at(log.path()));
-  };
-  CHECK(hint() == 0);
-  write_bytes(keys / "0.key", bytes_of("k"));
-  CHECK(hint() == 0);
-  write_bytes(keys / "3.key", bytes_of("k"));
-  CHECK(hint() == 0);
-  write_bytes(log / "epoch/2.checkpoint", bytes_of("no note"));
-  CHECK(hint() == 0);
-  const Checkpoint checkpoint{.origin = kOrigin, .head = {.size = 77, .root = {}}};
-  const NoteSigner signer = signer_from(0);
-  const NoteSigner* const signers[] = {&signer};
-  write_bytes(log / "epoch/2.checkpoint", bytes_of(*sign_note(checkpoint.to_text(), signers)));
-  CHECK(hint() == 76);
-  write_bytes(keys / "4.key", bytes_of("k"));  // the end before it was not kept yet
-  CHECK(hint() == 76);
-  write_bytes(keys / "5.key", bytes_of("k"));
-  CHECK(hint() == 0);
-}
-
 }  // namespace hangu::audit::test

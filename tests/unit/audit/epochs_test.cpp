@@ -194,4 +194,60 @@ TEST_CASE("an SM2 line is r and s over the text, by a key of 65 bytes under a na
   }
 }
 
+TEST_CASE("the hint of the last epoch's end is its kept checkpoint, or nothing", "[audit][chain]") {
+  const TestFolder keys;
+  const TestFolder log;
+  const auto hint = [&] {
+    return last_close_hint(*folder_at(keys.path()), *folder_at(log.path()));
+  };
+  CHECK(hint() == 0);
+  write_bytes(keys / "0.key", bytes_of("k"));
+  CHECK(hint() == 0);
+  write_bytes(keys / "3.key", bytes_of("k"));
+  CHECK(hint() == 0);
+  write_bytes(log / "epoch/2.checkpoint", bytes_of("no note"));
+  CHECK(hint() == 0);
+  const Checkpoint checkpoint{.origin = kOrigin, .head = {.size = 77, .root = {}}};
+  const NoteSigner signer = signer_from(0);
+  const NoteSigner* const signers[] = {&signer};
+  write_bytes(log / "epoch/2.checkpoint", bytes_of(*sign_note(checkpoint.to_text(), signers)));
+  CHECK(hint() == 76);
+  write_bytes(keys / "4.key", bytes_of("k"));  // the end before it was not kept yet
+  CHECK(hint() == 76);
+  write_bytes(keys / "5.key", bytes_of("k"));
+  CHECK(hint() == 0);
+}
+
+TEST_CASE("whatever the files of closed epochs claim, the chain goes on rightly",
+          "[audit][epoch]") {
+  Box box;
+  {
+    auto opened = box.open();
+    REQUIRE(opened);
+    for (int i = 0; i < 1000; ++i) REQUIRE(opened->writer.note_event("heartbeat", heartbeat()));
+    REQUIRE(opened->writer.close_epoch());
+    for (int i = 0; i < 1000; ++i) REQUIRE(opened->writer.note_event("heartbeat", heartbeat()));
+  }
+  const auto claim = [&](std::uint64_t size) {
+    const NoteSigner signer = signer_from(0);
+    const NoteSigner* const one = &signer;
+    const Checkpoint checkpoint{.origin = kOrigin, .head = {.size = size, .root = {}}};
+    write_bytes(box.folder / "log/epoch/0.checkpoint",
+                bytes_of(*sign_note(checkpoint.to_text(), {&one, 1})));
+  };
+  SECTION("nothing") { std::filesystem::remove_all(box.folder / "log/epoch"); }
+  SECTION("no checkpoint") { write_bytes(box.folder / "log/epoch/0.checkpoint", bytes_of("x")); }
+  SECTION("too early an end") { claim(7); }
+  SECTION("an end that is none") { claim(1500); }
+  SECTION("an end behind all") { claim(1'000'000); }
+  const auto opened = box.open();
+  REQUIRE(opened);
+  const Log& log = opened->writer.log();
+  Hash chain{};
+  const std::uint64_t closed = log.head().size - 2;  // before the run's own end and boot
+  for (std::uint64_t i = 0; i < closed; ++i) chain = chain_on(chain, *log.entry(i));
+  REQUIRE(type_at(log, closed) == "epoch.close");
+  CHECK(*event_at(log, closed).find("sm3")->as_string() == to_hex(chain));
+}
+
 }  // namespace hangu::audit::test

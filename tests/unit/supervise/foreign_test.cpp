@@ -18,10 +18,9 @@
 #include "supervise/documents.hpp"
 #include "supervise/ownership.hpp"
 #include "supervise/process_identity.hpp"
-#include "supervise/setup.hpp"
 #include "supervise/supervisor.hpp"
 #include "tests/support/must.hpp"
-#include "tests/unit/os/scratch.hpp"
+#include "tests/unit/supervise/made_gateway.hpp"
 
 using namespace hangu;
 using test::must;
@@ -64,16 +63,8 @@ class Bystander {
   pid_t pid_ = 0;
 };
 
-/// A gateway's folder as `hangu up --loopback` makes it, without its programs.
-struct Made {
-  os::test::ScratchFolder scratch;
-  os::SystemClock clock;
-  crypto::SystemEntropy entropy;
-  supervise::SetupPlan plan{scratch / "gateway", scratch / "pki", {}, true};
-  config::Layout layout{plan.folder};
-
-  Made() { REQUIRE(set_up().has_value()); }
-  Result<config::Gateway> set_up() { return supervise::set_up(plan, clock, entropy); }
+struct Made : supervise::test::MadeGateway {
+  Made() { REQUIRE(gateway); }
   /// "" when the folder is trusted, else the reason; the context names `what`.
   std::string foreign(const std::string& what) {
     const Done ours = supervise::check_folder_is_ours(layout);

@@ -9,13 +9,10 @@
 #include "audit/witness/files.hpp"
 #include "audit/witness/limits.hpp"
 #include "crypto/certificate.hpp"
-#include "crypto/secret.hpp"
-#include "os/clock.hpp"
 #include "os/file.hpp"
 #include "supervise/gateway_lock.hpp"
-#include "supervise/setup.hpp"
 #include "tests/support/must.hpp"
-#include "tests/unit/os/scratch.hpp"
+#include "tests/unit/supervise/made_gateway.hpp"
 
 using namespace hangu;
 using test::must;
@@ -24,18 +21,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A gateway as `hangu up --loopback` sets it up, without its programs.
-struct Made {
-  os::test::ScratchFolder scratch;
-  os::SystemClock clock;
-  crypto::SystemEntropy entropy;
-  supervise::SetupPlan plan{scratch / "gateway", scratch / "pki", {}, true};
-  config::Layout layout{plan.folder};
-  config::Gateway gateway = set_up();
+struct Made : supervise::test::MadeGateway {
   supervise::LogKeyFiles files{layout};
 
-  config::Gateway set_up() { return must(supervise::set_up(plan, clock, entropy)); }
-  Result<supervise::LogVkeys> roll() { return supervise::roll_log_keys(layout, gateway, entropy); }
+  Made() { REQUIRE(gateway); }
+  Result<supervise::LogVkeys> roll() { return supervise::roll_log_keys(layout, *gateway, entropy); }
   [[nodiscard]] std::string present() const {
     return must(audit::load_vkey(layout.log_key())).to_text();
   }
@@ -48,7 +38,7 @@ struct Made {
   [[nodiscard]] std::string key_in(const std::string& path) const {
     const Bytes pem = must(os::read_file(path, 4096));
     const auto key = must(crypto::read_signing_key_pem(pem)).verify_key();
-    return must(audit::NoteKey::create(gateway.log_origin(), key)).to_text();
+    return must(audit::NoteKey::create(gateway->log_origin(), key)).to_text();
   }
   [[nodiscard]] bool put_aside() const {
     return fs::exists(files.former_key) && fs::exists(files.former_gm_key);
@@ -70,7 +60,7 @@ TEST_CASE("keys are put aside, new ones made, and the former public key is liste
   CHECK(made.former() == std::vector{first});
   CHECK(made.put_aside());
   CHECK(reason_of(made.roll()) == "log-keys-rolling");
-  (void)made.set_up();  // as the next start does, before the log is told
+  REQUIRE(made.set_up());  // as the next start does, before the log is told
   CHECK(made.present() == rolled.log.to_text());
   CHECK(made.put_aside());
 
@@ -88,7 +78,7 @@ TEST_CASE("a roll-over that was broken off between its files is brought to its e
   const std::string first = made.present();
   SECTION("before the first: nothing has happened") {
     os::write_file_durably(made.layout.log_former_keys(), bytes_of(first + "\n"), 0644).value();
-    (void)made.set_up();
+    REQUIRE(made.set_up());
     CHECK(made.present() == first);
     CHECK_FALSE(made.put_aside());
     (void)must(made.roll());
@@ -96,7 +86,7 @@ TEST_CASE("a roll-over that was broken off between its files is brought to its e
   SECTION("between the two") {
     fs::rename(made.files.gm_key, made.files.former_gm_key);
     CHECK(reason_of(made.roll()) == "log-keys-rolling");
-    (void)made.set_up();
+    REQUIRE(made.set_up());
     CHECK(made.put_aside());
     CHECK(made.key_in(made.files.former_key) == first);
     CHECK(made.present() != first);
@@ -104,7 +94,7 @@ TEST_CASE("a roll-over that was broken off between its files is brought to its e
   SECTION("before new ones were made") {
     fs::rename(made.files.gm_key, made.files.former_gm_key);
     fs::rename(made.files.key, made.files.former_key);
-    (void)made.set_up();
+    REQUIRE(made.set_up());
     CHECK(made.put_aside());
     CHECK(made.present() != first);
   }
@@ -135,13 +125,13 @@ TEST_CASE("an erasing that was broken off anywhere is brought to its end, and co
     fs::remove(files.former_gm_key);
   }
   const bool begun = !made.put_aside();
-  (void)made.set_up();
+  REQUIRE(made.set_up());
   CHECK(made.present() == present);
   CHECK(made.put_aside() != begun);
   CHECK_FALSE(fs::exists(files.erased_key));
   CHECK_FALSE(fs::exists(files.erased_gm_key));
   REQUIRE(supervise::erase_former_log_keys(made.layout));
-  (void)made.set_up();
+  REQUIRE(made.set_up());
   CHECK(made.present() == present);
   CHECK_FALSE(made.put_aside());
 }
