@@ -32,8 +32,9 @@ struct SpawnPlan {
 };
 
 /// Starts the program with default signals, /dev/null as input and every other descriptor closed;
-/// returns when exec succeeded. Errors: Internal "spawn-failed" (context: the step),
-/// "spawn-plan-invalid"; those of open_network_namespace.
+/// returns when exec succeeded. It gets SIGTERM when the calling thread ends, however that is.
+/// Errors: Internal "spawn-failed" (context: the step), "spawn-plan-invalid"; those of
+/// open_network_namespace.
 [[nodiscard]] Result<pid_t> spawn(const SpawnPlan& plan);
 
 /// Waits at most `timeout` for a child; its wait status, or nothing when it still runs.

@@ -30,7 +30,7 @@ constexpr std::string_view kListenPid = "LISTEN_PID=";
 constexpr std::size_t kPidDigitsMax = 20;
 
 /// Where the child failed: written to the parent with errno when exec was not reached.
-enum class Step : int { signals, descriptors, network, groups, capabilities, user, exec };
+enum class Step : int { signals, descriptors, network, groups, capabilities, user, parent, exec };
 
 struct Report {
   Step step;
@@ -45,6 +45,7 @@ std::string_view to_text(Step step) {
     case Step::groups: return "groups";
     case Step::capabilities: return "capabilities";
     case Step::user: return "user";
+    case Step::parent: return "parent";
     case Step::exec: return "exec";
   }
   return "?";
@@ -189,7 +190,13 @@ void name_own_pid(Prepared& p) {
   p.envp[p.envp.size() - 2] = p.listen_pid.data();
 }
 
-[[noreturn]] void become(Prepared& p) {
+/// Who started it may be killed, and then nobody else would end it. After the change of user, which
+/// would undo this.
+bool end_with(pid_t parent) {
+  return ::prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 && ::getppid() == parent;
+}
+
+[[noreturn]] void become(Prepared& p, pid_t parent) {
   const auto stop = [&](Step step) {
     const Report report{.step = step, .os_error = errno};
     (void)!::write(p.report.get(), &report, sizeof report);
@@ -208,6 +215,7 @@ void name_own_pid(Prepared& p) {
                    ::setresuid(*plan.uid, *plan.uid, *plan.uid) != 0)) {
     stop(Step::user);
   }
+  if (!end_with(parent)) stop(Step::parent);
   name_own_pid(p);
   ::execve(p.argv[0], p.argv.data(), p.envp.data());
   // A folder above the program may be closed to its user (a build under /root): the file itself
@@ -226,9 +234,10 @@ Result<pid_t> spawn(const SpawnPlan& plan) {
   const UniqueFd read_end(ends[0]);
   prepared.report = UniqueFd(ends[1]);
 
+  const pid_t parent = ::getpid();
   const pid_t child = ::fork();
   if (child < 0) return fail(ErrorCode::internal, "spawn-failed", "fork", errno);
-  if (child == 0) become(prepared);
+  if (child == 0) become(prepared, parent);
   prepared.report.reset();
 
   Report report{};

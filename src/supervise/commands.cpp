@@ -315,8 +315,8 @@ int roll_keys(const ExtraArguments& arguments) {
   if (const Done ours = check_folder_is_ours(*layout); !ours)
     return tell_unusable(ours.error(), arguments);
   const auto act = [&]() -> Result<LogVkeys> {
-    HANGU_TRY(const os::UniqueFd lock, lock_gateway(*layout));
     HANGU_TRY(const config::Gateway gateway, config::Gateway::load(layout->configuration()));
+    HANGU_TRY(const os::UniqueFd lock, lock_gateway(*layout));
     crypto::SystemEntropy entropy;
     return roll_log_keys(*layout, gateway, entropy);
   };

@@ -14,8 +14,6 @@ namespace hangu::audit::test {
 
 inline constexpr int kTurnsMax = 20'000;
 
-inline const std::string kTransfer = "00112233445566778899aabbccddeeff";
-
 /// A writer's clock, which may not know the time.
 struct UnsureClock final : Clock {
   ManualClock clock{*WallTime::parse("2026-03-01T08:00:00.000Z")};

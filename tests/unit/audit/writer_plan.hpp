@@ -6,6 +6,8 @@
 
 namespace hangu::audit::test {
 
+inline const std::string kTransfer = "00112233445566778899aabbccddeeff";
+
 /// By the worked example's key, without an SM2 key, a counter or a reserve of the disk.
 inline WriterPlan writer_plan(std::unique_ptr<Folder> log, std::unique_ptr<Folder> epoch_keys,
                               const Clock& clock, Entropy& entropy) {

@@ -134,6 +134,28 @@ TEST_CASE("spawn reports a program that cannot be executed", "[os]") {
   CHECK(spawn(plan).error().reason() == "spawn-plan-invalid");
 }
 
+TEST_CASE("a spawned program ends when who started it is killed", "[os]") {
+  auto [read_end, write_end] = make_pipe();
+  const pid_t starter = ::fork();
+  if (starter == 0) {
+    SpawnPlan plan;
+    plan.program = "/bin/sleep";
+    plan.arguments = {"600"};
+    plan.ready = write_end.view();
+    if (!spawn(plan)) ::_exit(1);
+    write_end.reset();  // the program alone holds it now
+    for (;;) ::pause();
+  }
+  write_end.reset();
+  const std::array watched{read_end.view()};
+  CHECK(wait_readable(watched, 300ms).value().empty());  // it runs
+  ::kill(starter, SIGKILL);
+  int status = 0;
+  REQUIRE(::waitpid(starter, &status, 0) == starter);
+  REQUIRE(wait_readable(watched, kPatience).value().size() == 1);
+  CHECK(read_file(read_end.view(), 1).value().empty());  // closed: it has ended
+}
+
 TEST_CASE("a spawned program starts with default signals, none blocked", "[os]") {
   const ScratchFolder scratch;
   SpawnPlan plan;
