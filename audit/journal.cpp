@@ -15,7 +15,10 @@ enum class RecordType : std::uint8_t { start = 1, entries = 2, commit = 3 };
 constexpr std::size_t kHeaderBytes = 9;
 constexpr std::size_t kNameDigits = 20;
 constexpr std::string_view kSuffix = ".wal";
-constexpr std::string_view kTemporary = ".new";
+constexpr const char* kTemporary = ".new";
+constexpr const char* kSpare = "spare.new";
+constexpr const char* kHalfSpare = "half-spare.new";
+constexpr std::array kNoSegments{kTemporary, kSpare, kHalfSpare};
 /// A COMMIT is at least size, root, previous, and a note that is not empty.
 constexpr std::size_t kCommitBytesMin = 8 + 32 + 32 + 4 + 1;
 constexpr std::size_t kCommitBytesMax = kCommitBytesMin + kNoteBytesMax;
@@ -181,7 +184,7 @@ Result<std::vector<std::uint64_t>> list_segments(const Folder& journal) {
   HANGU_TRY(const std::vector<std::string> names, journal.names(kSegmentsMax));
   std::vector<std::uint64_t> firsts;
   for (const std::string& name : names) {
-    if (name == kTemporary) continue;
+    if (std::ranges::find(kNoSegments, name) != kNoSegments.end()) continue;
     std::uint64_t first = 0;
     const char* const end = name.data() + std::min(name.size(), kNameDigits);
     const auto [stop, problem] = std::from_chars(name.data(), end, first);
@@ -193,7 +196,24 @@ Result<std::vector<std::uint64_t>> list_segments(const Folder& journal) {
   return firsts;
 }
 
-Done remove_unfinished(const Folder& journal) { return journal.remove(std::string(kTemporary)); }
+Done remove_unfinished(const Folder& journal) {
+  for (const char* name : kNoSegments) HANGU_CHECK(journal.remove(name));
+  return {};
+}
+
+Done make_spare(const Folder& journal, std::uint64_t bytes) {
+  HANGU_TRY(const bool there, journal.has(kSpare));
+  if (there) return {};
+  HANGU_TRY(const std::unique_ptr<File> file, journal.create(kHalfSpare));
+  const Bytes zeros(kSpareStepBytes);
+  for (std::uint64_t at = 0; at < bytes; at += zeros.size()) {
+    const auto step = static_cast<std::size_t>(std::min<std::uint64_t>(zeros.size(), bytes - at));
+    HANGU_CHECK(file->write_at(at, ByteView(zeros).first(step)));
+    HANGU_CHECK(file->sync_data());  // little at a time: who appends has the same disk
+  }
+  HANGU_CHECK(file->sync_all());
+  return journal.rename(kHalfSpare, kSpare);
+}
 
 Result<JournalReader> JournalReader::open(const Folder& journal, std::uint64_t first) {
   HANGU_TRY(std::unique_ptr<File> file, journal.open_read(segment_name(first)));
@@ -207,8 +227,6 @@ Result<JournalReader> JournalReader::open(const Folder& journal, std::uint64_t f
   reader.offset_ = kHeaderBytes + payload->size();
   return reader;
 }
-
-Result<std::uint64_t> JournalReader::file_bytes() const { return file_->size(); }
 
 Result<std::optional<Batch>> JournalReader::next() {
   HANGU_TRY(const std::uint64_t bytes, file_bytes());
@@ -230,14 +248,31 @@ Result<std::optional<Batch>> JournalReader::next() {
   return std::optional<Batch>(std::move(batch));
 }
 
-Result<Remainder> JournalReader::remainder() const {
+/// Behind the last byte that is not zero, from offset() on.
+Result<std::uint64_t> JournalReader::content_end() const {
   HANGU_TRY(const std::uint64_t bytes, file_bytes());
-  if (offset_ >= bytes) return Remainder::none;
-  if (bytes - offset_ > 2 * kSegmentBytesMax) return Remainder::corrupt;
-  Bytes rest(static_cast<std::size_t>(bytes - offset_));
+  std::uint64_t end = offset_;
+  Bytes part;
+  for (std::uint64_t at = offset_; at < bytes; at += part.size()) {
+    part.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kSpareStepBytes, bytes - at)));
+    HANGU_CHECK(file_->read_at(at, part));
+    const auto last =
+        std::find_if(part.rbegin(), part.rend(), [](std::byte b) { return b != std::byte{0}; });
+    if (last != part.rend()) end = at + static_cast<std::uint64_t>(part.rend() - last);
+  }
+  return end;
+}
+
+Result<Remainder> JournalReader::remainder() const {
+  HANGU_TRY(const std::uint64_t end, content_end());
+  const std::uint64_t bytes = end - offset_;
+  const auto found = [&](Remainder::Kind kind) { return Remainder{.kind = kind, .bytes = bytes}; };
+  if (bytes == 0) return found(Remainder::Kind::none);
+  if (bytes > 2 * kSegmentBytesMax) return found(Remainder::Kind::corrupt);
+  Bytes rest(static_cast<std::size_t>(bytes));
   HANGU_CHECK(file_->read_at(offset_, rest));
   const std::optional<Span> commit = find_commit(rest);
-  if (!commit) return Remainder::torn;
+  if (!commit) return found(Remainder::Kind::torn);
   // A power cut may persist the pages of one unfinished write in any order: the last COMMIT can be
   // there while a page of its ENTRIES never was. Nothing follows then, since a later batch is
   // written only after this one was synced.
@@ -245,9 +280,9 @@ Result<Remainder> JournalReader::remainder() const {
   const bool last = !find_commit(rest_view.subspan(commit->end));
   if (last && commit->begin > kHeaderBytes &&
       has_unwritten_sector(rest_view.first(commit->begin), offset_)) {
-    return Remainder::torn;
+    return found(Remainder::Kind::torn);
   }
-  return Remainder::corrupt;
+  return found(Remainder::Kind::corrupt);
 }
 
 Result<Journal> Journal::begin(const Folder& journal, SegmentStart start,
@@ -256,14 +291,19 @@ Result<Journal> Journal::begin(const Folder& journal, SegmentStart start,
   Bytes head;
   add_record(head, RecordType::start, start_bytes(start));
   const std::string name = segment_name(start.head.size);
-  HANGU_TRY(std::unique_ptr<File> file, folder->create(std::string(kTemporary)));
+  HANGU_TRY(const bool spare, folder->has(kSpare));
+  const char* const beginning = spare ? kSpare : kTemporary;
+  HANGU_TRY(std::unique_ptr<File> file,
+            spare ? folder->open_write(beginning) : folder->create(beginning));
   HANGU_CHECK(file->write_at(0, head));
   HANGU_CHECK(file->sync_all());
-  HANGU_CHECK(folder->link(std::string(kTemporary), name));
-  HANGU_CHECK(folder->remove(std::string(kTemporary)));
+  HANGU_CHECK(folder->link(beginning, name));
+  HANGU_CHECK(folder->remove(beginning));
   HANGU_CHECK(folder->sync());
-  return Journal(std::move(folder), std::move(file), head.size(), std::move(start),
-                 segment_bytes_max);
+  Journal begun(std::move(folder), std::move(file), head.size(), std::move(start),
+                segment_bytes_max);
+  begun.in_spare_ = spare;
+  return begun;
 }
 
 Result<Journal> Journal::resume(const Folder& journal, const SegmentEnd& end, SegmentStart now,
@@ -281,10 +321,18 @@ Result<Journal> Journal::resume(const Folder& journal, const SegmentEnd& end, Se
   return Journal(std::move(folder), std::move(file), end.offset, std::move(now), segment_bytes_max);
 }
 
+/// Whether a segment is to be begun.
+Result<bool> Journal::is_due() const {
+  if (offset_ >= segment_bytes_max_) return true;
+  if (in_spare_ || offset_ < spare_from(segment_bytes_max_)) return false;
+  return folder_->has(kSpare);
+}
+
 Done Journal::rotate() {
   HANGU_TRY(Journal next, begin(*folder_, now_, segment_bytes_max_));
   file_ = std::move(next.file_);
   offset_ = next.offset_;
+  in_spare_ = next.in_spare_;
   return {};
 }
 
@@ -293,7 +341,8 @@ Result<Commit> Journal::append(std::uint64_t first, std::size_t count, ByteView 
   if (dead_) return fail(ErrorCode::corrupt, "audit-dead");
   HANGU_ASSERT(first == now_.head.size);
   dead_ = true;  // until all of this succeeded
-  if (offset_ >= segment_bytes_max_) HANGU_CHECK(rotate());
+  HANGU_TRY(const bool due, is_due());
+  if (due) HANGU_CHECK(rotate());
   wire::Writer entries;
   entries.u64(first).count(count).u32(static_cast<std::uint32_t>(bundle.size()));
   out_.clear();  // its memory stays: fresh pages cost as much as filling them

@@ -2,9 +2,11 @@
 // The journal: where a batch becomes durable before it is acknowledged. Private to the writer;
 // everything in it appears again in tiles. Byte table: docs/protocols/audit-log.md §5.
 //
-// A segment journal/<first, 20 digits>.wal is START, then (ENTRIES, COMMIT) for each batch. Every
-// record is u32 payload length ‖ u32 crc32c(length ‖ type ‖ payload) ‖ u8 type ‖ payload.
+// A segment journal/<first, 20 digits>.wal is START, then (ENTRIES, COMMIT) for each batch, then
+// zeros to the end of the file, if any. Every record is u32 payload length ‖ u32 crc32c(length ‖
+// type ‖ payload) ‖ u8 type ‖ payload.
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 #include <string>
@@ -53,17 +55,29 @@ struct SegmentEnd {
 };
 
 /// What follows the last intact batch of a segment.
-enum class Remainder : std::uint8_t {
-  none,     ///< the file ends there
-  torn,     ///< bytes of a batch that was never acknowledged
-  corrupt,  ///< a later intact COMMIT shows that acknowledged bytes are damaged
+struct Remainder {
+  enum class Kind : std::uint8_t {
+    none,     ///< the file ends there, or goes on with zeros
+    torn,     ///< bytes of a batch that was never acknowledged
+    corrupt,  ///< a later intact COMMIT shows that acknowledged bytes are damaged
+  };
+  Kind kind = Kind::none;
+  std::uint64_t bytes = 0;  ///< up to the last that is not zero
 };
 
 [[nodiscard]] std::string segment_name(std::uint64_t first);
 /// First entries of all segments, ascending. Errors: Corrupt "audit-journal-stray".
 [[nodiscard]] Result<std::vector<std::uint64_t>> list_segments(const Folder& journal);
-/// Removes the beginning of a segment that was not finished. Only while nobody appends.
+/// Removes the beginning of a segment that was not finished, and spares. Only while nobody appends.
 [[nodiscard]] Done remove_unfinished(const Folder& journal);
+/// How much of a segment without zeros is worth a spare.
+[[nodiscard]] constexpr std::uint64_t spare_from(std::uint64_t segment_bytes_max) {
+  return std::min(kSpareFromBytes, segment_bytes_max / 4);
+}
+/// Makes the spare segment, if there is none: `bytes` of zeros, durable. A sync of what is written
+/// over them has no change of a file to wait for. Thread: any, one at a time, while another
+/// appends.
+[[nodiscard]] Done make_spare(const Folder& journal, std::uint64_t bytes);
 
 /// JournalReader walks one segment's batches. Thread: one.
 class JournalReader {
@@ -79,16 +93,18 @@ class JournalReader {
   [[nodiscard]] std::uint64_t offset() const { return offset_; }
   /// Judges what stands behind offset(). Call when next() gave nothing.
   [[nodiscard]] Result<Remainder> remainder() const;
-  [[nodiscard]] Result<std::uint64_t> file_bytes() const;
 
  private:
+  [[nodiscard]] Result<std::uint64_t> file_bytes() const { return file_->size(); }
+  [[nodiscard]] Result<std::uint64_t> content_end() const;
   explicit JournalReader(std::unique_ptr<File> file) : file_(std::move(file)) {}
   std::unique_ptr<File> file_;
   SegmentStart start_;
   std::uint64_t offset_ = 0;
 };
 
-/// Journal appends batches to the newest segment and begins new ones. After any error it is dead:
+/// Journal appends batches to the newest segment and begins new ones, in the spare where there is
+/// one; to that it also moves from a segment that has no zeros ahead. After any error it is dead:
 /// every later call fails, because after a failed sync nobody knows what the disk holds.
 /// Thread: one.
 class Journal {
@@ -121,6 +137,7 @@ class Journal {
         offset_(offset),
         now_(std::move(now)),
         segment_bytes_max_(segment_bytes_max) {}
+  [[nodiscard]] Result<bool> is_due() const;
   [[nodiscard]] Done rotate();
 
   std::unique_ptr<Folder> folder_;
@@ -128,7 +145,8 @@ class Journal {
   std::uint64_t offset_;
   SegmentStart now_;  ///< what the next segment would begin with
   std::uint64_t segment_bytes_max_;
-  Bytes out_;  ///< of the batch that is being written
+  bool in_spare_ = false;  ///< zeros lie ahead
+  Bytes out_;              ///< of the batch that is being written
   bool dead_ = false;
 };
 

@@ -185,11 +185,11 @@ class LogOpening {
       note_place(first, reader.offset());
     }
     HANGU_TRY(const Remainder remainder, reader.remainder());
-    if (remainder == Remainder::corrupt || (remainder == Remainder::torn && !last)) {
+    if (remainder.kind == Remainder::Kind::corrupt ||
+        (remainder.kind == Remainder::Kind::torn && !last)) {
       return corrupt("audit-journal-corrupt", name + " at " + std::to_string(reader.offset()));
     }
-    HANGU_TRY(const std::uint64_t bytes, reader.file_bytes());
-    discarded_bytes_ = bytes - std::min(bytes, end_.offset);
+    discarded_bytes_ = remainder.bytes;
     return {};
   }
 
@@ -260,7 +260,9 @@ class LogOpening {
                                                     .hashes = std::move(published_hashes_),
                                                     .bundle = std::move(published_bundle_),
                                                     .segment = publish_segment_,
-                                                    .offset = publish_offset_});
+                                                    .offset = publish_offset_,
+                                                    .segment_bytes_max = limits_.segment_bytes_max,
+                                                    .disk_reserve = limits_.disk_reserve_bytes});
     Log log(std::move(root_), std::move(signer_), std::move(journal), std::move(hashes_), limits_);
     log.lock_ = std::move(journal_folder_);
     log.shelf_ = std::move(shelf_);

@@ -32,7 +32,9 @@ Publisher::Publisher(std::unique_ptr<Folder> root, Published published)
       hashes_(std::move(published.hashes)),
       bundle_(std::move(published.bundle)),
       segment_(published.segment),
-      offset_(published.offset) {}
+      offset_(published.offset),
+      segment_bytes_max_(published.segment_bytes_max),
+      disk_reserve_(published.disk_reserve) {}
 
 Result<TreeHead> Publisher::publish(std::uint64_t size) {
   if (size == head_.size) return head_;
@@ -46,6 +48,14 @@ Result<TreeHead> Publisher::publish(std::uint64_t size) {
   completed_.clear();
   HANGU_CHECK(drop_segments());
   return head_;
+}
+
+Done Publisher::look_ahead() {
+  if (!reader_ || reader_->offset() < spare_from(segment_bytes_max_)) return {};
+  HANGU_TRY(const std::uint64_t free, root_->free_bytes());
+  if (free < kDiskAlarmTimes * disk_reserve_ + segment_bytes_max_) return {};
+  HANGU_TRY(const std::unique_ptr<Folder> journal, root_->subfolder("journal"));
+  return make_spare(*journal, segment_bytes_max_);
 }
 
 Done Publisher::follow(std::uint64_t size) {

@@ -26,6 +26,8 @@ struct Published {
   Bytes bundle;               ///< the entries of the last, partial bundle
   std::uint64_t segment = 0;  ///< where the next batch stands: segment and offset
   std::uint64_t offset = 0;
+  std::uint64_t segment_bytes_max = kSegmentBytesMax;
+  std::uint64_t disk_reserve = kDiskReserveBytes;
 };
 
 /// Thread: one at a time, any; shares nothing with the writer but the folder. After an error it
@@ -40,6 +42,9 @@ class Publisher {
   /// "sync-failed", Exhausted "disk-full", …
   [[nodiscard]] Result<TreeHead> publish(std::uint64_t size);
   [[nodiscard]] const TreeHead& published() const { return head_; }
+  /// Makes the journal's spare segment where the present one is worth it and the disk has room; to
+  /// be called after publish(), when nobody waits for it. Errors: of files.
+  [[nodiscard]] Done look_ahead();
   /// Keeps the checkpoint of `head` with the witnesses' lines as witness/checkpoint, and puts the
   /// lines under `checkpoint` when that is of the same size. Of a head that was published long ago,
   /// or before this start, the text stands under the lines that came alone. Errors: of files.
@@ -73,6 +78,8 @@ class Publisher {
   Bytes bundle_;  ///< the entries since the last full bundle
   std::uint64_t segment_;
   std::uint64_t offset_;
+  std::uint64_t segment_bytes_max_;
+  std::uint64_t disk_reserve_;
   std::optional<JournalReader> reader_;
   std::string note_;  ///< of the last batch read
   std::shared_ptr<const NoteSigner> countersigner_;

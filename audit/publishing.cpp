@@ -71,6 +71,13 @@ void PublishingThread::run() {
     if (!result) failure_ = result.error();
     if (size && result) result_ = std::move(result);
     changed_.notify_all();
+    if (!size || failure_ || ending_) continue;
+    lock.unlock();
+    const Done ahead = publisher_.look_ahead();
+    lock.lock();
+    if (ahead) continue;
+    failure_ = ahead.error();
+    changed_.notify_all();
   }
 }
 

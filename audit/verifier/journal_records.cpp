@@ -143,6 +143,11 @@ std::optional<JournalBatch> JournalRecords::next() {
   return out;
 }
 
+std::string_view JournalRecords::rest() const {
+  const std::string_view behind = bytes_.substr(offset_);
+  return behind.substr(0, behind.find_last_not_of('\0') + 1);  // npos + 1 is none
+}
+
 /// A header and the note's length in it agree: what can be said without reading all of it.
 bool JournalRecords::looks_like_commit(std::uint64_t at) const {
   const std::string_view rest = bytes_.substr(at);
@@ -156,8 +161,8 @@ bool JournalRecords::is_torn() const {
   if (left() > kTornBytesMax) return false;
   std::optional<std::uint64_t> begin;
   std::size_t look_alikes = 0;
-  for (std::uint64_t at = offset_; at + kRecordHeaderBytes + kCommitBytesMin <= bytes_.size();
-       ++at) {
+  const std::uint64_t end = offset_ + left();
+  for (std::uint64_t at = offset_; at + kRecordHeaderBytes + kCommitBytesMin <= end; ++at) {
     std::uint64_t behind = at;
     if (!looks_like_commit(at)) continue;
     if (!record(kCommit, behind)) {

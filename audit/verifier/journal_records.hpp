@@ -44,13 +44,15 @@ class JournalRecords {
   /// The next whole batch, or nothing where none follows.
   [[nodiscard]] std::optional<JournalBatch> next();
   [[nodiscard]] std::uint64_t offset() const { return offset_; }
-  [[nodiscard]] std::uint64_t left() const { return bytes_.size() - offset_; }
+  /// How many bytes follow, up to the last that is not zero: a segment may end in zeros.
+  [[nodiscard]] std::uint64_t left() const { return rest().size(); }
   /// True when what is left can be the beginning of a write that was cut off: no whole COMMIT
   /// follows, or only one at the end whose entries have a sector that was never written. Time: that
   /// of one reading, whatever the bytes.
   [[nodiscard]] bool is_torn() const;
 
  private:
+  [[nodiscard]] std::string_view rest() const;
   [[nodiscard]] bool looks_like_commit(std::uint64_t at) const;
   std::optional<std::string_view> record(char type, std::uint64_t& offset) const;
 

@@ -103,6 +103,7 @@ class Log {
   void publish() {
     const audit::TreeHead head = must(opened_.publisher.publish(opened_.writer.log().head().size));
     opened_.writer.published(head.size);
+    must(opened_.publisher.look_ahead());
   }
 
  private:

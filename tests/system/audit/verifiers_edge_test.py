@@ -330,7 +330,8 @@ def hostile_journals_end_in_time(logs):
     lengths = b"".join((16_000).to_bytes(4, "big") + bytes(4) + b"\3" for _ in range(230_000))
     for what, tail, finding in (("many that look like a COMMIT", near, 1), ("lengths", lengths, 0),
                                 ("a few", near[:10 * 88], 0), ("zeros", bytes(2 << 20), 0),
-                                ("zeros of two writes", bytes(5 << 20), 1),
+                                ("zeros to the end", bytes(5 << 20), 0),
+                                ("ones of two writes", b"\1" * (5 << 20), 1),
                                 ("threes", b"\3" * (40 << 20), 1)):
         with open(place, "wb") as file:
             file.write(good + tail)

@@ -425,6 +425,7 @@ def journals_are_followed(logs, chance):
     expect(told["committed"] == told["entries"] + 5, f"live: {told}")
     name = os.path.join("journal", os.listdir(os.path.join(path, "log/journal"))[0])
     size = os.path.getsize(os.path.join(path, "log", name))
+    told_of_whole = logs.ask_both("live again", os.path.join(path, "log"))
     for _ in range(FLIPS):
         copy, bit = damaged(path, logs.folder), chance.randrange(8 * (size - 1200))
         rewrite(copy, name, lambda octets, at=bit: flip(octets, at))
@@ -434,6 +435,15 @@ def journals_are_followed(logs, chance):
         copy = damaged(path, logs.folder)
         rewrite(copy, name, lambda octets, end=length: octets[:end])
         logs.ask_both(f"{name} cut at {length}", os.path.join(copy, "log"))
+        # The same in a segment that was made of zeros first.
+        rewrite(copy, name, lambda octets: octets + bytes(3 * size - len(octets)))
+        logs.ask_both(f"{name} zeros from {length} on", os.path.join(copy, "log"))
+    copy = damaged(path, logs.folder)
+    rewrite(copy, name, lambda octets: octets + bytes(100_000))
+    zeros = logs.ask_both(f"{name} with zeros", os.path.join(copy, "log"))
+    expect(zeros == told_of_whole, f"with zeros: {zeros}")
+    rewrite(copy, name, lambda octets: octets[:size + 70_000] + b"\1" + octets[size + 70_001:])
+    logs.ask_both(f"{name} with a one in the zeros", os.path.join(copy, "log"))
 
 
 def partial_checks_agree(logs, path, chance):

@@ -111,6 +111,11 @@ class Story {
       return false;
     }
     opened.writer.published(published->size);
+    if (const Done ahead = opened.publisher.look_ahead(); !ahead) {
+      INFO(ahead.error().message());
+      REQUIRE(disk_.struck());
+      return false;
+    }
     return true;
   }
 

@@ -324,6 +324,17 @@ TEST_CASE("each changed byte of a batch in the journal is found, a torn end only
     CHECK(report.finding == Finding::good);
     CHECK(worth(report, "journal-torn"));
     CHECK(report.committed == good.committed.value() - 1);
+    // In a segment that was made of zeros first they follow, and say nothing.
+    torn.resize(3 * bytes.size());
+    write_bytes(file.path(), torn);
+    CHECK(worth(check_log(request), "journal-torn"));
+    Bytes zeros = bytes;
+    zeros.resize(3 * bytes.size());
+    write_bytes(file.path(), zeros);
+    const Report whole = check_log(request);
+    CHECK(whole.finding == Finding::good);
+    CHECK_FALSE(worth(whole, "journal-torn"));
+    CHECK(whole.committed == good.committed);
     torn.resize(bytes.size() / 2);
     write_bytes(file.path(), torn);
     const Report behind = check_log(request);
