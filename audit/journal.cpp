@@ -148,6 +148,17 @@ bool has_unwritten_sector(ByteView bytes, std::uint64_t offset) {
   return false;
 }
 
+Done fill_half_spare(const Folder& journal, std::uint64_t bytes) {
+  HANGU_TRY(const std::unique_ptr<File> file, journal.create(kHalfSpare));
+  const Bytes zeros(kSpareStepBytes);
+  for (std::uint64_t at = 0; at < bytes; at += zeros.size()) {
+    const auto step = static_cast<std::size_t>(std::min<std::uint64_t>(zeros.size(), bytes - at));
+    HANGU_CHECK(file->write_at(at, ByteView(zeros).first(step)));
+    HANGU_CHECK(file->sync_data());  // little at a time: who appends has the same disk
+  }
+  return file->sync_all();
+}
+
 /// How many of `bytes` from `offset` on end with a page that nothing behind them shares.
 std::size_t whole_pages(std::uint64_t offset, std::size_t bytes) {
   const auto shared = static_cast<std::size_t>((offset + bytes) % kPageBytes);
@@ -204,15 +215,10 @@ Done remove_unfinished(const Folder& journal) {
 Done make_spare(const Folder& journal, std::uint64_t bytes) {
   HANGU_TRY(const bool there, journal.has(kSpare));
   if (there) return {};
-  HANGU_TRY(const std::unique_ptr<File> file, journal.create(kHalfSpare));
-  const Bytes zeros(kSpareStepBytes);
-  for (std::uint64_t at = 0; at < bytes; at += zeros.size()) {
-    const auto step = static_cast<std::size_t>(std::min<std::uint64_t>(zeros.size(), bytes - at));
-    HANGU_CHECK(file->write_at(at, ByteView(zeros).first(step)));
-    HANGU_CHECK(file->sync_data());  // little at a time: who appends has the same disk
-  }
-  HANGU_CHECK(file->sync_all());
-  return journal.rename(kHalfSpare, kSpare);
+  const Done filled = fill_half_spare(journal, bytes);
+  if (filled) return journal.rename(kHalfSpare, kSpare);
+  static_cast<void>(journal.remove(kHalfSpare));  // its room may be what is missing
+  return filled;
 }
 
 Result<JournalReader> JournalReader::open(const Folder& journal, std::uint64_t first) {

@@ -75,8 +75,8 @@ struct Remainder {
   return std::min(kSpareFromBytes, segment_bytes_max / 4);
 }
 /// Makes the spare segment, if there is none: `bytes` of zeros, durable. A sync of what is written
-/// over them has no change of a file to wait for. Thread: any, one at a time, while another
-/// appends.
+/// over them has no change of a file to wait for. After an error none of it is left. Thread: any,
+/// one at a time, while another appends.
 [[nodiscard]] Done make_spare(const Folder& journal, std::uint64_t bytes);
 
 /// JournalReader walks one segment's batches. Thread: one.

@@ -55,7 +55,9 @@ Done Publisher::look_ahead() {
   HANGU_TRY(const std::uint64_t free, root_->free_bytes());
   if (free < kDiskAlarmTimes * disk_reserve_ + segment_bytes_max_) return {};
   HANGU_TRY(const std::unique_ptr<Folder> journal, root_->subfolder("journal"));
-  return make_spare(*journal, segment_bytes_max_);
+  const Done made = make_spare(*journal, segment_bytes_max_);
+  if (made || made.error().code() != ErrorCode::exhausted) return made;
+  return {};  // others filled the disk meanwhile: the log can do without
 }
 
 Done Publisher::follow(std::uint64_t size) {

@@ -43,7 +43,7 @@ class Publisher {
   [[nodiscard]] Result<TreeHead> publish(std::uint64_t size);
   [[nodiscard]] const TreeHead& published() const { return head_; }
   /// Makes the journal's spare segment where the present one is worth it and the disk has room; to
-  /// be called after publish(), when nobody waits for it. Errors: of files.
+  /// be called after publish(), when nobody waits for it. Errors: of files, but for a full disk.
   [[nodiscard]] Done look_ahead();
   /// Keeps the checkpoint of `head` with the witnesses' lines as witness/checkpoint, and puts the
   /// lines under `checkpoint` when that is of the same size. Of a head that was published long ago,

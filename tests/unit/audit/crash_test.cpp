@@ -9,20 +9,10 @@
 #include <catch2/catch.hpp>
 
 #include "os/file.hpp"
-#include "tests/unit/audit/support.hpp"
+#include "tests/unit/audit/crash_box.hpp"
 
 namespace hangu::audit::test {
 namespace {
-
-constexpr const char* kSegment = "journal/00000000000000000000.wal";
-
-std::vector<Bytes> batch_of(std::size_t first, std::size_t count) {
-  std::vector<Bytes> entries;
-  for (std::size_t i = first; i < first + count; ++i) {
-    entries.push_back(entry_of("entry number " + std::to_string(i)));
-  }
-  return entries;
-}
 
 /// A journal of three batches of five entries, and where each batch ends.
 struct ThreeBatches {
@@ -41,19 +31,6 @@ ThreeBatches make_three(const TestFolder& folder) {
   }
   made.journal = read_bytes(folder / kSegment);
   return made;
-}
-
-/// How many bytes there are up to the last that is not zero.
-std::size_t content_bytes(ByteView bytes) {
-  while (!bytes.empty() && bytes.back() == std::byte{0}) bytes = bytes.first(bytes.size() - 1);
-  return bytes.size();
-}
-
-/// Size after opening, or the reason why not.
-std::string outcome(const std::filesystem::path& folder) {
-  const auto opened = open_log(folder);
-  if (!opened) return std::string(opened.error().reason());
-  return std::to_string(opened->log.head().size);
 }
 
 }  // namespace
@@ -120,103 +97,6 @@ TEST_CASE("a page of the last batch that never reached the disk is a torn tail",
   std::fill_n(later.begin() + static_cast<std::ptrdiff_t>(page), 4096, std::byte{0});
   write_bytes(folder / kSegment, later);
   CHECK(outcome(folder.path()) == "audit-journal-corrupt");
-}
-
-namespace {
-
-constexpr const char* kSpare = "journal/spare.new";
-
-/// A log in `folder` of 400 entries, published; the next batch begins a segment in a spare.
-Result<OpenedLog> log_with_spare(const TestFolder& folder) {
-  auto opened = open_log(folder.path(), {.segment_bytes_max = 16 * 1024, .disk_reserve_bytes = 0});
-  REQUIRE(opened);
-  REQUIRE(opened->log.commit(batch_of(0, 400)));
-  REQUIRE(opened->publisher.publish(400));
-  REQUIRE(opened->publisher.look_ahead());
-  return opened;
-}
-
-}  // namespace
-
-TEST_CASE("who appends moves to the spare segment, which does not grow", "[audit]") {
-  const TestFolder folder;
-  const auto second = folder / ("journal/" + segment_name(400));
-  Bytes written;
-  {
-    auto opened = log_with_spare(folder);
-    const Bytes spare = read_bytes(folder / kSpare);
-    CHECK(spare == Bytes(16 * 1024));
-    CHECK(opened->publisher.look_ahead());  // one is enough
-    REQUIRE(opened->log.commit(batch_of(400, 5)));
-    CHECK_FALSE(std::filesystem::exists(folder / kSpare));
-    REQUIRE(opened->log.commit(batch_of(405, 5)));
-    written = read_bytes(second);
-    CHECK(written.size() == spare.size());
-    REQUIRE(opened->publisher.publish(410));
-  }
-  // The zeros are no loss, and go: what is appended later makes the file longer again.
-  auto opened = open_log(folder.path());
-  REQUIRE(opened);
-  CHECK(opened->log.head().size == 410);
-  CHECK(opened->recovery.discarded_bytes == 0);
-  CHECK(read_bytes(second).size() == content_bytes(written));
-}
-
-TEST_CASE("zeros behind a segment are no damage, anything else there is", "[audit]") {
-  const TestFolder folder;
-  {
-    auto opened = log_with_spare(folder);
-    REQUIRE(opened->log.commit(batch_of(400, 5)));
-    REQUIRE(opened->log.commit(batch_of(405, 5)));
-  }
-  const auto second = folder / ("journal/" + segment_name(400));
-  const Bytes written = read_bytes(second);
-  const std::size_t end = content_bytes(written);
-  for (const std::size_t at : {end, end + 1, end + 600, written.size() - 1}) {
-    CAPTURE(at, end);
-    Bytes changed = written;
-    changed[at] = std::byte{2};
-    write_bytes(second, changed);
-    auto opened = open_log(folder.path());
-    REQUIRE(opened);  // never acknowledged
-    CHECK(opened->log.head().size == 410);
-    CHECK(opened->recovery.discarded_bytes == at + 1 - end);
-  }
-  for (const std::size_t at : {end - 1, end - 60}) {  // the last batch: as if it were torn
-    Bytes changed = written;
-    changed[at] ^= std::byte{2};
-    write_bytes(second, changed);
-    CAPTURE(at, end);
-    CHECK(outcome(folder.path()) == "405");
-  }
-  // A batch of nothing but zeros before another is no end.
-  Bytes holed = written;
-  write_bytes(second, written);
-  JournalReader reader = *JournalReader::open(*folder_at(folder / "journal"), 400);
-  const std::uint64_t first = reader.offset();
-  REQUIRE(reader.next());
-  std::fill(holed.begin() + static_cast<std::ptrdiff_t>(first),
-            holed.begin() + static_cast<std::ptrdiff_t>(reader.offset()), std::byte{0});
-  write_bytes(second, holed);
-  CHECK(outcome(folder.path()) == "audit-journal-corrupt");
-}
-
-TEST_CASE("no spare is made where little is written or the disk has little room", "[audit]") {
-  const auto spare_after = [](std::size_t entries, const LogLimits& limits) {
-    const TestFolder folder;
-    auto opened = open_log(folder.path(), limits);
-    REQUIRE(opened);
-    REQUIRE(opened->publisher.look_ahead());
-    REQUIRE(opened->log.commit(batch_of(0, entries)));
-    REQUIRE(opened->publisher.publish(entries));
-    REQUIRE(opened->publisher.look_ahead());
-    return std::filesystem::exists(folder / kSpare);
-  };
-  const LogLimits plenty{.segment_bytes_max = 16 * 1024, .disk_reserve_bytes = 0};
-  CHECK(spare_after(400, plenty));
-  CHECK_FALSE(spare_after(20, plenty));
-  CHECK_FALSE(spare_after(
-      200, {.segment_bytes_max = 16 * 1024, .disk_reserve_bytes = std::uint64_t{1} << 50}));
 }
 
 TEST_CASE("a journal that is behind the published checkpoint is refused", "[audit]") {
