@@ -116,7 +116,8 @@ auto CustodianClient::patiently(const Once& once, const std::uint64_t& progress)
       pause = kFirstPause;
     }
     const bool lost = got.error().reason() == "peer-gone" || got.error().reason() == "peer-absent";
-    if (!lost || os::monotonic_now() + pause > until) return got;
+    const bool ending = patience_.ending != nullptr && patience_.ending->load();
+    if (!lost || ending || os::monotonic_now() + pause > until) return got;
     pause_for(pause);
     pause = std::min(pause * 2, kLongestPause);
   }

@@ -2,6 +2,7 @@
 // CustodianClient: how stages and zone halves talk to the custodian. Blocking; one request at a
 // time, but for pieces. docs/protocols/custodian.md.
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <span>
@@ -21,6 +22,7 @@ struct Patience {
   std::chrono::milliseconds answer = std::chrono::seconds(30);
   std::chrono::milliseconds long_answer = std::chrono::minutes(30);  ///< freeze and commit
   std::chrono::milliseconds reconnect = std::chrono::seconds(20);
+  const std::atomic<bool>* ending = nullptr;  ///< once true, no lost custodian is looked for again
 };
 
 /// Opened is an object that the custodian gave out: inline bytes, or a read-only descriptor.

@@ -108,7 +108,8 @@ void work_on(const StageContext& context, const StagePlan& plan, Course& course,
   std::optional<StepLog> log;
   while (!course.stopping.load()) {
     if (!custodian) {
-      if (auto made = CustodianClient::connect(context.custodian_socket()))
+      if (auto made =
+              CustodianClient::connect(context.custodian_socket(), {.ending = &course.stopping}))
         custodian = *std::move(made);
     }
     if (!log) {

@@ -7,8 +7,10 @@ usage: command_line_test.py
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 
 from gateway import BIN, ROOT, expect, run_test
 
@@ -169,6 +171,33 @@ def up_tells_that_loopback_keeps_nothing_apart(shop):
         run("down", "--folder", folder)
 
 
+def runs(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def a_killed_supervisor_leaves_nothing_running(shop):
+    folder = shop.path("killed")
+    words = ["up", "--loopback", "--folder", folder, "--pki", shop.path("killed.pki")]
+    try:
+        run(*words, check=0)
+        with open(os.path.join(folder, "run", "gateway.json")) as file:
+            running = json.load(file)
+        pids = [program["pid"] for program in running["programs"] if program["pid"] > 0]
+        os.kill(running["supervisor"], signal.SIGKILL)
+        until = time.monotonic() + 10
+        while any(map(runs, pids)) and time.monotonic() < until:
+            time.sleep(0.1)
+        left = [program["name"] for program in running["programs"] if runs(program["pid"])]
+        expect(len(pids) > 10 and not left, f"of {len(pids)} programs these run on: {left}")
+        run(*words, check=0)
+    finally:
+        run("down", "--folder", folder)
+
+
 def main():
     folder = tempfile.mkdtemp(prefix="hangu-test-")
     os.chmod(folder, 0o755)
@@ -176,7 +205,8 @@ def main():
     for test in (closed_descriptors_get_no_file_of_ours, a_full_disk_is_told_with_the_file,
                  what_cannot_be_written_is_told, who_closes_a_pipe_is_told_nothing,
                  a_verifier_that_dies_can_tell_nothing, up_says_what_it_cannot_use,
-                 up_tells_that_loopback_keeps_nothing_apart):
+                 up_tells_that_loopback_keeps_nothing_apart,
+                 a_killed_supervisor_leaves_nothing_running):
         test(shop)
         print("ok: " + test.__name__.replace("_", " "))
     shutil.rmtree(folder)
