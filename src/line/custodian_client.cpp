@@ -14,9 +14,6 @@ using namespace ledger;
 constexpr std::chrono::milliseconds kFirstPause{10};
 constexpr std::chrono::milliseconds kLongestPause{1000};
 
-/// Waits for no descriptor: a bounded pause.
-void pause_for(std::chrono::milliseconds pause) { (void)os::wait_readable({}, pause).has_value(); }
-
 /// The alternative that answers the request, or the refusal, or "custodian-refused" for any other.
 template <class T>
 Result<T> expect(Result<Reply> reply) {
@@ -118,7 +115,7 @@ auto CustodianClient::patiently(const Once& once, const std::uint64_t& progress)
     const bool lost = got.error().reason() == "peer-gone" || got.error().reason() == "peer-absent";
     const bool ending = patience_.ending != nullptr && patience_.ending->load();
     if (!lost || ending || os::monotonic_now() + pause > until) return got;
-    pause_for(pause);
+    os::pause_for(pause);
     pause = std::min(pause * 2, kLongestPause);
   }
 }
