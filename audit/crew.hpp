@@ -63,8 +63,6 @@ class Crew {
   /// Calls `act` with 0..count-1, each once, on all threads and the caller's; returns when all are
   /// through.
   void for_each(std::size_t count, const std::function<void(std::size_t)>& act);
-  /// One of them, for something that goes on meanwhile.
-  [[nodiscard]] Beside& one() { return *threads_.front(); }
 
  private:
   std::vector<std::unique_ptr<Beside>> threads_;  ///< at least one

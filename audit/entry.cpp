@@ -10,7 +10,6 @@ namespace {
 
 constexpr std::size_t kIdDigits = 32;
 constexpr std::size_t kBootDigits = 16;
-constexpr std::size_t kFrameBytes = 512;  ///< more than what stands around a body without keys
 constexpr std::string_view kStatementEnd = "\",\"event\":null";
 constexpr std::string_view kSaltStart = ",\"salt\":\"";
 constexpr std::string_view kEnd = "\"}";
@@ -127,30 +126,42 @@ std::unexpected<Error> invalid_entry(std::uint64_t index) {
   return fail(ErrorCode::corrupt, "audit-entry-invalid", "entry " + std::to_string(index));
 }
 
-std::string Entry::to_text() const { return to_text(time.to_text()); }
+std::string Entry::to_text() const {
+  const std::string id_text = to_hex(id);
+  const EntryHead head{
+      .id = id_text,
+      .type = type,
+      .time = time,
+      .boot = boot,
+      .program = peer.program,
+      .uid = peer.uid,
+      .pid = peer.pid,
+      .transfer = transfer ? std::optional<std::string_view>(transfer->text()) : std::nullopt,
+      .previous = previous,
+      .keys = {keys.begin(), keys.end()},
+      .body = body};
+  std::string text;
+  head.append_to(text, time.to_text(), salt);
+  return text;
+}
 
 // Written by hand: every member but the event is of an alphabet that needs no escape, and a test
 // holds the text equal to wire::Json's.
-std::string Entry::to_text(std::string_view time_text) const {
-  std::string text;
-  std::size_t bytes = kFrameBytes + body.size();
-  for (const std::string& key : keys) bytes += key.size() + 3;
-  text.reserve(bytes);
-  const auto add = [&text](std::initializer_list<std::string_view> parts) {
-    for (const std::string_view part : parts) text.append(part);
+void EntryHead::append_to(std::string& out, std::string_view time_text, const Salt& salt) const {
+  const auto add = [&out](std::initializer_list<std::string_view> parts) {
+    for (const std::string_view part : parts) out.append(part);
   };
-  add({"{\"v\":1,\"id\":\"", to_hex(id), "\",\"type\":\"", type, "\",\"time\":\"", time_text,
-       "\",\"boot\":\"", boot, "\",\"peer\":{\"program\":\"", peer.program, "\",\"uid\":",
-       std::to_string(peer.uid), ",\"pid\":", std::to_string(peer.pid), "},\"transfer\":"});
+  add({"{\"v\":1,\"id\":\"", id, "\",\"type\":\"", type, "\",\"time\":\"", time_text,
+       "\",\"boot\":\"", boot, "\",\"peer\":{\"program\":\"", program,
+       "\",\"uid\":", std::to_string(uid), ",\"pid\":", std::to_string(pid), "},\"transfer\":"});
   if (transfer) {
-    add({"\"", transfer->text(), "\""});
+    add({"\"", *transfer, "\""});
   } else {
     add({"null"});
   }
   add({",\"previous\":", previous ? std::to_string(*previous) : "null", ",\"keys\":["});
-  for (const std::string& key : keys) add({&key == keys.data() ? "\"" : ",\"", key, "\""});
+  for (const std::string_view& key : keys) add({&key == keys.data() ? "\"" : ",\"", key, "\""});
   add({"],", body, kSaltStart, to_hex(salt), kEnd});
-  return text;
 }
 
 Result<EntryHead> EntryHead::parse(std::string_view text) {

@@ -16,6 +16,9 @@ namespace hangu::audit {
 /// A request's name, chosen by the client: the same id again is the same request.
 using RequestId = std::array<std::byte, 16>;
 
+/// So that a leaf cannot be guessed from its hash.
+using Salt = std::array<std::byte, 16>;
+
 /// Who asked: the program by its socket, the process by the kernel's word.
 struct Caller {
   std::string program;
@@ -32,12 +35,10 @@ struct Entry {
   std::optional<TransferId> transfer;
   std::optional<std::uint64_t> previous;  ///< index of the transfer's entry before
   std::vector<std::string> keys;
-  std::string body;                  ///< as statement_body() or event_body() make it
-  std::array<std::byte, 16> salt{};  ///< so that a leaf cannot be guessed from its hash
+  std::string body;  ///< as statement_body() or event_body() make it
+  Salt salt{};
 
   [[nodiscard]] std::string to_text() const;
-  /// The same, for who has made the time's text for others already.
-  [[nodiscard]] std::string to_text(std::string_view time_text) const;
 };
 
 /// 1..kKeyBytesMax printable ASCII characters without space, '"' and '\'.
@@ -45,7 +46,8 @@ struct Entry {
 /// What may stand as a program's name: a word as those of types.
 [[nodiscard]] bool is_program(std::string_view name);
 
-/// EntryHead is what the writer needs of a stored entry, as views into its text.
+/// EntryHead is what the writer needs of a stored entry, as views into its text; or of what becomes
+/// one.
 struct EntryHead {
   std::string_view id;
   std::string_view type;
@@ -59,9 +61,11 @@ struct EntryHead {
   std::vector<std::string_view> keys;
   std::string_view body;  ///< `"statement":…,"event":…`
 
-  /// Accepts exactly the form that Entry::to_text writes, up to the body.
+  /// Accepts exactly the form that append_to() writes, up to the body.
   /// Errors: Malformed "entry-invalid".
   [[nodiscard]] static Result<EntryHead> parse(std::string_view text);
+  /// Writes an entry's text behind `out`. `time_text` is that of `time`: many are of one time.
+  void append_to(std::string& out, std::string_view time_text, const Salt& salt) const;
 };
 
 /// The body of an entry, as EntryHead::body shows it: of a DSSE envelope's text, or of a canonical

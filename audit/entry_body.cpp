@@ -87,11 +87,6 @@ bool is_plain_envelope(std::string_view text) {
   return walk.literal("]}").at_end();
 }
 
-std::optional<std::string> quick_body_of(const AppendRequest& request) {
-  const bool plain = request.kind == BodyKind::statement && is_plain_envelope(request.body);
-  return plain ? std::optional(statement_body(request.body)) : std::nullopt;
-}
-
 std::optional<std::string> body_of(const AppendRequest& request) {
   if (request.kind == BodyKind::statement) {
     if (!flow::Envelope::parse(request.body)) return std::nullopt;

@@ -13,8 +13,6 @@ namespace hangu::audit {
 /// The body in the form that is stored: an envelope verbatim, an event canonical; nothing when it
 /// is not what the request's type may carry (refused: "body-invalid"). Thread: any.
 [[nodiscard]] std::optional<std::string> body_of(const AppendRequest& request);
-/// The same of the usual envelope, is_plain_envelope(); nothing says nothing.
-[[nodiscard]] std::optional<std::string> quick_body_of(const AppendRequest& request);
 
 /// True for an envelope that flow::Envelope::parse takes, if it is the usual one: printable ASCII
 /// without an escape and without certificates. False says nothing. One look at each byte, where the

@@ -27,12 +27,12 @@ RequestId bytes_of_id(std::string_view hex) {
   return id;
 }
 
+bool is_full(std::size_t used, std::size_t slots) { return used * 4 > slots * 3; }
+
 }  // namespace
 
-EntryIndex::EntryIndex(Entropy& entropy) : slots_(kFirstSlots) { entropy.fill(secret_); }
-
-std::size_t EntryIndex::TransferHash::operator()(const RequestId& bytes) const {
-  return static_cast<std::size_t>(load_u64(bytes));  // a part of a tree root: spread already
+EntryIndex::EntryIndex(Entropy& entropy) : slots_(kFirstSlots), transfers_(kFirstSlots) {
+  entropy.fill(secret_);
 }
 
 std::uint64_t EntryIndex::hash_of(char kind, std::string_view text) const {
@@ -51,7 +51,7 @@ void EntryIndex::place(const Slot& slot) {
 }
 
 void EntryIndex::insert(std::uint64_t hash, std::uint64_t index) {
-  if ((used_ + 1) * 4 > slots_.size() * 3) {
+  if (is_full(used_ + 1, slots_.size())) {
     std::vector<Slot> before(slots_.size() * 2);
     before.swap(slots_);
     for (const Slot& slot : before) {
@@ -75,13 +75,17 @@ std::vector<std::uint64_t> EntryIndex::candidates(std::uint64_t hash) const {
 void EntryIndex::add(std::uint64_t index, const EntryHead& head) {
   insert(hash_of(kById, head.id), index);
   for (const std::string_view key : head.keys) insert(hash_of(kByKey, key), index);
-  if (head.transfer) transfers_[bytes_of_id(*head.transfer)] = index;
-}
-
-void EntryIndex::add(std::uint64_t index, const Entry& entry) {
-  insert(hash_of(kById, to_hex(entry.id)), index);
-  for (const std::string& key : entry.keys) insert(hash_of(kByKey, key), index);
-  if (entry.transfer) transfers_[bytes_of_id(entry.transfer->text())] = index;
+  if (!head.transfer) return;
+  const RequestId id = bytes_of_id(*head.transfer);
+  std::size_t at = transfer_slot(id);
+  if (transfers_[at].number == 0) {
+    if (is_full(++transfers_used_, transfers_.size())) {
+      grow_transfers();
+      at = transfer_slot(id);
+    }
+    transfers_[at].id = id;
+  }
+  transfers_[at].number = index + 1;
 }
 
 std::vector<std::uint64_t> EntryIndex::candidates_by_id(std::string_view id) const {
@@ -92,10 +96,24 @@ std::vector<std::uint64_t> EntryIndex::candidates_by_key(std::string_view key) c
   return candidates(hash_of(kByKey, key));
 }
 
+std::size_t EntryIndex::transfer_slot(const RequestId& id) const {
+  const std::size_t mask = transfers_.size() - 1;
+  std::size_t at = static_cast<std::size_t>(crypto::short_hash(secret_, id)) & mask;
+  while (transfers_[at].number != 0 && transfers_[at].id != id) at = (at + 1) & mask;
+  return at;  // ends: a quarter of the slots is free
+}
+
+void EntryIndex::grow_transfers() {
+  std::vector<TransferSlot> before(transfers_.size() * 2);
+  before.swap(transfers_);
+  for (const TransferSlot& slot : before)
+    if (slot.number != 0) transfers_[transfer_slot(slot.id)] = slot;
+}
+
 std::optional<std::uint64_t> EntryIndex::last_of(const TransferId& transfer) const {
-  const auto found = transfers_.find(bytes_of_id(transfer.text()));
-  if (found == transfers_.end()) return std::nullopt;
-  return found->second;
+  const TransferSlot& slot = transfers_[transfer_slot(bytes_of_id(transfer.text()))];
+  if (slot.number == 0) return std::nullopt;
+  return slot.number - 1;
 }
 
 }  // namespace hangu::audit

@@ -24,7 +24,6 @@ constexpr std::size_t kCommitBytesMin = 8 + 32 + 32 + 4 + 1;
 constexpr std::size_t kCommitBytesMax = kCommitBytesMin + kNoteBytesMax;
 /// The least that a disk writes at once: a page that never reached it reads as zeros.
 constexpr std::size_t kSectorBytes = 512;
-constexpr std::size_t kPageBytes = 4096;
 
 std::unexpected<Error> corrupt(std::string context) {
   return fail(ErrorCode::corrupt, "audit-journal-corrupt", std::move(context));
@@ -157,12 +156,6 @@ Done fill_half_spare(const Folder& journal, std::uint64_t bytes) {
     HANGU_CHECK(file->sync_data());  // little at a time: who appends has the same disk
   }
   return file->sync_all();
-}
-
-/// How many of `bytes` from `offset` on end with a page that nothing behind them shares.
-std::size_t whole_pages(std::uint64_t offset, std::size_t bytes) {
-  const auto shared = static_cast<std::size_t>((offset + bytes) % kPageBytes);
-  return bytes - std::min(bytes, shared);
 }
 
 }  // namespace
@@ -342,30 +335,27 @@ Done Journal::rotate() {
   return {};
 }
 
-Result<Commit> Journal::append(std::uint64_t first, std::size_t count, ByteView bundle,
-                               const MakeCommit& make_commit) {
+Done Journal::append(std::uint64_t first, std::size_t count, ByteView bundle,
+                     const Commit& commit) {
   if (dead_) return fail(ErrorCode::corrupt, "audit-dead");
   HANGU_ASSERT(first == now_.head.size);
+  HANGU_ASSERT(commit.previous == now_.previous && commit.head.size == first + count);
   dead_ = true;  // until all of this succeeded
   HANGU_TRY(const bool due, is_due());
   if (due) HANGU_CHECK(rotate());
   wire::Writer entries;
   entries.u64(first).count(count).u32(static_cast<std::uint32_t>(bundle.size()));
+  const Bytes end = commit.to_bytes();
   out_.clear();  // its memory stays: fresh pages cost as much as filling them
   add_record(out_, RecordType::entries, entries.bytes(), bundle);
-  const std::size_t ahead = whole_pages(offset_, out_.size());
-  if (ahead > 0) HANGU_CHECK(file_->write_at(offset_, ByteView(out_).first(ahead)));
-  HANGU_TRY(Commit commit, make_commit());
-  HANGU_ASSERT(commit.previous == now_.previous && commit.head.size == first + count);
-  const Bytes end = commit.to_bytes();
   add_record(out_, RecordType::commit, end);
-  HANGU_CHECK(file_->write_at(offset_ + ahead, ByteView(out_).subspan(ahead)));
+  HANGU_CHECK(file_->write_at(offset_, out_));
   HANGU_CHECK(file_->sync_data());
   offset_ += out_.size();
   now_.head = commit.head;
   now_.previous = crypto::hash(crypto::HashAlgorithm::sha256, end);
   dead_ = false;
-  return commit;
+  return {};
 }
 
 }  // namespace hangu::audit

@@ -117,15 +117,10 @@ class Journal {
   /// read, but no later sync writes them.
   [[nodiscard]] static Result<Journal> resume(const Folder& journal, const SegmentEnd& end,
                                               SegmentStart now, std::uint64_t segment_bytes_max);
-  /// Makes the COMMIT that stands over a batch.
-  using MakeCommit = std::function<Result<Commit>()>;
-  /// Writes ENTRIES and COMMIT and waits for the disk: one fdatasync. The whole pages of ENTRIES
-  /// are written before `commit` is asked for, so that what it stands on can be made meanwhile; no
-  /// page is written twice. Returns the COMMIT.
-  /// Errors: Internal "sync-failed", Exhausted "disk-full", …; Corrupt "audit-dead" afterwards;
-  /// those of `commit`.
-  [[nodiscard]] Result<Commit> append(std::uint64_t first, std::size_t count, ByteView bundle,
-                                      const MakeCommit& commit);
+  /// Writes ENTRIES and the COMMIT that stands over them, and waits for the disk: one fdatasync.
+  /// Errors: Internal "sync-failed", Exhausted "disk-full", …; Corrupt "audit-dead" afterwards.
+  [[nodiscard]] Done append(std::uint64_t first, std::size_t count, ByteView bundle,
+                            const Commit& commit);
   /// The hash that the next COMMIT must name.
   [[nodiscard]] const Hash& previous() const { return now_.previous; }
 

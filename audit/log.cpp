@@ -2,13 +2,10 @@
 
 #include <algorithm>
 
-#include "audit/crew.hpp"
 #include "base/limits.hpp"
 
 namespace hangu::audit {
 namespace {
-
-constexpr std::size_t kBesideFrom = 8;  ///< entries whose hashing is worth waking a thread
 
 std::unexpected<Error> tiles_corrupt(std::string context) {
   return fail(ErrorCode::corrupt, "audit-tiles-corrupt", std::move(context));
@@ -26,7 +23,7 @@ Log::Log(std::unique_ptr<Folder> root, std::shared_ptr<const NoteSigner> signer,
 
 Done Log::ready() const {
   if (dead_) return fail(ErrorCode::corrupt, "audit-dead");
-  if (tail_bytes_ > limits_.unpublished_bytes_max) {
+  if (tail_.bytes() > limits_.unpublished_bytes_max) {
     return fail(ErrorCode::unavailable, "audit-behind", "publishing does not keep up");
   }
   const Result<std::uint64_t> free = root_->free_bytes();
@@ -35,60 +32,31 @@ Done Log::ready() const {
               free ? std::to_string(*free) + " bytes free" : free.error().message());
 }
 
-Result<std::vector<Hash>> Log::commit(std::vector<Bytes> entries, Beside* beside,
-                                      const std::function<void()>& meanwhile) {
+Result<std::vector<Hash>> Log::commit(EntryBatch entries) {
   if (dead_) return fail(ErrorCode::corrupt, "audit-dead");
   HANGU_ASSERT(!entries.empty() && entries.size() <= kBatchEntriesMax);
-  HANGU_ASSERT(beside != nullptr || !meanwhile);
-  std::size_t bytes = 0;
-  for (const Bytes& entry : entries) bytes += 2 + entry.size();
-  Bytes bundle;
-  bundle.reserve(bytes);
-  for (const Bytes& entry : entries) {
-    HANGU_ASSERT(entry.size() <= kEntryBytesMax);
-    append_to_bundle(bundle, entry);
-  }
   std::vector<Hash> leaves;
   leaves.reserve(entries.size());
   Frontier frontier = frontier_;
-  const auto grow = [&] {
-    for (const Bytes& entry : entries) {
-      leaves.push_back(leaf_hash(entry));
-      frontier.append(leaves.back());
-    }
-  };
-  dead_ = true;  // until all of this succeeded
-  const Waits waits(beside);
-  const bool growing = beside != nullptr && entries.size() >= kBesideFrom;
-  if (growing) {
-    beside->start(grow);
-  } else {
-    grow();
-  }
-  const auto sign = [&]() -> Result<Commit> {
-    if (growing) beside->wait();
-    const Checkpoint checkpoint{.origin = signer_->key().name(),
-                                .head = {.size = frontier.size(), .root = frontier.root()}};
-    const std::array<const NoteSigner*, 2> signers{signer_.get(), also_};
-    // One after the other: a thread wakes no sooner than a signature is made.
-    HANGU_TRY(std::string note,
-              sign_note(checkpoint.to_text(), std::span(signers).first(also_ == nullptr ? 1 : 2)));
-    if (meanwhile) beside->start(meanwhile);
-    return Commit{
-        .head = checkpoint.head, .previous = journal_.previous(), .note = std::move(note)};
-  };
-  const Result<Commit> commit = journal_.append(head_.size, entries.size(), bundle, sign);
-  if (beside != nullptr) beside->wait();  // it uses what is here
-  if (!commit) return std::unexpected(commit.error());
-
-  head_ = commit->head;
-  note_ = commit->note;
-  frontier_ = std::move(frontier);
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    hashes_.append(leaves[i]);
-    tail_bytes_ += entries[i].size();
-    tail_.push_back(std::move(entries[i]));
+    HANGU_ASSERT(entries[i].size() <= kEntryBytesMax);
+    leaves.push_back(leaf_hash(entries[i]));
+    frontier.append(leaves.back());
   }
+  const Checkpoint checkpoint{.origin = signer_->key().name(),
+                              .head = {.size = frontier.size(), .root = frontier.root()}};
+  dead_ = true;  // until all of this succeeded
+  const std::array<const NoteSigner*, 2> signers{signer_.get(), also_};
+  HANGU_TRY(std::string note,
+            sign_note(checkpoint.to_text(), std::span(signers).first(also_ == nullptr ? 1 : 2)));
+  Commit commit{
+      .head = checkpoint.head, .previous = journal_.previous(), .note = std::move(note)};
+  HANGU_CHECK(journal_.append(head_.size, entries.size(), entries.bundle(), commit));
+  head_ = commit.head;
+  note_ = std::move(commit.note);
+  frontier_ = std::move(frontier);
+  for (const Hash& leaf : leaves) hashes_.append(leaf);
+  tail_.add(std::move(entries));
   dead_ = false;
   return leaves;
 }
@@ -111,7 +79,7 @@ Result<std::vector<ByteView>> Log::bundle(std::uint64_t number) const {
 
 Result<Bytes> Log::entry(std::uint64_t index) const {
   HANGU_CHECK(check_range(index, index + 1));
-  if (index >= tail_start_) return tail_[static_cast<std::size_t>(index - tail_start_)];
+  if (index >= tail_.first()) return to_bytes(tail_[index]);
   HANGU_TRY(const std::vector<ByteView> entries, bundle(index / kTileWidth));
   return to_bytes(entries[static_cast<std::size_t>(index % kTileWidth)]);
 }
@@ -120,13 +88,13 @@ Done Log::visit(std::uint64_t first, std::uint64_t end, const VisitEntry& visit)
   if (first == end) return {};
   HANGU_CHECK(check_range(first, end));
   std::uint64_t at = first;
-  while (at < std::min(end, tail_start_)) {  // ends: each turn passes a bundle
+  while (at < std::min(end, tail_.first())) {  // ends: each turn passes a bundle
     HANGU_TRY(const std::vector<ByteView> entries, bundle(at / kTileWidth));
     const std::uint64_t stop = std::min(end, (at / kTileWidth + 1) * kTileWidth);
     for (; at < stop; ++at)
       HANGU_CHECK(visit(at, entries[static_cast<std::size_t>(at % kTileWidth)]));
   }
-  for (; at < end; ++at) HANGU_CHECK(visit(at, tail_[static_cast<std::size_t>(at - tail_start_)]));
+  for (; at < end; ++at) HANGU_CHECK(visit(at, tail_[at]));
   return {};
 }
 
@@ -186,12 +154,7 @@ void Log::published(std::uint64_t size) {
   HANGU_ASSERT(size >= published_size_ && size <= head_.size);
   published_size_ = size;
   hashes_.release(size);
-  const std::uint64_t keep_from = size / kTileWidth * kTileWidth;
-  while (tail_start_ < keep_from) {
-    tail_bytes_ -= tail_.front().size();
-    tail_.pop_front();
-    ++tail_start_;
-  }
+  tail_.release(size / kTileWidth * kTileWidth);
 }
 
 }  // namespace hangu::audit

@@ -3,7 +3,6 @@
 // the journal under a signed checkpoint; published means in the public tiles too.
 // docs/protocols/audit-log.md.
 
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "audit/checkpoint.hpp"
+#include "audit/entry_batch.hpp"
 #include "audit/folder.hpp"
 #include "audit/journal.hpp"
 #include "audit/publisher.hpp"
@@ -20,8 +20,6 @@
 #include "crypto/signature.hpp"
 
 namespace hangu::audit {
-
-class Beside;
 
 struct LogLimits {
   std::uint64_t segment_bytes_max = kSegmentBytesMax;
@@ -73,12 +71,8 @@ class Log {
   [[nodiscard]] Result<std::uint64_t> free_bytes() const { return root_->free_bytes(); }
   [[nodiscard]] std::uint64_t disk_reserve() const { return limits_.disk_reserve_bytes; }
   /// Makes 1..kBatchEntriesMax entries durable, each at most kEntryBytesMax; returns their leaf
-  /// hashes. With `beside`, what can be done at once is, on that thread too; `meanwhile` is done
-  /// there while the disk is waited for. The entries' bytes stay where they are in memory.
-  /// Errors: those of the journal, and the log is dead.
-  [[nodiscard]] Result<std::vector<Hash>> commit(std::vector<Bytes> entries,
-                                                 Beside* beside = nullptr,
-                                                 const std::function<void()>& meanwhile = {});
+  /// hashes. Errors: those of the journal, and the log is dead.
+  [[nodiscard]] Result<std::vector<Hash>> commit(EntryBatch entries);
   /// A stored entry. Errors: Malformed "proof-range", "entry-pruned"; Corrupt
   /// "audit-tiles-corrupt".
   [[nodiscard]] Result<Bytes> entry(std::uint64_t index) const;
@@ -124,9 +118,7 @@ class Log {
   std::string note_;
   Frontier frontier_;
   TileHashes hashes_;
-  std::deque<Bytes> tail_;  ///< entries from tail_start_ on
-  std::uint64_t tail_start_ = 0;
-  std::size_t tail_bytes_ = 0;
+  EntryTail tail_;
   std::uint64_t published_size_ = 0;
   bool dead_ = false;
 };

@@ -84,6 +84,7 @@ class LogOpening {
     if (!checkpoint && is_of_another_key(checkpoint.error())) return other_key();
     if (!checkpoint) return corrupt("audit-checkpoint-invalid", checkpoint.error().message());
     published_ = checkpoint->head;
+    tail_ = EntryTail(published_.size / kTileWidth * kTileWidth);
     return {};
   }
 
@@ -115,6 +116,7 @@ class LogOpening {
       HANGU_TRY(Bytes bundle, read_bundle(first / kTileWidth, width));
       const auto entries = parse_bundle(bundle, width);
       if (!entries) return corrupt("audit-tiles-corrupt", "bundle at " + std::to_string(first));
+      EntryBatch behind;  // what no full tile holds
       for (std::size_t i = 0; i < width; ++i) {
         const Hash leaf = leaf_hash((*entries)[i]);
         frontier.append(leaf);
@@ -122,8 +124,9 @@ class LogOpening {
         published_hashes_.append(leaf);
         if (frontier.size() == segments_.front()) frontier_ = frontier;
         HANGU_CHECK(visit_(first + i, (*entries)[i]));
-        if (width < kTileWidth) tail_.push_back(to_bytes((*entries)[i]));
+        if (width < kTileWidth) behind.add((*entries)[i]);
       }
+      tail_.add(std::move(behind));
       hashes_.release(frontier.size());
       published_hashes_.release(frontier.size());
       if (width < kTileWidth) published_bundle_ = std::move(bundle);
@@ -202,15 +205,17 @@ class LogOpening {
     if (batch.commit.previous != previous_) return bad("chain");
     const auto entries = parse_bundle(batch.bundle, batch.count);
     if (!entries) return bad("entries");
+    EntryBatch behind;
     for (const ByteView entry : *entries) {
       const Hash leaf = leaf_hash(entry);
       const std::uint64_t index = frontier_.size();
       frontier_.append(leaf);
       if (index < published_.size) continue;  // known from the tiles; the roots must agree
       hashes_.append(leaf);
-      tail_.push_back(to_bytes(entry));
+      behind.add(entry);
       HANGU_CHECK(visit_(index, entry));
     }
+    tail_.add(std::move(behind));
     if (batch.commit.head != TreeHead{.size = frontier_.size(), .root = frontier_.root()}) {
       return bad("root");
     }
@@ -270,8 +275,6 @@ class LogOpening {
     log.note_ = std::move(note_);
     log.frontier_ = std::move(frontier_);
     log.tail_ = std::move(tail_);
-    log.tail_start_ = published_.size / kTileWidth * kTileWidth;
-    for (const Bytes& entry : log.tail_) log.tail_bytes_ += entry.size();
     log.published_size_ = published_.size;
     return OpenedLog{.log = std::move(log),
                      .publisher = std::move(publisher),
@@ -291,7 +294,7 @@ class LogOpening {
   std::string note_;
   std::unique_ptr<TileShelf> shelf_;
   TileHashes hashes_;
-  std::deque<Bytes> tail_;
+  EntryTail tail_;
   Frontier published_frontier_;
   TileHashes published_hashes_;
   Bytes published_bundle_;

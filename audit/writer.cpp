@@ -12,11 +12,11 @@ namespace {
 
 /// Room for callers who count a batch by their requests' bodies; still one journal record.
 constexpr std::size_t kFormingBytesMax = kBatchBytesMax + kBatchBytesMax / 2;
-static_assert(kFormingBytesMax + 2 * kBatchEntriesMax + 64 <= kRecordBytesMax);
+static_assert(kFormingBytesMax + 64 <= kRecordBytesMax);
 constexpr std::string_view kSelf = "audit";
 constexpr std::string_view kClockType = "clock";
 constexpr std::string_view kTimeUnknown = "unknown";
-constexpr std::size_t kSaltBytes = sizeof(Entry::salt);
+constexpr std::size_t kFrameBytes = 512;  ///< of an entry, and more than is usual around its body
 constexpr std::size_t kCrewFrom = 8;  ///< entries of a batch that are worth waking others
 
 AppendReply refused(const RequestId& id, std::string_view reason) {
@@ -46,23 +46,6 @@ std::string_view catalogue_refusal(const Submission& submission) {
   return {};
 }
 
-/// The requests' bodies. A usual envelope is read sooner than a thread wakes.
-std::vector<std::optional<std::string>> read_bodies(std::span<const Submission> batch, Crew& crew) {
-  std::vector<std::optional<std::string>> bodies(batch.size());
-  std::vector<std::size_t> slow;
-  for (std::size_t i = 0; i < batch.size(); ++i) {
-    bodies[i] = quick_body_of(batch[i].request);
-    if (!bodies[i]) slow.push_back(i);
-  }
-  const auto read = [&](std::size_t at) { bodies[slow[at]] = body_of(batch[slow[at]].request); };
-  if (slow.size() >= kCrewFrom) {
-    crew.for_each(slow.size(), read);
-  } else {
-    for (std::size_t at = 0; at < slow.size(); ++at) read(at);
-  }
-  return bodies;
-}
-
 bool same_request(const EntryHead& head, const Submission& submission, std::string_view body) {
   const AppendRequest& request = submission.request;
   return head.type == request.type && head.program == submission.caller.program &&
@@ -74,27 +57,23 @@ bool same_request(const EntryHead& head, const Submission& submission, std::stri
 
 }  // namespace
 
+/// What was read of a request's body. A plain envelope is written where it stays.
+struct Writer::Body {
+  bool plain = false;
+  std::optional<std::string> text;
+};
+
 /// A batch while it grows: entries that get the indices from `first` on.
 struct Writer::Forming {
   std::uint64_t first = 0;
-  std::vector<Bytes> entries;
-  std::size_t bytes = 0;
+  EntryBatch entries;
   std::vector<Hash> leaves;
   std::optional<WallTime> time;
   std::string time_text;              ///< of `time`
-  Bytes salts;                        ///< for the entries of requests, fetched at once
-  std::size_t salts_taken = 0;        ///< bytes
+  std::vector<Salt> salts;            ///< for the entries of requests, fetched at once
   std::optional<std::string> closed;  ///< why nothing new is taken now
 
   [[nodiscard]] std::uint64_t next() const { return first + entries.size(); }
-  void take(std::string_view text) {
-    bytes += text.size();
-    entries.push_back(hangu::to_bytes(text));
-  }
-  [[nodiscard]] ByteView next_salt() {
-    salts_taken += kSaltBytes;
-    return ByteView(salts).subspan(salts_taken - kSaltBytes, kSaltBytes);
-  }
 };
 
 /// The counter's value for an epoch's end: raised now, unless it was for an end that never came.
@@ -129,7 +108,7 @@ Done Writer::close_epoch() {
                    .first = epoch_first_,
                    .head = log_.head(),
                    .next_vkey = next.to_text(),
-                   .chain = chain_,
+                   .chain = chain_->finish().value,
                    .counter = counter,
                    .log_keys = std::nullopt};
   if (next_) close.log_keys = KeyRollover{.former = signers_.told(), .next = next_->told()};
@@ -138,7 +117,7 @@ Done Writer::close_epoch() {
   wire::JsonObject event = close.to_event();
   if (!time) event.emplace_back(kClockMember, kTimeUnknown);
   HANGU_TRY(const Entry entry, own_entry(kEpochClose, event, time ? *time : last_time_));
-  add(entry, entry.to_text(), last);
+  add(entry, last);
   HANGU_CHECK(commit(last));
   counted_ahead_ = false;
   epoch_first_ = log_.head().size;
@@ -168,7 +147,7 @@ Result<WallTime> Writer::time_of(Forming& forming, WallTime now) {
               own_entry(kClockType, {{"now", now.to_text()}, {"lastEntry", last_time_.to_text()}},
                         last_time_));
     step_told_ = true;
-    add(entry, entry.to_text(), forming);
+    add(entry, forming);
   }
   if (!back) step_told_ = false;
   last_time_ = std::max(last_time_, now);
@@ -185,10 +164,13 @@ Result<std::vector<AppendReply>> Writer::append(std::span<const Submission> batc
     if (ready.error().code() == ErrorCode::corrupt) return std::unexpected(ready.error());
     forming.closed = ready.error().reason();
   }
-  std::vector<std::optional<std::string>> bodies = read_bodies(batch, *crew_);
-  forming.salts.resize(batch.size() * kSaltBytes);
-  entropy_->fill(forming.salts);
-  forming.entries.reserve(batch.size() + kOwnEntriesPerBatchMax);
+  std::vector<Body> bodies = read_bodies(batch);
+  std::size_t bytes = 0;
+  for (const Submission& submission : batch)
+    bytes += kFrameBytes + submission.request.body.size() / 3 * 4;
+  forming.entries.reserve(batch.size() + kOwnEntriesPerBatchMax, bytes);
+  forming.salts.resize(batch.size());
+  entropy_->fill(std::as_writable_bytes(std::span(forming.salts)));
   std::vector<AppendReply> replies;
   replies.reserve(batch.size());
   for (std::size_t i = 0; i < batch.size(); ++i) {
@@ -205,14 +187,35 @@ Result<std::vector<AppendReply>> Writer::append(std::span<const Submission> batc
   return replies;
 }
 
-Result<AppendReply> Writer::decide(const Submission& submission, std::optional<std::string> body,
-                                   Forming& forming) {
+/// A plain envelope is seen sooner than a thread wakes; others are read by all threads at once.
+std::vector<Writer::Body> Writer::read_bodies(std::span<const Submission> batch) const {
+  std::vector<Body> bodies(batch.size());
+  std::vector<std::size_t> slow;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const AppendRequest& request = batch[i].request;
+    bodies[i].plain = request.kind == BodyKind::statement && is_plain_envelope(request.body);
+    if (!bodies[i].plain) slow.push_back(i);
+  }
+  const auto read = [&](std::size_t at) {
+    bodies[slow[at]].text = body_of(batch[slow[at]].request);
+  };
+  if (slow.size() >= kCrewFrom) {
+    crew_->for_each(slow.size(), read);
+  } else {
+    for (std::size_t at = 0; at < slow.size(); ++at) read(at);
+  }
+  return bodies;
+}
+
+Result<AppendReply> Writer::decide(const Submission& submission, Body read, Forming& forming) {
   const AppendRequest& request = submission.request;
   if (const auto reason = catalogue_refusal(submission); !reason.empty()) {
     return refused(request.id, reason);
   }
-  if (!body) return refused(request.id, "body-invalid");
-  HANGU_TRY(std::optional<AppendReply> known, earlier(submission, *body, forming));
+  if (read.plain) read.text = statement_body(request.body);
+  if (!read.text) return refused(request.id, "body-invalid");
+  const std::string id = to_hex(request.id);
+  HANGU_TRY(std::optional<AppendReply> known, earlier(submission, id, *read.text, forming));
   if (known) return *std::move(known);
   HANGU_TRY(known, winner(request, forming));
   if (known) return *std::move(known);
@@ -220,38 +223,44 @@ Result<AppendReply> Writer::decide(const Submission& submission, std::optional<s
   if (forming.closed) return refused(request.id, *forming.closed);
   const Result<WallTime> time = time_of(forming);
   if (!time) return refused(request.id, time.error().reason());
-  Entry entry{.id = request.id,
-              .type = request.type,
-              .time = *time,
-              .boot = boot_,
-              .peer = submission.caller,
-              .transfer = request.transfer,
-              .previous = std::nullopt,
-              .keys = request.keys,
-              .body = *std::move(body)};
-  if (request.transfer) entry.previous = index_.last_of(*request.transfer);
-  std::ranges::copy(forming.next_salt(), entry.salt.begin());
-  std::string text = entry.to_text(forming.time_text);
-  if (text.size() > kEntryBytesMax) return refused(request.id, "entry-too-long");
-  if (forming.bytes + text.size() > kFormingBytesMax) {
-    return refused(request.id, "audit-busy");
+  EntryHead head{.id = id,
+                 .type = request.type,
+                 .time = *time,
+                 .boot = boot_,
+                 .program = submission.caller.program,
+                 .uid = submission.caller.uid,
+                 .pid = submission.caller.pid,
+                 .transfer = std::nullopt,
+                 .previous = std::nullopt,
+                 .keys = {request.keys.begin(), request.keys.end()},
+                 .body = *read.text};
+  if (request.transfer) {
+    head.transfer = request.transfer->text();
+    head.previous = index_.last_of(*request.transfer);
+  }
+  head.append_to(forming.entries.begin(), forming.time_text, forming.salts.back());
+  const std::string_view text = forming.entries.begun();
+  const bool too_long = text.size() > kEntryBytesMax;
+  if (too_long || forming.entries.bundle().size() > kFormingBytesMax) {
+    forming.entries.drop();
+    return refused(request.id, too_long ? "entry-too-long" : "audit-busy");
   }
   AppendReply reply;
   reply.id = request.id;
   reply.outcome = AppendOutcome::appended;
   reply.index = forming.next();
+  reply.entry = text;
   // Each member is of its alphabet by now, so that the text need not be read to be sure of it.
-  index_.add(reply.index, entry);
-  forming.take(text);
-  reply.entry = std::move(text);
+  index_.add(reply.index, head);
+  forming.entries.keep();
+  forming.salts.pop_back();
   return reply;
 }
 
 /// The entry that this very request made before, or the refusal of an id used for another.
 Result<std::optional<AppendReply>> Writer::earlier(const Submission& submission,
-                                                   const std::string& body,
+                                                   std::string_view id, std::string_view body,
                                                    const Forming& forming) const {
-  const std::string id = to_hex(submission.request.id);
   for (const std::uint64_t index : index_.candidates_by_id(id)) {
     if (index < log_.pruned_before()) continue;  // forgotten with its entry
     HANGU_TRY(std::string text, entry_text(index, &forming));
@@ -311,11 +320,12 @@ Result<std::string> Writer::entry_text(std::uint64_t index, const Forming* formi
   return std::string(text_of(bytes));
 }
 
-void Writer::add(const Entry& entry, std::string_view text, Forming& forming) {
+void Writer::add(const Entry& entry, Forming& forming) {
+  const std::string text = entry.to_text();
   const auto head = EntryHead::parse(text);
   HANGU_ASSERT(head.has_value() && head->type == entry.type);
   index_.add(forming.next(), *head);
-  forming.take(text);
+  forming.entries.add(bytes_of(text));
 }
 
 /// Nothing that the log could not read again gets into it, whoever had a hand in the event.
@@ -351,19 +361,14 @@ Done Writer::note_event(std::string_view type, wire::JsonObject event) {
   if (now) {
     HANGU_TRY(entry.time, time_of(forming, *now));
   }
-  add(entry, entry.to_text(), forming);
+  add(entry, forming);
   return commit(forming);
 }
 
 Done Writer::commit(Forming& forming) {
   if (forming.entries.empty()) return {};
-  // SM3 costs more than all else that is done for an entry, and has time while the disk is waited
-  // for.
-  const std::vector<ByteView> entries(forming.entries.begin(), forming.entries.end());
-  const auto chain = [&] {
-    for (const ByteView entry : entries) chain_ = chain_on(chain_, entry);
-  };
-  HANGU_TRY(forming.leaves, log_.commit(std::move(forming.entries), &crew_->one(), chain));
+  for (std::size_t i = 0; i < forming.entries.size(); ++i) chain_->add(forming.entries[i]);
+  HANGU_TRY(forming.leaves, log_.commit(std::move(forming.entries)));
   return {};
 }
 

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "audit/chain_beside.hpp"
 #include "audit/crew.hpp"
 #include "audit/entry_index.hpp"
 #include "audit/epoch_entries.hpp"
@@ -47,7 +48,6 @@ struct Submission {
   Caller caller;
 };
 
-class ChainAhead;
 struct OpenedWriter;
 
 /// Thread: one. An Error from append() or note_event() means that the log is dead, if not said
@@ -107,15 +107,16 @@ class Writer {
   [[nodiscard]] Result<WallTime> now() const { return clock_->now(); }
 
  private:
+  struct Body;
   struct Forming;
   struct HeldKey {
     std::uint64_t index = 0;
     std::string entry;
   };
   Writer(Log log, LogSigners signers, WriterPlan& plan, EntryIndex index, Epochs epochs,
-         WallTime last_time);
+         std::unique_ptr<ChainBeside> chain, WallTime last_time);
 
-  [[nodiscard]] Done take_up_epoch(const EpochReader& read, ChainAhead& chain);
+  [[nodiscard]] Done take_up_epoch(const EpochReader& read);
   [[nodiscard]] Done take_up_counter(const EpochReader& read, std::span<const GivenOrder> orders);
   [[nodiscard]] Result<std::optional<CounterTold>> next_count();
   [[nodiscard]] Done end_last_run(const Recovery& recovery);
@@ -126,10 +127,12 @@ class Writer {
 
   [[nodiscard]] Result<WallTime> time_of(Forming& forming);
   [[nodiscard]] Result<WallTime> time_of(Forming& forming, WallTime now);
-  [[nodiscard]] Result<AppendReply> decide(const Submission& submission,
-                                           std::optional<std::string> body, Forming& forming);
+  [[nodiscard]] std::vector<Body> read_bodies(std::span<const Submission> batch) const;
+  [[nodiscard]] Result<AppendReply> decide(const Submission& submission, Body read,
+                                           Forming& forming);
   [[nodiscard]] Result<std::optional<AppendReply>> earlier(const Submission& submission,
-                                                           const std::string& body,
+                                                           std::string_view id,
+                                                           std::string_view body,
                                                            const Forming& forming) const;
   [[nodiscard]] Result<std::optional<AppendReply>> winner(const AppendRequest& request,
                                                           const Forming& forming) const;
@@ -138,7 +141,7 @@ class Writer {
   [[nodiscard]] Result<std::string> entry_text(std::uint64_t index, const Forming* forming) const;
   [[nodiscard]] Result<std::optional<std::uint64_t>> entry_before(std::uint64_t index,
                                                                   const TransferId& transfer) const;
-  void add(const Entry& entry, std::string_view text, Forming& forming);
+  void add(const Entry& entry, Forming& forming);
   [[nodiscard]] Result<Entry> own_entry(std::string_view type, const wire::JsonObject& event,
                                         WallTime time);
   [[nodiscard]] Done commit(Forming& forming);
@@ -159,7 +162,7 @@ class Writer {
   CounterTold counter_told_;           ///< before that
   std::optional<Pruned> pruned_;
   std::uint64_t removal_due_ = 0;
-  Hash chain_{};  ///< over all committed entries
+  std::unique_ptr<ChainBeside> chain_;  ///< over all entries
   std::unique_ptr<Crew> crew_ = std::make_unique<Crew>();
   WallTime last_time_;
   std::string boot_;

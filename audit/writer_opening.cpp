@@ -5,7 +5,6 @@
 #include <iterator>
 
 #include "audit/catalogue.hpp"
-#include "audit/chain_ahead.hpp"
 #include "audit/writer.hpp"
 
 namespace hangu::audit {
@@ -101,7 +100,7 @@ wire::JsonObject released_event(const CounterTold& told, const GivenOrder& given
 }  // namespace
 
 Writer::Writer(Log log, LogSigners signers, WriterPlan& plan, EntryIndex index, Epochs epochs,
-               WallTime last_time)
+               std::unique_ptr<ChainBeside> chain, WallTime last_time)
     : log_(std::move(log)),
       clock_(&plan.clock),
       entropy_(&plan.entropy),
@@ -109,6 +108,7 @@ Writer::Writer(Log log, LogSigners signers, WriterPlan& plan, EntryIndex index, 
       index_(std::move(index)),
       epochs_(std::move(epochs)),
       signers_(std::move(signers)),
+      chain_(std::move(chain)),
       last_time_(last_time) {
   std::array<std::byte, kBootBytes> boot{};
   entropy_->fill(boot);
@@ -127,7 +127,7 @@ Result<OpenedWriter> Writer::open(WriterPlan plan) {
     epochs_read = EpochReader::resume(state.place());
   }
   PrunedSeen pruned_seen(pruned);
-  ChainAhead chain;
+  auto chain = std::make_unique<ChainBeside>();
   const std::uint64_t chain_from = last_close_hint(*plan.epoch_keys, *plan.folder);
   const VisitEntry visit = [&](std::uint64_t at, ByteView entry) -> Done {
     const auto head = EntryHead::parse(text_of(entry));
@@ -137,8 +137,8 @@ Result<OpenedWriter> Writer::open(WriterPlan plan) {
     HANGU_CHECK(pruned_seen.see(at, *head));
     HANGU_CHECK(epochs_read.see(at, *head));
     if (epochs_read.chained() == at && at >= chain_from)
-      chain.restart({.index = at, .value = epochs_read.chain()});
-    chain.add(entry);
+      chain->restart({.index = at, .value = epochs_read.chain()});
+    chain->add(entry);
     return {};
   };
   HANGU_TRY(LogSigners own, LogSigners::create(plan.origin, {.key = std::move(plan.key),
@@ -159,7 +159,7 @@ Result<OpenedWriter> Writer::open(WriterPlan plan) {
   HANGU_TRY(Epochs epochs, Epochs::open(std::move(plan.epoch_keys), std::move(root), plan.origin,
                                         epochs_read.told(), plan.entropy));
   Writer writer(std::move(opened.log), keys.present, plan, std::move(index), std::move(epochs),
-                last_time);
+                std::move(chain), last_time);
   const bool due = pruned_seen.due() != nullptr;
   if (due) {
     const PrunedState& told = *pruned_seen.due();
@@ -168,7 +168,7 @@ Result<OpenedWriter> Writer::open(WriterPlan plan) {
   if (pruned) writer.removal_due_ = pruned->state.before;
   writer.pruned_ = std::move(pruned);
   writer.counter_ = std::move(plan.counter);
-  HANGU_CHECK(writer.take_up_epoch(epochs_read, chain));
+  HANGU_CHECK(writer.take_up_epoch(epochs_read));
   if (due) writer.log_.pruned(writer.removal_due_);  // the chain was taken up from its entries
   HANGU_CHECK(writer.take_up_counter(epochs_read, plan.orders));
   if (keys.next && keys.told) HANGU_CHECK(writer.go_on_under(*keys.next, opened.publisher));
@@ -200,16 +200,18 @@ Done Writer::publish_all(Publisher& publisher) {
 
 /// Goes on where the entries ended: the epoch's key must have signed the last checkpoint, and what
 /// a crash left undone at the end of the epoch before is done now.
-Done Writer::take_up_epoch(const EpochReader& read, ChainAhead& chain) {
+Done Writer::take_up_epoch(const EpochReader& read) {
   log_.sign_with(epochs_.signer());
   epoch_first_ = read.first();
   release_told_ = read.release_order();
   const std::uint64_t size = log_.head().size;
-  ChainAhead::Reached reached = chain.finish();
-  if (reached.index < read.chained()) reached = {.index = read.chained(), .value = read.chain()};
-  chain_ = reached.value;
-  HANGU_CHECK(log_.visit(reached.index, size, [this](std::uint64_t, ByteView entry) {
-    chain_ = chain_on(chain_, entry);
+  std::uint64_t reached = chain_->finish().index;
+  if (reached <= read.chained()) {
+    reached = read.chained();
+    chain_->restart({.index = reached, .value = read.chain()});
+  }
+  HANGU_CHECK(log_.visit(reached, size, [this](std::uint64_t, ByteView entry) {
+    chain_->add(entry);
     return Done();
   }));
   if (size == 0) return {};

@@ -183,8 +183,9 @@ void make_raw_log(const fs::path& folder, const std::vector<std::string>& entrie
   auto opened =
       must(Log::open(folder_at(folder / "log"), shared_signer(0), {.disk_reserve_bytes = 0}, pass));
   for (const std::string& entry : entries) {
-    const std::vector<Bytes> batch{entry_of(entry)};
-    (void)must(opened.log.commit(batch));
+    EntryBatch batch;
+    batch.add(bytes_of(entry));
+    (void)must(opened.log.commit(std::move(batch)));
   }
   (void)must(opened.publisher.publish(opened.log.head().size));
   fs::remove_all(folder / "log/journal");

@@ -47,9 +47,7 @@ StoryLog::StoryLog(OpenedLog opened, Signing signing)
 
 void StoryLog::commit() {
   if (batch_.empty()) return;
-  (void)must(log_.commit(batch_));
-  batch_.clear();
-  batch_bytes_ = 0;
+  (void)must(log_.commit(std::exchange(batch_, {})));
 }
 
 void StoryLog::publish() {
@@ -59,15 +57,14 @@ void StoryLog::publish() {
 
 std::uint64_t StoryLog::add_raw(const std::string& text) {
   constexpr std::size_t kPublishAfter = std::size_t{32} << 20;
-  if (batch_.size() == kBatchEntriesMax || batch_bytes_ + text.size() > kBatchBytesMax) {
+  if (batch_.size() == kBatchEntriesMax || batch_.bundle().size() + text.size() > kBatchBytesMax) {
     commit();
     if (unpublished_ > kPublishAfter) {
       publish();
       unpublished_ = 0;
     }
   }
-  batch_.push_back(to_bytes(bytes_of(text)));
-  batch_bytes_ += text.size();
+  batch_.add(bytes_of(text));
   unpublished_ += text.size();
   return size_++;
 }

@@ -84,8 +84,7 @@ class StoryLog {
   SeededEntropy entropy_{7};
   WallTime now_ = *WallTime::parse("2026-03-01T08:00:00.000Z");
   std::uint64_t size_;
-  std::vector<Bytes> batch_;
-  std::size_t batch_bytes_ = 0;
+  EntryBatch batch_;
   std::size_t unpublished_ = 0;
   std::string last_transfer_;
   std::optional<std::uint64_t> last_index_;  ///< of last_transfer_

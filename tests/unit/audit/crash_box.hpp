@@ -7,11 +7,10 @@ namespace hangu::audit::test {
 
 inline constexpr const char* kSegment = "journal/00000000000000000000.wal";
 
-inline std::vector<Bytes> batch_of(std::size_t first, std::size_t count) {
-  std::vector<Bytes> entries;
-  for (std::size_t i = first; i < first + count; ++i) {
-    entries.push_back(entry_of("entry number " + std::to_string(i)));
-  }
+inline EntryBatch batch_of(std::size_t first, std::size_t count) {
+  EntryBatch entries;
+  for (std::size_t i = first; i < first + count; ++i)
+    entries.add(entry_of("entry number " + std::to_string(i)));
   return entries;
 }
 

@@ -7,11 +7,10 @@
 namespace hangu::audit::test {
 namespace {
 
-std::vector<Bytes> entries_from(std::size_t first, std::size_t count) {
-  std::vector<Bytes> entries;
-  for (std::size_t i = first; i < first + count; ++i) {
-    entries.push_back(entry_of("entry number " + std::to_string(i)));
-  }
+EntryBatch entries_from(std::size_t first, std::size_t count) {
+  EntryBatch entries;
+  for (std::size_t i = first; i < first + count; ++i)
+    entries.add(entry_of("entry number " + std::to_string(i)));
   return entries;
 }
 
@@ -66,7 +65,8 @@ TEST_CASE("the worked example's files, roots and proofs come out byte for byte",
   REQUIRE(opened);
   Log& log = opened->log;
   CHECK(log.note().empty());
-  const auto leaves = log.commit(std::vector{entry_of("one"), entry_of("two"), entry_of("three")});
+  const auto leaves = log.commit(
+      EntryBatch::of(std::vector{entry_of("one"), entry_of("two"), entry_of("three")}));
   REQUIRE(leaves);
   CHECK(hex_of(*leaves) == kLeaf0 + " " + kLeaf1 + " " + kLeaf2);
   CHECK(to_hex(log.head().root) ==
@@ -133,7 +133,7 @@ TEST_CASE("any batching and any moments of publishing give the same tiles", "[au
     CHECK(found == expected);
     CHECK(opened->log.head().root == root);
     for (std::size_t i = 0; i < kEntries; i += 23) {
-      REQUIRE(*opened->log.entry(i) == entries_from(i, 1)[0]);
+      REQUIRE(equal(*opened->log.entry(i), entries_from(i, 1)[0]));
       REQUIRE(opened->log.prove(i, kEntries));
       REQUIRE(opened->log.prove(i, i + 1));
       REQUIRE(opened->log.prove_consistency(i + 1, kEntries));
@@ -280,7 +280,8 @@ TEST_CASE("below the disk reserve, or too far ahead of publishing, nothing is ac
   auto opened = open_log(folder.path(), {.unpublished_bytes_max = 5000});
   REQUIRE(opened);
   CHECK(opened->log.ready());
-  REQUIRE(opened->log.commit(entries_from(0, 600)));
+  for (std::size_t first = 0; first < 600; first += 50)
+    REQUIRE(opened->log.commit(entries_from(first, 50)));
   CHECK(opened->log.ready().error().reason() == "audit-behind");
   publish_all(*opened);
   CHECK(opened->log.ready());
@@ -292,7 +293,7 @@ TEST_CASE("entries are visited in order, from files and from memory", "[audit]")
   REQUIRE(opened);
   for (int i = 0; i < 600; ++i) {
     const Bytes entry = entry_of("entry " + std::to_string(i));
-    REQUIRE(opened->log.commit({entry}));
+    REQUIRE(opened->log.commit(EntryBatch::of({&entry, 1})));
   }
   opened->log.published(opened->publisher.publish(600)->size);
   const Log& log = opened->log;

@@ -24,7 +24,7 @@ class Log {
     std::vector<Bytes> entries;
     for (std::size_t i = 0; i < count; ++i)
       entries.push_back(entry_of("e" + std::to_string(next_++)));
-    REQUIRE(opened_.log.commit(entries));
+    REQUIRE(opened_.log.commit(audit::EntryBatch::of(entries)));
     REQUIRE(opened_.publisher.publish(opened_.log.head().size));
     opened_.log.published(opened_.log.head().size);
   }

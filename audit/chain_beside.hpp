@@ -1,7 +1,6 @@
 #pragma once
-// ChainAhead: the SM3 chain of the present epoch, made beside while a log is opened: it takes
-// longer than all else that opening does with an entry. Where the last epoch begins is known for
-// certain only once everything was read, so it begins where that is likely.
+// ChainBeside: the SM3 chain over a log's entries, made on a thread of its own: it takes longer
+// than all else that is done for an entry, and nobody asks for it before an epoch ends.
 
 #include <condition_variable>
 #include <cstdint>
@@ -14,13 +13,13 @@
 
 namespace hangu::audit {
 
-/// Memory: `waiting_bytes_max`. Thread: whoever owns it.
-class ChainAhead {
+/// Memory: `waiting_bytes_max` and one bundle more. Thread: whoever owns it.
+class ChainBeside {
  public:
-  explicit ChainAhead(std::size_t waiting_bytes_max = std::size_t{64} << 20);
-  ~ChainAhead();
-  ChainAhead(const ChainAhead&) = delete;
-  ChainAhead& operator=(const ChainAhead&) = delete;
+  explicit ChainBeside(std::size_t waiting_bytes_max = std::size_t{64} << 20);
+  ~ChainBeside();
+  ChainBeside(const ChainBeside&) = delete;
+  ChainBeside& operator=(const ChainBeside&) = delete;
 
   /// The chain over the entries before `index`.
   struct Reached {
@@ -28,12 +27,12 @@ class ChainAhead {
     crypto::Hash value{};
   };
 
-  /// The next entry is that at `from.index`; what was given before is of no use.
+  /// The next entry is that at `from.index`; what was given before is of no use. Where the last
+  /// epoch of a log begins is known only once everything was read: until then it is a guess.
   void restart(const Reached& from);
-  /// The next entry; of no effect before the first restart. What does not fit the memory is left
-  /// out, and all behind it.
+  /// The next entry; of no effect before the first restart. Waits when too much waits.
   void add(ByteView entry);
-  /// How far it came, once it is done with what it was given. Entry 0: there was no restart.
+  /// The chain over all that was given. Entry 0: there was no restart.
   [[nodiscard]] Reached finish();
 
  private:
@@ -41,9 +40,9 @@ class ChainAhead {
   void hand_over();
 
   const std::size_t waiting_bytes_max_;
+  bool started_ = false;
   Bytes bundle_;               ///< entries that are not handed over yet
   std::uint64_t entries_ = 0;  ///< of bundle_
-  bool full_ = true;           ///< until the next restart
 
   struct Waiting {
     Bytes bundle;

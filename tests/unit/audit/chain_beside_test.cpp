@@ -1,6 +1,6 @@
-// The SM3 chain that is made beside while a log is opened.
+// The SM3 chain that is made beside.
 
-#include "audit/chain_ahead.hpp"
+#include "audit/chain_beside.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -25,7 +25,7 @@ Hash chain_from(Hash value, std::uint64_t first, std::uint64_t end, std::size_t 
 }  // namespace
 
 TEST_CASE("the chain made beside is that of the entries one after the other", "[audit][chain]") {
-  ChainAhead chain;
+  ChainBeside chain;
   chain.restart({.index = 0, .value = {}});
   for (std::uint64_t i = 0; i < 2000; ++i) chain.add(entry(i));
   const auto reached = chain.finish();
@@ -35,7 +35,7 @@ TEST_CASE("the chain made beside is that of the entries one after the other", "[
 
 TEST_CASE("the chain begins anew where an epoch ended, whatever was under way", "[audit][chain]") {
   const Hash told = chain_from({}, 0, 3);
-  ChainAhead chain;
+  ChainBeside chain;
   chain.restart({.index = 0, .value = {}});
   for (std::uint64_t i = 0; i < 2000; ++i) {
     if (i == 1500) chain.restart({.index = i, .value = told});
@@ -47,24 +47,35 @@ TEST_CASE("the chain begins anew where an epoch ended, whatever was under way", 
 }
 
 TEST_CASE("before its beginning is known no chain is made", "[audit][chain]") {
-  ChainAhead chain;
+  ChainBeside chain;
   for (std::uint64_t i = 0; i < 2000; ++i) chain.add(entry(i));
   CHECK(chain.finish().index == 0);
 }
 
-TEST_CASE("what is read quicker than it is chained is left to the caller", "[audit][chain]") {
+TEST_CASE("what comes quicker than it is chained waits, and nothing is left out",
+          "[audit][chain]") {
   constexpr std::size_t kBytes = 48 * 1024;
-  const auto reached = [](std::size_t waiting_bytes_max) {
-    ChainAhead chain(waiting_bytes_max);
+  for (const std::size_t waiting_bytes_max : {std::size_t{0}, std::size_t{1} << 20}) {
+    ChainBeside chain(waiting_bytes_max);
     chain.restart({.index = 0, .value = {}});
     for (std::uint64_t i = 0; i < 400; ++i) chain.add(entry(i, kBytes));
-    return chain.finish();
-  };
-  CHECK(reached(0).index == 0);
-  CHECK(reached(std::size_t{64} << 20).index == 400);
-  const auto some = reached(std::size_t{1} << 20);  // one of its bundles at least
-  CHECK(some.index > 0);
-  CHECK(some.value == chain_from({}, 0, some.index, kBytes));
+    const auto reached = chain.finish();
+    CHECK(reached.index == 400);
+    CHECK(reached.value == chain_from({}, 0, 400, kBytes));
+  }
+}
+
+TEST_CASE("a chain that was asked for goes on with the next entry", "[audit][chain]") {
+  ChainBeside chain;
+  chain.restart({.index = 0, .value = {}});
+  for (std::uint64_t i = 0; i < 300; ++i) {
+    chain.add(entry(i));
+    if (i % 7 != 0) continue;
+    const auto reached = chain.finish();
+    CHECK(reached.index == i + 1);
+    CHECK(reached.value == chain_from({}, 0, i + 1));
+  }
+  CHECK(chain.finish().value == chain_from({}, 0, 300));
 }
 
 }  // namespace hangu::audit::test

@@ -1,4 +1,4 @@
-#include "audit/chain_ahead.hpp"
+#include "audit/chain_beside.hpp"
 
 #include <utility>
 
@@ -9,15 +9,15 @@
 namespace hangu::audit {
 namespace {
 
-constexpr std::size_t kHandOverBytes = std::size_t{256} << 10;
+constexpr std::size_t kHandOverBytes = std::size_t{64} << 10;
 constexpr std::size_t kBundleBytes = kHandOverBytes + 2 + kEntryBytesMax;
 
 }  // namespace
 
-ChainAhead::ChainAhead(std::size_t waiting_bytes_max)
+ChainBeside::ChainBeside(std::size_t waiting_bytes_max)
     : waiting_bytes_max_(waiting_bytes_max), thread_([this] { work(); }) {}
 
-ChainAhead::~ChainAhead() {
+ChainBeside::~ChainBeside() {
   {
     const std::lock_guard lock(mutex_);
     ending_ = true;
@@ -26,10 +26,10 @@ ChainAhead::~ChainAhead() {
   thread_.join();
 }
 
-void ChainAhead::restart(const Reached& from) {
+void ChainBeside::restart(const Reached& from) {
   bundle_.clear();
   entries_ = 0;
-  full_ = false;
+  started_ = true;
   const std::lock_guard lock(mutex_);
   waiting_.clear();
   waiting_bytes_ = 0;
@@ -37,36 +37,36 @@ void ChainAhead::restart(const Reached& from) {
   ++starts_;
 }
 
-void ChainAhead::add(ByteView entry) {
-  if (full_) return;
+void ChainBeside::add(ByteView entry) {
+  if (!started_) return;
   bundle_.reserve(kBundleBytes);
   append_to_bundle(bundle_, entry);
   ++entries_;
   if (bundle_.size() >= kHandOverBytes) hand_over();
 }
 
-void ChainAhead::hand_over() {
+void ChainBeside::hand_over() {
   {
-    const std::lock_guard lock(mutex_);
-    full_ = waiting_bytes_ + bundle_.capacity() > waiting_bytes_max_;
-    if (!full_) {
-      waiting_bytes_ += bundle_.capacity();
-      waiting_.push_back({.bundle = std::move(bundle_), .entries = entries_});
-    }
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] {
+      return waiting_.empty() || waiting_bytes_ + bundle_.capacity() <= waiting_bytes_max_;
+    });
+    waiting_bytes_ += bundle_.capacity();
+    waiting_.push_back({.bundle = std::move(bundle_), .entries = entries_});
   }
   bundle_ = {};
   entries_ = 0;
   changed_.notify_all();
 }
 
-ChainAhead::Reached ChainAhead::finish() {
+ChainBeside::Reached ChainBeside::finish() {
   if (entries_ > 0) hand_over();
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return waiting_.empty() && !busy_; });
   return reached_;
 }
 
-void ChainAhead::work() {
+void ChainBeside::work() {
   std::unique_lock lock(mutex_);
   while (true) {  // ends: by the destructor
     changed_.wait(lock, [this] { return ending_ || !waiting_.empty(); });

@@ -1,0 +1,67 @@
+// Entries in the form of a bundle, and those of a log that are still in memory.
+
+#include "audit/entry_batch.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "audit/tile.hpp"
+#include "tests/unit/audit/support.hpp"
+
+namespace hangu::audit::test {
+namespace {
+
+EntryBatch batch_from(std::uint64_t first, std::size_t count) {
+  EntryBatch batch;
+  for (std::uint64_t i = first; i < first + count; ++i)
+    batch.add(bytes_of("entry " + std::to_string(i)));
+  return batch;
+}
+
+}  // namespace
+
+TEST_CASE("a batch is the bundle of its entries, however they came into it", "[audit]") {
+  const std::vector<Bytes> entries{entry_of("one"), entry_of(""), entry_of(std::string(0xffff, 'x'))};
+  Bytes bundle;
+  for (const Bytes& entry : entries) append_to_bundle(bundle, entry);
+  CHECK(equal(EntryBatch::of(entries).bundle(), bundle));
+  EntryBatch written;
+  for (const Bytes& entry : entries) {
+    written.begin().append("what is dropped leaves nothing");
+    written.drop();
+    written.begin().append(text_of(entry));
+    CHECK(written.begun() == text_of(entry));
+    written.keep();
+  }
+  CHECK(equal(written.bundle(), bundle));
+  REQUIRE(written.size() == 3);
+  const EntryBatch moved = std::move(written);
+  for (std::size_t i = 0; i < 3; ++i) CHECK(equal(moved[i], entries[i]));
+}
+
+TEST_CASE("a tail has every entry from its first on, and forgets whole batches", "[audit]") {
+  EntryTail tail(1000);
+  CHECK(tail.first() == 1000);
+  tail.add({});
+  CHECK(tail.first() == 1000);
+  CHECK(tail.bytes() == 0);
+  tail.add(batch_from(1000, 1));
+  tail.add(batch_from(1001, 10));
+  tail.add(batch_from(1011, 5));
+  const auto has_from = [&](std::uint64_t first) {
+    CHECK(tail.first() == first);
+    for (std::uint64_t i = first; i < 1016; ++i)
+      CHECK(text_of(tail[i]) == "entry " + std::to_string(i));
+  };
+  has_from(1000);
+  CHECK(tail.bytes() == 16 * (2 + std::string_view("entry 1000").size()));
+  tail.release(1010);  // in the middle of a batch, which stays
+  has_from(1001);
+  CHECK(tail.bytes() == 15 * (2 + std::string_view("entry 1000").size()));
+  tail.release(1011);
+  has_from(1011);
+  tail.release(1016);
+  CHECK(tail.first() == 1016);
+  CHECK(tail.bytes() == 0);
+}
+
+}  // namespace hangu::audit::test
