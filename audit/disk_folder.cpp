@@ -51,6 +51,9 @@ class DiskFile final : public File {
     if (::fchmod(file_.get(), kFinalFileMode) == 0) return {};
     return os::os_failure(errno, kFailed, "protect");
   }
+  void begin_sync() override {
+    if (const auto bytes = size()) os::start_writing_back(file_.view(), 0, *bytes);
+  }
   Done sync_data() override { return os::sync_data(file_.view()); }
   Done sync_all() override { return os::sync_all(file_.view()); }
 

@@ -28,6 +28,9 @@ class File {
   [[nodiscard]] virtual Done cut(std::uint64_t size) = 0;
   /// Nobody may write to it any more, once it is closed (mode 0444).
   [[nodiscard]] virtual Done protect() = 0;
+  /// Begins to bring to the disk what was written, so that a sync later waits less. It promises
+  /// nothing, and what goes wrong is the sync's to tell.
+  virtual void begin_sync() {}
   /// Durable when it returns: the content and the size.
   [[nodiscard]] virtual Done sync_data() = 0;
   /// The same, and what else is known about the file.

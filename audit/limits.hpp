@@ -36,6 +36,7 @@ inline constexpr std::uint64_t kSpareFromBytes = std::uint64_t{1} << 20;
 inline constexpr std::size_t kSpareStepBytes = std::size_t{1} << 20;
 inline constexpr std::size_t kSegmentsMax = 4096;
 inline constexpr std::size_t kUnpublishedBytesMax = std::size_t{128} << 20;
+inline constexpr std::size_t kStagedFilesMax = 64;  ///< that a publisher has open at once
 inline constexpr std::uint64_t kDiskReserveBytes = std::uint64_t{64} << 20;
 inline constexpr std::uint64_t kDiskAlarmTimes = 4;     ///< the reserve: 256 MiB
 inline constexpr std::uint64_t kDiskWarningTimes = 16;  ///< the reserve: 1 GiB

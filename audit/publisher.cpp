@@ -8,17 +8,6 @@ namespace {
 constexpr std::string_view kTemporary = ".new";
 constexpr std::string_view kCheckpoint = "checkpoint";
 
-struct Place {
-  std::string folder;
-  std::string name;
-};
-
-Place place_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return {.folder = {}, .name = path};
-  return {.folder = path.substr(0, slash), .name = path.substr(slash + 1)};
-}
-
 std::unexpected<Error> corrupt(std::string_view reason, std::string context) {
   return fail(ErrorCode::corrupt, reason, std::move(context));
 }
@@ -34,14 +23,16 @@ Publisher::Publisher(std::unique_ptr<Folder> root, Published published)
       segment_(published.segment),
       offset_(published.offset),
       segment_bytes_max_(published.segment_bytes_max),
-      disk_reserve_(published.disk_reserve) {}
+      disk_reserve_(published.disk_reserve),
+      files_(*root_) {}
 
 Result<TreeHead> Publisher::publish(std::uint64_t size) {
   if (size == head_.size) return head_;
   HANGU_CHECK(follow(size));
   HANGU_CHECK(put_partial_tiles());
-  HANGU_CHECK(sync_folders());
-  HANGU_CHECK(remove_partials());
+  HANGU_CHECK(files_.settle());
+  HANGU_CHECK(files_.settle_names());
+  for (const Tile& tile : completed_) HANGU_CHECK(files_.remove_partials(tile));
   HANGU_CHECK(put_checkpoint());
   head_ = {.size = frontier_.size(), .root = frontier_.root()};
   hashes_.release(head_.size);
@@ -115,91 +106,37 @@ Done Publisher::put_full_tiles() {
   for (unsigned level = 0; count > 0 && count % kTileWidth == 0; ++level) {
     count /= kTileWidth;
     const Tile tile{.level = level, .number = count - 1};
-    HANGU_CHECK(put(tile, hashes_.tile_bytes(tile)));
+    HANGU_CHECK(put_hashes(tile));
   }
   return {};
 }
 
 Done Publisher::put_partial_tiles() {
   for (const Tile& tile : partial_tiles_of(frontier_.size())) {
-    HANGU_CHECK(tile.level ? put(tile, hashes_.tile_bytes(tile)) : put_bundle(tile));
+    HANGU_CHECK(tile.level ? put_hashes(tile) : put_bundle(tile));
   }
   return {};
 }
 
 Done Publisher::put_bundle(const Tile& tile) {
-  HANGU_CHECK(put(tile, bundle_));
-  // Read back and hashed again before any tile above it counts.
+  if (tile.width == kTileWidth) completed_.push_back(tile);
+  return files_.stage(tile.path(), bundle_, [this, tile] { return check_bundle(tile); });
+}
+
+/// Reads a bundle back and hashes it again, before any tile above it counts.
+Done Publisher::check_bundle(const Tile& tile) const {
   HANGU_TRY(const Bytes stored, root_->read(tile.path(), kBundleBytesMax));
   HANGU_TRY(const std::vector<ByteView> entries, parse_bundle(stored, tile.width));
   Bytes leaves;
   for (const ByteView entry : entries) append(leaves, leaf_hash(entry));
-  if (leaves != hashes_.tile_bytes({.level = 0, .number = tile.number, .width = tile.width})) {
+  if (leaves != hashes_.tile_bytes({.level = 0, .number = tile.number, .width = tile.width}))
     return corrupt("audit-tile-differs", tile.path());
-  }
   return {};
 }
 
-Done Publisher::put(const Tile& tile, ByteView bytes) {
+Done Publisher::put_hashes(const Tile& tile) {
   if (tile.width == kTileWidth) completed_.push_back(tile);
-  return put_file(tile.path(), bytes);
-}
-
-Done Publisher::put_file(const std::string& path, ByteView bytes) {
-  const auto [folder_path, name] = place_of(path);
-  HANGU_TRY(const Folder* folder, folder_of(folder_path));
-  HANGU_TRY(const bool there, folder->has(name));
-  if (!there) {
-    HANGU_CHECK(folder->write_temporary(std::string(kTemporary), bytes));
-    HANGU_CHECK(folder->link(std::string(kTemporary), name));
-    return folder->remove(std::string(kTemporary));
-  }
-  // Left by a round that did not come to its checkpoint, or the same width as before.
-  HANGU_TRY(const Bytes stored, folder->read(name, kBundleBytesMax));
-  if (!equal(stored, bytes)) return corrupt("audit-tile-differs", path);
-  return {};
-}
-
-/// The folder at `path` below the log's, made when missing; opened before any name in it changes,
-/// so that the later sync speaks of this very folder.
-Result<const Folder*> Publisher::folder_of(const std::string& path) {
-  if (const auto found = touched_.find(path); found != touched_.end()) return found->second.get();
-  if (path.empty()) {
-    HANGU_TRY(std::unique_ptr<Folder> root, root_->again());
-    return touched_.emplace(path, std::move(root)).first->second.get();
-  }
-  const auto [parent_path, name] = place_of(path);
-  if (!known_.contains(path)) {
-    HANGU_TRY(const Folder* parent, folder_of(parent_path));
-    HANGU_TRY(const bool made, parent->make_subfolder(name));
-    static_cast<void>(made);  // one that was there may not be durable either: its parent is synced
-    known_.insert(path);
-  }
-  HANGU_TRY(std::unique_ptr<Folder> folder, root_->subfolder(path));
-  return touched_.emplace(path, std::move(folder)).first->second.get();
-}
-
-Done Publisher::sync_folders() {
-  for (const auto& [path, folder] : touched_) HANGU_CHECK(folder->sync());
-  return {};
-}
-
-/// Partial tiles go when the full tile is durable: readers fall back to it.
-Done Publisher::remove_partials() {
-  for (const Tile& tile : completed_) {
-    const auto [folder_path, name] = place_of(tile.path());
-    HANGU_TRY(const Folder* folder, folder_of(folder_path));
-    const std::string partials = name + ".p";
-    HANGU_TRY(const bool there, folder->has(partials));
-    if (!there) continue;
-    HANGU_TRY(const std::unique_ptr<Folder> inside, folder->subfolder(partials));
-    HANGU_TRY(const std::vector<std::string> names, inside->names(kTileWidth));
-    for (const std::string& width : names) HANGU_CHECK(inside->remove(width));
-    HANGU_CHECK(folder->remove_subfolder(partials));
-    known_.erase(std::string(folder_path).append("/").append(partials));
-  }
-  touched_.clear();
-  return {};
+  return files_.stage(tile.path(), hashes_.tile_bytes(tile));
 }
 
 Done Publisher::put_checkpoint() {
@@ -209,9 +146,9 @@ Done Publisher::put_checkpoint() {
   }
   // One old checkpoint for each round that filled a bundle: never more files than bundles.
   if (!completed_.empty()) {
-    HANGU_CHECK(put_file("checkpoints/" + std::to_string(frontier_.size()), bytes_of(note)));
-    HANGU_CHECK(sync_folders());
-    touched_.clear();
+    HANGU_CHECK(files_.stage("checkpoints/" + std::to_string(frontier_.size()), bytes_of(note)));
+    HANGU_CHECK(files_.settle());
+    HANGU_CHECK(files_.settle_names());
   }
   HANGU_CHECK(replace_checkpoint(note));
   remember(std::move(note));

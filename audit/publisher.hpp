@@ -4,16 +4,15 @@
 // a bit that flipped between hashing and disk is found before a checkpoint vouches for it.
 
 #include <deque>
-#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "audit/checkpoint.hpp"
 #include "audit/folder.hpp"
 #include "audit/journal.hpp"
+#include "audit/published_files.hpp"
 #include "audit/tile.hpp"
 #include "audit/witnessing.hpp"
 
@@ -61,11 +60,8 @@ class Publisher {
   [[nodiscard]] Done put_full_tiles();
   [[nodiscard]] Done put_partial_tiles();
   [[nodiscard]] Done put_bundle(const Tile& tile);
-  [[nodiscard]] Done put(const Tile& tile, ByteView bytes);
-  [[nodiscard]] Done put_file(const std::string& path, ByteView bytes);
-  [[nodiscard]] Result<const Folder*> folder_of(const std::string& path);
-  [[nodiscard]] Done sync_folders();
-  [[nodiscard]] Done remove_partials();
+  [[nodiscard]] Done check_bundle(const Tile& tile) const;
+  [[nodiscard]] Done put_hashes(const Tile& tile);
   [[nodiscard]] Done put_checkpoint();
   [[nodiscard]] Done replace_checkpoint(std::string_view note);
   void remember(std::string note);
@@ -85,9 +81,7 @@ class Publisher {
   std::shared_ptr<const NoteSigner> countersigner_;
   std::deque<std::string> recent_;  ///< checkpoints published lately, the newest last
   std::vector<Tile> completed_;     ///< full tiles of this round
-  std::map<std::string, std::unique_ptr<Folder>, std::less<>>
-      touched_;                               ///< folders with names not yet durable
-  std::set<std::string, std::less<>> known_;  ///< folders that are durable themselves
+  PublishedFiles files_;
 };
 
 }  // namespace hangu::audit

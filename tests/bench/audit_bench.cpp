@@ -1,7 +1,8 @@
 // Acknowledged appends, beside what the disk allows: one fdatasync of a growing file, measured
 // before and after each shape (a shared disk changes its pace, so both figures are shown). The
 // service runs in a child of its own over real sockets; N writers keep one append each under way,
-// and then 64 send as many a second as the target asks for. Then the log is opened again.
+// and then 64 send as many a second as the target asks for, while a thread beside them syncs a file
+// of its own now and then: what one fdatasync takes under that load. Then the log is opened again.
 //
 //   HANGU_BENCH_FOLDER   where the log lies (default: the working directory; a disk, not memory)
 //   HANGU_BENCH_SECONDS  of each shape (default 5)
@@ -15,6 +16,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "audit/disk_folder.hpp"
@@ -33,6 +35,7 @@ using std::chrono::milliseconds;
 constexpr std::size_t kStatementBytes = 300;  ///< of payload: entries of about 900 bytes
 constexpr int kSyncs = 300;
 constexpr milliseconds kPatience{10'000};
+constexpr milliseconds kBetweenSyncs{10};  ///< under load
 constexpr double kTargetPerSecond = 10'000;  ///< with 64 writers, on 2 cores
 constexpr double kTargetP99 = 3;             ///< fdatasyncs, at that rate
 constexpr double kTargetSingle = 1.5;        ///< fdatasyncs that one append may take
@@ -56,19 +59,40 @@ void must(Done done, const char* what) {
   if (!done) stop(what, done.error());
 }
 
+/// A growing file beside the log.
+class SyncProbe {
+ public:
+  explicit SyncProbe(const std::string& folder) : path_(folder + "/sync-probe") {
+    std::filesystem::remove(path_);
+    file_ = must(os::create_file(path_), "probe");
+  }
+  ~SyncProbe() { std::filesystem::remove(path_); }
+  SyncProbe(const SyncProbe&) = delete;
+  SyncProbe& operator=(const SyncProbe&) = delete;
+
+  /// Writes an entry's size and waits for the disk.
+  void sync() {
+    must(os::write_all(file_.view(), bytes_), "probe");
+    must(os::sync_data(file_.view()), "probe");
+  }
+
+ private:
+  std::string path_;
+  os::UniqueFd file_;
+  Bytes bytes_ = Bytes(900, std::byte{'x'});
+};
+
 /// Seconds of one write of an entry's size and one fdatasync.
 double one_sync(const std::string& folder) {
-  const std::string path = folder + "/sync-probe";
-  std::filesystem::remove(path);
-  const auto file = must(os::create_file(path), "probe");
-  const Bytes bytes(900, std::byte{'x'});
+  SyncProbe probe(folder);
   const auto start = os::monotonic_now();
-  for (int i = 0; i < kSyncs; ++i) {
-    must(os::write_all(file.view(), bytes), "probe");
-    must(os::sync_data(file.view()), "probe");
-  }
-  std::filesystem::remove(path);
+  for (int i = 0; i < kSyncs; ++i) probe.sync();
   return seconds_since(start) / kSyncs;
+}
+
+double percentile(std::vector<double>& values, std::size_t hundredths) {
+  std::ranges::sort(values);
+  return values[values.size() * hundredths / 100];
 }
 
 crypto::SigningKey bench_key() {
@@ -162,11 +186,10 @@ class Writers {
         waits.push_back(take_answer(i));
     }
     const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-    std::ranges::sort(waits);
     return {.appends = static_cast<double>(waits.size()),
             .per_second = static_cast<double>(waits.size()) / seconds,
-            .median_ms = waits[waits.size() / 2],
-            .p99_ms = waits[waits.size() * 99 / 100]};
+            .median_ms = percentile(waits, 50),
+            .p99_ms = percentile(waits, 99)};
   }
   void send(Clock::time_point due) {
     const std::size_t i = idle_.back();
@@ -212,13 +235,30 @@ const char* verdict(bool good) { return good ? "meets" : "misses"; }
 /// At the rate that is asked for, not at the highest: returns how many were acknowledged.
 double at_the_target(const std::string& folder, milliseconds duration) {
   const double before = one_sync(folder);
+  std::vector<double> syncs;  // ms, under the load
+  std::jthread beside([&](const std::stop_token& stop) {
+    SyncProbe probe(folder);
+    while (!stop.stop_requested()) {
+      const auto start = Clock::now();
+      probe.sync();
+      syncs.push_back(std::chrono::duration<double, std::milli>(Clock::now() - start).count());
+      os::pause_for(kBetweenSyncs);
+    }
+  });
   const Shape shape = Writers(folder, 64).paced(kTargetPerSecond, duration);
+  beside.request_stop();
+  beside.join();
   const double sync = 1000 * (before + one_sync(folder)) / 2;
   std::printf(
       "at a pace: %8.0f acked/s; median %.2f ms, p99 %.2f ms, %.1fx one fdatasync of %.2f ms"
       " (%s the target of %.0f)\n",
       shape.per_second, shape.median_ms, shape.p99_ms, shape.p99_ms / sync, sync,
       verdict(shape.p99_ms <= kTargetP99 * sync), kTargetP99);
+  std::printf(
+      "            one fdatasync under that load: median %.2f ms, p99 %.2f ms, of which the"
+      " acknowledgements' are %.1fx and %.1fx\n",
+      percentile(syncs, 50), percentile(syncs, 99), shape.median_ms / percentile(syncs, 50),
+      shape.p99_ms / percentile(syncs, 99));
   return shape.appends;
 }
 
