@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "audit/crc32c.hpp"
+#include "audit/spare_segment.hpp"
 #include "base/text.hpp"
 #include "wire/codec.hpp"
 
@@ -16,14 +17,13 @@ constexpr std::size_t kHeaderBytes = 9;
 constexpr std::size_t kNameDigits = 20;
 constexpr std::string_view kSuffix = ".wal";
 constexpr const char* kTemporary = ".new";
-constexpr const char* kSpare = "spare.new";
-constexpr const char* kHalfSpare = "half-spare.new";
-constexpr std::array kNoSegments{kTemporary, kSpare, kHalfSpare};
+constexpr std::array kNoSegments{kTemporary, kSpareName, kHalfSpareName};
 /// A COMMIT is at least size, root, previous, and a note that is not empty.
 constexpr std::size_t kCommitBytesMin = 8 + 32 + 32 + 4 + 1;
 constexpr std::size_t kCommitBytesMax = kCommitBytesMin + kNoteBytesMax;
 /// The least that a disk writes at once: a page that never reached it reads as zeros.
 constexpr std::size_t kSectorBytes = 512;
+constexpr std::size_t kScanBytes = std::size_t{1} << 20;  ///< of a segment, looked at in one piece
 
 std::unexpected<Error> corrupt(std::string context) {
   return fail(ErrorCode::corrupt, "audit-journal-corrupt", std::move(context));
@@ -147,17 +147,6 @@ bool has_unwritten_sector(ByteView bytes, std::uint64_t offset) {
   return false;
 }
 
-Done fill_half_spare(const Folder& journal, std::uint64_t bytes) {
-  HANGU_TRY(const std::unique_ptr<File> file, journal.create(kHalfSpare));
-  const Bytes zeros(kSpareStepBytes);
-  for (std::uint64_t at = 0; at < bytes; at += zeros.size()) {
-    const auto step = static_cast<std::size_t>(std::min<std::uint64_t>(zeros.size(), bytes - at));
-    HANGU_CHECK(file->write_at(at, ByteView(zeros).first(step)));
-    HANGU_CHECK(file->sync_data());  // little at a time: who appends has the same disk
-  }
-  return file->sync_all();
-}
-
 }  // namespace
 
 Bytes Commit::to_bytes() const {
@@ -205,15 +194,6 @@ Done remove_unfinished(const Folder& journal) {
   return {};
 }
 
-Done make_spare(const Folder& journal, std::uint64_t bytes) {
-  HANGU_TRY(const bool there, journal.has(kSpare));
-  if (there) return {};
-  const Done filled = fill_half_spare(journal, bytes);
-  if (filled) return journal.rename(kHalfSpare, kSpare);
-  static_cast<void>(journal.remove(kHalfSpare));  // its room may be what is missing
-  return filled;
-}
-
 Result<JournalReader> JournalReader::open(const Folder& journal, std::uint64_t first) {
   HANGU_TRY(std::unique_ptr<File> file, journal.open_read(segment_name(first)));
   JournalReader reader(std::move(file));
@@ -253,7 +233,7 @@ Result<std::uint64_t> JournalReader::content_end() const {
   std::uint64_t end = offset_;
   Bytes part;
   for (std::uint64_t at = offset_; at < bytes; at += part.size()) {
-    part.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kSpareStepBytes, bytes - at)));
+    part.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kScanBytes, bytes - at)));
     HANGU_CHECK(file_->read_at(at, part));
     const auto last =
         std::find_if(part.rbegin(), part.rend(), [](std::byte b) { return b != std::byte{0}; });
@@ -290,8 +270,8 @@ Result<Journal> Journal::begin(const Folder& journal, SegmentStart start,
   Bytes head;
   add_record(head, RecordType::start, start_bytes(start));
   const std::string name = segment_name(start.head.size);
-  HANGU_TRY(const bool spare, folder->has(kSpare));
-  const char* const beginning = spare ? kSpare : kTemporary;
+  HANGU_TRY(const bool spare, folder->has(kSpareName));
+  const char* const beginning = spare ? kSpareName : kTemporary;
   HANGU_TRY(std::unique_ptr<File> file,
             spare ? folder->open_write(beginning) : folder->create(beginning));
   HANGU_CHECK(file->write_at(0, head));
@@ -324,7 +304,7 @@ Result<Journal> Journal::resume(const Folder& journal, const SegmentEnd& end, Se
 Result<bool> Journal::is_due() const {
   if (offset_ >= segment_bytes_max_) return true;
   if (in_spare_ || offset_ < spare_from(segment_bytes_max_)) return false;
-  return folder_->has(kSpare);
+  return folder_->has(kSpareName);
 }
 
 Done Journal::rotate() {

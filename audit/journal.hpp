@@ -74,11 +74,6 @@ struct Remainder {
 [[nodiscard]] constexpr std::uint64_t spare_from(std::uint64_t segment_bytes_max) {
   return std::min(kSpareFromBytes, segment_bytes_max / 4);
 }
-/// Makes the spare segment, if there is none: `bytes` of zeros, durable. A sync of what is written
-/// over them has no change of a file to wait for. After an error none of it is left. Thread: any,
-/// one at a time, while another appends.
-[[nodiscard]] Done make_spare(const Folder& journal, std::uint64_t bytes);
-
 /// JournalReader walks one segment's batches. Thread: one.
 class JournalReader {
  public:

@@ -30,10 +30,12 @@ inline constexpr std::size_t kOwnEntriesPerBatchMax = 1;  ///< a clock step, tol
 inline constexpr std::size_t kBatchBytesMax = std::size_t{1} << 20;
 inline constexpr std::size_t kRecordBytesMax = std::size_t{2} << 20;
 inline constexpr std::uint64_t kSegmentBytesMax = std::uint64_t{64} << 20;
-/// Where the present segment has come to before a spare one is worth its zeros, and what is written
-/// of them between two syncs.
+/// Where the present segment has come to before a spare one is worth its zeros; what is laid out of
+/// them behind each round of publishing, at least; and in one step, with a pause after each.
 inline constexpr std::uint64_t kSpareFromBytes = std::uint64_t{1} << 20;
-inline constexpr std::size_t kSpareStepBytes = std::size_t{1} << 20;
+inline constexpr std::uint64_t kSpareRoundBytes = std::uint64_t{16} << 20;
+inline constexpr std::size_t kSpareStepBytes = std::size_t{64} << 10;
+inline constexpr std::chrono::milliseconds kSparePause{1};
 inline constexpr std::size_t kSegmentsMax = 4096;
 inline constexpr std::size_t kUnpublishedBytesMax = std::size_t{128} << 20;
 inline constexpr std::size_t kStagedFilesMax = 64;  ///< that a publisher has open at once

@@ -24,6 +24,7 @@ Publisher::Publisher(std::unique_ptr<Folder> root, Published published)
       offset_(published.offset),
       segment_bytes_max_(published.segment_bytes_max),
       disk_reserve_(published.disk_reserve),
+      spare_(segment_bytes_max_),
       files_(*root_) {}
 
 Result<TreeHead> Publisher::publish(std::uint64_t size) {
@@ -46,7 +47,10 @@ Done Publisher::look_ahead() {
   HANGU_TRY(const std::uint64_t free, root_->free_bytes());
   if (free < kDiskAlarmTimes * disk_reserve_ + segment_bytes_max_) return {};
   HANGU_TRY(const std::unique_ptr<Folder> journal, root_->subfolder("journal"));
-  const Done made = make_spare(*journal, segment_bytes_max_);
+  // Twice what the round took from the journal: the spare is ready before the segment is full.
+  const std::uint64_t written = reader_->offset() - std::min(reader_->offset(), looked_at_);
+  looked_at_ = reader_->offset();
+  const Done made = spare_.lay_out(*journal, std::max(kSpareRoundBytes, 2 * written));
   if (made || made.error().code() != ErrorCode::exhausted) return made;
   return {};  // others filled the disk meanwhile: the log can do without
 }

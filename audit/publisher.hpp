@@ -13,6 +13,7 @@
 #include "audit/folder.hpp"
 #include "audit/journal.hpp"
 #include "audit/published_files.hpp"
+#include "audit/spare_segment.hpp"
 #include "audit/tile.hpp"
 #include "audit/witnessing.hpp"
 
@@ -41,8 +42,9 @@ class Publisher {
   /// "sync-failed", Exhausted "disk-full", …
   [[nodiscard]] Result<TreeHead> publish(std::uint64_t size);
   [[nodiscard]] const TreeHead& published() const { return head_; }
-  /// Makes the journal's spare segment where the present one is worth it and the disk has room; to
-  /// be called after publish(), when nobody waits for it. Errors: of files, but for a full disk.
+  /// Goes on with the journal's spare segment where the present one is worth it and the disk has
+  /// room; to be called after publish(), when nobody waits for it. Errors: of files, but for a full
+  /// disk.
   [[nodiscard]] Done look_ahead();
   /// Keeps the checkpoint of `head` with the witnesses' lines as witness/checkpoint, and puts the
   /// lines under `checkpoint` when that is of the same size. Of a head that was published long ago,
@@ -76,6 +78,8 @@ class Publisher {
   std::uint64_t offset_;
   std::uint64_t segment_bytes_max_;
   std::uint64_t disk_reserve_;
+  SpareSegment spare_;
+  std::uint64_t looked_at_ = 0;  ///< offset in the segment, when the spare was last thought of
   std::optional<JournalReader> reader_;
   std::string note_;  ///< of the last batch read
   std::shared_ptr<const NoteSigner> countersigner_;

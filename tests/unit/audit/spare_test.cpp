@@ -89,6 +89,28 @@ TEST_CASE("zeros behind a segment are no damage, anything else there is", "[audi
   CHECK(outcome(folder.path()) == "audit-journal-corrupt");
 }
 
+TEST_CASE("a spare comes little by little, and has its name when all its zeros are durable",
+          "[audit]") {
+  const TestFolder folder;
+  const auto journal = folder_at(folder.path());
+  constexpr std::uint64_t kBytes = 200'000;
+  SpareSegment spare(kBytes);
+  std::uint64_t before = 0;
+  for (const std::uint64_t laid_out : {1ULL, 65'537ULL, 199'999ULL}) {
+    REQUIRE(spare.lay_out(*journal, laid_out - std::exchange(before, laid_out)));
+    CHECK(read_bytes(folder / kHalfSpareName) == Bytes(laid_out));
+    CHECK_FALSE(std::filesystem::exists(folder / kSpareName));
+  }
+  REQUIRE(spare.lay_out(*journal, 1000));  // no more than it needs
+  CHECK_FALSE(std::filesystem::exists(folder / kHalfSpareName));
+  CHECK(read_bytes(folder / kSpareName) == Bytes(kBytes));
+  REQUIRE(spare.lay_out(*journal, 1000));  // one is enough
+  CHECK_FALSE(std::filesystem::exists(folder / kHalfSpareName));
+  std::filesystem::remove(folder / kSpareName);
+  REQUIRE(spare.lay_out(*journal, 1000));  // the next
+  CHECK(read_bytes(folder / kHalfSpareName) == Bytes(1000));
+}
+
 TEST_CASE("a disk that fills up while a spare is made costs the spare, not the log", "[audit]") {
   const TestFolder folder;
   auto opened = open_log(folder.path(), {.segment_bytes_max = 16 * 1024, .disk_reserve_bytes = 0});
