@@ -35,7 +35,7 @@ inline constexpr std::uint64_t kSegmentBytesMax = std::uint64_t{64} << 20;
 inline constexpr std::uint64_t kSpareFromBytes = std::uint64_t{1} << 20;
 inline constexpr std::uint64_t kSpareRoundBytes = std::uint64_t{16} << 20;
 inline constexpr std::size_t kSpareStepBytes = std::size_t{64} << 10;
-inline constexpr std::chrono::milliseconds kSparePause{1};
+inline constexpr std::chrono::milliseconds kSparePause{1};  ///< not when there is more to do
 inline constexpr std::size_t kSegmentsMax = 4096;
 inline constexpr std::size_t kUnpublishedBytesMax = std::size_t{128} << 20;
 inline constexpr std::size_t kStagedFilesMax = 64;  ///< that a publisher has open at once

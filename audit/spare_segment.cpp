@@ -33,7 +33,7 @@ Done SpareSegment::write_zeros(std::uint64_t more) {
     HANGU_CHECK(file_->write_at(laid_out_, ByteView(zeros).first(step)));
     HANGU_CHECK(file_->sync_data());
     laid_out_ += step;
-    os::pause_for(kSparePause);
+    if (more <= kSpareRoundBytes) os::pause_for(kSparePause);
   }
   return laid_out_ < bytes_ ? Done() : file_->sync_all();
 }

@@ -16,8 +16,8 @@ class SpareSegment {
  public:
   explicit SpareSegment(std::uint64_t bytes) : bytes_(bytes) {}
 
-  /// Lays out `more` bytes of it, little by little, since who appends has the same disk; once all
-  /// are durable it has its name. Nothing is to be done while there is one. Errors: of files; then
+  /// Lays out `more` bytes of it, little by little, since who appends has the same disk, and with a
+  /// pause after each step where that is not too slow; once all are durable it has its name. Nothing is to be done while there is one. Errors: of files; then
   /// nothing of it is left.
   [[nodiscard]] Done lay_out(const Folder& journal, std::uint64_t more);
 

@@ -7,6 +7,7 @@
 //   HANGU_BENCH_FOLDER   where the log lies (default: the working directory; a disk, not memory)
 //   HANGU_BENCH_SECONDS  of each shape (default 5)
 
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -117,6 +118,7 @@ audit::WriterPlan plan_of(std::unique_ptr<audit::Folder> folder,
 }
 
 [[noreturn]] void serve(const std::string& folder) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   const auto stop_fd = must(os::termination_signals(), "signals");
   auto log = must(audit::open_disk_folder(folder + "/log"), "folder");
   auto keys = must(audit::open_disk_folder(folder + "/keys"), "folder");
