@@ -13,7 +13,7 @@
 
 namespace hangu::audit {
 
-/// Memory: `waiting_bytes_max` and one bundle more. Thread: whoever owns it.
+/// Memory: `waiting_bytes_max` and two bundles more. Thread: whoever owns it.
 class ChainBeside {
  public:
   explicit ChainBeside(std::size_t waiting_bytes_max = std::size_t{64} << 20);

@@ -54,7 +54,7 @@ void Beside::work() {
 }
 
 Crew::Crew() {
-  const unsigned processors = std::clamp(std::thread::hardware_concurrency(), 2U, kCrewMax + 1);
+  const unsigned processors = std::min(std::thread::hardware_concurrency(), kCrewMax + 1);
   for (unsigned i = 1; i < processors; ++i) threads_.push_back(std::make_unique<Beside>());
 }
 
@@ -66,7 +66,7 @@ void Crew::for_each(std::size_t count, const std::function<void(std::size_t)>& a
   std::vector<std::unique_ptr<Waits>> waits;
   waits.reserve(threads_.size());
   for (const auto& thread : threads_) {
-    waits.push_back(std::make_unique<Waits>(thread.get()));
+    waits.push_back(std::make_unique<Waits>(*thread));
     thread->start(take);
   }
   take();

@@ -44,10 +44,8 @@ class Beside {
 /// before it.
 class Waits {
  public:
-  explicit Waits(Beside* beside) : beside_(beside) {}
-  ~Waits() {
-    if (beside_ != nullptr) beside_->wait();
-  }
+  explicit Waits(Beside& beside) : beside_(&beside) {}
+  ~Waits() { beside_->wait(); }
   Waits(const Waits&) = delete;
   Waits& operator=(const Waits&) = delete;
 

@@ -1,6 +1,7 @@
 #include "audit/entry_batch.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace hangu::audit {
 namespace {
@@ -8,6 +9,15 @@ namespace {
 constexpr std::size_t kLengthBytes = 2;
 
 }  // namespace
+
+EntryBatch::EntryBatch(EntryBatch&& other) noexcept { *this = std::move(other); }
+
+EntryBatch& EntryBatch::operator=(EntryBatch&& other) noexcept {
+  text_ = std::exchange(other.text_, {});
+  starts_ = std::exchange(other.starts_, {});
+  begun_ = std::exchange(other.begun_, 0);
+  return *this;
+}
 
 EntryBatch EntryBatch::of(std::span<const Bytes> entries) {
   EntryBatch batch;
@@ -51,11 +61,16 @@ ByteView EntryBatch::operator[](std::size_t i) const {
   return bundle().subspan(start, end - start);
 }
 
+void EntryBatch::fit() {
+  if (text_.capacity() > 2 * text_.size()) text_.shrink_to_fit();
+}
+
 void EntryTail::add(EntryBatch batch) {
   if (batch.empty()) return;
+  batch.fit();
   const std::uint64_t first = end_;
   end_ += batch.size();
-  bytes_ += batch.bundle().size();
+  memory_ += batch.memory();
   batches_.push_back({.first = first, .entries = std::move(batch)});
 }
 
@@ -69,7 +84,7 @@ ByteView EntryTail::operator[](std::uint64_t index) const {
 
 void EntryTail::release(std::uint64_t index) {
   while (!batches_.empty() && batches_.front().first + batches_.front().entries.size() <= index) {
-    bytes_ -= batches_.front().entries.bundle().size();
+    memory_ -= batches_.front().entries.memory();
     batches_.pop_front();
   }
 }

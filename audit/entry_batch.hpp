@@ -14,10 +14,12 @@
 namespace hangu::audit {
 
 /// A bundle of C2SP tlog-tiles that grows, (u16be length ‖ bytes) for each entry. Views of it are
-/// good until it grows; that it is moved does not matter. Thread: one.
+/// good until it grows or is moved. Thread: one.
 class EntryBatch {
  public:
   EntryBatch() = default;
+  EntryBatch(EntryBatch&& other) noexcept;
+  EntryBatch& operator=(EntryBatch&& other) noexcept;
   [[nodiscard]] static EntryBatch of(std::span<const Bytes> entries);
 
   void reserve(std::size_t entries, std::size_t bytes);
@@ -34,6 +36,9 @@ class EntryBatch {
   [[nodiscard]] ByteView operator[](std::size_t i) const;
   /// With what is begun.
   [[nodiscard]] ByteView bundle() const { return bytes_of(text_); }
+  /// What its bundle takes in memory; after fit() no more than twice its bytes.
+  [[nodiscard]] std::size_t memory() const { return text_.capacity(); }
+  void fit();
 
  private:
   std::string text_;
@@ -54,7 +59,8 @@ class EntryTail {
   }
   /// From first() on.
   [[nodiscard]] ByteView operator[](std::uint64_t index) const;
-  [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  /// What its bundles take in memory.
+  [[nodiscard]] std::size_t memory() const { return memory_; }
   /// Forgets the batches that end before entry `index`.
   void release(std::uint64_t index);
 
@@ -65,7 +71,7 @@ class EntryTail {
   };
   std::deque<Batch> batches_;
   std::uint64_t end_ = 0;
-  std::size_t bytes_ = 0;
+  std::size_t memory_ = 0;
 };
 
 }  // namespace hangu::audit

@@ -7,7 +7,6 @@
 // type ‖ payload) ‖ u8 type ‖ payload.
 
 #include <algorithm>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -74,6 +73,7 @@ struct Remainder {
 [[nodiscard]] constexpr std::uint64_t spare_from(std::uint64_t segment_bytes_max) {
   return std::min(kSpareFromBytes, segment_bytes_max / 4);
 }
+
 /// JournalReader walks one segment's batches. Thread: one.
 class JournalReader {
  public:

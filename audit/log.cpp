@@ -23,7 +23,7 @@ Log::Log(std::unique_ptr<Folder> root, std::shared_ptr<const NoteSigner> signer,
 
 Done Log::ready() const {
   if (dead_) return fail(ErrorCode::corrupt, "audit-dead");
-  if (tail_.bytes() > limits_.unpublished_bytes_max) {
+  if (tail_.memory() > limits_.unpublished_bytes_max) {
     return fail(ErrorCode::unavailable, "audit-behind", "publishing does not keep up");
   }
   const Result<std::uint64_t> free = root_->free_bytes();
@@ -49,8 +49,7 @@ Result<std::vector<Hash>> Log::commit(EntryBatch entries) {
   const std::array<const NoteSigner*, 2> signers{signer_.get(), also_};
   HANGU_TRY(std::string note,
             sign_note(checkpoint.to_text(), std::span(signers).first(also_ == nullptr ? 1 : 2)));
-  Commit commit{
-      .head = checkpoint.head, .previous = journal_.previous(), .note = std::move(note)};
+  Commit commit{.head = checkpoint.head, .previous = journal_.previous(), .note = std::move(note)};
   HANGU_CHECK(journal_.append(head_.size, entries.size(), entries.bundle(), commit));
   head_ = commit.head;
   note_ = std::move(commit.note);

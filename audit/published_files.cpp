@@ -25,10 +25,8 @@ std::string temporary_of(const std::string& name) { return name + std::string(kT
 Done PublishedFiles::stage(const std::string& path, ByteView bytes, Then then) {
   const auto [folder_path, name] = place_of(path);
   HANGU_TRY(const Folder* folder, folder_of(folder_path));
-  HANGU_TRY(const bool there, folder->has(name));
-  if (there) {  // left by a round that did not come to its checkpoint, or the same width as before
-    HANGU_TRY(const Bytes stored, folder->read(name, kBundleBytesMax));
-    if (!equal(stored, bytes)) return fail(ErrorCode::corrupt, "audit-tile-differs", path);
+  HANGU_TRY(const bool there, is_there(*folder, name, bytes));
+  if (there) {
     HANGU_CHECK(folder->remove(temporary_of(name)));
     return then ? then() : Done();
   }
@@ -39,6 +37,29 @@ Done PublishedFiles::stage(const std::string& path, ByteView bytes, Then then) {
   staged_.push_back(
       {.folder = folder, .name = name, .file = std::move(file), .then = std::move(then)});
   return staged_.size() < kStagedFilesMax ? Done() : settle();
+}
+
+/// Left by a round that did not come to its checkpoint, or the same width as before.
+Result<bool> PublishedFiles::is_there(const Folder& folder, const std::string& name,
+                                      ByteView bytes) {
+  HANGU_TRY(const bool there, folder.has(name));
+  if (!there) return false;
+  HANGU_TRY(const Bytes stored, folder.read(name, kBundleBytesMax));
+  if (!equal(stored, bytes)) return fail(ErrorCode::corrupt, "audit-tile-differs", name);
+  return true;
+}
+
+Done PublishedFiles::put(const std::string& path, ByteView bytes) {
+  const auto [folder_path, name] = place_of(path);
+  HANGU_TRY(const Folder* folder, folder_of(folder_path));
+  HANGU_TRY(const bool there, is_there(*folder, name, bytes));
+  if (!there) {
+    // One name for all: what a crash left is overwritten by the next.
+    HANGU_CHECK(folder->write_temporary(std::string(kTemporary), bytes));
+    HANGU_CHECK(folder->link(std::string(kTemporary), name));
+    HANGU_CHECK(folder->remove(std::string(kTemporary)));
+  }
+  return settle_names();
 }
 
 // The first sync waits for the disk and for the file system's own journal, and those behind it

@@ -28,6 +28,8 @@ class PublishedFiles {
   /// with settle_names(). Errors: of files; those of `then`.
   [[nodiscard]] Done settle();
   [[nodiscard]] Done settle_names();
+  /// One file at once, durable with its name.
+  [[nodiscard]] Done put(const std::string& path, ByteView bytes);
   /// Removes the partial files of a tile whose full one is durable: readers fall back to it.
   [[nodiscard]] Done remove_partials(const Tile& full);
 
@@ -40,6 +42,9 @@ class PublishedFiles {
     Then then;
   };
   [[nodiscard]] Result<const Folder*> folder_of(const std::string& path);
+  /// Whether the name is there, and then of these bytes.
+  [[nodiscard]] static Result<bool> is_there(const Folder& folder, const std::string& name,
+                                             ByteView bytes);
 
   const Folder* root_;
   std::vector<Staged> staged_;

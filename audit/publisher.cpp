@@ -25,6 +25,7 @@ Publisher::Publisher(std::unique_ptr<Folder> root, Published published)
       segment_bytes_max_(published.segment_bytes_max),
       disk_reserve_(published.disk_reserve),
       spare_(segment_bytes_max_),
+      looked_at_(offset_),
       files_(*root_) {}
 
 Result<TreeHead> Publisher::publish(std::uint64_t size) {
@@ -42,15 +43,15 @@ Result<TreeHead> Publisher::publish(std::uint64_t size) {
   return head_;
 }
 
-Done Publisher::look_ahead() {
+Done Publisher::look_ahead(const std::function<bool()>& go_on) {
   if (!reader_ || reader_->offset() < spare_from(segment_bytes_max_)) return {};
   HANGU_TRY(const std::uint64_t free, root_->free_bytes());
-  if (free < kDiskAlarmTimes * disk_reserve_ + segment_bytes_max_) return {};
   HANGU_TRY(const std::unique_ptr<Folder> journal, root_->subfolder("journal"));
+  if (free < kDiskAlarmTimes * disk_reserve_ + segment_bytes_max_) return spare_.drop(*journal);
   // Twice what the round took from the journal: the spare is ready before the segment is full.
   const std::uint64_t written = reader_->offset() - std::min(reader_->offset(), looked_at_);
   looked_at_ = reader_->offset();
-  const Done made = spare_.lay_out(*journal, std::max(kSpareRoundBytes, 2 * written));
+  const Done made = spare_.lay_out(*journal, std::max(kSpareRoundBytes, 2 * written), go_on);
   if (made || made.error().code() != ErrorCode::exhausted) return made;
   return {};  // others filled the disk meanwhile: the log can do without
 }
@@ -75,6 +76,7 @@ Result<Batch> Publisher::next_batch() {
   HANGU_TRY(std::optional<Batch> batch, reader_->next());
   if (!batch) {  // the segment is full; the next one begins where the log stands
     segment_ = frontier_.size();
+    looked_at_ = 0;
     HANGU_TRY(reader_, JournalReader::open(*journal, segment_));
     HANGU_TRY(batch, reader_->next());
   }
@@ -150,9 +152,7 @@ Done Publisher::put_checkpoint() {
   }
   // One old checkpoint for each round that filled a bundle: never more files than bundles.
   if (!completed_.empty()) {
-    HANGU_CHECK(files_.stage("checkpoints/" + std::to_string(frontier_.size()), bytes_of(note)));
-    HANGU_CHECK(files_.settle());
-    HANGU_CHECK(files_.settle_names());
+    HANGU_CHECK(files_.put("checkpoints/" + std::to_string(frontier_.size()), bytes_of(note)));
   }
   HANGU_CHECK(replace_checkpoint(note));
   remember(std::move(note));

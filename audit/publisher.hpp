@@ -4,6 +4,7 @@
 // a bit that flipped between hashing and disk is found before a checkpoint vouches for it.
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,9 +44,9 @@ class Publisher {
   [[nodiscard]] Result<TreeHead> publish(std::uint64_t size);
   [[nodiscard]] const TreeHead& published() const { return head_; }
   /// Goes on with the journal's spare segment where the present one is worth it and the disk has
-  /// room; to be called after publish(), when nobody waits for it. Errors: of files, but for a full
-  /// disk.
-  [[nodiscard]] Done look_ahead();
+  /// room, for as long as `go_on` says so; to be called after publish(), when nobody waits for it.
+  /// Errors: of files, but for a full disk.
+  [[nodiscard]] Done look_ahead(const std::function<bool()>& go_on = [] { return true; });
   /// Keeps the checkpoint of `head` with the witnesses' lines as witness/checkpoint, and puts the
   /// lines under `checkpoint` when that is of the same size. Of a head that was published long ago,
   /// or before this start, the text stands under the lines that came alone. Errors: of files.
@@ -79,7 +80,7 @@ class Publisher {
   std::uint64_t segment_bytes_max_;
   std::uint64_t disk_reserve_;
   SpareSegment spare_;
-  std::uint64_t looked_at_ = 0;  ///< offset in the segment, when the spare was last thought of
+  std::uint64_t looked_at_;  ///< offset in the segment, when the spare was last thought of
   std::optional<JournalReader> reader_;
   std::string note_;  ///< of the last batch read
   std::shared_ptr<const NoteSigner> countersigner_;

@@ -73,12 +73,17 @@ void PublishingThread::run() {
     changed_.notify_all();
     if (!size || failure_ || ending_) continue;
     lock.unlock();
-    const Done ahead = publisher_.look_ahead();
+    const Done ahead = publisher_.look_ahead([this] { return is_idle(); });
     lock.lock();
     if (ahead) continue;
     failure_ = ahead.error();
     changed_.notify_all();
   }
+}
+
+bool PublishingThread::is_idle() {
+  const std::lock_guard lock(mutex_);
+  return !ending_ && !order_ && !cosigned_;
 }
 
 Result<TreeHead> PublishingThread::cosigned(const CosignedHead& head) {

@@ -35,6 +35,7 @@ class PublishingThread {
 
  private:
   void run();
+  [[nodiscard]] bool is_idle();
   [[nodiscard]] Result<TreeHead> cosigned(const CosignedHead& head);
 
   Publisher publisher_;

@@ -18,7 +18,7 @@ constexpr std::chrono::milliseconds kNow{0};
 constexpr std::chrono::milliseconds kBusyPause{10};      ///< between looks at a running round
 constexpr std::chrono::milliseconds kAcceptPause{1000};  ///< after a failed accept
 constexpr std::uint64_t kToldRefusalsMax = 100;  ///< between two heartbeats, in the operations log
-constexpr std::uint64_t kDescriptorsMax = 1024;  ///< each program's connections, and files
+constexpr std::uint64_t kDescriptorsMax = 4096;  ///< each program's connections, and files
 constexpr std::size_t kRepliesWaitingMax = 2 * kRequestsPerTurn;
 /// What an entry adds to its base64 body, at most, for counting a batch.
 constexpr std::size_t kEntryFrameBytes = 2048;

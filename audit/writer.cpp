@@ -17,7 +17,7 @@ constexpr std::string_view kSelf = "audit";
 constexpr std::string_view kClockType = "clock";
 constexpr std::string_view kTimeUnknown = "unknown";
 constexpr std::size_t kFrameBytes = 512;  ///< of an entry, and more than is usual around its body
-constexpr std::size_t kCrewFrom = 8;  ///< entries of a batch that are worth waking others
+constexpr std::size_t kCrewFrom = 8;      ///< entries of a batch that are worth waking others
 
 AppendReply refused(const RequestId& id, std::string_view reason) {
   AppendReply reply;
@@ -104,11 +104,13 @@ Done Writer::close_epoch() {
   const Result<WallTime> time = time_of(forming);
   HANGU_CHECK(commit(forming));  // what the clock had to tell, so that the close stands alone
   HANGU_TRY(const std::optional<CounterTold> counter, next_count());
+  const ChainBeside::Reached chain = chain_->finish();
+  HANGU_ASSERT(chain.index == log_.head().size);
   EpochClose close{.epoch = epochs_.number(),
                    .first = epoch_first_,
                    .head = log_.head(),
                    .next_vkey = next.to_text(),
-                   .chain = chain_->finish().value,
+                   .chain = chain.value,
                    .counter = counter,
                    .log_keys = std::nullopt};
   if (next_) close.log_keys = KeyRollover{.former = signers_.told(), .next = next_->told()};

@@ -51,6 +51,8 @@ Result<std::vector<std::string>> files_below(const audit::Folder& log, const std
   if (!there) return std::vector<std::string>();
   HANGU_TRY(const auto folder, log.subfolder(name));
   HANGU_TRY(std::vector<std::string> names, folder->names(kNamesMax));
+  std::erase_if(names,
+                [](const std::string& one) { return one.ends_with(".new"); });  // no files yet
   for (std::string& one : names) one = name + "/" + one;
   return names;
 }

@@ -36,7 +36,7 @@ using std::chrono::milliseconds;
 constexpr std::size_t kStatementBytes = 300;  ///< of payload: entries of about 900 bytes
 constexpr int kSyncs = 300;
 constexpr milliseconds kPatience{10'000};
-constexpr milliseconds kBetweenSyncs{10};  ///< under load
+constexpr milliseconds kBetweenSyncs{10};    ///< under load
 constexpr double kTargetPerSecond = 10'000;  ///< with 64 writers, on 2 cores
 constexpr double kTargetP99 = 3;             ///< fdatasyncs, at that rate
 constexpr double kTargetSingle = 1.5;        ///< fdatasyncs that one append may take
@@ -93,7 +93,7 @@ double one_sync(const std::string& folder) {
 
 double percentile(std::vector<double>& values, std::size_t hundredths) {
   std::ranges::sort(values);
-  return values[values.size() * hundredths / 100];
+  return values.empty() ? 0 : values[values.size() * hundredths / 100];
 }
 
 crypto::SigningKey bench_key() {

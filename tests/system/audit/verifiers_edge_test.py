@@ -169,7 +169,8 @@ def a_log_may_be_written_meanwhile(logs):
     vkey = logs.change(path, "cosign", "32", str(BEGIN + 1_000_000))
     policy = write_policy(logs, "live", f"witness a {vkey}\nquorum a\n")
     log = os.path.join(path, "log")
-    for leftover in ("checkpoints/.new", "epoch/.new", "witness/.new", "tile/0/.new"):
+    for leftover in ("checkpoints/.new", "epoch/.new", "witness/.new", "tile/0/.new",
+                     "tile/0/000.new", "tile/entries/000.p/57.new", "tile/entries/000.new"):
         place = os.path.join(log, leftover)
         os.makedirs(os.path.dirname(place), exist_ok=True)
         with open(place, "wb") as file:

@@ -111,7 +111,8 @@ class Story {
       return false;
     }
     opened.writer.published(published->size);
-    if (const Done ahead = opened.publisher.look_ahead(); !ahead) {
+    if (const Done ahead = opened.publisher.look_ahead([this] { return chance_.below(2) == 0; });
+        !ahead) {
       INFO(ahead.error().message());
       REQUIRE(disk_.struck());
       return false;

@@ -65,8 +65,8 @@ TEST_CASE("the worked example's files, roots and proofs come out byte for byte",
   REQUIRE(opened);
   Log& log = opened->log;
   CHECK(log.note().empty());
-  const auto leaves = log.commit(
-      EntryBatch::of(std::vector{entry_of("one"), entry_of("two"), entry_of("three")}));
+  const auto leaves =
+      log.commit(EntryBatch::of(std::vector{entry_of("one"), entry_of("two"), entry_of("three")}));
   REQUIRE(leaves);
   CHECK(hex_of(*leaves) == kLeaf0 + " " + kLeaf1 + " " + kLeaf2);
   CHECK(to_hex(log.head().root) ==
@@ -291,10 +291,14 @@ TEST_CASE("entries are visited in order, from files and from memory", "[audit]")
   const TestFolder folder;
   auto opened = open_log(folder.path());
   REQUIRE(opened);
-  for (int i = 0; i < 600; ++i) {
-    const Bytes entry = entry_of("entry " + std::to_string(i));
-    REQUIRE(opened->log.commit(EntryBatch::of({&entry, 1})));
+  std::size_t made = 0;
+  for (const std::size_t count : {1U, 1U, 250U, 10U, 245U, 10U, 83U}) {  // over bundles' ends too
+    EntryBatch batch;
+    for (const std::size_t end = made + count; made < end; ++made)
+      batch.add(bytes_of("entry " + std::to_string(made)));
+    REQUIRE(opened->log.commit(std::move(batch)));
   }
+  REQUIRE(made == 600);
   opened->log.published(opened->publisher.publish(600)->size);
   const Log& log = opened->log;
   for (const auto& [first, end] : std::vector<std::pair<std::uint64_t, std::uint64_t>>{

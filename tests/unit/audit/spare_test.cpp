@@ -111,6 +111,46 @@ TEST_CASE("a spare comes little by little, and has its name when all its zeros a
   CHECK(read_bytes(folder / kHalfSpareName) == Bytes(1000));
 }
 
+TEST_CASE("who makes a spare stops when told, goes on later, and gives its room back", "[audit]") {
+  const TestFolder folder;
+  const auto journal = folder_at(folder.path());
+  SpareSegment spare(200'000);
+  int steps = 0;
+  REQUIRE(spare.lay_out(*journal, 200'000, [&] { return ++steps <= 2; }));
+  CHECK(read_bytes(folder / kHalfSpareName) == Bytes(2 * kSpareStepBytes));
+  REQUIRE(spare.drop(*journal));
+  CHECK_FALSE(std::filesystem::exists(folder / kHalfSpareName));
+  REQUIRE(spare.drop(*journal));  // nothing is there
+  REQUIRE(spare.lay_out(*journal, 200'000, [] { return false; }));
+  REQUIRE(spare.lay_out(*journal, 200'000));
+  CHECK(read_bytes(folder / kSpareName) == Bytes(200'000));
+  REQUIRE(spare.drop(*journal));  // a whole one stays
+  CHECK(std::filesystem::exists(folder / kSpareName));
+}
+
+TEST_CASE("a round after a start lays out no more than any other", "[audit]") {
+  const TestFolder folder;
+  constexpr std::uint64_t kBytes = 3 * kSpareRoundBytes;
+  const LogLimits limits{.segment_bytes_max = kBytes, .disk_reserve_bytes = 0};
+  const Bytes entry(40'000, std::byte{'e'});
+  const auto write = [&](Log& log, std::uint64_t bytes) {
+    for (std::uint64_t done = 0; done < bytes; done += 25 * entry.size())
+      REQUIRE(log.commit(EntryBatch::of(std::vector(25, entry))));
+  };
+  {
+    auto opened = open_log(folder.path(), limits);
+    REQUIRE(opened);
+    write(opened->log, kSpareRoundBytes + kSpareRoundBytes / 2);
+    REQUIRE(opened->publisher.publish(opened->log.head().size));
+  }
+  auto opened = open_log(folder.path(), limits);
+  REQUIRE(opened);
+  write(opened->log, 1);
+  REQUIRE(opened->publisher.publish(opened->log.head().size));
+  REQUIRE(opened->publisher.look_ahead());
+  CHECK(std::filesystem::file_size(folder / kHalfSpare) == kSpareRoundBytes);
+}
+
 TEST_CASE("a disk that fills up while a spare is made costs the spare, not the log", "[audit]") {
   const TestFolder folder;
   auto opened = open_log(folder.path(), {.segment_bytes_max = 16 * 1024, .disk_reserve_bytes = 0});
