@@ -51,7 +51,7 @@ Done Publisher::look_ahead(const std::function<bool()>& go_on) {
   // Twice what the round took from the journal: the spare is ready before the segment is full.
   const std::uint64_t written = reader_->offset() - std::min(reader_->offset(), looked_at_);
   looked_at_ = reader_->offset();
-  const Done made = spare_.lay_out(*journal, std::max(kSpareRoundBytes, 2 * written), go_on);
+  Done made = spare_.lay_out(*journal, std::max(kSpareRoundBytes, 2 * written), go_on);
   if (made || made.error().code() != ErrorCode::exhausted) return made;
   return {};  // others filled the disk meanwhile: the log can do without
 }

@@ -296,7 +296,8 @@ TEST_CASE("entries are visited in order, from files and from memory", "[audit]")
     EntryBatch batch;
     for (const std::size_t end = made + count; made < end; ++made)
       batch.add(bytes_of("entry " + std::to_string(made)));
-    REQUIRE(opened->log.commit(std::move(batch)));
+    const auto leaves = opened->log.commit(std::move(batch));
+    REQUIRE(leaves);
   }
   REQUIRE(made == 600);
   opened->log.published(opened->publisher.publish(600)->size);
@@ -306,7 +307,8 @@ TEST_CASE("entries are visited in order, from files and from memory", "[audit]")
     std::uint64_t at = first;
     REQUIRE(log.visit(first, end, [&](std::uint64_t index, ByteView entry) -> Done {
       CHECK(index == at);
-      CHECK(text_of(entry) == "entry " + std::to_string(at++));
+      CHECK(text_of(entry) == "entry " + std::to_string(at));
+      ++at;
       return {};
     }));
     CHECK(at == end);
