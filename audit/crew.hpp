@@ -63,7 +63,7 @@ class Crew {
   void for_each(std::size_t count, const std::function<void(std::size_t)>& act);
 
  private:
-  std::vector<std::unique_ptr<Beside>> threads_;  ///< at least one
+  std::vector<std::unique_ptr<Beside>> threads_;
 };
 
 }  // namespace hangu::audit

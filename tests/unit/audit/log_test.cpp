@@ -305,12 +305,13 @@ TEST_CASE("entries are visited in order, from files and from memory", "[audit]")
   for (const auto& [first, end] : std::vector<std::pair<std::uint64_t, std::uint64_t>>{
            {0, 600}, {255, 257}, {300, 300}, {511, 513}, {599, 600}}) {
     std::uint64_t at = first;
-    REQUIRE(log.visit(first, end, [&](std::uint64_t index, ByteView entry) -> Done {
+    const Done visited = log.visit(first, end, [&](std::uint64_t index, ByteView entry) -> Done {
       CHECK(index == at);
       CHECK(text_of(entry) == "entry " + std::to_string(at));
       ++at;
       return {};
-    }));
+    });
+    REQUIRE(visited);
     CHECK(at == end);
   }
   const VisitEntry pass = [](auto, auto) { return Done(); };

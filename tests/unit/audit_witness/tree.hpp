@@ -38,6 +38,7 @@ class TestLog {
  private:
   static std::vector<Hash> leaves(std::size_t entries, std::size_t fork_at) {
     std::vector<Hash> out;
+    out.reserve(entries);
     for (std::size_t i = 0; i < entries; ++i) {
       out.push_back(leaf_hash(entry_of((i >= fork_at ? "other " : "entry ") + std::to_string(i))));
     }

@@ -21,10 +21,10 @@ class Log {
  public:
   Log() : opened_(open_log(folder_.path()).value()) { grow(3); }
   void grow(std::size_t count) {
-    std::vector<Bytes> entries;
-    for (std::size_t i = 0; i < count; ++i)
-      entries.push_back(entry_of("e" + std::to_string(next_++)));
-    REQUIRE(opened_.log.commit(audit::EntryBatch::of(entries)));
+    audit::EntryBatch entries;
+    for (std::size_t i = 0; i < count; ++i) entries.add(bytes_of("e" + std::to_string(next_++)));
+    const auto leaves = opened_.log.commit(std::move(entries));
+    REQUIRE(leaves);
     REQUIRE(opened_.publisher.publish(opened_.log.head().size));
     opened_.log.published(opened_.log.head().size);
   }
@@ -80,6 +80,7 @@ struct Bench {
   void start() {
     folder = log.folder();
     std::vector<std::optional<Post>> posts;
+    posts.reserve(witnesses.size());
     for (const auto& witness : witnesses) posts.emplace_back(witness->post());
     feeder = std::make_unique<Feeder>(
         FeederPlan{.log = folder.get(),
@@ -91,7 +92,7 @@ struct Bench {
                      return {};
                    },
                    .log_alarm = [this](wire::JsonObject event) -> Done {
-                     alarms.push_back(wire::Json(event).to_text());
+                     alarms.push_back(wire::Json(std::move(event)).to_text());
                      return {};
                    },
                    .tell = [this](const std::string& line) { told.push_back(line); }});
@@ -277,6 +278,7 @@ TEST_CASE("proofs from published tiles are those of the tree, at every pair of s
   log.grow(600);
   const auto folder = log.folder();
   std::vector<audit::Hash> leaves;
+  leaves.reserve(log.size());
   for (std::size_t i = 0; i < log.size(); ++i)
     leaves.push_back(audit::leaf_hash(entry_of("e" + std::to_string(i))));
   const PlainTree tree(leaves);
