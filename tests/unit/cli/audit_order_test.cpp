@@ -64,6 +64,21 @@ TEST_CASE("an order names an archive only when each of its files is as its manif
   CHECK(desk.prune().status == 0);
 }
 
+TEST_CASE("an archive takes no file that is only being written", "[cli][audit]") {
+  const TemporaryFolder folder;
+  const std::string log = folder.path() + "/log";
+  audit::test::make_log(folder.path(), 1, 600);
+  for (const char* name : {"checkpoints/.new", "checkpoints/57.new"}) {
+    std::filesystem::create_directories(log + "/checkpoints");
+    write_bytes(log + "/" + name, to_bytes(bytes_of("half")));
+  }
+  const std::string archive = folder.path() + "/archive";
+  REQUIRE(invoke({"audit", "archive", log, "--out", archive}).status == 0);
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(archive))
+    CHECK_FALSE(entry.path().string().ends_with(".new"));
+  CHECK(text_of(read_bytes(archive + "/manifest.json")).find(".new") == std::string_view::npos);
+}
+
 TEST_CASE("an order does not name an archive that lacks a bundle, or leads out of itself",
           "[cli][audit]") {
   Desk desk;
