@@ -19,12 +19,6 @@ EntryBatch& EntryBatch::operator=(EntryBatch&& other) noexcept {
   return *this;
 }
 
-EntryBatch EntryBatch::of(std::span<const Bytes> entries) {
-  EntryBatch batch;
-  for (const Bytes& entry : entries) batch.add(entry);
-  return batch;
-}
-
 void EntryBatch::reserve(std::size_t entries, std::size_t bytes) {
   starts_.reserve(entries);
   text_.reserve(bytes);

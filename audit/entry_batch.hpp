@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <deque>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +19,6 @@ class EntryBatch {
   EntryBatch() = default;
   EntryBatch(EntryBatch&& other) noexcept;
   EntryBatch& operator=(EntryBatch&& other) noexcept;
-  [[nodiscard]] static EntryBatch of(std::span<const Bytes> entries);
 
   void reserve(std::size_t entries, std::size_t bytes);
   /// An entry of at most 0xffff bytes.

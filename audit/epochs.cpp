@@ -11,7 +11,6 @@ namespace hangu::audit {
 namespace {
 
 constexpr std::string_view kSuffix = ".key";
-constexpr std::string_view kTemporary = ".new";
 constexpr std::string_view kArchive = "epoch";
 constexpr std::size_t kKeyFileBytesMax = 1024;
 /// The present key, the next one, and what a crash may leave.
@@ -87,11 +86,11 @@ Result<NoteSigner> Epochs::make(std::uint64_t number, Entropy& entropy) const {
 
 Done Epochs::write_key(std::uint64_t number, ByteView pem) const {
   {
-    HANGU_TRY(const std::unique_ptr<File> file, keys_->create(std::string(kTemporary)));
+    HANGU_TRY(const std::unique_ptr<File> file, keys_->create(kTemporaryName));
     HANGU_CHECK(file->write_at(0, pem));
     HANGU_CHECK(file->sync_all());
   }
-  HANGU_CHECK(keys_->rename(std::string(kTemporary), file_of(number)));
+  HANGU_CHECK(keys_->rename(kTemporaryName, file_of(number)));
   return keys_->sync();
 }
 
@@ -106,11 +105,7 @@ Done Epochs::keep_last(std::string_view note) const {
   HANGU_TRY(const std::unique_ptr<Folder> archive, log_->subfolder(std::string(kArchive)));
   const std::string name = checkpoint_of(number_ - 1);
   HANGU_TRY(const bool there, archive->has(name));
-  if (!there) {
-    HANGU_CHECK(archive->write_temporary(std::string(kTemporary), bytes_of(note)));
-    HANGU_CHECK(archive->rename(std::string(kTemporary), name));
-  }
-  return archive->sync();
+  return there ? archive->sync() : archive->replace(name, bytes_of(note));
 }
 
 Done Epochs::advance(std::string_view note) {

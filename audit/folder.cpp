@@ -21,6 +21,12 @@ Done Folder::write_temporary(const std::string& name, ByteView bytes) const {
   return file->sync_all();
 }
 
+Done Folder::replace(const std::string& name, ByteView bytes) const {
+  HANGU_CHECK(write_temporary(kTemporaryName, bytes));
+  HANGU_CHECK(rename(kTemporaryName, name));
+  return sync();
+}
+
 Done Folder::erase(const std::string& name) const {
   HANGU_TRY(const std::unique_ptr<File> file, open_write(name));
   HANGU_TRY(const std::uint64_t size, file->size());

@@ -37,6 +37,9 @@ class File {
   [[nodiscard]] virtual Done sync_all() = 0;
 };
 
+/// Where a file is written until it has its name; what ends so is no file yet.
+inline constexpr const char* kTemporaryName = ".new";
+
 /// An open folder, and files below it by relative name. The log's is opened once and never looked
 /// up by path again, so that nobody can move another folder under it.
 ///
@@ -80,6 +83,8 @@ class Folder {
 
   /// The whole file. Errors: also Exhausted "file-too-long".
   [[nodiscard]] Result<Bytes> read(const std::string& path, std::size_t bytes_max) const;
+  /// The file `name` anew, in the place of what stood there; durable with its name.
+  [[nodiscard]] Done replace(const std::string& name, ByteView bytes) const;
   /// A durable file with all of `bytes` under a temporary name, protected.
   [[nodiscard]] Done write_temporary(const std::string& name, ByteView bytes) const;
   /// Overwrites a file's bytes, durably, and removes it: on a disk that writes in place nothing of

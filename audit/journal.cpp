@@ -16,8 +16,7 @@ enum class RecordType : std::uint8_t { start = 1, entries = 2, commit = 3 };
 constexpr std::size_t kHeaderBytes = 9;
 constexpr std::size_t kNameDigits = 20;
 constexpr std::string_view kSuffix = ".wal";
-constexpr const char* kTemporary = ".new";
-constexpr std::array kNoSegments{kTemporary, kSpareName, kHalfSpareName};
+constexpr std::array kNoSegments{kTemporaryName, kSpareName, kHalfSpareName};
 /// A COMMIT is at least size, root, previous, and a note that is not empty.
 constexpr std::size_t kCommitBytesMin = 8 + 32 + 32 + 4 + 1;
 constexpr std::size_t kCommitBytesMax = kCommitBytesMin + kNoteBytesMax;
@@ -271,7 +270,7 @@ Result<Journal> Journal::begin(const Folder& journal, SegmentStart start,
   add_record(head, RecordType::start, start_bytes(start));
   const std::string name = segment_name(start.head.size);
   HANGU_TRY(const bool spare, folder->has(kSpareName));
-  const char* const beginning = spare ? kSpareName : kTemporary;
+  const char* const beginning = spare ? kSpareName : kTemporaryName;
   HANGU_TRY(std::unique_ptr<File> file,
             spare ? folder->open_write(beginning) : folder->create(beginning));
   HANGU_CHECK(file->write_at(0, head));

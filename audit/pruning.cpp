@@ -12,7 +12,6 @@
 namespace hangu::audit {
 namespace {
 
-constexpr const char* kTemporary = ".new";
 constexpr std::size_t kKeyRowBytes = sizeof(KeyDigest) + 8;
 constexpr std::size_t kRowsPerPiece = 32 * 1024;  ///< written and read at once
 constexpr std::size_t kTextBytesMax = 600;
@@ -241,7 +240,7 @@ Result<Pruned> PruneReading::keep(const Folder& log) {
   if (made) HANGU_CHECK(log.sync());
   HANGU_TRY(const std::unique_ptr<Folder> folder, log.subfolder(kPrunedFolder));
   // One that was prepared before and never begun makes way.
-  HANGU_TRY(const Hash digest, keys_.write(*folder, kTemporary));
+  HANGU_TRY(const Hash digest, keys_.write(*folder, kTemporaryName));
   keys_ = {};  // read back below
   state_.keys = to_hex(digest);
   // What is kept now is all that there will be: what could not be read again must not be written.
@@ -249,10 +248,8 @@ Result<Pruned> PruneReading::keep(const Folder& log) {
   HANGU_TRY(const PrunedState again, PrunedState::parse(text));
   if (again != state_)
     return fail(ErrorCode::malformed, "field-invalid", pruned_state_name(state_.before));
-  HANGU_CHECK(folder->rename(kTemporary, pruned_keys_name(state_.before)));
-  HANGU_CHECK(folder->write_temporary(kTemporary, bytes_of(text)));
-  HANGU_CHECK(folder->rename(kTemporary, pruned_state_name(state_.before)));
-  HANGU_CHECK(folder->sync());
+  HANGU_CHECK(folder->rename(kTemporaryName, pruned_keys_name(state_.before)));
+  HANGU_CHECK(folder->replace(pruned_state_name(state_.before), bytes_of(text)));
   return read_pruned_at(log, state_.before, &state_);
 }
 

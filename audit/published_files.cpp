@@ -5,8 +5,6 @@
 namespace hangu::audit {
 namespace {
 
-constexpr std::string_view kTemporary = ".new";
-
 struct Place {
   std::string folder;
   std::string name;
@@ -18,14 +16,25 @@ Place place_of(const std::string& path) {
   return {.folder = path.substr(0, slash), .name = path.substr(slash + 1)};
 }
 
-std::string temporary_of(const std::string& name) { return name + std::string(kTemporary); }
+std::string temporary_of(const std::string& name) { return name + kTemporaryName; }
+
+/// Whether the file is there, and then of these bytes: left by a round that did not come to its
+/// checkpoint, or of the same width as before.
+Result<bool> is_there(const Folder& folder, const std::string& path, ByteView bytes) {
+  const std::string name = place_of(path).name;
+  HANGU_TRY(const bool there, folder.has(name));
+  if (!there) return false;
+  HANGU_TRY(const Bytes stored, folder.read(name, kBundleBytesMax));
+  if (!equal(stored, bytes)) return fail(ErrorCode::corrupt, "audit-tile-differs", path);
+  return true;
+}
 
 }  // namespace
 
 Done PublishedFiles::stage(const std::string& path, ByteView bytes, Then then) {
   const auto [folder_path, name] = place_of(path);
   HANGU_TRY(const Folder* folder, folder_of(folder_path));
-  HANGU_TRY(const bool there, is_there(*folder, name, bytes));
+  HANGU_TRY(const bool there, is_there(*folder, path, bytes));
   if (there) {
     HANGU_CHECK(folder->remove(temporary_of(name)));
     return then ? then() : Done();
@@ -39,25 +48,15 @@ Done PublishedFiles::stage(const std::string& path, ByteView bytes, Then then) {
   return staged_.size() < kStagedFilesMax ? Done() : settle();
 }
 
-/// Left by a round that did not come to its checkpoint, or the same width as before.
-Result<bool> PublishedFiles::is_there(const Folder& folder, const std::string& name,
-                                      ByteView bytes) {
-  HANGU_TRY(const bool there, folder.has(name));
-  if (!there) return false;
-  HANGU_TRY(const Bytes stored, folder.read(name, kBundleBytesMax));
-  if (!equal(stored, bytes)) return fail(ErrorCode::corrupt, "audit-tile-differs", name);
-  return true;
-}
-
 Done PublishedFiles::put(const std::string& path, ByteView bytes) {
   const auto [folder_path, name] = place_of(path);
   HANGU_TRY(const Folder* folder, folder_of(folder_path));
-  HANGU_TRY(const bool there, is_there(*folder, name, bytes));
+  HANGU_TRY(const bool there, is_there(*folder, path, bytes));
   if (!there) {
     // One name for all: what a crash left is overwritten by the next.
-    HANGU_CHECK(folder->write_temporary(std::string(kTemporary), bytes));
-    HANGU_CHECK(folder->link(std::string(kTemporary), name));
-    HANGU_CHECK(folder->remove(std::string(kTemporary)));
+    HANGU_CHECK(folder->write_temporary(kTemporaryName, bytes));
+    HANGU_CHECK(folder->link(kTemporaryName, name));
+    HANGU_CHECK(folder->remove(kTemporaryName));
   }
   return settle_names();
 }

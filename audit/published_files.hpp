@@ -42,9 +42,6 @@ class PublishedFiles {
     Then then;
   };
   [[nodiscard]] Result<const Folder*> folder_of(const std::string& path);
-  /// Whether the name is there, and then of these bytes.
-  [[nodiscard]] static Result<bool> is_there(const Folder& folder, const std::string& name,
-                                             ByteView bytes);
 
   const Folder* root_;
   std::vector<Staged> staged_;

@@ -5,8 +5,7 @@
 namespace hangu::audit {
 namespace {
 
-constexpr std::string_view kTemporary = ".new";
-constexpr std::string_view kCheckpoint = "checkpoint";
+constexpr const char* kCheckpoint = "checkpoint";
 
 std::unexpected<Error> corrupt(std::string_view reason, std::string context) {
   return fail(ErrorCode::corrupt, reason, std::move(context));
@@ -161,9 +160,7 @@ Done Publisher::put_checkpoint() {
 
 Done Publisher::replace_checkpoint(std::string_view note) {
   HANGU_TRY(const std::unique_ptr<Folder> root, root_->again());
-  HANGU_CHECK(root->write_temporary(std::string(kTemporary), bytes_of(note)));
-  HANGU_CHECK(root->rename(std::string(kTemporary), std::string(kCheckpoint)));
-  return root->sync();
+  return root->replace(kCheckpoint, bytes_of(note));
 }
 
 Done Publisher::drop_segments() {

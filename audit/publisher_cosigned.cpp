@@ -7,7 +7,6 @@
 namespace hangu::audit {
 namespace {
 
-constexpr std::string_view kTemporary = ".new";
 /// A witness may take half a minute, and a checkpoint is published each second.
 constexpr std::size_t kRecentMax = 64;
 
@@ -48,9 +47,7 @@ Done Publisher::cosign(const CosignedHead& head) {
   if (made) HANGU_CHECK(root->sync());
   HANGU_TRY(const std::unique_ptr<Folder> folder, root_->subfolder(std::string(kWitnessFolder)));
   const std::string name(kWitnessedCheckpoint.substr(kWitnessFolder.size() + 1));
-  HANGU_CHECK(folder->write_temporary(std::string(kTemporary), bytes_of(note)));
-  HANGU_CHECK(folder->rename(std::string(kTemporary), name));
-  HANGU_CHECK(folder->sync());
+  HANGU_CHECK(folder->replace(name, bytes_of(note)));
   return known && own + 1 == recent_.end() ? replace_checkpoint(note) : Done();
 }
 

@@ -9,7 +9,6 @@
 namespace hangu::audit {
 namespace {
 
-constexpr std::string_view kTemporary = ".new";
 constexpr std::string_view kConflictEnding = ".conflict";
 constexpr std::string_view kDiskFull = "disk-full";
 constexpr std::chrono::milliseconds kLockPause{5};
@@ -232,11 +231,10 @@ Done WitnessState::keep_conflict(const Folder& folder, const std::string& origin
 
 /// Durable when it returns. One temporary name does: it is written under the lock only.
 Done WitnessState::replace(const Folder& folder, const std::string& name, const std::string& text) {
-  const std::string temporary(kTemporary);
-  Done done = folder.write_temporary(temporary, bytes_of(text));
+  Done done = folder.write_temporary(kTemporaryName, bytes_of(text));
   // Nothing that counts was touched, and there will be room again.
   if (!done && done.error().reason() == kDiskFull) return done;
-  if (done) done = folder.rename(temporary, name);
+  if (done) done = folder.rename(kTemporaryName, name);
   if (done) done = folder.sync();
   if (done) return done;
   disk_failed_ = true;

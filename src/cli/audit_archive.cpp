@@ -51,8 +51,7 @@ Result<std::vector<std::string>> files_below(const audit::Folder& log, const std
   if (!there) return std::vector<std::string>();
   HANGU_TRY(const auto folder, log.subfolder(name));
   HANGU_TRY(std::vector<std::string> names, folder->names(kNamesMax));
-  // What ends with .new is no file yet.
-  std::erase_if(names, [](const std::string& one) { return one.ends_with(".new"); });
+  std::erase_if(names, [](const std::string& one) { return one.ends_with(audit::kTemporaryName); });
   for (std::string& one : names) one.insert(0, name + "/");
   return names;
 }

@@ -1,18 +1,11 @@
 #pragma once
-// Batches to commit, and what a log says when it is opened again.
+// What a log says when it is opened again.
 
 #include "tests/unit/audit/support.hpp"
 
 namespace hangu::audit::test {
 
 inline constexpr const char* kSegment = "journal/00000000000000000000.wal";
-
-inline EntryBatch batch_of(std::size_t first, std::size_t count) {
-  EntryBatch entries;
-  for (std::size_t i = first; i < first + count; ++i)
-    entries.add(entry_of("entry number " + std::to_string(i)));
-  return entries;
-}
 
 /// How many bytes there are up to the last that is not zero.
 inline std::size_t content_bytes(ByteView bytes) {

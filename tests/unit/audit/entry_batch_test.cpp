@@ -8,23 +8,13 @@
 #include "tests/unit/audit/support.hpp"
 
 namespace hangu::audit::test {
-namespace {
-
-EntryBatch batch_from(std::uint64_t first, std::size_t count) {
-  EntryBatch batch;
-  for (std::uint64_t i = first; i < first + count; ++i)
-    batch.add(bytes_of("entry " + std::to_string(i)));
-  return batch;
-}
-
-}  // namespace
 
 TEST_CASE("a batch is the bundle of its entries, however they came into it", "[audit]") {
   const std::vector<Bytes> entries{entry_of("one"), entry_of(""),
                                    entry_of(std::string(0xffff, 'x'))};
   Bytes bundle;
   for (const Bytes& entry : entries) append_to_bundle(bundle, entry);
-  CHECK(equal(EntryBatch::of(entries).bundle(), bundle));
+  CHECK(equal(batch_with(entries).bundle(), bundle));
   EntryBatch written;
   for (const Bytes& entry : entries) {
     written.begin().append("what is dropped leaves nothing");
@@ -48,17 +38,17 @@ TEST_CASE("a tail has every entry from its first on, and forgets whole batches",
   tail.add({});
   CHECK(tail.first() == 1000);
   CHECK(tail.memory() == 0);
-  tail.add(batch_from(1000, 1));
-  tail.add(batch_from(1001, 10));
-  tail.add(batch_from(1011, 5));
+  tail.add(batch_of(1000, 1));
+  tail.add(batch_of(1001, 10));
+  tail.add(batch_of(1011, 5));
   const auto has_from = [&](std::uint64_t first) {
     CHECK(tail.first() == first);
     for (std::uint64_t i = first; i < 1016; ++i)
-      CHECK(text_of(tail[i]) == "entry " + std::to_string(i));
+      CHECK(text_of(tail[i]) == "entry number " + std::to_string(i));
   };
   has_from(1000);
   const auto needs = [](std::size_t entries) {
-    return entries * (2 + std::string_view("entry 1000").size());
+    return entries * (2 + std::string_view("entry number 1000").size());
   };
   CHECK(tail.memory() >= needs(16));
   CHECK(tail.memory() <= 2 * needs(16) + 3 * std::string().capacity());
@@ -70,10 +60,10 @@ TEST_CASE("a tail has every entry from its first on, and forgets whole batches",
   tail.release(1016);
   CHECK(tail.first() == 1016);
   CHECK(tail.memory() == 0);
-  EntryBatch roomy = batch_from(1016, 1);
+  EntryBatch roomy = batch_of(1016, 1);
   roomy.reserve(1000, 1'000'000);  // for entries that were refused
   tail.add(std::move(roomy));
-  CHECK(text_of(tail[1016]) == "entry 1016");
+  CHECK(text_of(tail[1016]) == "entry number 1016");
   CHECK(tail.memory() < 1000);
 }
 

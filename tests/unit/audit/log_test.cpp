@@ -7,13 +7,6 @@
 namespace hangu::audit::test {
 namespace {
 
-EntryBatch entries_from(std::size_t first, std::size_t count) {
-  EntryBatch entries;
-  for (std::size_t i = first; i < first + count; ++i)
-    entries.add(entry_of("entry number " + std::to_string(i)));
-  return entries;
-}
-
 void publish_all(OpenedLog& opened) {
   const auto head = opened.publisher.publish(opened.log.head().size);
   REQUIRE(head);
@@ -41,7 +34,7 @@ TEST_CASE("what a log has on its shelf proves the same as its files, and more th
   REQUIRE(opened);
   constexpr std::uint64_t kSize = 256 * (kShelfTilesMax / 2 + 3);  // a tile and a bundle for each
   for (std::uint64_t first = 0; first < kSize; first += 1000)
-    REQUIRE(opened->log.commit(entries_from(first, std::min<std::uint64_t>(1000, kSize - first))));
+    REQUIRE(opened->log.commit(batch_of(first, std::min<std::uint64_t>(1000, kSize - first))));
   REQUIRE(opened->publisher.publish(kSize));
   const auto all_prove = [&] {
     for (std::uint64_t index = 0; index < kSize; index += 100) {
@@ -65,8 +58,7 @@ TEST_CASE("the worked example's files, roots and proofs come out byte for byte",
   REQUIRE(opened);
   Log& log = opened->log;
   CHECK(log.note().empty());
-  const auto leaves =
-      log.commit(EntryBatch::of(std::vector{entry_of("one"), entry_of("two"), entry_of("three")}));
+  const auto leaves = log.commit(batch_with({entry_of("one"), entry_of("two"), entry_of("three")}));
   REQUIRE(leaves);
   CHECK(hex_of(*leaves) == kLeaf0 + " " + kLeaf1 + " " + kLeaf2);
   CHECK(to_hex(log.head().root) ==
@@ -107,7 +99,7 @@ TEST_CASE("any batching and any moments of publishing give the same tiles", "[au
     REQUIRE(opened);
     for (std::size_t done = 0; done < kEntries;) {
       const std::size_t count = std::min<std::size_t>(kEntries - done, 1 + chance.below(90));
-      REQUIRE(opened->log.commit(entries_from(done, count)));
+      REQUIRE(opened->log.commit(batch_of(done, count)));
       done += count;
       if (chance.below(3) == 0) publish_all(*opened);
       if (chance.below(6) == 0) {
@@ -133,7 +125,7 @@ TEST_CASE("any batching and any moments of publishing give the same tiles", "[au
     CHECK(found == expected);
     CHECK(opened->log.head().root == root);
     for (std::size_t i = 0; i < kEntries; i += 23) {
-      REQUIRE(equal(*opened->log.entry(i), entries_from(i, 1)[0]));
+      REQUIRE(equal(*opened->log.entry(i), batch_of(i, 1)[0]));
       REQUIRE(opened->log.prove(i, kEntries));
       REQUIRE(opened->log.prove(i, i + 1));
       REQUIRE(opened->log.prove_consistency(i + 1, kEntries));
@@ -145,13 +137,13 @@ TEST_CASE("a log of 256 and then 70 000 entries has exactly the files of its siz
   const TestFolder folder;
   auto opened = open_log(folder.path());
   REQUIRE(opened);
-  REQUIRE(opened->log.commit(entries_from(0, 256)));
+  REQUIRE(opened->log.commit(batch_of(0, 256)));
   publish_all(*opened);
   CHECK(files_below(folder / "tile") ==
         std::vector<std::string>{"0/000", "1/000.p/1", "entries/000"});
   for (std::size_t done = 256; done < 70'000;) {
     const std::size_t count = std::min<std::size_t>(70'000 - done, 1000);
-    REQUIRE(opened->log.commit(entries_from(done, count)));
+    REQUIRE(opened->log.commit(batch_of(done, count)));
     done += count;
   }
   publish_all(*opened);
@@ -174,12 +166,12 @@ TEST_CASE("partial tiles of a published size stay until the full tile is there",
   REQUIRE(opened);
   for (const std::size_t size : {10U, 20U, 255U}) {
     const auto done = static_cast<std::size_t>(opened->log.head().size);
-    REQUIRE(opened->log.commit(entries_from(done, size - done)));
+    REQUIRE(opened->log.commit(batch_of(done, size - done)));
     publish_all(*opened);
   }
   CHECK(std::filesystem::exists(folder / "tile/entries/000.p/10"));
   CHECK(std::filesystem::exists(folder / "tile/0/000.p/255"));
-  REQUIRE(opened->log.commit(entries_from(255, 2)));
+  REQUIRE(opened->log.commit(batch_of(255, 2)));
   publish_all(*opened);
   CHECK_FALSE(std::filesystem::exists(folder / "tile/entries/000.p"));
   CHECK_FALSE(std::filesystem::exists(folder / "tile/0/000.p"));
@@ -191,10 +183,10 @@ TEST_CASE("a reader of an old checkpoint is served by the full bundle", "[audit]
   {
     auto opened = open_log(folder.path());
     REQUIRE(opened);
-    REQUIRE(opened->log.commit(entries_from(0, 200)));
+    REQUIRE(opened->log.commit(batch_of(0, 200)));
     publish_all(*opened);
     const Bytes old = read_bytes(folder / "checkpoint");
-    REQUIRE(opened->log.commit(entries_from(200, 100)));
+    REQUIRE(opened->log.commit(batch_of(200, 100)));
     publish_all(*opened);
     // As after a power cut between the full tiles and the checkpoint.
     write_bytes(folder / "checkpoint", old);
@@ -213,12 +205,12 @@ TEST_CASE("segments rotate, go when they are published, and the log opens again"
   {
     auto opened = open_log(folder.path(), small);
     REQUIRE(opened);
-    for (std::size_t i = 0; i < 40; ++i) REQUIRE(opened->log.commit(entries_from(i * 3, 3)));
+    for (std::size_t i = 0; i < 40; ++i) REQUIRE(opened->log.commit(batch_of(i * 3, 3)));
     CHECK(files_below(folder / "journal").size() > 10);
   }
   const auto count = [&](std::uint64_t index, ByteView entry) -> Done {
     REQUIRE(index == seen++);
-    REQUIRE(equal(entry, entries_from(static_cast<std::size_t>(index), 1)[0]));
+    REQUIRE(equal(entry, batch_of(static_cast<std::size_t>(index), 1)[0]));
     return {};
   };
   {
@@ -227,7 +219,7 @@ TEST_CASE("segments rotate, go when they are published, and the log opens again"
     CHECK(seen == 120);
     publish_all(*opened);
     CHECK(files_below(folder / "journal").size() <= 2);
-    REQUIRE(opened->log.commit(entries_from(120, 1)));
+    REQUIRE(opened->log.commit(batch_of(120, 1)));
   }
   seen = 0;
   auto opened = open_log(folder.path(), small, count);
@@ -251,7 +243,7 @@ TEST_CASE("another origin or another key does not open a log", "[audit]") {
   {
     auto opened = open_log(folder.path());
     REQUIRE(opened);
-    REQUIRE(opened->log.commit(entries_from(0, 3)));
+    REQUIRE(opened->log.commit(batch_of(0, 3)));
   }
   auto root = open_disk_folder(folder.path().string());
   const auto visit = [](auto, auto) { return Done(); };
@@ -281,7 +273,7 @@ TEST_CASE("below the disk reserve, or too far ahead of publishing, nothing is ac
   REQUIRE(opened);
   CHECK(opened->log.ready());
   for (std::size_t first = 0; first < 600; first += 50)
-    REQUIRE(opened->log.commit(entries_from(first, 50)));
+    REQUIRE(opened->log.commit(batch_of(first, 50)));
   CHECK(opened->log.ready().error().reason() == "audit-behind");
   publish_all(*opened);
   CHECK(opened->log.ready());
@@ -293,11 +285,8 @@ TEST_CASE("entries are visited in order, from files and from memory", "[audit]")
   REQUIRE(opened);
   std::size_t made = 0;
   for (const std::size_t count : {1U, 1U, 250U, 10U, 245U, 10U, 83U}) {  // over bundles' ends too
-    EntryBatch batch;
-    for (const std::size_t end = made + count; made < end; ++made)
-      batch.add(bytes_of("entry " + std::to_string(made)));
-    const auto leaves = opened->log.commit(std::move(batch));
-    REQUIRE(leaves);
+    REQUIRE(opened->log.commit(batch_of(made, count)));
+    made += count;
   }
   REQUIRE(made == 600);
   opened->log.published(opened->publisher.publish(600)->size);
@@ -307,7 +296,7 @@ TEST_CASE("entries are visited in order, from files and from memory", "[audit]")
     std::uint64_t at = first;
     const Done visited = log.visit(first, end, [&](std::uint64_t index, ByteView entry) -> Done {
       CHECK(index == at);
-      CHECK(text_of(entry) == "entry " + std::to_string(at));
+      CHECK(text_of(entry) == "entry number " + std::to_string(at));
       ++at;
       return {};
     });
@@ -329,7 +318,7 @@ TEST_CASE("entries are visited in order, from files and from memory", "[audit]")
   CHECK_FALSE(log.contains({.size = 599, .root = log.head().root}).value());
   CHECK_FALSE(log.contains({.size = 601, .root = log.head().root}).value());
   CHECK(log.contains({.size = 300, .root = log.frontier_at(300)->root()}).value());
-  CHECK(text_of(log.proved_entry(3).value()) == "entry 3");
+  CHECK(text_of(log.proved_entry(3).value()) == "entry number 3");
 }
 
 }  // namespace hangu::audit::test

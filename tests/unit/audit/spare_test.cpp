@@ -135,7 +135,7 @@ TEST_CASE("a round after a start lays out no more than any other", "[audit]") {
   const Bytes entry(40'000, std::byte{'e'});
   const auto write = [&](Log& log, std::uint64_t bytes) {
     for (std::uint64_t done = 0; done < bytes; done += 25 * entry.size())
-      REQUIRE(log.commit(EntryBatch::of(std::vector(25, entry))));
+      REQUIRE(log.commit(batch_with(std::vector(25, entry))));
   };
   {
     auto opened = open_log(folder.path(), limits);

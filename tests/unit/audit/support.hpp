@@ -101,6 +101,20 @@ inline std::unique_ptr<Folder> folder_at(const std::filesystem::path& path) {
 
 inline Bytes entry_of(const std::string& text) { return hangu::to_bytes(text); }
 
+inline EntryBatch batch_with(const std::vector<Bytes>& entries) {
+  EntryBatch batch;
+  for (const Bytes& entry : entries) batch.add(entry);
+  return batch;
+}
+
+/// "entry number N" for each N from `first` on.
+inline EntryBatch batch_of(std::size_t first, std::size_t count) {
+  EntryBatch batch;
+  for (std::size_t i = first; i < first + count; ++i)
+    batch.add(bytes_of("entry number " + std::to_string(i)));
+  return batch;
+}
+
 inline Bytes read_bytes(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(in), {}};

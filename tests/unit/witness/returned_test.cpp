@@ -36,7 +36,7 @@ struct Bench {
   }
   void grow(std::size_t count) {
     std::vector<Bytes> entries(count, entry_of("entry"));
-    REQUIRE(opened.log.commit(audit::EntryBatch::of(entries)));
+    REQUIRE(opened.log.commit(batch_with(entries)));
     REQUIRE(opened.publisher.publish(opened.log.head().size));
     opened.log.published(opened.log.head().size);
   }
