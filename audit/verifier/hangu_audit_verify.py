@@ -2,14 +2,9 @@
 """Checks the audit log of a Hangu gateway. One file, no dependencies: read it before you run it.
 
 usage: hangu_audit_verify.py [full] DIR                      every entry hashed, every file compared
-       hangu_audit_verify.py incremental DIR --pin FILE [--write-pin FILE]
-       hangu_audit_verify.py range DIR A B                   entries A up to B, proven to the root
-       hangu_audit_verify.py proof FILE --entry FILE [--index N]    a .tlog-proof
-       hangu_audit_verify.py proof DIR --index N
-       hangu_audit_verify.py epochs|time DIR                 full, and a list
-       hangu_audit_verify.py compare A B                     two folders or checkpoint files
+       hangu_audit_verify.py proof FILE --entry FILE [--index N]    a receipt (.tlog-proof)
 options: --key VKEY|FILE --gm-key VKEY|FILE --former-keys FILE --stages FILE --auditors FILE
-         --policy FILE --lag SECONDS --pin FILE (any number) --log DIR (proof) --json
+         --policy FILE --lag SECONDS --pin FILE (any number) --write-pin FILE --json
 
 DIR is the log's folder, a copy of it or an archive on media; a tar file is unpacked first. Without
 the options, log.vkey, log-gm.vkey, log-former.vkey, stages.json and auditors.json of
@@ -17,7 +12,8 @@ DIR/../anchors are used when they are there.
 
 Exit status: 0 good, 1 tampered, 2 truncated or rolled back, 3 not witnessed as --policy demands,
 4 cannot tell or wrong usage; of several the lowest that is not 0. What is checked, and how the files
-look: docs/protocols/audit-log.md. hangu-audit-verify says the same, faster, and lists more.
+look: docs/protocols/audit-log.md. hangu-audit-verify says the same, faster; hangu_audit_parts.py,
+beside this file, checks parts of a log and compares two.
 """
 
 import base64
@@ -42,7 +38,6 @@ SEGMENT_BYTES_MAX = 160 << 20
 SIGNATURES_MAX = 16  # of an envelope
 DEPTH_MAX = 64  # containers within each other in an entry
 CLOCK_SLACK = 60  # seconds that two clocks may differ by
-EPOCH_SECONDS = 3600
 SECONDS_MAX = 253402300799  # since 1970: to the end of 9999
 WITNESSED = "witness/checkpoint"
 ENDLESS = 1 << 64
@@ -549,77 +544,6 @@ class Folder:
                       key=os.fsencode)
 
 
-class Missing(Exception):
-    """A tile that cannot be read."""
-
-
-class Tiles:
-    """The tree as the hash tiles tell it: proven only by what comes of it."""
-
-    def __init__(self, folder, size):
-        self.folder, self.size = folder, size
-
-    def root(self, start, end):
-        """Over the entries [start, end), where a tree of the whole has a node."""
-        count = end - start
-        if count == 0:
-            return hashlib.sha256(b"").digest()
-        if count & (count - 1):
-            middle = start + split_of(count)
-            return node_hash(self.root(start, middle), self.root(middle, end))
-        level, rest = divmod(count.bit_length() - 1, 8)
-        number, place = divmod(start >> 8 * level, WIDTH)
-        hashes = self.folder.read_hashes(str(level), number, self.size >> 8 * level)[1]
-        if not hashes:
-            raise Missing(tile_path(level, number,
-                                    min(WIDTH, (self.size >> 8 * level) - number * WIDTH)))
-        return root_of(hashes[place:place + (1 << rest)])
-
-    def both(self, start, end, size):
-        """Over [start, end): the root of those below `size`, and of all, from the same hashes."""
-        if end <= size:
-            return (self.root(start, end),) * 2
-        middle = start + split_of(end - start)
-        left = self.both(start, middle, size)
-        if size <= middle:
-            return left[0], node_hash(left[1], self.root(middle, end))
-        return tuple(map(node_hash, left, self.both(middle, end, size)))
-
-    def prefix(self, size, whole):
-        """The root of the first `size` entries, or None when its hashes do not make `whole`."""
-        if size == 0:
-            return self.root(0, 0) if self.root(0, self.size) == whole else None
-        beginning, everything = self.both(0, self.size, size)
-        return beginning if everything == whole else None
-
-    def tree(self, size):
-        """The tree of the first `size` entries."""
-        tree, left = Tree(), size
-        while left:
-            part = 1 << (left.bit_length() - 1)
-            tree.stack.append((part.bit_length() - 1, self.root(size - left, size - left + part)))
-            left -= part
-        tree.size = size
-        return tree
-
-    def proves(self, number, entries, root):
-        """Whether these are the entries of bundle `number` of the tree with this root."""
-        return leads_to(root_of(map(leaf_hash, entries)), number, (self.size + WIDTH - 1) // WIDTH,
-                        self.path_of_bundle(number), root)
-
-    def path_of_bundle(self, number):
-        path, start, end = [], 0, self.size
-        while end - start > WIDTH:
-            middle = start + split_of(end - start)
-            if number * WIDTH >= middle:
-                path.append(self.root(start, middle))
-                start = middle
-            else:
-                path.append(self.root(middle, end))
-                end = middle
-        return path[::-1]
-
-
 # ---- Entries -------------------------------------------------------------------------------------
 
 
@@ -696,15 +620,28 @@ def milliseconds(time):
     return (moment - datetime.datetime(1970, 1, 1)) // datetime.timedelta(milliseconds=1)
 
 
-def seconds_between(first, second):
-    """0 when one is no time."""
-    times = milliseconds(first), milliseconds(second)
-    return 0 if None in times else int((times[1] - times[0]) / 1000)
-
-
 def time_text(seconds):
     moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=min(seconds, SECONDS_MAX))
     return moment.strftime("%Y-%m-%dT%H:%M:%S.000Z").zfill(24)
+
+
+def log_keys_in(event, *names):
+    """Its keys by these members, Ed25519 and SM2; None for what is none."""
+    return tuple(key_or_none(text_in(event, name), kind)
+                 for name, kind in zip(names, ("ed25519", "sm2")))
+
+
+def read_roll(event, size):
+    """What the end of an epoch before `size` tells of the log's own keys: (size, the last that the
+    former ones sign, the former, the next), or None."""
+    told, rolled = event.get("logKeys") if isinstance(event, dict) else None, []
+    for names in (("vkey", "gmVkey"), ("nextVkey", "nextGmVkey")):
+        keys = log_keys_in(told, *names)
+        if not keys[0] or not keys[1] and told.get(names[1]) is not None:
+            return None
+        rolled.append(keys)
+    names = [[key and key.name for key in keys] for keys in rolled]
+    return (size, *rolled) if names[0] == names[1] and rolled[0][0] != rolled[1][0] else None
 
 
 # ---- What was found ------------------------------------------------------------------------------
@@ -804,18 +741,6 @@ class Check(Findings):
             return self.given[kind]
         return self.reigns[bisect.bisect_left(self.reigns, (size,))][1][kind]
 
-    def take_keys(self, folders, more=()):
-        """Of a log whose entries are not all read: as that of these folders (each with its heads) tells
-        which knows most of the given key, where a note bears another key's line instead."""
-        notes = [*more, *map(note_or_none, self.request["pins"]),
-                 *(note for _, heads in folders for note in heads)]
-        asks = self.key and any(note and note.has_other(self.key) and
-                                note.says(self.key) == "missing" for note in notes)
-        told = [read_rolls(folder, heads[0]) for folder, heads in folders if asks]
-        self.rolls = max((rolls for rolls in told if self.key in [
-            keys[0] for roll in rolls for keys in roll[1:]]), key=len, default=[])
-        longest = max((heads[0].size for _, heads in folders), default=ENDLESS)
-        self.set_keys(None, self.rolls, max(longest, 1) - 1)
 
     def judge_given(self, whole=True):
         """Whether the given keys are those that the log ends with."""
@@ -855,34 +780,6 @@ class Check(Findings):
             self.worsen(CANNOT_TELL if fault[0] == "line-former" else TAMPERED, *fault, path=path)
         return fault is None
 
-    def check_beside(self, head, beside, tiles, place=""):
-        """By the tiles: what stands beside the checkpoint, and each pin, is the log's beginning."""
-        self.check_log_line(head, place + "checkpoint")
-        self.count_cosignatures(head, place + "checkpoint")
-        if beside:
-            self.count_cosignatures(beside, place + WITNESSED)
-        if beside and self.check_log_line(beside, place + WITNESSED):
-            self.check_witnessed(beside, head, tiles, place)
-        for octets in self.request["pins"]:
-            if (pin := self.read_pin(octets)) is not None:
-                self.check_prefix(pin, head, tiles, place, ("pin-ahead", str(pin.size)),
-                                  ("pin-wrong", str(pin.size)), "")
-
-    def check_witnessed(self, beside, head, tiles, place=""):
-        path = place + WITNESSED
-        self.check_prefix(beside, head, tiles, place, ("witness-ahead", path, str(beside.size)),
-                          ("root-wrong", path), path)
-
-    def check_prefix(self, note, head, tiles, place, ahead, other, path):
-        if note.size > head.size:
-            return self.worsen(TRUNCATED, *ahead, path=path)
-        try:
-            root = tiles.prefix(note.size, head.root)
-        except Missing as missing:
-            return self.gone(f"{place}{missing}")
-        if root is None:
-            return self.wrong("root-wrong", place + "checkpoint", path=place + "checkpoint")
-        return root == note.root or self.wrong(*other, path=path)
 
     def count_cosignatures(self, note, path):
         policy = self.request["policy"]
@@ -928,7 +825,7 @@ class Walk(Check):
     def __init__(self, folder, request):
         super().__init__(folder, request)
         self.stages = request["stages"]
-        self.first, self.last_time, self.listing, self.listed = 0, "", request["listing"], ""
+        self.first, self.last_time = 0, ""
         self.taken, self.last_of, self.gaps = set(), {}, []
         self.epoch_key, self.number, self.epoch_first, self.chain = None, 0, 0, bytes(32)
         self.known_from, self.closed = 0, []  # closed: (size, key)
@@ -1017,7 +914,6 @@ class Walk(Check):
             self.see_entry(index, entry, bad)
             self.see_epoch(index, entry["type"], entry.get("event"), bad)
             self.see_future(index, entry["time"], bad)
-            self.list_time(index, entry)
         self.chain = sm3(self.chain + text)
 
     def see_entry(self, index, entry, bad):
@@ -1147,37 +1043,6 @@ class Walk(Check):
         elif key:
             self.check_line(note, key, path)
 
-    # -- lists
-    def list_time(self, index, entry):
-        """What the clock did."""
-        if self.listing != "time":
-            return
-        kind, event, time = entry["type"], entry.get("event"), entry["time"]
-        now, last = text_in(event, "now"), text_in(event, "lastEntry")
-        if kind == "clock":
-            self.tell("clock-step", now, last, str(seconds_between(now, last)), entry=index)
-        elif kind in ("boot", "heartbeat", "recovery") and text_in(event, "clock") == "unknown":
-            self.tell("clock-unknown", time, entry=index)
-        if not self.listed:
-            self.tell("time-first", time, entry=index)
-        self.listed = time
-
-    def finish_lists(self):
-        if self.listing == "time" and self.listed:
-            self.tell("time-last", self.listed)
-        for (last, keys), (_, coming) in zip(self.reigns, self.reigns[1:]):
-            if self.listing == "epochs":
-                self.tell("log-keys", keys[0].text, coming[0].text, entry=last - 1)
-        opened = ""
-        for i, (size, key, first, time) in enumerate(self.closed if self.listing == "epochs" else ()):
-            number, lasted = str(self.number - len(self.closed) + i), seconds_between(opened, time)
-            self.tell("epoch", number, str(first), str(size), time, key.id.hex(), entry=size - 1)
-            if lasted > EPOCH_SECONDS + CLOCK_SLACK:
-                self.worth("epoch-long", number, str(lasted), entry=size - 1)
-            opened = time
-        if self.listing == "epochs" and self.epoch_key:
-            self.tell("epoch-present", str(self.number), str(self.epoch_first),
-                      self.epoch_key.id.hex(), entry=self.epoch_first)
 
     def tell_gaps(self):
         self.epochs = self.number
@@ -1219,7 +1084,6 @@ class Full(Walk):
         check_journal(self, segments, head)
         self.judge_quorum(head.size)
         self.tell_gaps()
-        self.finish_lists()
         self.tell_since(head.size)
 
     def read_notes(self, head, beside, paths):
@@ -1551,213 +1415,16 @@ def check_journal(check, segments, head):
     return None
 
 
-# ---- Only what came since a pin ------------------------------------------------------------------
-
-
-class Incremental(Full):
-    def run(self):
-        heads = self.read_head()
-        if heads is None:
-            return
-        self.take_keys([(self.folder, heads)])
-        pin = self.read_pin(self.request["pins"][0])
-        if pin is None:
-            return
-        head, beside = heads
-        if pin.size > head.size:
-            return self.worsen(TRUNCATED, "pin-ahead", str(pin.size))
-        start = pin.size // WIDTH * WIDTH
-        pruned = self.find_pruning(head.size)
-        if pruned and pruned[1] > start:
-            return self.worsen(CANNOT_TELL, "pin-pruned", str(pruned[1]))
-        try:
-            self.tree = Tiles(self.folder, head.size).tree(start)
-            self.of_tiles = Tiles(self.folder, head.size).tree(start)
-            good = start == 0 or self.find_epoch(start)
-        except Missing as missing:
-            if not self.tree.size:
-                self.not_from(0)
-            self.gone(str(missing))
-            good = False
-        if good:
-            self.go(head, beside, pin)
-            if beside and beside.size < start:
-                self.check_witnessed(beside, head, Tiles(self.folder, head.size))
-        self.judge_quorum(head.size)
-        self.tell_since(head.size)
-
-    def go(self, head, beside, pin):
-        paths = self.folder.all_paths()
-        epochs = [(path, re.match("epoch/([0-9]+)", path)) for path in paths]
-        self.read_notes(head, beside, [path for path, epoch in epochs
-                                       if epoch and int(epoch[1]) >= self.number])
-        self.roots[pin.size] = None
-        whole = self.walk(head.size)
-        if self.read_pin(pin.octets) and self.roots[pin.size] not in (None, pin.root):
-            self.not_from(0)
-            self.wrong("pin-wrong", str(pin.size))
-        self.check_note(head, "checkpoint")
-        self.judge_given(whole)
-        self.tell_gaps()
-        if not whole:
-            return
-        self.root = self.tree.root().hex()
-        first, leaves = pin.size // WIDTH, self.leaves
-        self.compare_needed(0, leaves, first)
-        for path in paths:
-            level, number, width = parse_tile_path(path) or ("", 0, 0)
-            if level in ("0", "entries") and 0 <= (number - first) * WIDTH < len(leaves):
-                self.compare_tile(path, [leaves], level, number - first, width)
-        self.compare_notes(head.size, every_epoch=False)
-        if self.tree.root() != head.root:
-            self.not_from(self.difference[0] if self.difference else pin.size)
-            self.wrong("root-wrong", "checkpoint", path="checkpoint")
-
-    def find_epoch(self, start):
-        """Back to the entry that began the epoch; each bundle must be of the tree at `start`."""
-        tiles, last_time, state, texts = Tiles(self.folder, start), "", None, []
-        for number in range(start // WIDTH - 1, -1, -1):
-            path, entries, _, _ = self.folder.read_entries(number, start)
-            tiles.path_of_bundle(number)  # a tile that is missing is told first
-            if entries is None or len(entries) < WIDTH:
-                break
-            if not tiles.proves(number, entries, self.tree.root()):
-                self.bad_entry(number * WIDTH, "range-wrong", path, path=path, offset=0)
-                return False
-            self.entries += WIDTH
-            for i in range(WIDTH - 1, -1, -1):
-                entry = parse_json(entries[i])
-                last_time = last_time or text_in(entry, "time")
-                if text_in(entry, "type") != "epoch.close" and number + i > 0:
-                    continue
-                state = read_state(number * WIDTH + i, entry)
-                break
-            texts = (entries[i:] if state else entries) + texts
-            if state:
-                self.begin_behind(start, last_time, state,
-                                  [roll for roll in self.rolls if roll[0] <= state[1]])
-                for text in texts:
-                    self.chain = sm3(self.chain + text)
-                return True
-        self.worsen(CANNOT_TELL, "epoch-unknown")
-        return False
-
-
-def read_state(index, entry):
-    """The epoch that begins behind genesis or an end: what begin_behind() wants, or None."""
-    event = entry.get("event") if isinstance(entry, dict) else None
-    key = key_or_none(text_in(event, "nextVkey" if index else "epochVkey"))
-    if index == 0:
-        return key and (0, 0, key, log_keys_in(event, "vkey", "gmVkey"), bytes(32))
-    number, chain = number_in(event, "epoch"), hash_in(event, "sm3")
-    if None in (key, number, chain):
-        return None
-    return number + 1, index + 1, key, None, chain
-
-
-def log_keys_in(event, *names):
-    """Its keys by these members, Ed25519 and SM2; None for what is none."""
-    return tuple(key_or_none(text_in(event, name), kind)
-                 for name, kind in zip(names, ("ed25519", "sm2")))
-
-
-def read_roll(event, size):
-    """What the end of an epoch before `size` tells of the log's own keys: (size, the last that the
-    former ones sign, the former, the next), or None."""
-    told, rolled = event.get("logKeys") if isinstance(event, dict) else None, []
-    for names in (("vkey", "gmVkey"), ("nextVkey", "nextGmVkey")):
-        keys = log_keys_in(told, *names)
-        if not keys[0] or not keys[1] and told.get(names[1]) is not None:
-            return None
-        rolled.append(keys)
-    names = [[key and key.name for key in keys] for keys in rolled]
-    return (size, *rolled) if names[0] == names[1] and rolled[0][0] != rolled[1][0] else None
-
-
-def read_rolls(folder, head):
-    """By the ends of epochs, each proven to be of the tree and signed by the key that goes; none when
-    they do not follow each other."""
-    found, tiles = {}, Tiles(folder, head.size)
-    for path in folder.all_paths():
-        note = note_or_none(folder.read(path)) if path.startswith("epoch/") else None
-        number, place = divmod((note.size if note else 0) - 1, WIDTH)
-        if number < 0 or note.size > head.size:
-            continue
-        entries = folder.read_entries(number, head.size)[1] or []
-        entry = parse_json(entries[place]) if len(entries) > place else None
-        closes = text_in(entry, "type") == "epoch.close"
-        roll = read_roll(entry.get("event"), note.size) if closes else None
-        try:
-            if roll and note.says(roll[1][0]) == "good" and tiles.proves(number, entries, head.root) \
-                    and tiles.prefix(note.size, head.root) == note.root:
-                found.setdefault(note.size, roll)
-        except Missing:
-            pass
-    rolls = [found[size] for size in sorted(found)]
-    return rolls if all(one[2] == other[1] for one, other in zip(rolls, rolls[1:])) else []
-
-
-# ---- Some entries, one entry, two logs -----------------------------------------------------------
-
-
-class Range(Walk):
-    """The entries [start, end), by whole bundles, each proven to the signed root."""
-
-    def run(self, start, end):
-        heads = self.read_head()
-        if heads is None:
-            return
-        head, tiles = heads[0], Tiles(self.folder, heads[0].size)
-        self.take_keys([(self.folder, heads)])
-        self.check_beside(*heads, tiles)
-        self.judge_given()
-        self.judge_quorum(head.size)
-        if start >= end or end > head.size:
-            late = start < end and end > head.size
-            return self.worsen(TRUNCATED if late else CANNOT_TELL, "range-outside", str(start),
-                               str(end), str(head.size))
-        self.first = start // WIDTH * WIDTH
-        for number in range(start // WIDTH, (end + WIDTH - 1) // WIDTH):
-            try:
-                if not self.take(number, tiles, head):
-                    break
-            except Missing as missing:
-                self.stop(number * WIDTH, str(missing))
-                break
-        self.root = head.root.hex()
-        self.tell_since(head.size)
-
-    def see_epoch(self, *_):
-        """An epoch's end tells of entries that are not read."""
-
-    def take(self, number, tiles, head):
-        first, width = number * WIDTH, min(WIDTH, head.size - number * WIDTH)
-        path, entries, offsets, rest = self.folder.read_entries(number, head.size)
-        if entries is None:
-            return self.stop(first, path)
-        if len(entries) < width:
-            self.bad_entry(first + len(entries), "bundle-short", path, path=path,
-                           offset=offsets[-1])
-            return False
-        if rest:
-            self.bad_entry(first + width - 1, "bundle-long", path, path=path, offset=offsets[-1])
-        if not tiles.proves(number, entries, head.root):
-            self.bad_entry(first, "range-wrong", path, path=path, offset=0)
-        for i, entry in enumerate(entries):
-            self.see(first + i, entry, path, offsets[i])
-        self.entries += width
-        return True
+# ---- One entry's receipt (C2SP tlog-proof) -------------------------------------------------------
 
 
 class Proof(Check):
-    """One entry's receipt (C2SP tlog-proof)."""
-
-    def run(self, octets, entry, index, log):
+    def run(self, octets, entry, index):
         found = self.read(octets)
         if found is None:
             return self.worsen(CANNOT_TELL, "proof-malformed")
         at, path, note = found
-        self.root, self.pin = note.root.hex(), note.octets
+        self.root, self.pin, self.keys_from = note.root.hex(), note.octets, ENDLESS
         if self.key is None:
             self.worsen(CANNOT_TELL, "key-missing")
         if index is not None and index != at:
@@ -1774,34 +1441,23 @@ class Proof(Check):
         if witnessed is not None and witnessed < note.size:
             self.worsen(UNWITNESSED, "proof-unwitnessed", entry=at)
         bound = witnessed is not None and witnessed >= note.size
-        if not self.bind(note, log) and not bound:
+        if not self.bind(note) and not bound:
             if note.size == 1:  # the entry is the root: that says nothing at all
                 self.worsen(CANNOT_TELL, "proof-unbound", entry=at)
             else:
                 self.worth("proof-unbound", entry=at)
         return None
 
-    def bind(self, note, log):
-        """Who holds the log's key can sign a tree for this receipt alone: whether the checkpoint is
-        one that was kept elsewhere, or the beginning of a log at hand."""
-        size, bound, heads = str(note.size), False, None
-        if log:
-            self.folder, place = Folder(log), log + "/"
-            heads = self.read_head(place)
-        self.take_keys([(self.folder, heads)] if heads else [], [note])
-        if self.check_log_line(note, "proof") and self.key and note.says(self.key) != "good" and \
-                (note.size <= self.reigns[-2][0] if self.reigns else self.is_by_former(note)):
+    def bind(self, note):
+        """Who holds the log's key can sign a tree for this receipt alone: whether its checkpoint is
+        one that was kept elsewhere."""
+        bound = False
+        if self.check_log_line(note, "proof") and self.key and note.says(self.key) != "good":
             self.worth("receipt-former-key")
-        for pin in filter(None, map(self.read_pin, self.request["pins"] if not log else [])):
+        for pin in filter(None, map(self.read_pin, self.request["pins"])):
             if pin.size == note.size:
-                bound = pin.root == note.root or self.wrong("pin-wrong", size)
-        if heads is None:
-            return bound
-        tiles = Tiles(self.folder, heads[0].size)
-        self.check_beside(*heads, tiles, place)
-        self.judge_given()
-        return self.check_prefix(note, heads[0], tiles, place, ("pin-ahead", size),
-                                 ("pin-wrong", size), "")
+                bound = pin.root == note.root or self.wrong("pin-wrong", str(note.size))
+        return bound
 
     @staticmethod
     def read(octets):
@@ -1818,107 +1474,10 @@ class Proof(Check):
         return int(form[2]), hashes, note
 
 
-class Compare(Check):
-    """Two folders or checkpoint files: equal, one the beginning of the other, or where they part."""
-
-    def run(self, names):
-        sides = [self.read(name) for name in names]
-        self.check_notes([side for side in sides if side])
-        if None in sides:
-            return
-        if sides[0][2].origin != sides[1][2].origin:
-            return self.wrong("origin-other", names[1], sides[1][2].origin)
-        shorter, longer = sorted(sides, key=lambda side: side[2].size)
-        size, other, self.root = shorter[2].size, longer[2].size, longer[2].root.hex()
-        if not longer[1] and size != other:
-            ahead = shorter[1] is not None
-            return self.worsen(TRUNCATED if ahead else CANNOT_TELL,
-                               "pin-ahead" if ahead else "compare-apart", str(other), str(size))
-        if any(side[1] and not self.fits(side) for side in (shorter, longer)):
-            return
-        root = longer[2].root
-        try:
-            root = longer[1].prefix(size, root) if longer[1] else root
-        except Missing as missing:
-            return self.gone(f"{longer[0]}/{missing}")
-        if root is None:
-            return self.not_its_root(longer)
-        if root != shorter[2].root:
-            return self.part(shorter, longer, size)
-        code = "compare-equal" if size == other else "compare-prefix"
-        self.tell(code, shorter[0], longer[0], str(size), str(other))
-
-    def read(self, name):
-        """(name, its tiles or None, its checkpoint, the one beside it or None), or None."""
-        if os.path.isdir(name):
-            self.folder = Folder(name)
-            heads = self.read_head(name + "/")
-            return heads and (name, Tiles(self.folder, heads[0].size), *heads)
-        note = note_or_none(Folder(os.path.dirname(name) or ".").read(os.path.basename(name)))
-        if note is None:
-            return self.worsen(CANNOT_TELL, "checkpoint-missing", name)
-        if self.key is None:
-            self.worsen(CANNOT_TELL, "key-missing")
-        return name, None, note, None
-
-    def check_notes(self, sides):
-        """Whose the checkpoints are, and what stands beside those of folders."""
-        self.take_keys([(tiles.folder, heads) for _, tiles, *heads in sides if tiles],
-                       [note for _, tiles, note, _ in sides if not tiles])
-        for name, tiles, *heads in sides:
-            if tiles is None:
-                self.check_log_line(heads[0], name)
-            else:
-                self.folder, self.seen = tiles.folder, {}
-                self.check_beside(*heads, tiles, name + "/")
-                self.judge_quorum(heads[0].size)
-        self.judge_given()
-
-    def node(self, side, start, end):
-        try:
-            return side[1].root(start, end)
-        except Missing as missing:
-            return self.gone(f"{side[0]}/{missing}")
-
-    def fits(self, side):
-        """Whether the tiles lead to the side's own root."""
-        root = self.node(side, 0, side[2].size)
-        if root is not None and root != side[2].root:
-            self.not_its_root(side)
-        return root == side[2].root
-
-    def not_its_root(self, side):
-        self.wrong("root-wrong", side[0] + "/checkpoint", path=side[0] + "/checkpoint")
-
-    def part(self, shorter, longer, size):
-        """They differ within the first `size` entries: down to the first that does."""
-        if not shorter[1] or not longer[1]:
-            self.not_from(0)
-            return self.wrong("compare-fork-before", str(size))
-        start, end = 0, size
-        while end - start > 1:
-            middle = start + split_of(end - start)
-            for side in (shorter, longer):
-                whole, left, right = (self.node(side, *part) for part in (
-                    (start, end), (start, middle), (middle, end)))
-                if None in (whole, left, right):
-                    return None
-                if node_hash(left, right) != whole:  # a tile's hash is nobody's word
-                    self.not_from(start)
-                    return self.wrong("compare-tile", side[0], str(start), str(end), entry=start)
-            same = self.node(shorter, start, middle) == self.node(longer, start, middle)
-            start, end = (middle, end) if same else (start, middle)
-        self.not_from(start)
-        times = [side[1].folder.time_of(start, side[2].size) for side in (shorter, longer)]
-        self.since = shorter[1].folder.time_of(start - 1, shorter[2].size)
-        return self.wrong("compare-fork", shorter[0], times[0], longer[0], times[1], entry=start)
-
-
 # ---- The command line ----------------------------------------------------------------------------
 
-WORDS = {"full": 1, "epochs": 1, "time": 1, "incremental": 1, "range": 3, "proof": 1, "compare": 2}
 OPTIONS = ("--key", "--gm-key", "--former-keys", "--stages", "--auditors", "--policy", "--lag",
-           "--entry", "--index", "--log", "--write-pin")
+           "--entry", "--index", "--write-pin")
 
 
 def read_file(path):
@@ -2022,10 +1581,9 @@ def tell(check, as_json):
               f"{check.since or '-'}")
 
 
-def read_words(words):
-    """(command, words by place, options, pins), or None."""
+def read_words(words, options_known=OPTIONS):
+    """(words by place, options, pins), or None."""
     words, places, options, pins = list(words), [], {}, []
-    command = words.pop(0) if words and words[0] in WORDS else "full"
     while words:
         word = words.pop(0)
         if word == "--json":
@@ -2034,47 +1592,42 @@ def read_words(words):
             places.append(word)
         elif word == "--pin" and words:
             pins.append(words.pop(0))
-        elif word in OPTIONS and words:
+        elif word in options_known and words:
             options[word] = words.pop(0)
         else:
             return None
-    good = len(places) == WORDS[command] and (command != "incremental" or len(pins) == 1) and \
-        (command != "proof" or options.keys() & {"--entry", "--index"})
-    return (command, places, options, pins) if good else None
+    return places, options, pins
 
 
-def run(command, places, options, pins):
-    folder = places[0]
-    if command == "proof" and os.path.isdir(folder):
-        first = number_of(options.get("--index", ""))
-        command, places = "range", [folder, str(first), str(first + 1)]
-    elif command == "proof":
-        folder = options.get("--log") or os.path.dirname(folder) or "."
-    request = make_request(folder, options, pins)
-    request["listing"] = command
-    kind = {"incremental": Incremental, "range": Range, "proof": Proof, "compare": Compare}
-    check = kind.get(command, Full)(folder, request)
-    if command == "range":
-        check.run(number_of(places[1]), number_of(places[2]))
-    elif command == "proof":
-        index = number_of(options["--index"]) if "--index" in options else None
-        check.run(read_file(places[0]), read_file(options["--entry"]), index, options.get("--log"))
-    elif command == "compare":
-        check.run(places)
-    else:
-        check.run()
+def check_full(places, options, pins):
+    """The check when it is done; None when the words are not those of a full one."""
+    if len(places) != 1:
+        return None
+    check = Full(places[0], make_request(places[0], options, pins))
+    check.run()
     return check
 
 
-def main(words):
-    asked = read_words(words)
-    if asked is None:
-        print(__doc__, file=sys.stderr)
-        return CANNOT_TELL
-    command, places, options, pins = asked
-    finding = GOOD
+def check_proof(places, options, pins, kind=Proof, folder=None):
+    if len(places) != 1 or "--entry" not in options:
+        return None
+    folder = folder or os.path.dirname(places[0]) or "."
+    check = kind(folder, make_request(folder, options, pins))
+    index = number_of(options["--index"]) if "--index" in options else None
+    check.run(read_file(places[0]), read_file(options["--entry"]), index)
+    return check
+
+
+def main(words, commands, usage, options_known=OPTIONS):
+    """`commands` by their words; without one it is a full check."""
+    command = commands[words.pop(0)] if words and words[0] in commands else check_full
+    asked, check, finding = read_words(words, options_known), None, GOOD
     try:
-        check = run(command, places, options, pins)
+        check = asked and command(*asked)
+        if not check:
+            print(usage, file=sys.stderr)
+            return CANNOT_TELL
+        places, options, pins = asked
         if "--write-pin" in options and check.finding == GOOD:
             with open(options["--write-pin"], "xb") as file:
                 file.write(check.pin)
@@ -2090,4 +1643,4 @@ def main(words):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:], {"full": check_full, "proof": check_proof}, __doc__))

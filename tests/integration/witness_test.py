@@ -16,9 +16,8 @@ from contextlib import contextmanager
 from gateway import BIN, ROOT, Gateway, expect, run_test
 
 sys.path.insert(0, os.path.join(ROOT, "tests", "system", "audit"))
-from verifiers_test import build_foreign  # noqa: E402
+from verifiers_test import build_foreign, python_for  # noqa: E402
 
-VERIFIER = os.path.join(ROOT, "audit", "verifier", "hangu_audit_verify.py")
 LIMIT_SECONDS = 12
 POLICY = os.path.join(ROOT, "policy", "examples", "demo.policy.toml")
 ABOVE = ["--grade", "important"]  # than what flows unwitnessed
@@ -161,8 +160,9 @@ def our_verifiers_count_the_cosignatures(gateway, earlier):
     kept = os.path.join(put_back, "witness", "checkpoint")
     os.unlink(kept)
     shutil.copy(os.path.join(log, "witness", "checkpoint"), kept)
-    for verifier in ([os.path.join(BIN, "hangu-audit-verify")], [sys.executable, VERIFIER]):
+    for python in (False, True):
         def ask(*words):
+            verifier = python_for(words) if python else [os.path.join(BIN, "hangu-audit-verify")]
             done = subprocess.run(
                 [*verifier, *words, "--policy", os.path.join(anchors, "witness.tlog"), "--lag", "600",
                  "--key", os.path.join(anchors, "log.vkey"), "--json"],
@@ -172,11 +172,11 @@ def our_verifiers_count_the_cosignatures(gateway, earlier):
         for words in (["full", log], ["range", log, "0", "5"], ["proof", log, "--index", "0"],
                       ["compare", log, log]):
             status, told = ask(*words)
-            expect(status == 0 and told["witnessed"] > 0, f"{verifier}: {words}: {told}")
+            expect(status == 0 and told["witnessed"] > 0, f"{words}, Python {python}: {told}")
         for words in (["full", put_back], ["range", put_back, "0", "5"], ["compare", put_back, log]):
             status, told = ask(*words)
             expect(status == 2 and "witness-ahead" in [m["code"] for m in told["messages"]],
-                   f"{verifier}: {words}: {told}")
+                   f"{words}, Python {python}: {told}")
 
 
 def pins_go_on_from_each_other(gateway):

@@ -153,7 +153,7 @@ class Box:
                               capture_output=True, text=True, check=False)
         expect(done.returncode == 0, f"{what}: {done.stdout}{done.stderr}")
         request = {"key": verify.Key(self.read_vkey()), "gm_key": None, "stages": {}, "pins": [],
-                   "auditors": {}, "policy": None, "lag": 0, "listing": ""}
+                   "auditors": {}, "policy": None, "lag": 0}
         check = verify.Walk(self.path("log"), request)
         check.walk(verify.Note(check.folder.read("checkpoint")).size)
         for index, leaf in self.acknowledged.items():

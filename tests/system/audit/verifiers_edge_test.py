@@ -17,8 +17,8 @@ import sys
 import tempfile
 import time
 
-from verifiers_test import (BEGIN, PYTHON, Logs, damaged, entries_of, expect, keep, resign, rewrite,
-                            write_policy)
+from verifiers_test import (BEGIN, PYTHON, Logs, damaged, entries_of, expect, keep, python_for, resign,
+                            rewrite, write_policy)
 
 LIVE_SECONDS = 12
 ROUNDS = 60  # of each kind of random input
@@ -184,9 +184,9 @@ def a_log_may_be_written_meanwhile(logs):
     rounds, sizes = 0, set()
     try:
         while writer.poll() is None:
-            for program in ([logs.verifier], [sys.executable, PYTHON]):
-                for words in (["full", log], ["incremental", log, "--pin", pin],
-                              ["range", log, "0", "9"], ["compare", pin, log]):
+            for words in (["full", log], ["incremental", log, "--pin", pin],
+                          ["range", log, "0", "9"], ["compare", pin, log]):
+                for program in ([logs.verifier], python_for(words)):
                     told = logs.ask(program, *words, "--policy", policy, "--key",
                                     os.path.join(path, "anchors/log.vkey"))
                     problems = [one for one in told["messages"] if one[0] != "unwitnessed"]
@@ -262,7 +262,7 @@ def signatures_have_one_form(logs, path):
 
 def each_ends(logs, what, wanted, words, become=(), **more):
     """Both end with this status, whatever stands around them."""
-    for program in ([logs.verifier], [sys.executable, PYTHON]):
+    for program in ([logs.verifier], python_for(words)):
         done = subprocess.run([*become, *program, *words], check=False, timeout=60, **{
             "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **more})
         expect(done.returncode == wanted, f"{what}: {program}: {done.returncode}")
@@ -397,6 +397,64 @@ def lists_agree(logs, path):
         expect([one[0] for one in told["told"]] == codes, f"{command}: {told}")
 
 
+def entry_at(seconds, kind, **members):
+    moment = f"2026-03-01T{9 + seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.000Z"
+    return {"time": moment, "type": kind, **members}
+
+
+def append(logs, path, story):
+    """Entries behind those of a log, linked as the writer links them."""
+    before, last = entries_of(path), {}
+    for index, entry in enumerate(story, len(before)):
+        if isinstance(entry.get("transfer"), str):
+            if entry["transfer"] in last:
+                entry["previous"] = last[entry["transfer"]]
+            last[entry["transfer"]] = index
+    resign(logs, path, [*before, *(json.dumps(entry).encode() for entry in story)])
+
+
+def statement(verdict):
+    payload = json.dumps({"predicate": {"verdict": verdict}}).encode()
+    envelope = json.dumps({"payload": base64.b64encode(payload).decode()}).encode()
+    return base64.b64encode(envelope).decode()
+
+
+def gaps_agree(logs, path, chance):
+    """What is listed of one story is as told; of random ones, what the other lists."""
+    one, two = {"boot": "one"}, {"boot": "two"}
+    story = [entry_at(0, "boot", **one), entry_at(1, "step.receive", transfer="a", **one),
+             entry_at(2, "transfer.stated", transfer="b", event={"recipients": ["x", "y"]}, **one),
+             entry_at(3, "transfer.acknowledged", transfer="b", event={"node": "x"}, **one),
+             entry_at(120, "heartbeat", **one), entry_at(241, "heartbeat", **one),
+             entry_at(242, "step.inspect", transfer="c", statement=statement("fail"), **one),
+             entry_at(243, "boot", **two), entry_at(244, "transfer.quarantined", transfer="d", **two)]
+    copy = damaged(path, logs.folder)
+    before = len(entries_of(copy))
+    append(logs, copy, story)
+    told = logs.expect_named("gaps", 0, None, "gaps", os.path.join(copy, "log"))
+    places = {(one[0], one[1] - before) for one in told["worthALook"]}
+    expect({("heartbeat-missing", 5), ("boot-without-stop", 6), ("transfer-open", 1),
+            ("transfer-open", 3)} <= places and ("heartbeat-missing", 4) not in places and
+           ("transfer-open", 6) not in places and ("transfer-open", 8) not in places,
+           f"gaps: {places}")
+    kinds = ["boot", "heartbeat", "stop", "transfer.stated", "transfer.acknowledged",
+             "transfer.fetched", "transfer.quarantined", "transfer.withdrawn", "transfer.expired",
+             "step.verify", "step.emit"]
+    for _ in range(ROUNDS // 4):
+        seconds, story = 0, []
+        for _ in range(80):
+            seconds += chance.choice((0, 1, 60, 120, 121))
+            nodes = chance.choices(("x", "y", 5), k=chance.choice((0, 1, 2, 64, 65)))
+            members = {"boot": chance.choice("12"), "transfer": chance.choice(("a", "b", "c", 7)),
+                       "event": chance.choice(({"recipients": nodes}, {"node": "x"}, {"node": "y"}, 3)),
+                       "statement": chance.choice((statement("fail"), statement("pass"), "odd"))}
+            story.append(entry_at(seconds, chance.choice(kinds), **{
+                name: value for name, value in members.items() if chance.random() < 0.8}))
+        copy = damaged(path, logs.folder)
+        append(logs, copy, story)
+        logs.ask_both("random gaps", "gaps", os.path.join(copy, "log"))
+
+
 def main():
     make_log, verifier = sys.argv[1:3]
     only = sys.argv[3:]
@@ -411,6 +469,7 @@ def main():
                             (what_cannot_be_told_is_four, (small,)),
                             (what_may_not_be_read_is_four, (small,)),
                             (lists_agree, (grown,)),
+                            (gaps_agree, (grown, chance)),
                             (hostile_journals_end_in_time, ()),
                             (odd_inputs_are_judged_alike, (small, chance)),
                             (a_log_may_be_written_meanwhile, ())):
