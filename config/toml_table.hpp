@@ -12,6 +12,7 @@
 #include <toml++/toml.h>
 
 #include "base/text.hpp"
+#include "config/nearest.hpp"
 
 namespace hangu::config {
 
@@ -114,6 +115,14 @@ class TomlTable {
     return out;
   }
 
+  [[nodiscard]] bool is_text(std::string_view key) const { return table_[key].is_string(); }
+  /// The text of this key, and where it stands; its absence stands where the table does.
+  Placed placed(std::string_view key) {
+    const toml::node* node = table_.get(key);
+    std::string value = text(key);
+    return {.text = std::move(value), .node = node != nullptr ? node : &table_};
+  }
+
   const toml::table* table(std::string_view key) {
     const toml::node* node = take(key);
     if (node == nullptr) return nullptr;
@@ -133,16 +142,21 @@ class TomlTable {
   [[nodiscard]] const std::optional<Error>& error() const { return error_; }
 
   void note(std::string_view reason, const toml::node& at, const std::string& why) {
-    if (error_) return;
-    error_.emplace(ErrorCode::malformed, reason, place_of(at.source()) + ": " + why);
+    note_error({ErrorCode::malformed, reason, place_of(at.source()) + ": " + why});
+  }
+  /// The first error stays.
+  void note_error(const Error& error) {
+    if (!error_) error_ = error;
   }
 
   [[nodiscard]] Done finish() const {
     if (error_) return std::unexpected(*error_);
     for (const auto& [key, node] : table_) {
       if (taken_.contains(key.str())) continue;
+      const std::vector<std::string> known(taken_.begin(), taken_.end());
       return fail(ErrorCode::malformed, "config-unknown-key",
-                  place_of(key.source()) + ": " + what_ + "." + printable(key.str(), 60));
+                  place_of(key.source()) + ": " + what_ + "." + printable(key.str(), 60) +
+                      did_you_mean(known, key.str()));
     }
     return {};
   }

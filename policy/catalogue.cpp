@@ -1,8 +1,10 @@
 #include "policy/catalogue.hpp"
 
 #include <algorithm>
-#include <numeric>
+#include <array>
+#include <charconv>
 
+#include "base/ids.hpp"
 #include "config/toml_table.hpp"
 
 namespace hangu::policy {
@@ -10,85 +12,112 @@ namespace {
 
 using config::TomlTable;
 
-Named read_named(TomlTable& t) {
-  Named name{t.text("id"), t.text("title_zh"), t.text("title_en")};
-  if (!check_id(IdForm::name, name.id))
-    t.note("config-value", t.source(), "id must be an ASCII id");
-  return name;
-}
+constexpr std::array<std::string_view, 7> kWeekdays{"sun", "mon", "tue", "wed",
+                                                    "thu", "fri", "sat"};
+constexpr std::size_t kDaysMax = 1000;  ///< that a calendar names
 
-/// Reads each table of an array with `read`, refusing an id that stands twice.
-template <class T, class Read>
-Done read_list(TomlTable& root, std::string_view key, std::vector<T>& out, Read read) {
+/// Reads each table of an array into `names`, and what else it says with `read`.
+template <class Read>
+Done read_list(TomlTable& root, std::string_view key, NameList& names, Read read) {
   const toml::array* items = root.array(key);
   if (items == nullptr) return {};
-  if (items->size() > kNamesMax)
-    return fail(ErrorCode::malformed, "config-value", std::string(key) + ": too many");
-  std::set<std::string> seen;
   for (const toml::node& item : *items) {
     const toml::table* table = item.as_table();
     if (table == nullptr)
       return fail(ErrorCode::malformed, "config-value", std::string(key) + " holds tables");
     TomlTable t(*table, std::string(key));
-    const Named name = read_named(t);
-    out.push_back(read(t, name));
+    Named name{t.text("id"), t.text("title_zh"), t.text("title_en")};
+    if (!check_id(IdForm::name, name.id)) t.note("config-value", *table, "id must be an ASCII id");
+    const Result<NameIndex> index = names.add(std::move(name));
+    if (!index) t.note(index.error().reason(), *table, index.error().context());
+    if (index) read(t, *index);
     HANGU_CHECK(t.finish());
-    if (!seen.insert(name.id).second)
-      return fail(ErrorCode::malformed, "catalogue-twice",
-                  config::place_of(table->source()) + ": " + name.id);
   }
   return {};
 }
+constexpr auto kNothingElse = [](TomlTable&, NameIndex) {};
 
-ZoneTerms read_zone(TomlTable& t, const Named& name) {
-  ZoneTerms zone{name, flow::Secrecy::open, flow::DataGrade::general};
+Ceiling read_ceiling(TomlTable& t) {
+  Ceiling out;
   if (const auto s = flow::parse_secrecy(t.text("ceiling_secrecy"))) {
-    zone.ceiling_secrecy = *s;
+    out.secrecy = *s;
   } else {
     t.note("config-value", t.source(), s.error().message());
   }
   if (const auto g = flow::parse_data_grade(t.text("ceiling_grade"))) {
-    zone.ceiling_grade = *g;
+    out.grade = *g;
   } else {
     t.note("config-value", t.source(), g.error().message());
   }
-  return zone;
-}
-
-DatasetClass read_dataset(TomlTable& t, const Named& name) {
-  DatasetClass out{name, {}};
-  const auto products = t.texts("products", kNamesMax);
-  if (!products) t.note("config-value", t.source(), "products is missing");
-  for (const auto& product : products.value_or(std::vector<TomlTable::Placed>{}))
-    out.products.insert(product.text);
   return out;
 }
 
-std::u32string code_points(std::string_view text) {
-  std::u32string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if ((byte & 0xc0U) != 0x80U) out.push_back(0);
-    out.back() = out.back() << 8U | byte;
+/// A calendar's UTC offset: "+08:00", "-03:30", "Z".
+std::optional<std::chrono::minutes> offset_of(std::string_view text) {
+  if (text == "Z") return std::chrono::minutes(0);
+  if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':') return std::nullopt;
+  int hours = 0;
+  int minutes = 0;
+  const bool read = std::from_chars(&text[1], &text[3], hours).ptr == &text[3] &&
+                    std::from_chars(&text[4], text.data() + 6, minutes).ptr == text.data() + 6;
+  if (!read || hours < 0 || hours > 14 || minutes < 0 || minutes > 59) return std::nullopt;
+  const std::chrono::minutes out(60 * hours + minutes);
+  return text[0] == '-' ? -out : out;
+}
+
+/// Dates "YYYY-MM-DD" as a TOML list of texts.
+std::set<std::chrono::sys_days> read_days(TomlTable& t, std::string_view key) {
+  std::set<std::chrono::sys_days> out;
+  for (const auto& [text, node] :
+       t.texts(key, kDaysMax).value_or(std::vector<TomlTable::Placed>{})) {
+    const auto midnight = WallTime::parse(text + "T00:00:00Z");
+    if (!midnight)
+      t.note("config-value", *node, std::string(key) + ": a day like \"2026-10-01\"");
+    else
+      out.insert(
+          std::chrono::floor<std::chrono::days>(std::chrono::sys_time(midnight->since_epoch())));
   }
   return out;
 }
 
-std::size_t edit_distance(std::string_view a_text, std::string_view b_text) {
-  const std::u32string a = code_points(a_text);
-  const std::u32string b = code_points(b_text);
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t corner = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t change = corner + (a[i - 1] == b[j - 1] ? 0 : 1);
-      corner = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, change});
-    }
+Calendar read_calendar(TomlTable& t) {
+  Calendar out;
+  const auto offset = offset_of(t.text("offset"));
+  if (!offset) t.note("config-value", t.source(), "offset: like \"+08:00\"");
+  out.offset = offset.value_or(std::chrono::minutes(0));
+  const auto days = t.texts("days", kWeekdays.size());
+  if (!days) t.note("config-value", t.source(), "days is missing: [\"mon\", \"tue\", …]");
+  for (const auto& [text, node] : days.value_or(std::vector<TomlTable::Placed>{})) {
+    const auto* const day = std::ranges::find(kWeekdays, text);
+    if (day == kWeekdays.end())
+      t.note("config-value", *node, "days: mon, tue, wed, thu, fri, sat or sun");
+    else
+      out.weekdays.insert(static_cast<unsigned>(day - kWeekdays.begin()));
   }
-  return row.back();
+  out.off = read_days(t, "holidays");
+  out.made = read_days(t, "workdays");
+  for (const auto day : out.made)
+    if (out.off.contains(day))
+      t.note("config-value", t.source(), "a day is both a holiday and a workday");
+  return out;
+}
+
+std::string read_digest(TomlTable& t) {
+  constexpr std::string_view kForm = "sha256:";
+  std::string digest = t.text("digest");
+  const bool good = digest.size() == kForm.size() + 64 && digest.starts_with(kForm) &&
+                    std::ranges::all_of(digest.substr(kForm.size()), [](char c) {
+                      return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+                    });
+  if (!good) t.note("config-value", t.source(), "digest: \"sha256:\" and 64 hex digits");
+  return digest;
+}
+
+void read_compartments(TomlTable& root, NameList& out) {
+  const auto texts = root.texts("compartments", kNamesMax);
+  for (const auto& [text, node] : texts.value_or(std::vector<TomlTable::Placed>{}))
+    if (const auto index = out.add({.id = text, .title_zh = {}, .title_en = {}}); !index)
+      root.note(index.error().reason(), *node, index.error().context());
 }
 
 }  // namespace
@@ -104,50 +133,35 @@ Result<Catalogue> Catalogue::parse(std::string_view text) {
   out.id = h.text("id");
   out.version = static_cast<std::uint32_t>(h.integer("version", 1, 1'000'000'000, 0));
   HANGU_CHECK(h.finish());
-  const auto same = [](TomlTable&, const Named& name) { return name; };
-  HANGU_CHECK(read_list(t, "zone", out.zones, read_zone));
-  HANGU_CHECK(read_list(t, "dataset", out.datasets, read_dataset));
-  HANGU_CHECK(read_list(t, "role", out.roles, same));
-  HANGU_CHECK(read_list(t, "declassifier", out.declassifiers, same));
-  for (const auto& name :
-       t.texts("compartments", kNamesMax).value_or(std::vector<TomlTable::Placed>{}))
-    out.compartments.insert(name.text);
+  HANGU_CHECK(read_list(t, "zone", out.zones, [&](TomlTable& zone, NameIndex) {
+    out.ceilings.push_back(read_ceiling(zone));
+  }));
+  HANGU_CHECK(read_list(t, "dataset", out.datasets, [&](TomlTable& dataset, NameIndex index) {
+    const auto products = dataset.texts("products", kNamesMax);
+    if (!products) dataset.note("config-value", dataset.source(), "products is missing");
+    for (const auto& one : products.value_or(std::vector<TomlTable::Placed>{}))
+      out.products[one.text].insert(index);
+  }));
+  HANGU_CHECK(read_list(t, "role", out.roles, kNothingElse));
+  HANGU_CHECK(read_list(t, "node_level", out.node_levels, kNothingElse));
+  HANGU_CHECK(read_list(t, "declassifier", out.declassifiers, kNothingElse));
+  HANGU_CHECK(read_list(t, "pack", out.packs, kNothingElse));
+  HANGU_CHECK(read_list(t, "area_set", out.area_sets, [&](TomlTable& set, NameIndex) {
+    out.area_set_digests.push_back(read_digest(set));
+  }));
+  HANGU_CHECK(read_list(t, "calendar", out.calendars, [&](TomlTable& calendar, NameIndex) {
+    out.calendar_days.push_back(read_calendar(calendar));
+  }));
+  read_compartments(t, out.compartments);
   HANGU_CHECK(t.finish());
   if (out.version == 0 || out.zones.empty() || out.datasets.empty())
     return fail(ErrorCode::malformed, "config-value", "catalogue needs version, zones, datasets");
   return out;
 }
 
-const ZoneTerms* Catalogue::zone(std::string_view zone_id) const {
-  const auto at =
-      std::ranges::find_if(zones, [&](const ZoneTerms& z) { return z.name.id == zone_id; });
-  return at == zones.end() ? nullptr : &*at;
-}
-
-std::set<std::string> Catalogue::classes_of(std::string_view product) const {
-  std::set<std::string> out;
-  for (const DatasetClass& dataset : datasets)
-    if (dataset.products.contains(std::string(product))) out.insert(dataset.name.id);
-  return out;
-}
-
-const Named* find_named(const std::vector<Named>& list, std::string_view text) {
-  const auto at = std::ranges::find_if(list, [&](const Named& n) {
-    return n.id == text || n.title_zh == text || n.title_en == text;
-  });
-  return at == list.end() ? nullptr : &*at;
-}
-
-std::string nearest_name(const std::vector<Named>& list, std::string_view text) {
-  std::string best;
-  std::size_t least = 1000;
-  for (const Named& name : list)
-    for (const std::string* candidate : {&name.id, &name.title_zh, &name.title_en})
-      if (const std::size_t distance = edit_distance(*candidate, text); distance < least) {
-        least = distance;
-        best = *candidate;
-      }
-  return best;
+NameSet Catalogue::classes_of(std::string_view product) const {
+  const auto at = products.find(product);
+  return at == products.end() ? NameSet() : at->second;
 }
 
 }  // namespace hangu::policy

@@ -3,58 +3,49 @@
 // docs/protocols/policy.md §2.
 
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/ids.hpp"
 #include "flow/label.hpp"
+#include "policy/calendar.hpp"
+#include "policy/names.hpp"
 
 namespace hangu::policy {
 
-inline constexpr std::size_t kPolicyBytesMax = std::size_t{1} << 20;
-inline constexpr std::size_t kNamesMax = 2000;
+inline constexpr std::size_t kPolicyBytesMax = std::size_t{8} << 20;  ///< of a catalogue, too
 
-/// Something with an ASCII id and titles for people; rules may name it by any of the three.
-struct Named {
-  std::string id;
-  std::string title_zh;
-  std::string title_en;
-};
-
-struct ZoneTerms {
-  Named name;
-  flow::Secrecy ceiling_secrecy;  ///< nothing above may enter
-  flow::DataGrade ceiling_grade;
-};
-
-struct DatasetClass {
-  Named name;
-  std::set<std::string> products;  ///< product codes that belong to the class
+/// Nothing above may enter a zone.
+struct Ceiling {
+  flow::Secrecy secrecy = flow::Secrecy::open;
+  flow::DataGrade grade = flow::DataGrade::general;
 };
 
 struct Catalogue {
   std::string id;
   std::uint32_t version = 0;
-  std::vector<ZoneTerms> zones;
-  std::vector<DatasetClass> datasets;
-  std::vector<Named> roles;
-  std::vector<Named> declassifiers;
-  std::set<std::string> compartments;
+  NameList zones;
+  std::vector<Ceiling> ceilings;                         ///< of each zone
+  NameList datasets;                                     ///< dataset classes
+  std::map<std::string, NameSet, std::less<>> products;  ///< product code: its classes
+  NameList compartments;
+  NameList roles;
+  NameList node_levels;
+  NameList declassifiers;
+  NameList packs;  ///< rule packs
+  NameList area_sets;
+  std::vector<std::string> area_set_digests;  ///< of each, "sha256:<64 hex>": its geometry
+  NameList calendars;
+  std::vector<Calendar> calendar_days;  ///< of each calendar
 
   /// Errors: Malformed "config-syntax", "config-unknown-key", "config-value", "catalogue-twice",
   /// with line:column.
   [[nodiscard]] static Result<Catalogue> parse(std::string_view text);
 
-  [[nodiscard]] const ZoneTerms* zone(std::string_view zone_id) const;
-  /// Classes that a product belongs to.
-  [[nodiscard]] std::set<std::string> classes_of(std::string_view product) const;
+  /// "<id>@<version>"
+  [[nodiscard]] std::string name() const { return id + "@" + std::to_string(version); }
+  /// Dataset classes that a product belongs to; none when it is not listed.
+  [[nodiscard]] NameSet classes_of(std::string_view product) const;
 };
-
-/// The entry of `list` with this id or title; nullptr when there is none.
-[[nodiscard]] const Named* find_named(const std::vector<Named>& list, std::string_view text);
-/// The known name nearest to `text` by edit distance (code points), for "did you mean".
-[[nodiscard]] std::string nearest_name(const std::vector<Named>& list, std::string_view text);
 
 }  // namespace hangu::policy

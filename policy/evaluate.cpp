@@ -8,112 +8,24 @@ namespace {
 using flow::Decision;
 using flow::Submission;
 
-/// The columns of one request, total: nothing is unknown by the time rules are matched.
-struct Columns {
-  std::string from;
-  std::string to;
-  std::set<std::string> classes;
-  const flow::Label& label;
-  const flow::ClaimedFacts& facts;
-};
-
-enum class Column : std::uint8_t { from, to, dataset, secrecy, grade, within, area, scale };
-
-bool subset(const std::set<std::string>& inner, const std::set<std::string>& outer) {
-  return std::ranges::includes(outer, inner);
-}
-
-bool area_inside(std::string_view area, const std::set<std::string>& prefixes) {
-  return std::ranges::any_of(prefixes, [&](const std::string& p) { return area.starts_with(p); });
-}
-
-/// A permit matches when the request is wholly inside each column.
-std::vector<Column> failing_columns(const Rule& rule, const Columns& c) {
-  std::vector<Column> out;
-  const auto need = [&](Column column, bool holds) {
-    if (!holds) out.push_back(column);
-  };
-  need(Column::from, !rule.from || rule.from->contains(c.from));
-  need(Column::to, !rule.to || rule.to->contains(c.to));
-  need(Column::dataset, !rule.dataset || subset(c.classes, *rule.dataset));
-  need(Column::secrecy, !rule.secrecy || c.label.secrecy <= *rule.secrecy);
-  need(Column::grade, !rule.grade || c.label.grade <= *rule.grade);
-  need(Column::within, !rule.within || subset(c.label.compartments, *rule.within));
-  need(Column::area, !rule.area || (!c.facts.areas.empty() &&
-                                    std::ranges::all_of(c.facts.areas, [&](const auto& area) {
-                                      return area_inside(area, *rule.area);
-                                    })));
-  need(Column::scale, !rule.finest || (c.facts.scale && *c.facts.scale >= *rule.finest));
+/// The ids of names in a set.
+std::set<std::string> ids_of(const NameSet& names, const NameList& list) {
+  std::set<std::string> out;
+  for (const NameIndex name : names) out.insert(list[name].id);
   return out;
-}
-
-/// A forbid matches when the request touches each column; what the request does not say, touches.
-bool forbid_matches(const Rule& rule, const Columns& c) {
-  const auto touches = [](const std::set<std::string>& a, const std::set<std::string>& b) {
-    return std::ranges::any_of(a, [&](const std::string& x) { return b.contains(x); });
-  };
-  const auto area_touches = [&] {
-    return c.facts.areas.empty() ||
-           std::ranges::any_of(c.facts.areas, [&](const std::string& area) {
-             return std::ranges::any_of(*rule.area, [&](const std::string& p) {
-               return area.starts_with(p) || p.starts_with(area);
-             });
-           });
-  };
-  return (!rule.from || rule.from->contains(c.from)) && (!rule.to || rule.to->contains(c.to)) &&
-         (!rule.dataset || touches(c.classes, *rule.dataset)) &&
-         (!rule.secrecy || c.label.secrecy >= *rule.secrecy) &&
-         (!rule.grade || c.label.grade >= *rule.grade) &&
-         (!rule.within || touches(c.label.compartments, *rule.within)) &&
-         (!rule.area || area_touches()) &&
-         (!rule.finest || !c.facts.scale || *c.facts.scale < *rule.finest);
-}
-
-std::string_view column_zh(Column column) {
-  switch (column) {
-    case Column::from: return "来源区域";
-    case Column::to: return "目的区域";
-    case Column::dataset: return "数据类别";
-    case Column::secrecy: return "密级";
-    case Column::grade: return "数据级别";
-    case Column::within: return "知悉范围";
-    case Column::area: return "行政区划";
-    case Column::scale: return "比例尺";
-  }
-  return "";
-}
-
-std::string_view column_en(Column column) {
-  switch (column) {
-    case Column::from: return "origin zone";
-    case Column::to: return "destination zone";
-    case Column::dataset: return "dataset class";
-    case Column::secrecy: return "secrecy";
-    case Column::grade: return "data grade";
-    case Column::within: return "compartments";
-    case Column::area: return "administrative area";
-    case Column::scale: return "scale";
-  }
-  return "";
 }
 
 /// One evaluation, from the mandatory checks to the joined obligations.
 class Evaluation {
  public:
-  Evaluation(const Grounds& grounds, const Request& request, WallTime now)
-      : g_(grounds), r_(request), now_(now) {}
+  Evaluation(const Grounds& grounds, const Submitted& submitted, WallTime now)
+      : g_(grounds), r_(submitted), now_(now) {
+    request_.at = now;
+  }
 
   Decision run() {
-    if (!submitter() || !zones_and_links() || !recipients() || !in_force()) return decision();
-    const std::set<std::string> classes = g_.catalogue.classes_of(r_.submission.facts.product);
-    if (classes.empty()) {
-      deny("product-unknown", "产品代码未列入目录:" + r_.submission.facts.product,
-           "The catalogue has no dataset class for product " + r_.submission.facts.product + ".");
-      return decision();
-    }
-    const Columns columns{r_.submission.origin_zone.text(), r_.submission.destination_zone.text(),
-                          classes, r_.submission.label, r_.submission.facts};
-    if (match_rules(columns) && limits() && approvers()) {
+    if (submitter() && zones_and_links() && recipients() && in_force() && facts() &&
+        match_rules() && limits() && available() && approvers()) {
       allowed_ = true;
       reason_ = "ok";
       zh_ = "策略允许。";
@@ -147,28 +59,24 @@ class Evaluation {
     return true;
   }
 
-  std::string zone_zh(const std::string& id) const {
-    const ZoneTerms* zone = g_.catalogue.zone(id);
-    return zone != nullptr ? zone->name.title_zh : id;
-  }
-  std::string zone_en(const std::string& id) const {
-    const ZoneTerms* zone = g_.catalogue.zone(id);
-    return zone != nullptr ? zone->name.title_en : id;
-  }
-
   bool zones_and_links() {
     const Submission& s = r_.submission;
-    const std::string from = s.origin_zone.text();
-    const std::string to = s.destination_zone.text();
-    const ZoneTerms* target = g_.catalogue.zone(to);
-    if (target == nullptr || g_.catalogue.zone(from) == nullptr)
+    const auto from = g_.catalogue.zones.find(s.origin_zone.text());
+    const auto to = g_.catalogue.zones.find(s.destination_zone.text());
+    if (!from || !to)
       return deny("zone-unknown", "目录中没有该区域。", "The catalogue does not know the zone.");
+    request_.from = *from;
+    request_.to = *to;
+    const Named& origin = g_.catalogue.zones[*from];
+    const Named& target = g_.catalogue.zones[*to];
     if (!g_.gateway.linked(s.origin_zone, s.destination_zone, config::Carrier::online))
-      return deny("link-absent", "没有从" + zone_zh(from) + "到" + zone_zh(to) + "的在线链路。",
-                  "There is no online link from " + zone_en(from) + " to " + zone_en(to) + ".");
-    if (s.label.secrecy > target->ceiling_secrecy || s.label.grade > target->ceiling_grade)
-      return deny("label-above-ceiling", "标签高于" + zone_zh(to) + "允许的上限。",
-                  "The label is above the ceiling of " + zone_en(to) + ".");
+      return deny(
+          "link-absent", "没有从" + origin.title_zh + "到" + target.title_zh + "的在线链路。",
+          "There is no online link from " + origin.title_en + " to " + target.title_en + ".");
+    const Ceiling& ceiling = g_.catalogue.ceilings[*to];
+    if (s.label.secrecy > ceiling.secrecy || s.label.grade > ceiling.grade)
+      return deny("label-above-ceiling", "标签高于" + target.title_zh + "允许的上限。",
+                  "The label is above the ceiling of " + target.title_en + ".");
     return true;
   }
 
@@ -200,63 +108,97 @@ class Evaluation {
     return true;
   }
 
-  bool match_rules(const Columns& columns) {
-    std::vector<std::string> forbids;
-    std::vector<std::string> permits;
-    std::vector<std::pair<std::string, Column>> nearest;
-    for (const Rule& rule : g_.policy.rules) {
-      if (rule.kind == RuleKind::forbid) {
-        if (forbid_matches(rule, columns)) forbids.push_back(rule.id);
-        continue;
-      }
-      const std::vector<Column> failing = failing_columns(rule, columns);
-      if (failing.empty()) {
-        permits.push_back(rule.id);
-        join(rule.obligations);
-      } else if (failing.size() == 1) {
-        nearest.emplace_back(rule.id, failing.front());
-      }
+  /// The request as a total record: a name that the catalogue does not know denies.
+  bool facts() {
+    const Submission& s = r_.submission;
+    request_.classes = g_.catalogue.classes_of(s.facts.product);
+    if (request_.classes.empty())
+      return deny("product-unknown", "产品代码未列入目录:" + s.facts.product,
+                  "The catalogue has no dataset class for product " + s.facts.product + ".");
+    request_.secrecy = s.label.secrecy;
+    request_.grade = s.label.grade;
+    for (const std::string& name : s.label.compartments) {
+      const auto index = g_.catalogue.compartments.find(name);
+      if (!index)
+        return deny("compartment-unknown", "目录中没有该知悉范围:" + name,
+                    "The catalogue does not know compartment " + name + ".");
+      request_.compartments.insert(*index);
     }
-    rules_ = forbids.empty() ? permits : forbids;
-    std::ranges::sort(rules_);
-    if (!forbids.empty()) return deny("policy-forbidden", "被禁止规则拒绝。", "A rule forbids it.");
-    if (permits.empty()) return no_permit(std::move(nearest));
+    for (const std::string& text : s.facts.areas) {
+      const auto area = Area::parse(text);
+      if (!area)
+        return deny("area-unknown", "不是行政区划代码:" + text, "Not an area code: " + text + ".");
+      request_.areas.push_back(*area);
+    }
+    request_.scale = s.facts.scale;
+    const NodeRecord* node = g_.directory.node(s.origin_node);
+    if (!node->level.empty()) request_.node_level = g_.catalogue.node_levels.find(node->level);
+    for (const std::string& role : node->roles)  // one that no rule can name changes nothing
+      if (const auto index = g_.catalogue.roles.find(role)) request_.roles.insert(*index);
     return true;
   }
 
-  bool no_permit(std::vector<std::pair<std::string, Column>> nearest) {
+  bool match_rules() {
+    const RuleBook& book = g_.policy.book;
+    const Verdict verdict = book.judge(request_);
+    for (const std::uint32_t number : verdict.rules) rules_.push_back(book.rules()[number].id);
+    std::ranges::sort(rules_);
+    if (verdict.allowed) {
+      joined_ = verdict.obligations;
+      return true;
+    }
+    if (!rules_.empty()) return deny("policy-forbidden", "被禁止规则拒绝。", "A rule forbids it.");
+    return no_permit();
+  }
+
+  /// Names the permits that fail in one column only.
+  bool no_permit() {
+    std::vector<std::pair<std::string, Column>> nearest;
+    for (const Rule& rule : g_.policy.book.rules()) {
+      if (rule.kind != RuleKind::permit) continue;
+      const auto failing = failing_columns(rule.box, request_, g_.policy.book.calendars());
+      if (failing.size() == 1) nearest.emplace_back(rule.id, failing.front());
+    }
     std::ranges::sort(nearest);
     std::string zh = "没有允许此流向的规则。";
     std::string en = "No rule permits this flow.";
     constexpr std::size_t kNearestMax = 5;
     for (std::size_t i = 0; i < nearest.size() && i < kNearestMax; ++i) {
-      zh += "规则" + nearest[i].first + "仅" + std::string(column_zh(nearest[i].second)) + "不符。";
+      zh +=
+          "规则" + nearest[i].first + "仅" + std::string(to_chinese(nearest[i].second)) + "不符。";
       en += " Rule " + nearest[i].first + " fails only in " +
-            std::string(column_en(nearest[i].second)) + ".";
+            std::string(to_english(nearest[i].second)) + ".";
     }
     return deny("policy-no-permit", std::move(zh), std::move(en));
   }
 
-  /// The strictest of what is joined so far and one more permit's obligations.
-  void join(const flow::Obligations& one) {
-    obligations_.approvals = std::max(obligations_.approvals, one.approvals);
-    obligations_.approver_roles.insert(one.approver_roles.begin(), one.approver_roles.end());
-    obligations_.declassifiers.insert(one.declassifiers.begin(), one.declassifiers.end());
-    if (one.bytes_max != 0)
-      obligations_.bytes_max = obligations_.bytes_max == 0
-                                   ? one.bytes_max
-                                   : std::min(obligations_.bytes_max, one.bytes_max);
-    obligations_.approvals = std::max(
-        obligations_.approvals, static_cast<std::uint32_t>(obligations_.approver_roles.size()));
-  }
-
   bool limits() {
-    if (obligations_.bytes_max != 0 && r_.submission.objects.total_bytes() > obligations_.bytes_max)
+    const Limits& limits = joined_.limits;
+    if (limits.bytes && r_.submission.objects.total_bytes() > *limits.bytes)
       return deny("size-over-limit", "数据总量超过规则上限。",
                   "The objects together are over the rule's size limit.");
-    if (!obligations_.declassifiers.empty())
+    if (limits.objects && r_.submission.objects.rows().size() > *limits.objects)
+      return deny("objects-over-limit", "对象数量超过规则上限。",
+                  "The objects are more than the rule's limit.");
+    if ((joined_.carriers & static_cast<std::uint8_t>(Carrier::online)) == 0)
+      return deny("carrier-refused", "规则不允许以在线方式传输。",
+                  "The rules do not let it go online.");
+    return true;
+  }
+
+  /// What this gateway cannot carry out, it refuses.
+  bool available() {
+    if (!joined_.declassifiers.empty())
       return deny("declassifier-missing", "所要求的脱敏算子在本网关不可用。",
                   "A demanded declassifier is not available on this gateway.");
+    if (!joined_.packs.empty() || joined_.distinct_organisations || joined_.limits.per_day ||
+        joined_.limits.contiguous_km2 || joined_.watermark || !joined_.notify.empty())
+      return deny("obligation-unavailable", "所要求的义务在本网关不可用。",
+                  "A demanded obligation is not available on this gateway.");
+    obligations_ = {.approvals = joined_.approvals,
+                    .approver_roles = ids_of(joined_.approver_roles, g_.catalogue.roles),
+                    .declassifiers = {},
+                    .bytes_max = joined_.limits.bytes.value_or(0)};
     return true;
   }
 
@@ -305,8 +247,10 @@ class Evaluation {
   }
 
   const Grounds& g_;
-  const Request& r_;
+  const Submitted& r_;
   WallTime now_;
+  Request request_;
+  Obligations joined_;
   bool allowed_ = false;
   std::string reason_ = "policy-no-permit";
   std::string zh_;
@@ -320,8 +264,8 @@ class Evaluation {
 
 }  // namespace
 
-Decision evaluate(const Grounds& grounds, const Request& request, WallTime now) {
-  return Evaluation(grounds, request, now).run();
+Decision evaluate(const Grounds& grounds, const Submitted& submitted, WallTime now) {
+  return Evaluation(grounds, submitted, now).run();
 }
 
 }  // namespace hangu::policy

@@ -1,7 +1,7 @@
 #pragma once
-// The evaluator: a pure function from request, policy, catalogue, directory and time to a
-// Decision. Default deny; forbid wins; order never matters; all matching permits apply and their
-// obligations join, the strictest wins. docs/protocols/policy.md §4.
+// The evaluator: a pure function from submission, policy, catalogue, directory and time to a
+// Decision. What no officer may override comes first; then the rule book. docs/protocols/policy.md
+// §4.
 
 #include <string>
 
@@ -22,16 +22,19 @@ struct Grounds {
 };
 
 /// Who signed: the id of the key in the submission's envelope.
-struct Request {
+struct Submitted {
   const flow::Submission& submission;
   std::string signing_key_id;
 };
 
 /// evaluate decides. It never fails: what is unknown, missing or stale denies, with a reason:
 /// "submitter-unknown", "submitter-key", "submitter-zone", "link-absent", "zone-unknown",
-/// "product-unknown", "label-above-ceiling", "recipient-unknown", "recipient-zone",
-/// "recipient-suite", "policy-not-effective", "policy-expired", "policy-forbidden",
-/// "policy-no-permit", "size-over-limit", "declassifier-missing", "approvers-too-few"; or "ok".
-[[nodiscard]] flow::Decision evaluate(const Grounds& grounds, const Request& request, WallTime now);
+/// "product-unknown", "compartment-unknown", "area-unknown", "label-above-ceiling",
+/// "recipient-unknown", "recipient-zone", "recipient-suite", "policy-not-effective",
+/// "policy-expired", "policy-forbidden", "policy-no-permit", "size-over-limit",
+/// "objects-over-limit", "carrier-refused", "declassifier-missing", "obligation-unavailable",
+/// "approvers-too-few"; or "ok".
+[[nodiscard]] flow::Decision evaluate(const Grounds& grounds, const Submitted& submitted,
+                                      WallTime now);
 
 }  // namespace hangu::policy

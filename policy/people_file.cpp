@@ -56,9 +56,12 @@ Result<NodeRecord> parse_node(const wire::Json& json) {
   std::set<std::string> zones = wire::to_set(f.texts("zones", kZonesMax, kNameBytesMax));
   auto keys = f.accept("signingKeys", parse_keys(f.array("signingKeys", kKeysMax)));
   auto seal = f.accept("recipientKeys", parse_recipient_keys(f.array("recipientKeys", 2)));
+  std::string level = f.optional_text("level", kNameBytesMax).value_or("");
+  std::set<std::string> roles;
+  if (f.has("roles")) roles = wire::to_set(f.texts("roles", kRolesMax, kNameBytesMax));
   HANGU_CHECK(f.finish());
   return NodeRecord{*std::move(node), std::move(organisation), std::move(zones), *std::move(keys),
-                    *std::move(seal)};
+                    *std::move(seal), std::move(level),        std::move(roles)};
 }
 
 Result<PersonRecord> parse_person(const wire::Json& json) {
@@ -143,11 +146,14 @@ std::string PeopleFile::to_text() const {
     for (const crypto::RecipientKey& key : n.recipient_keys)
       seal.emplace_back(wire::JsonObject{{"suite", crypto::to_text(key.suite())},
                                          {"key", to_base64(key.point())}});
-    nodes.emplace_back(wire::JsonObject{{"node", n.node.text()},
-                                        {"organisation", n.organisation},
-                                        {"zones", wire::to_array(n.zones)},
-                                        {"signingKeys", to_json(n.signing_keys)},
-                                        {"recipientKeys", std::move(seal)}});
+    wire::JsonObject node{{"node", n.node.text()},
+                          {"organisation", n.organisation},
+                          {"zones", wire::to_array(n.zones)},
+                          {"signingKeys", to_json(n.signing_keys)},
+                          {"recipientKeys", std::move(seal)}};
+    if (!n.level.empty()) node.emplace_back("level", n.level);
+    if (!n.roles.empty()) node.emplace_back("roles", wire::to_array(n.roles));
+    nodes.emplace_back(std::move(node));
   }
   wire::JsonArray people;
   for (const PersonRecord& p : people_)

@@ -1,14 +1,17 @@
 // Acknowledged appends, beside what the disk allows: one fdatasync of a growing file, measured
 // before and after each shape (a shared disk changes its pace, so both figures are shown). The
 // service runs in a child of its own over real sockets; N writers keep one append each under way,
-// and then 64 send as many a second as the target asks for, while a thread beside them syncs a file
-// of its own now and then: what one fdatasync takes under that load. Then the log is opened again.
+// and then 64 send as many a millisecond as the target asks for, while a thread beside them syncs a
+// file of its own now and then: what one fdatasync takes under that load. A plain file that takes
+// entries at the same pace, each millisecond's by one fdatasync, shows what the disk allows. Then
+// the log is opened again.
 //
 //   HANGU_BENCH_FOLDER   where the log lies (default: the working directory; a disk, not memory)
 //   HANGU_BENCH_SECONDS  of each shape (default 5)
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,11 +36,13 @@ namespace {
 using namespace hangu;
 using std::chrono::milliseconds;
 
-constexpr std::size_t kStatementBytes = 300;  ///< of payload: entries of about 900 bytes
+constexpr std::size_t kStatementBytes = 300;  ///< of payload
+constexpr std::size_t kEntryBytes = 900;      ///< that make an entry of about so many
 constexpr int kSyncs = 300;
 constexpr milliseconds kPatience{10'000};
 constexpr milliseconds kBetweenSyncs{10};    ///< under load
 constexpr double kTargetPerSecond = 10'000;  ///< with 64 writers, on 2 cores
+constexpr std::size_t kPerMillisecond = 10;  ///< which is that rate
 constexpr double kTargetP99 = 3;             ///< fdatasyncs, at that rate
 constexpr double kTargetSingle = 1.5;        ///< fdatasyncs that one append may take
 constexpr double kTargetRecovery = 200'000;  ///< entries read back in a second
@@ -71,8 +76,9 @@ class SyncProbe {
   SyncProbe(const SyncProbe&) = delete;
   SyncProbe& operator=(const SyncProbe&) = delete;
 
-  /// Writes an entry's size and waits for the disk.
-  void sync() {
+  /// Writes so many entries' size and waits for the disk.
+  void sync(std::size_t entries = 1) {
+    bytes_.resize(entries * kEntryBytes, std::byte{'x'});
     must(os::write_all(file_.view(), bytes_), "probe");
     must(os::sync_data(file_.view()), "probe");
   }
@@ -80,7 +86,7 @@ class SyncProbe {
  private:
   std::string path_;
   os::UniqueFd file_;
-  Bytes bytes_ = Bytes(900, std::byte{'x'});
+  Bytes bytes_;
 };
 
 /// Seconds of one write of an entry's size and one fdatasync.
@@ -144,6 +150,50 @@ struct Shape {
 
 using Clock = std::chrono::steady_clock;
 
+/// Of what began at `start` and ends now; `waits` in milliseconds.
+Shape shape_of(std::vector<double>& waits, Clock::time_point start) {
+  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  return {.appends = static_cast<double>(waits.size()),
+          .per_second = static_cast<double>(waits.size()) / seconds,
+          .median_ms = percentile(waits, 50),
+          .p99_ms = percentile(waits, 99)};
+}
+
+/// When each of a row of appends is due: so many together, every millisecond.
+class Pace {
+ public:
+  explicit Pace(std::size_t per_millisecond) : per_millisecond_(per_millisecond) {}
+
+  [[nodiscard]] Clock::time_point due() const {
+    return start_ + milliseconds(count_ / per_millisecond_);
+  }
+  void next() { ++count_; }
+
+ private:
+  Clock::time_point start_ = Clock::now();
+  std::size_t per_millisecond_;
+  std::size_t count_ = 0;
+};
+
+/// What the disk allows at a pace: whatever is due is written to a plain file in one piece, and one
+/// fdatasync acknowledges it.
+Shape paced_plain_file(const std::string& folder, std::size_t per_millisecond,
+                       milliseconds duration) {
+  SyncProbe file(folder);
+  std::vector<double> waits;
+  Pace pace(per_millisecond);
+  const auto start = Clock::now();
+  while (Clock::now() < start + duration) {
+    std::this_thread::sleep_until(pace.due());
+    std::vector<Clock::time_point> batch;
+    for (const auto now = Clock::now(); pace.due() <= now; pace.next()) batch.push_back(pace.due());
+    file.sync(batch.size());
+    for (const auto due : batch)
+      waits.push_back(std::chrono::duration<double, std::milli>(Clock::now() - due).count());
+  }
+  return shape_of(waits, start);
+}
+
 /// Connections that each have at most one append under way. Latencies count from when an append
 /// was due.
 class Writers {
@@ -162,16 +212,16 @@ class Writers {
       while (!idle_.empty()) send(now);
     });
   }
-  /// So many a second in all, sent each millisecond.
-  Shape paced(double per_second, milliseconds duration) {
-    std::size_t sent = 0;
-    const auto start = Clock::now();
-    return run(duration, [this, per_second, start, sent](Clock::time_point now) mutable {
-      const auto due_at = [&] {
-        return start + std::chrono::duration_cast<Clock::duration>(
-                           std::chrono::duration<double>(static_cast<double>(sent) / per_second));
-      };
-      for (; !idle_.empty() && due_at() <= now; ++sent) send(due_at());
+  /// So many each millisecond, in all.
+  Shape paced(std::size_t per_millisecond, milliseconds duration) {
+    tick_ = os::UniqueFd(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC));
+    const itimerspec each_millisecond{.it_interval = {.tv_sec = 0, .tv_nsec = 1'000'000},
+                                      .it_value = {.tv_sec = 0, .tv_nsec = 1'000'000}};
+    ::timerfd_settime(tick_.get(), 0, &each_millisecond, nullptr);
+    views_.push_back(tick_.view());
+    Pace pace(per_millisecond);
+    return run(duration, [this, pace](Clock::time_point now) mutable {
+      for (; !idle_.empty() && pace.due() <= now; pace.next()) send(pace.due());
     });
   }
 
@@ -183,15 +233,18 @@ class Writers {
     for (auto now = start; now < start + duration || idle_.size() < channels_.size();
          now = Clock::now()) {
       if (now < start + duration) send_due(now);
-      const milliseconds patience = idle_.empty() ? kPatience : milliseconds(1);
-      for (const std::size_t i : must(os::wait_readable(views_, patience), "wait"))
-        waits.push_back(take_answer(i));
+      for (const std::size_t i : must(os::wait_readable(views_, kPatience), "wait")) {
+        if (i < channels_.size())
+          waits.push_back(take_answer(i));
+        else
+          take_tick();
+      }
     }
-    const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-    return {.appends = static_cast<double>(waits.size()),
-            .per_second = static_cast<double>(waits.size()) / seconds,
-            .median_ms = percentile(waits, 50),
-            .p99_ms = percentile(waits, 99)};
+    return shape_of(waits, start);
+  }
+  void take_tick() const {
+    std::uint64_t ticks = 0;
+    if (::read(tick_.get(), &ticks, sizeof ticks) != sizeof ticks) std::exit(1);
   }
   void send(Clock::time_point due) {
     const std::size_t i = idle_.back();
@@ -227,7 +280,8 @@ class Writers {
            "sign")
           .to_text();
   std::vector<os::Channel> channels_;
-  std::vector<os::FdView> views_;
+  os::UniqueFd tick_;              ///< each millisecond, at a pace
+  std::vector<os::FdView> views_;  ///< of the channels, then of the tick
   std::vector<std::size_t> idle_;
   std::vector<Clock::time_point> due_;
 };
@@ -247,7 +301,7 @@ double at_the_target(const std::string& folder, milliseconds duration) {
       os::pause_for(kBetweenSyncs);
     }
   });
-  const Shape shape = Writers(folder, 64).paced(kTargetPerSecond, duration);
+  const Shape shape = Writers(folder, 64).paced(kPerMillisecond, duration);
   beside.request_stop();
   beside.join();
   const double sync = 1000 * (before + one_sync(folder)) / 2;
@@ -261,6 +315,12 @@ double at_the_target(const std::string& folder, milliseconds duration) {
       " acknowledgements' are %.1fx and %.1fx\n",
       percentile(syncs, 50), percentile(syncs, 99), shape.median_ms / percentile(syncs, 50),
       shape.p99_ms / percentile(syncs, 99));
+  const Shape plain = paced_plain_file(folder, kPerMillisecond, duration);
+  std::printf(
+      "            a plain file at that pace: median %.2f ms, p99 %.2f ms, %.1fx one fdatasync; the"
+      " acknowledgements' are %.1fx and %.1fx of that\n",
+      plain.median_ms, plain.p99_ms, plain.p99_ms / sync, shape.median_ms / plain.median_ms,
+      shape.p99_ms / plain.p99_ms);
   return shape.appends;
 }
 

@@ -211,13 +211,19 @@ TEST_CASE("each reason is explained once, and each refusal of policy has an expl
       CHECK(cli::explain(one.reason) == &one);
     }
   }
-  // The evaluator's reasons, from policy/evaluator.hpp, and approve's.
-  for (const char* reason :
-       {"submitter-unknown", "submitter-key", "submitter-zone", "link-absent", "zone-unknown",
-        "product-unknown", "label-above-ceiling", "recipient-unknown", "recipient-zone",
-        "recipient-suite", "policy-not-effective", "policy-expired", "policy-forbidden",
-        "policy-no-permit", "size-over-limit", "declassifier-missing", "approvers-too-few",
-        "approval-refused"}) {
+  // The evaluator's reasons, from policy/evaluate.hpp, and approve's.
+  for (const char* reason : {"submitter-unknown",      "submitter-key",
+                             "submitter-zone",         "link-absent",
+                             "zone-unknown",           "product-unknown",
+                             "label-above-ceiling",    "recipient-unknown",
+                             "recipient-zone",         "recipient-suite",
+                             "policy-not-effective",   "policy-expired",
+                             "policy-forbidden",       "policy-no-permit",
+                             "size-over-limit",        "objects-over-limit",
+                             "carrier-refused",        "declassifier-missing",
+                             "obligation-unavailable", "compartment-unknown",
+                             "area-unknown",           "approvers-too-few",
+                             "approval-refused"}) {
     INFO(reason);
     CHECK(cli::explain(reason) != nullptr);
     CHECK(cli::exit_of(flow::State::refused, reason) == Exit::refused_policy);

@@ -86,6 +86,15 @@ struct World {
   }
 };
 
+/// The policy with its rules as `change` leaves them.
+template <class Change>
+Policy changed(Policy policy, Change change) {
+  std::vector<policy::Rule> rules = policy.book.rules();
+  change(rules);
+  policy.book = policy::RuleBook(std::move(rules), policy.book.calendars());
+  return policy;
+}
+
 }  // namespace
 
 TEST_CASE("open data goes to the internet with two reviewers", "[policy]") {
@@ -171,11 +180,11 @@ TEST_CASE("a forbid wins over every permit and its scale limit is exact", "[poli
 
 TEST_CASE("the size limit of a rule is exact", "[policy]") {
   const World w;
-  Policy exact = w.rules;
-  exact.rules[0].obligations.bytes_max = 10;
-  CHECK(w.decide(w.submission(), exact).allowed);
-  exact.rules[0].obligations.bytes_max = 9;
-  CHECK(w.decide(w.submission(), exact).reason == "size-over-limit");
+  const auto with_limit = [&](std::uint64_t bytes) {
+    return changed(w.rules, [&](auto& rules) { rules[0].obligations.limits.bytes = bytes; });
+  };
+  CHECK(w.decide(w.submission(), with_limit(10)).allowed);
+  CHECK(w.decide(w.submission(), with_limit(9)).reason == "size-over-limit");
 }
 
 TEST_CASE("people without clearance, expired, or of one human do not make a quorum", "[policy]") {
@@ -203,24 +212,26 @@ TEST_CASE("a refusal names the rules that fail in one column only", "[policy]") 
 TEST_CASE("order never matters and a further rule never weakens an obligation", "[policy]") {
   const World w;
   std::mt19937 random(20260301);
-  Policy many = w.rules;
-  for (int i = 0; i < 12; ++i) {
-    policy::Rule rule = many.rules[0];
-    rule.id = "R-" + std::to_string(i);
-    rule.obligations.approvals = static_cast<std::uint32_t>(random() % 3);
-    rule.obligations.approver_roles.clear();
-    rule.obligations.bytes_max = 100 + random() % 1000;
-    if (random() % 4 == 0) rule.to = std::set<std::string>{"classified"};
-    many.rules.push_back(rule);
-  }
+  const Policy many = changed(w.rules, [&](auto& rules) {
+    for (int i = 0; i < 12; ++i) {
+      policy::Rule rule = rules[0];
+      rule.id = "R-" + std::to_string(i);
+      rule.obligations.approvals = static_cast<std::uint32_t>(random() % 3);
+      rule.obligations.approver_roles = {};
+      rule.obligations.limits.bytes = 100 + random() % 1000;
+      if (random() % 4 == 0) rule.box.to = policy::NameSet{*w.catalogue.zones.find("classified")};
+      rules.push_back(rule);
+    }
+  });
   const flow::Decision base = w.decide(w.submission(), many);
   REQUIRE(base.allowed);
   for (int round = 0; round < 50; ++round) {
-    Policy shuffled = many;
-    std::ranges::shuffle(shuffled.rules, random);
+    const Policy shuffled =
+        changed(many, [&](auto& rules) { std::ranges::shuffle(rules, random); });
     CHECK(w.decide(w.submission(), shuffled) == base);
-    shuffled.rules.resize(1 + random() % shuffled.rules.size());
-    const flow::Decision fewer = w.decide(w.submission(), shuffled);
+    const Policy cut =
+        changed(shuffled, [&](auto& rules) { rules.resize(1 + random() % rules.size()); });
+    const flow::Decision fewer = w.decide(w.submission(), cut);
     if (!fewer.allowed) continue;
     CHECK(fewer.obligations.approvals <= base.obligations.approvals);
     CHECK((fewer.obligations.bytes_max == 0 ||

@@ -1,0 +1,29 @@
+#include "policy/obligations.hpp"
+
+namespace hangu::policy {
+namespace {
+
+void lower(std::optional<std::uint64_t>& bound, const std::optional<std::uint64_t>& other) {
+  if (other && (!bound || *other < *bound)) bound = other;
+}
+
+}  // namespace
+
+void Obligations::join(const Obligations& other) {
+  declassifiers.merge(other.declassifiers);
+  packs.merge(other.packs);
+  approver_roles.merge(other.approver_roles);
+  // Each role is filled by a human of its own, so there are no fewer approvals than roles.
+  approvals =
+      std::max({approvals, other.approvals, static_cast<std::uint32_t>(approver_roles.size())});
+  distinct_organisations = distinct_organisations || other.distinct_organisations;
+  lower(limits.bytes, other.limits.bytes);
+  lower(limits.objects, other.limits.objects);
+  lower(limits.per_day, other.limits.per_day);
+  lower(limits.contiguous_km2, other.limits.contiguous_km2);
+  carriers &= other.carriers;
+  watermark = watermark || other.watermark;
+  notify.merge(other.notify);
+}
+
+}  // namespace hangu::policy

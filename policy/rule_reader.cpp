@@ -1,0 +1,226 @@
+#include "policy/rule_reader.hpp"
+
+#include <algorithm>
+
+#include "base/limits.hpp"
+
+namespace hangu::policy {
+namespace {
+
+using config::TomlTable;
+using Placed = TomlTable::Placed;
+
+constexpr std::size_t kListMax = 1000;
+constexpr std::size_t kHoursMax = 8;
+constexpr std::uint64_t kMegabyte = 1'000'000;
+constexpr std::int64_t kDenominatorMax = 1'000'000'000;
+constexpr std::uint64_t kPerDayMax = 1'000'000;
+constexpr std::uint64_t kSquareKilometresMax = 10'000'000;  ///< China has 9.6 million
+
+/// Reads one rule, whose first fault stays.
+class RuleReader {
+ public:
+  RuleReader(RuleKind kind, const toml::table& table, const Catalogue& catalogue)
+      : kind_(kind), catalogue_(catalogue), rule_(table, kind_name()) {}
+
+  Result<Rule> read() {
+    Rule out;
+    out.kind = kind_;
+    out.place = config::place_of(rule_.source().source());
+    out.id = rule_.text("id");
+    if (!is_rule_id(out.id))
+      rule_.note("config-value", rule_.source(), "id: 1 to 64 ASCII letters, digits, -, _ and .");
+    out.title = rule_.text("title", "");
+    out.box.from = names(rule_, "from", catalogue_.zones);
+    out.box.to = names(rule_, "to", catalogue_.zones);
+    out.box.dataset = names(rule_, "dataset", catalogue_.datasets);
+    out.box.area_sets = names(rule_, "area_set", catalogue_.area_sets);
+    out.box.areas = areas();
+    inner(rule_, "label", [&](TomlTable& t) { read_label(t, out.box); });
+    inner(rule_, "scale", [&](TomlTable& t) { out.box.scale = scale(t); });
+    inner(rule_, "when", [&](TomlTable& t) { out.box.when = when(t); });
+    inner(rule_, "subject", [&](TomlTable& t) {
+      out.box.node_levels = names(t, "node_level", catalogue_.node_levels);
+      out.box.roles = names(t, "role", catalogue_.roles);
+    });
+    inner(rule_, "require", [&](TomlTable& t) { read_require(t, out.obligations); });
+    HANGU_CHECK(rule_.finish());
+    return complete(std::move(out));
+  }
+
+ private:
+  [[nodiscard]] std::string kind_name() const {
+    return kind_ == RuleKind::permit ? "permit" : "forbid";
+  }
+  static bool is_rule_id(std::string_view id) {
+    return !id.empty() && id.size() <= 64 && std::ranges::all_of(id, [](char c) {
+      return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+             c == '-' || c == '_' || c == '.';
+    });
+  }
+
+  Result<Rule> complete(Rule rule) const {
+    const Box& box = rule.box;
+    if (kind_ == RuleKind::permit &&
+        !(box.from && box.to && box.dataset && box.secrecy && box.grade))
+      return fail(ErrorCode::malformed, "policy-column-missing",
+                  rule.place + ": permit " + printable(rule.id, 60) +
+                      " must name from, to, dataset, label.secrecy_max and label.grade_max");
+    return rule;
+  }
+
+  /// Reads the table of this key, when it is there, with `read`.
+  template <class Read>
+  static void inner(TomlTable& outer, std::string_view key, Read read) {
+    const toml::table* table = outer.table(key);
+    if (table == nullptr) return;
+    TomlTable t(*table, std::string(key));
+    read(t);
+    if (const Done done = t.finish(); !done) outer.note_error(done.error());
+  }
+
+  /// A text, or a list of texts.
+  static std::optional<std::vector<Placed>> one_or_more(TomlTable& t, std::string_view key,
+                                                        std::size_t items_max) {
+    return t.is_text(key) ? std::optional(std::vector{t.placed(key)}) : t.texts(key, items_max);
+  }
+
+  static std::optional<NameSet> names(TomlTable& t, std::string_view key, const NameList& known) {
+    const auto texts = one_or_more(t, key, kListMax);
+    if (!texts) return std::nullopt;
+    NameSet out;
+    for (const auto& [text, node] : *texts) {
+      if (const auto index = known.find(text)) {
+        out.insert(*index);
+      } else {
+        t.note("policy-name-unknown", *node,
+               std::string(key) + ": the catalogue does not know \"" + printable(text, 60) + "\"" +
+                   known.did_you_mean(text));
+      }
+    }
+    return out;
+  }
+
+  std::optional<std::vector<Area>> areas() {
+    const auto texts = one_or_more(rule_, "area", kListMax);
+    if (!texts) return std::nullopt;
+    std::vector<Area> out;
+    for (const auto& [text, node] : *texts) {
+      const auto area = Area::parse(text);
+      if (!area) rule_.note("config-value", *node, "area: a GB/T 2260 prefix of 2, 4 or 6 digits");
+      out.push_back(area.value_or(Area{}));
+    }
+    return out;
+  }
+
+  /// label = { secrecy_max = …, grade_max = …, within = […] }; a forbid says _min.
+  void read_label(TomlTable& t, Box& box) const {
+    const std::string end = kind_ == RuleKind::permit ? "_max" : "_min";
+    const auto read = [&](const std::string& key, auto& into, auto parse) {
+      if (!t.has(key)) return;
+      const Placed placed = t.placed(key);
+      const auto value = parse(placed.text);
+      if (!value) return t.note("config-value", *placed.node, value.error().message());
+      into = *value;
+    };
+    read("secrecy" + end, box.secrecy, flow::parse_secrecy);
+    read("grade" + end, box.grade, flow::parse_data_grade);
+    box.within = names(t, "within", catalogue_.compartments);
+  }
+
+  static ScaleRange scale(TomlTable& t) {
+    ScaleRange out;
+    if (!t.has("finest") && !t.has("coarsest"))
+      t.note("config-value", t.source(), "scale: finest, coarsest or both");
+    const auto read = [&](std::string_view key, std::int64_t otherwise) {
+      return static_cast<std::int64_t>(t.integer(key, 1,
+                                                 static_cast<std::uint64_t>(kDenominatorMax),
+                                                 static_cast<std::uint64_t>(otherwise)));
+    };
+    out.finest = read("finest", out.finest);
+    out.coarsest = read("coarsest", out.coarsest);
+    if (out.finest > out.coarsest)
+      t.note("config-value", t.source(), "scale: finest is the smaller denominator");
+    return out;
+  }
+
+  When when(TomlTable& t) const {
+    When out;
+    const Placed days = t.placed("days");
+    const auto calendar = catalogue_.calendars.find(days.text);
+    if (!calendar)
+      t.note("policy-name-unknown", *days.node,
+             "days: the catalogue has no calendar \"" + printable(days.text, 60) + "\"" +
+                 catalogue_.calendars.did_you_mean(days.text));
+    out.calendar = calendar.value_or(NameIndex{0});
+    for (const auto& [text, node] :
+         one_or_more(t, "hours", kHoursMax).value_or(std::vector<Placed>{})) {
+      const Result<Hours> hours = Hours::parse(text);
+      if (!hours) t.note("config-value", *node, hours.error().context());
+      out.hours.push_back(hours.value_or(Hours{}));
+    }
+    return out;
+  }
+
+  void read_require(TomlTable& t, Obligations& out) const {
+    if (kind_ == RuleKind::forbid) t.note("config-value", t.source(), "a forbid requires nothing");
+    out.declassifiers = names(t, "declassify", catalogue_.declassifiers).value_or(NameSet{});
+    out.packs = names(t, "desensitise", catalogue_.packs).value_or(NameSet{});
+    out.notify = names(t, "notify", catalogue_.roles).value_or(NameSet{});
+    out.watermark = t.boolean("watermark", false);
+    if (const auto carriers = one_or_more(t, "carrier", 3)) out.carriers = bits_of(t, *carriers);
+    inner(t, "approve", [&](TomlTable& approve) { read_approve(approve, out); });
+    inner(t, "limit", [&](TomlTable& limit) { read_limits(limit, out.limits); });
+  }
+
+  static std::uint8_t bits_of(TomlTable& t, const std::vector<Placed>& carriers) {
+    std::uint8_t out = 0;
+    for (const auto& [text, node] : carriers) {
+      if (text == "online") {
+        out |= static_cast<std::uint8_t>(Carrier::online);
+      } else if (text == "one-way") {
+        out |= static_cast<std::uint8_t>(Carrier::one_way);
+      } else if (text == "media") {
+        out |= static_cast<std::uint8_t>(Carrier::media);
+      } else {
+        t.note("config-value", *node, "carrier: online, one-way or media");
+      }
+    }
+    return out;
+  }
+
+  void read_approve(TomlTable& t, Obligations& out) const {
+    out.approvals = static_cast<std::uint32_t>(t.integer("count", 0, kApprovalsMax, 0));
+    out.approver_roles = names(t, "roles", catalogue_.roles).value_or(NameSet{});
+    out.distinct_organisations = t.boolean("distinct_organisations", false);
+    if (!t.boolean("distinct", true))
+      t.note("config-value", t.source(), "distinct must be true: one human counts once");
+    if (out.approver_roles.size() > kApprovalsMax)
+      t.note("config-value", t.source(), "at most " + std::to_string(kApprovalsMax) + " roles");
+    // Each listed role is filled by a different human, so fewer approvals than roles cannot be.
+    out.approvals = std::max(out.approvals, static_cast<std::uint32_t>(out.approver_roles.size()));
+  }
+
+  static void read_limits(TomlTable& t, Limits& out) {
+    const auto read = [&](std::string_view key, std::uint64_t max, std::uint64_t unit,
+                          std::optional<std::uint64_t>& into) {
+      if (t.has(key)) into = unit * t.integer(key, 1, max, 1);
+    };
+    read("size_mb", kObjectBytesMax / kMegabyte, kMegabyte, out.bytes);
+    read("objects", kObjectsMax, 1, out.objects);
+    read("per_day", kPerDayMax, 1, out.per_day);
+    read("contiguous_km2", kSquareKilometresMax, 1, out.contiguous_km2);
+  }
+
+  RuleKind kind_;
+  const Catalogue& catalogue_;
+  TomlTable rule_;
+};
+
+}  // namespace
+
+Result<Rule> read_rule(RuleKind kind, const toml::table& table, const Catalogue& catalogue) {
+  return RuleReader(kind, table, catalogue).read();
+}
+
+}  // namespace hangu::policy
