@@ -33,6 +33,8 @@ namespace hangu::config {
   return std::move(parsed).table();
 }
 
+inline constexpr std::size_t kErrorsMax = 100;  ///< that one table is told
+
 /// TomlTable reads the keys of one closed table; unknown keys and wrong types are refused with
 /// their place in the file.
 class TomlTable {
@@ -95,16 +97,19 @@ class TomlTable {
     std::string text;
     const toml::node* node;
   };
-  /// The texts of an array, 1..`items_max`; nothing when the key is absent. An empty list is an
-  /// error: it would match nothing, which is never what was meant.
-  std::optional<std::vector<Placed>> texts(std::string_view key, std::size_t items_max) {
+  /// The texts of an array, `items_min`..`items_max`; nothing when the key is absent. An empty list
+  /// mostly is an error: it would match nothing, which is never what was meant.
+  std::optional<std::vector<Placed>> texts(std::string_view key, std::size_t items_max,
+                                           std::size_t items_min = 1) {
     const toml::node* node = take(key);
     if (node == nullptr) return std::nullopt;
     const std::string name = what_ + "." + std::string(key);
     const toml::array* items = node->as_array();
     std::vector<Placed> out;
-    if (items == nullptr || items->empty() || items->size() > items_max) {
-      note("config-value", *node, name + " must be a list of 1.." + std::to_string(items_max));
+    if (items == nullptr || items->size() < items_min || items->size() > items_max) {
+      note("config-value", *node,
+           name + " must be a list of " + std::to_string(items_min) + ".." +
+               std::to_string(items_max));
       return out;
     }
     for (const toml::node& item : *items) {
@@ -137,27 +142,28 @@ class TomlTable {
     return node->as_array();
   }
 
-  [[nodiscard]] bool has(std::string_view key) const { return table_.contains(key); }
+  /// Asking for a key makes it a known one.
+  [[nodiscard]] bool has(std::string_view key) { return take(key) != nullptr; }
   [[nodiscard]] const toml::table& source() const { return table_; }
-  [[nodiscard]] const std::optional<Error>& error() const { return error_; }
+  /// What was found wrong so far, in the order of reading; at most kErrorsMax.
+  [[nodiscard]] const std::vector<Error>& errors() const { return errors_; }
 
   void note(std::string_view reason, const toml::node& at, const std::string& why) {
     note_error({ErrorCode::malformed, reason, place_of(at.source()) + ": " + why});
   }
-  /// The first error stays.
   void note_error(const Error& error) {
-    if (!error_) error_ = error;
+    if (errors_.size() < kErrorsMax) errors_.push_back(error);
   }
 
-  [[nodiscard]] Done finish() const {
-    if (error_) return std::unexpected(*error_);
-    for (const auto& [key, node] : table_) {
-      if (taken_.contains(key.str())) continue;
-      const std::vector<std::string> known(taken_.begin(), taken_.end());
-      return fail(ErrorCode::malformed, "config-unknown-key",
-                  place_of(key.source()) + ": " + what_ + "." + printable(key.str(), 60) +
-                      did_you_mean(known, key.str()));
-    }
+  /// Notes each key that nobody asked for. The first error of all stands for them.
+  [[nodiscard]] Done finish() {
+    const std::vector<std::string> known(taken_.begin(), taken_.end());
+    for (const auto& [key, node] : table_)
+      if (!taken_.contains(key.str()))
+        note_error({ErrorCode::malformed, "config-unknown-key",
+                    place_of(key.source()) + ": " + what_ + "." + printable(key.str(), 60) +
+                        did_you_mean(known, key.str())});
+    if (!errors_.empty()) return std::unexpected(errors_.front());
     return {};
   }
 
@@ -169,7 +175,7 @@ class TomlTable {
   const toml::table& table_;
   std::string what_;
   std::set<std::string, std::less<>> taken_;
-  std::optional<Error> error_;
+  std::vector<Error> errors_;
 };
 
 }  // namespace hangu::config

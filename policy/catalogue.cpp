@@ -5,7 +5,7 @@
 #include <charconv>
 
 #include "base/ids.hpp"
-#include "config/toml_table.hpp"
+#include "policy/rule_reader.hpp"
 
 namespace hangu::policy {
 namespace {
@@ -38,18 +38,8 @@ Done read_list(TomlTable& root, std::string_view key, NameList& names, Read read
 constexpr auto kNothingElse = [](TomlTable&, NameIndex) {};
 
 Ceiling read_ceiling(TomlTable& t) {
-  Ceiling out;
-  if (const auto s = flow::parse_secrecy(t.text("ceiling_secrecy"))) {
-    out.secrecy = *s;
-  } else {
-    t.note("config-value", t.source(), s.error().message());
-  }
-  if (const auto g = flow::parse_data_grade(t.text("ceiling_grade"))) {
-    out.grade = *g;
-  } else {
-    t.note("config-value", t.source(), g.error().message());
-  }
-  return out;
+  return {.secrecy = read_secrecy(t, "ceiling_secrecy").value_or(flow::Secrecy::open),
+          .grade = read_grade(t, "ceiling_grade").value_or(flow::DataGrade::general)};
 }
 
 /// A calendar's UTC offset: "+08:00", "-03:30", "Z".

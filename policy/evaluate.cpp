@@ -140,11 +140,11 @@ class Evaluation {
 
   bool match_rules() {
     const RuleBook& book = g_.policy.book;
-    const Verdict verdict = book.judge(request_);
-    for (const std::uint32_t number : verdict.rules) rules_.push_back(book.rules()[number].id);
+    const Ruling ruling = book.judge(request_);
+    for (const std::uint32_t number : ruling.rules) rules_.push_back(book.rules()[number].id);
     std::ranges::sort(rules_);
-    if (verdict.allowed) {
-      joined_ = verdict.obligations;
+    if (ruling.allowed) {
+      joined_ = ruling.obligations;
       return true;
     }
     if (!rules_.empty()) return deny("policy-forbidden", "被禁止规则拒绝。", "A rule forbids it.");

@@ -4,30 +4,12 @@
 #include <set>
 
 #include "policy/rule_reader.hpp"
+#include "policy/test_case_reader.hpp"
 
 namespace hangu::policy {
 namespace {
 
 using config::TomlTable;
-/// Reads [[permit]] or [[forbid]]; an id stands once in a policy.
-Done read_rules(TomlTable& root, RuleKind kind, const Catalogue& catalogue, std::vector<Rule>& out,
-                std::set<std::string>& ids) {
-  const std::string key = kind == RuleKind::permit ? "permit" : "forbid";
-  const toml::array* items = root.array(key);
-  if (items == nullptr) return {};
-  if (items->size() > kRulesMax) return fail(ErrorCode::exhausted, "policy-too-many-rules");
-  for (const toml::node& item : *items) {
-    if (!item.is_table())
-      return fail(ErrorCode::malformed, "config-value", "[[" + key + "]] is a table");
-    HANGU_TRY(Rule rule, read_rule(kind, *item.as_table(), catalogue));
-    if (!ids.insert(rule.id).second)
-      return fail(ErrorCode::malformed, "policy-rule-twice",
-                  rule.place + ": " + printable(rule.id, 60));
-    out.push_back(std::move(rule));
-  }
-  return {};
-}
-
 /// "90s", "10m", "1h", "7d"; nothing for another spelling, or beyond the bound.
 std::optional<std::chrono::seconds> duration_of(std::string_view text) {
   if (text.size() < 2) return std::nullopt;
@@ -50,58 +32,120 @@ std::optional<std::chrono::seconds> duration_of(std::string_view text) {
   return std::chrono::seconds(count * unit);
 }
 
-/// [unwitnessed] after = "1h", secrecy = "internal", grade = "general"
-Result<std::optional<Unwitnessed>> read_unwitnessed(TomlTable& root) {
-  const toml::table* table = root.table("unwitnessed");
-  if (table == nullptr) return std::optional<Unwitnessed>();
-  TomlTable t(*table, "unwitnessed");
-  const std::string after = t.text("after");
-  const auto secrecy = flow::parse_secrecy(t.text("secrecy"));
-  const auto grade = flow::parse_data_grade(t.text("grade"));
-  HANGU_CHECK(t.finish());
-  const auto duration = duration_of(after);
-  const auto invalid = [&](const std::string& why) {
-    return fail(ErrorCode::malformed, "config-value",
-                config::place_of(table->source()) + ": unwitnessed." + why);
-  };
-  if (!duration) return invalid("after: a duration like 90s, 10m, 1h, 7d, at most 30d");
-  if (!secrecy) return invalid("secrecy: " + secrecy.error().message());
-  if (!grade) return invalid("grade: " + grade.error().message());
-  return std::optional(Unwitnessed{.after = *duration, .secrecy = *secrecy, .grade = *grade});
-}
+/// Reads a policy to its end, whatever is wrong in it.
+class PolicyReader {
+ public:
+  PolicyReader(const toml::table& root, const Catalogue& catalogue)
+      : catalogue_(catalogue), root_(root, "policy") {}
+
+  PolicyReading read() {
+    PolicyReading out;
+    read_head(out.policy);
+    std::vector<Rule> rules;
+    read_tables("permit", [&](const toml::table& table) {
+      add(rules, read_rule(RuleKind::permit, table, catalogue_, problems_));
+    });
+    read_tables("forbid", [&](const toml::table& table) {
+      add(rules, read_rule(RuleKind::forbid, table, catalogue_, problems_));
+    });
+    read_tables("test", [&](const toml::table& table) {
+      add(out.tests, read_test_case(table, catalogue_, problems_));
+    });
+    if (rules.size() > kRulesMax) {
+      problems_.emplace_back(
+          ErrorCode::exhausted, "policy-too-many-rules",
+          std::to_string(rules.size()) + "; at most " + std::to_string(kRulesMax));
+      rules.clear();
+    }
+    out.policy.book = RuleBook(std::move(rules), catalogue_.calendar_days);
+    read_unwitnessed(out.policy);
+    take(root_);
+    out.problems = std::move(problems_);
+    return out;
+  }
+
+ private:
+  /// What a table says of itself when it has been read.
+  void take(TomlTable& table) {
+    if (table.finish()) return;
+    problems_.insert(problems_.end(), table.errors().begin(), table.errors().end());
+  }
+
+  void read_head(Policy& out) {
+    const toml::table* table = root_.table("policy");
+    if (table == nullptr) return root_.note("config-value", root_.source(), "[policy] is missing");
+    TomlTable t(*table, "policy");
+    out.id = t.text("id");
+    out.version = static_cast<std::uint32_t>(t.integer("version", 1, 1'000'000'000, 0));
+    const auto effective = WallTime::parse(t.date_time("effective"));
+    const auto expires = WallTime::parse(t.date_time("expires"));
+    const std::string named = t.text("catalogue");
+    if (named != catalogue_.name())
+      t.note("config-value", *table, "policy.catalogue must be " + catalogue_.name());
+    if (out.id.empty()) t.note("config-value", *table, "policy.id is empty");
+    if (out.version == 0) t.note("config-value", *table, "policy.version is missing");
+    if (effective && expires && *expires <= *effective)
+      t.note("config-value", *table, "policy.expires is not after policy.effective");
+    out.effective = effective.value_or(WallTime());
+    out.expires = expires.value_or(WallTime());
+    take(t);
+  }
+
+  template <class Read>
+  void read_tables(std::string_view key, Read read) {
+    const toml::array* items = root_.array(key);
+    if (items == nullptr) return;
+    for (const toml::node& item : *items) {
+      if (const toml::table* table = item.as_table())
+        read(*table);
+      else
+        root_.note("config-value", item, "[[" + std::string(key) + "]] is a table");
+    }
+  }
+
+  /// An id stands once in a policy.
+  template <class T>
+  void add(std::vector<T>& list, std::optional<T> one) {
+    if (!one) return;
+    if (!ids_.insert(one->id).second)
+      problems_.emplace_back(ErrorCode::malformed, "policy-rule-twice",
+                             one->place + ": " + printable(one->id, 60));
+    list.push_back(*std::move(one));
+  }
+
+  /// [unwitnessed] after = "1h", secrecy = "internal", grade = "general"
+  void read_unwitnessed(Policy& out) {
+    const toml::table* table = root_.table("unwitnessed");
+    if (table == nullptr) return;
+    TomlTable t(*table, "unwitnessed");
+    const auto duration = duration_of(t.text("after"));
+    const auto secrecy = read_secrecy(t, "secrecy");
+    const auto grade = read_grade(t, "grade");
+    if (!duration)
+      t.note("config-value", *table, "unwitnessed.after: like 90s, 10m, 1h, 7d, at most 30d");
+    if (duration && secrecy && grade)
+      out.unwitnessed = Unwitnessed{.after = *duration, .secrecy = *secrecy, .grade = *grade};
+    take(t);
+  }
+
+  const Catalogue& catalogue_;
+  TomlTable root_;
+  std::vector<Error> problems_;
+  std::set<std::string> ids_;
+};
 
 }  // namespace
 
-Result<Policy> Policy::parse(std::string_view text, const Catalogue& catalogue) {
+Result<PolicyReading> read_policy(std::string_view text, const Catalogue& catalogue) {
   if (text.size() > kPolicyBytesMax) return fail(ErrorCode::exhausted, "policy-too-long");
   HANGU_TRY(const toml::table root, config::parse_toml(text));
-  TomlTable t(root, "policy");
-  const toml::table* head = t.table("policy");
-  if (head == nullptr) return fail(ErrorCode::malformed, "config-value", "[policy] is missing");
-  TomlTable h(*head, "policy");
-  Policy out;
-  out.id = h.text("id");
-  out.version = static_cast<std::uint32_t>(h.integer("version", 1, 1'000'000'000, 0));
-  const std::string effective = h.date_time("effective");
-  const std::string expires = h.date_time("expires");
-  const std::string named_catalogue = h.text("catalogue");
-  HANGU_CHECK(h.finish());
-  HANGU_TRY(out.effective, WallTime::parse(effective));
-  HANGU_TRY(out.expires, WallTime::parse(expires));
-  if (named_catalogue != catalogue.name())
-    return fail(
-        ErrorCode::malformed, "config-value",
-        config::place_of(head->source()) + ": policy.catalogue must be " + catalogue.name());
-  if (out.id.empty() || out.version == 0 || out.expires <= out.effective)
-    return fail(ErrorCode::malformed, "config-value", "policy.id, version, effective < expires");
-  std::set<std::string> ids;
-  std::vector<Rule> rules;
-  HANGU_CHECK(read_rules(t, RuleKind::permit, catalogue, rules, ids));
-  HANGU_CHECK(read_rules(t, RuleKind::forbid, catalogue, rules, ids));
-  out.book = RuleBook(std::move(rules), catalogue.calendar_days);
-  HANGU_TRY(out.unwitnessed, read_unwitnessed(t));
-  HANGU_CHECK(t.finish());
-  return out;
+  return PolicyReader(root, catalogue).read();
+}
+
+Result<Policy> Policy::parse(std::string_view text, const Catalogue& catalogue) {
+  HANGU_TRY(PolicyReading reading, read_policy(text, catalogue));
+  if (!reading.problems.empty()) return std::unexpected(reading.problems.front());
+  return std::move(reading.policy);
 }
 
 }  // namespace hangu::policy

@@ -6,6 +6,7 @@
 
 #include "policy/catalogue.hpp"
 #include "policy/rule_book.hpp"
+#include "policy/test_case.hpp"
 
 namespace hangu::policy {
 
@@ -27,13 +28,24 @@ struct Policy {
   RuleBook book;
   std::optional<Unwitnessed> unwitnessed;  ///< absent: nothing waits for witnesses
 
-  /// Reads the TOML form; every name must stand in `catalogue`.
-  /// Errors: Malformed "config-…" and "policy-name-unknown" (with the nearest known name),
-  /// "policy-rule-twice", "policy-column-missing", each with line:column; Exhausted
-  /// "policy-too-long", "policy-too-many-rules".
+  /// Reads the TOML form; the first of read_policy()'s problems is the error.
   [[nodiscard]] static Result<Policy> parse(std::string_view text, const Catalogue& catalogue);
   /// "<id>@<version>"
   [[nodiscard]] std::string name() const { return id + "@" + std::to_string(version); }
 };
+
+/// What a policy file says, and everything that is wrong in it.
+struct PolicyReading {
+  Policy policy;  ///< without the rules that cannot be read
+  std::vector<TestCase> tests;
+  /// Malformed "config-…", "policy-name-unknown" (with the nearest known name),
+  /// "policy-rule-twice", "policy-column-missing", each with line:column; Exhausted
+  /// "policy-too-many-rules".
+  std::vector<Error> problems;
+};
+
+/// Reads the TOML form; every name must stand in `catalogue`.
+/// Errors: Malformed "config-syntax"; Exhausted "policy-too-long".
+[[nodiscard]] Result<PolicyReading> read_policy(std::string_view text, const Catalogue& catalogue);
 
 }  // namespace hangu::policy

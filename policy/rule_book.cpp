@@ -8,8 +8,8 @@ RuleBook::RuleBook(std::vector<Rule> rules, std::vector<Calendar> calendars)
       permits_(rules_, RuleKind::permit),
       forbids_(rules_, RuleKind::forbid) {}
 
-Verdict RuleBook::judge(const Request& request) const {
-  Verdict out;
+Ruling RuleBook::judge(const Request& request) const {
+  Ruling out;
   forbids_.each_candidate(request, [&](std::uint32_t number) {
     if (forbids(rules_[number].box, request, calendars_)) out.rules.push_back(number);
   });

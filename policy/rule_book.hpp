@@ -7,11 +7,11 @@
 namespace hangu::policy {
 
 /// What the rules say of a request.
-struct Verdict {
+struct Ruling {
   bool allowed = false;
   std::vector<std::uint32_t> rules;  ///< numbers of the forbids that match, else of the permits
   Obligations obligations;           ///< joined, of the permits
-  bool operator==(const Verdict&) const = default;
+  bool operator==(const Ruling&) const = default;
 };
 
 /// Thread: any, once made.
@@ -21,7 +21,7 @@ class RuleBook {
   /// `calendars` are the catalogue's, by its numbers.
   RuleBook(std::vector<Rule> rules, std::vector<Calendar> calendars);
 
-  [[nodiscard]] Verdict judge(const Request& request) const;
+  [[nodiscard]] Ruling judge(const Request& request) const;
 
   [[nodiscard]] const std::vector<Rule>& rules() const { return rules_; }
   [[nodiscard]] const std::vector<Calendar>& calendars() const { return calendars_; }

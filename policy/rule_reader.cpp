@@ -17,13 +17,19 @@ constexpr std::int64_t kDenominatorMax = 1'000'000'000;
 constexpr std::uint64_t kPerDayMax = 1'000'000;
 constexpr std::uint64_t kSquareKilometresMax = 10'000'000;  ///< China has 9.6 million
 
-/// Reads one rule, whose first fault stays.
+/// A text, or a list of texts.
+std::optional<std::vector<Placed>> one_or_more(TomlTable& t, std::string_view key,
+                                               std::size_t items_max) {
+  return t.is_text(key) ? std::optional(std::vector{t.placed(key)}) : t.texts(key, items_max);
+}
+
+/// Reads one rule, whatever is wrong in it.
 class RuleReader {
  public:
   RuleReader(RuleKind kind, const toml::table& table, const Catalogue& catalogue)
       : kind_(kind), catalogue_(catalogue), rule_(table, kind_name()) {}
 
-  Result<Rule> read() {
+  std::optional<Rule> read(std::vector<Error>& problems) {
     Rule out;
     out.kind = kind_;
     out.place = config::place_of(rule_.source().source());
@@ -31,21 +37,23 @@ class RuleReader {
     if (!is_rule_id(out.id))
       rule_.note("config-value", rule_.source(), "id: 1 to 64 ASCII letters, digits, -, _ and .");
     out.title = rule_.text("title", "");
-    out.box.from = names(rule_, "from", catalogue_.zones);
-    out.box.to = names(rule_, "to", catalogue_.zones);
-    out.box.dataset = names(rule_, "dataset", catalogue_.datasets);
-    out.box.area_sets = names(rule_, "area_set", catalogue_.area_sets);
-    out.box.areas = areas();
+    out.box.from = read_names(rule_, "from", catalogue_.zones);
+    out.box.to = read_names(rule_, "to", catalogue_.zones);
+    out.box.dataset = read_names(rule_, "dataset", catalogue_.datasets);
+    out.box.area_sets = read_names(rule_, "area_set", catalogue_.area_sets);
+    out.box.areas = read_areas(rule_, "area");
     inner(rule_, "label", [&](TomlTable& t) { read_label(t, out.box); });
     inner(rule_, "scale", [&](TomlTable& t) { out.box.scale = scale(t); });
     inner(rule_, "when", [&](TomlTable& t) { out.box.when = when(t); });
     inner(rule_, "subject", [&](TomlTable& t) {
-      out.box.node_levels = names(t, "node_level", catalogue_.node_levels);
-      out.box.roles = names(t, "role", catalogue_.roles);
+      out.box.node_levels = read_names(t, "node_level", catalogue_.node_levels);
+      out.box.roles = read_names(t, "role", catalogue_.roles);
     });
     inner(rule_, "require", [&](TomlTable& t) { read_require(t, out.obligations); });
-    HANGU_CHECK(rule_.finish());
-    return complete(std::move(out));
+    check_complete(out);
+    if (rule_.finish()) return out;
+    problems.insert(problems.end(), rule_.errors().begin(), rule_.errors().end());
+    return std::nullopt;
   }
 
  private:
@@ -59,14 +67,14 @@ class RuleReader {
     });
   }
 
-  Result<Rule> complete(Rule rule) const {
+  void check_complete(const Rule& rule) {
     const Box& box = rule.box;
-    if (kind_ == RuleKind::permit &&
-        !(box.from && box.to && box.dataset && box.secrecy && box.grade))
-      return fail(ErrorCode::malformed, "policy-column-missing",
-                  rule.place + ": permit " + printable(rule.id, 60) +
-                      " must name from, to, dataset, label.secrecy_max and label.grade_max");
-    return rule;
+    if (kind_ == RuleKind::forbid ||
+        (box.from && box.to && box.dataset && box.secrecy && box.grade))
+      return;
+    rule_.note("policy-column-missing", rule_.source(),
+               "permit " + printable(rule.id, 60) +
+                   " must name from, to, dataset, label.secrecy_max and label.grade_max");
   }
 
   /// Reads the table of this key, when it is there, with `read`.
@@ -76,56 +84,16 @@ class RuleReader {
     if (table == nullptr) return;
     TomlTable t(*table, std::string(key));
     read(t);
-    if (const Done done = t.finish(); !done) outer.note_error(done.error());
-  }
-
-  /// A text, or a list of texts.
-  static std::optional<std::vector<Placed>> one_or_more(TomlTable& t, std::string_view key,
-                                                        std::size_t items_max) {
-    return t.is_text(key) ? std::optional(std::vector{t.placed(key)}) : t.texts(key, items_max);
-  }
-
-  static std::optional<NameSet> names(TomlTable& t, std::string_view key, const NameList& known) {
-    const auto texts = one_or_more(t, key, kListMax);
-    if (!texts) return std::nullopt;
-    NameSet out;
-    for (const auto& [text, node] : *texts) {
-      if (const auto index = known.find(text)) {
-        out.insert(*index);
-      } else {
-        t.note("policy-name-unknown", *node,
-               std::string(key) + ": the catalogue does not know \"" + printable(text, 60) + "\"" +
-                   known.did_you_mean(text));
-      }
-    }
-    return out;
-  }
-
-  std::optional<std::vector<Area>> areas() {
-    const auto texts = one_or_more(rule_, "area", kListMax);
-    if (!texts) return std::nullopt;
-    std::vector<Area> out;
-    for (const auto& [text, node] : *texts) {
-      const auto area = Area::parse(text);
-      if (!area) rule_.note("config-value", *node, "area: a GB/T 2260 prefix of 2, 4 or 6 digits");
-      out.push_back(area.value_or(Area{}));
-    }
-    return out;
+    if (t.finish()) return;
+    for (const Error& error : t.errors()) outer.note_error(error);
   }
 
   /// label = { secrecy_max = …, grade_max = …, within = […] }; a forbid says _min.
   void read_label(TomlTable& t, Box& box) const {
     const std::string end = kind_ == RuleKind::permit ? "_max" : "_min";
-    const auto read = [&](const std::string& key, auto& into, auto parse) {
-      if (!t.has(key)) return;
-      const Placed placed = t.placed(key);
-      const auto value = parse(placed.text);
-      if (!value) return t.note("config-value", *placed.node, value.error().message());
-      into = *value;
-    };
-    read("secrecy" + end, box.secrecy, flow::parse_secrecy);
-    read("grade" + end, box.grade, flow::parse_data_grade);
-    box.within = names(t, "within", catalogue_.compartments);
+    if (t.has("secrecy" + end)) box.secrecy = read_secrecy(t, "secrecy" + end);
+    if (t.has("grade" + end)) box.grade = read_grade(t, "grade" + end);
+    box.within = read_names(t, "within", catalogue_.compartments);
   }
 
   static ScaleRange scale(TomlTable& t) {
@@ -164,9 +132,9 @@ class RuleReader {
 
   void read_require(TomlTable& t, Obligations& out) const {
     if (kind_ == RuleKind::forbid) t.note("config-value", t.source(), "a forbid requires nothing");
-    out.declassifiers = names(t, "declassify", catalogue_.declassifiers).value_or(NameSet{});
-    out.packs = names(t, "desensitise", catalogue_.packs).value_or(NameSet{});
-    out.notify = names(t, "notify", catalogue_.roles).value_or(NameSet{});
+    out.declassifiers = read_names(t, "declassify", catalogue_.declassifiers).value_or(NameSet{});
+    out.packs = read_names(t, "desensitise", catalogue_.packs).value_or(NameSet{});
+    out.notify = read_names(t, "notify", catalogue_.roles).value_or(NameSet{});
     out.watermark = t.boolean("watermark", false);
     if (const auto carriers = one_or_more(t, "carrier", 3)) out.carriers = bits_of(t, *carriers);
     inner(t, "approve", [&](TomlTable& approve) { read_approve(approve, out); });
@@ -191,7 +159,7 @@ class RuleReader {
 
   void read_approve(TomlTable& t, Obligations& out) const {
     out.approvals = static_cast<std::uint32_t>(t.integer("count", 0, kApprovalsMax, 0));
-    out.approver_roles = names(t, "roles", catalogue_.roles).value_or(NameSet{});
+    out.approver_roles = read_names(t, "roles", catalogue_.roles).value_or(NameSet{});
     out.distinct_organisations = t.boolean("distinct_organisations", false);
     if (!t.boolean("distinct", true))
       t.note("config-value", t.source(), "distinct must be true: one human counts once");
@@ -219,8 +187,58 @@ class RuleReader {
 
 }  // namespace
 
-Result<Rule> read_rule(RuleKind kind, const toml::table& table, const Catalogue& catalogue) {
-  return RuleReader(kind, table, catalogue).read();
+std::optional<NameSet> read_names(TomlTable& table, std::string_view key, const NameList& known) {
+  const auto texts = one_or_more(table, key, kListMax);
+  if (!texts) return std::nullopt;
+  NameSet out;
+  for (const auto& [text, node] : *texts) {
+    if (const auto index = known.find(text)) {
+      out.insert(*index);
+    } else {
+      table.note("policy-name-unknown", *node,
+                 std::string(key) + ": the catalogue does not know \"" + printable(text, 60) +
+                     "\"" + known.did_you_mean(text));
+    }
+  }
+  return out;
+}
+
+std::optional<std::vector<Area>> read_areas(TomlTable& table, std::string_view key) {
+  const auto texts = one_or_more(table, key, kListMax);
+  if (!texts) return std::nullopt;
+  std::vector<Area> out;
+  for (const auto& [text, node] : *texts) {
+    const auto area = Area::parse(text);
+    if (!area)
+      table.note("config-value", *node,
+                 std::string(key) + ": a GB/T 2260 prefix of 2, 4 or 6 digits");
+    out.push_back(area.value_or(Area{}));
+  }
+  return out;
+}
+
+std::optional<flow::Secrecy> read_secrecy(TomlTable& table, std::string_view key) {
+  const Placed placed = table.placed(key);
+  if (const auto secrecy = flow::parse_secrecy(placed.text)) return *secrecy;
+  table.note("config-value", *placed.node,
+             std::string(key) + ": \"" + printable(placed.text, 60) +
+                 "\" is none of 公开 open, 内部 internal, 秘密 secret, 机密 confidential, 绝密 "
+                 "top-secret");
+  return std::nullopt;
+}
+
+std::optional<flow::DataGrade> read_grade(TomlTable& table, std::string_view key) {
+  const Placed placed = table.placed(key);
+  if (const auto grade = flow::parse_data_grade(placed.text)) return *grade;
+  table.note("config-value", *placed.node,
+             std::string(key) + ": \"" + printable(placed.text, 60) +
+                 "\" is none of 一般 general, 重要 important, 核心 core");
+  return std::nullopt;
+}
+
+std::optional<Rule> read_rule(RuleKind kind, const toml::table& table, const Catalogue& catalogue,
+                              std::vector<Error>& problems) {
+  return RuleReader(kind, table, catalogue).read(problems);
 }
 
 }  // namespace hangu::policy

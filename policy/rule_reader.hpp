@@ -8,8 +8,22 @@
 
 namespace hangu::policy {
 
-/// Errors: as of Policy::parse, of one rule.
-[[nodiscard]] Result<Rule> read_rule(RuleKind kind, const toml::table& table,
-                                     const Catalogue& catalogue);
+/// A name or a list of names as a set; nothing when the key is absent.
+[[nodiscard]] std::optional<NameSet> read_names(config::TomlTable& table, std::string_view key,
+                                                const NameList& known);
+/// A GB/T 2260 prefix or a list of them; nothing when the key is absent.
+[[nodiscard]] std::optional<std::vector<Area>> read_areas(config::TomlTable& table,
+                                                          std::string_view key);
+
+/// A grade of either axis in either language; nothing, and noted, when it is missing or none.
+[[nodiscard]] std::optional<flow::Secrecy> read_secrecy(config::TomlTable& table,
+                                                        std::string_view key);
+[[nodiscard]] std::optional<flow::DataGrade> read_grade(config::TomlTable& table,
+                                                        std::string_view key);
+
+/// Nothing when something is wrong in it, which is added to `problems`.
+[[nodiscard]] std::optional<Rule> read_rule(RuleKind kind, const toml::table& table,
+                                            const Catalogue& catalogue,
+                                            std::vector<Error>& problems);
 
 }  // namespace hangu::policy

@@ -19,6 +19,7 @@ namespace hangu::cli {
 [[nodiscard]] CommandSpec pending_command();
 [[nodiscard]] CommandSpec approve_command();
 [[nodiscard]] CommandSpec refuse_command();
+[[nodiscard]] CommandSpec policy_command();
 [[nodiscard]] CommandSpec audit_command();
 [[nodiscard]] CommandSpec audit_archive_command();
 [[nodiscard]] CommandSpec audit_export_command();

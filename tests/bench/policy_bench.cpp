@@ -100,8 +100,8 @@ World make_world(std::size_t rules) {
 }
 
 /// Every box in turn.
-policy::Verdict judge_in_turn(const policy::RuleBook& book, const policy::Request& request) {
-  policy::Verdict out;
+policy::Ruling judge_in_turn(const policy::RuleBook& book, const policy::Request& request) {
+  policy::Ruling out;
   for (std::uint32_t i = 0; i < book.rules().size(); ++i)
     if (book.rules()[i].kind == policy::RuleKind::forbid &&
         forbids(book.rules()[i].box, request, book.calendars()))
@@ -141,10 +141,10 @@ bool measure(std::size_t rules, double target) {
   std::size_t allowed = 0;
   std::size_t matched = 0;
   for (const policy::Request& request : world.requests) {
-    const policy::Verdict verdict = book.judge(request);
-    if (verdict != judge_in_turn(book, request)) return std::puts("they differ"), false;
-    allowed += verdict.allowed ? 1 : 0;
-    matched += verdict.rules.size();
+    const policy::Ruling ruling = book.judge(request);
+    if (ruling != judge_in_turn(book, request)) return std::puts("they differ"), false;
+    allowed += ruling.allowed ? 1 : 0;
+    matched += ruling.rules.size();
   }
   const double ours = time_of(world.requests, [&](const auto& r) { return book.judge(r).allowed; });
   const double turn =

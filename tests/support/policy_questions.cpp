@@ -67,12 +67,12 @@ std::optional<policy::Request> record_of(const PlainRequest& request,
   return out;
 }
 
-bool is_same(const policy::Verdict& verdict, const PlainVerdict& plain,
-             const policy::Policy& policy, const policy::Catalogue& catalogue) {
+bool is_same(const policy::Ruling& ruling, const PlainRuling& plain, const policy::Policy& policy,
+             const policy::Catalogue& catalogue) {
   Texts rules;
-  for (const std::uint32_t number : verdict.rules) rules.insert(policy.book.rules()[number].id);
-  if (verdict.allowed != plain.allowed || rules != plain.rules) return false;
-  const policy::Obligations& joined = verdict.obligations;
+  for (const std::uint32_t number : ruling.rules) rules.insert(policy.book.rules()[number].id);
+  if (ruling.allowed != plain.allowed || rules != plain.rules) return false;
+  const policy::Obligations& joined = ruling.obligations;
   return texts_of(joined.declassifiers, catalogue.declassifiers) == plain.joined.declassify &&
          texts_of(joined.packs, catalogue.packs) == plain.joined.packs &&
          texts_of(joined.approver_roles, catalogue.roles) == plain.joined.approver_roles &&

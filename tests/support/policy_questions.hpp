@@ -1,6 +1,6 @@
 #pragma once
 // The same question for both evaluators: a request in words as the rule book's record, and its
-// verdict in words.
+// ruling in words.
 
 #include "policy/policy.hpp"
 #include "tests/support/reference_policy.hpp"
@@ -11,8 +11,8 @@ namespace hangu::test {
 [[nodiscard]] std::optional<policy::Request> record_of(const PlainRequest& request,
                                                        const policy::Catalogue& catalogue);
 
-/// Whether the rule book's verdict is this one, obligations included.
-[[nodiscard]] bool is_same(const policy::Verdict& verdict, const PlainVerdict& plain,
+/// Whether the rule book's ruling is this one, obligations included.
+[[nodiscard]] bool is_same(const policy::Ruling& ruling, const PlainRuling& plain,
                            const policy::Policy& policy, const policy::Catalogue& catalogue);
 
 }  // namespace hangu::test

@@ -109,8 +109,8 @@ std::string named(const std::string& table, char letter, int count, const std::s
 
 }  // namespace
 
-PlainVerdict judge_plainly(const std::vector<PlainRule>& rules, const PlainRequest& request) {
-  PlainVerdict out;
+PlainRuling judge_plainly(const std::vector<PlainRule>& rules, const PlainRequest& request) {
+  PlainRuling out;
   for (const PlainRule& rule : rules)
     if (rule.forbid && forbids(rule, request)) out.rules.insert(rule.id);
   if (!out.rules.empty()) return out;

@@ -47,15 +47,15 @@ struct PlainRequest {
 };
 
 /// What comes of it.
-struct PlainVerdict {
+struct PlainRuling {
   bool allowed = false;
   Texts rules;
   PlainRule joined;  ///< its obligations
 };
 
 /// Default deny; any forbid denies; all permits' obligations hold.
-[[nodiscard]] PlainVerdict judge_plainly(const std::vector<PlainRule>& rules,
-                                         const PlainRequest& request);
+[[nodiscard]] PlainRuling judge_plainly(const std::vector<PlainRule>& rules,
+                                        const PlainRequest& request);
 
 /// Makes them up. Names: zones z0..z3, classes c0..c5, compartments k0..k3, area sets s0..s2,
 /// levels n0..n3, roles r0..r4, declassifiers d0..d3, packs p0..p1.

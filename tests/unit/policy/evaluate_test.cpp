@@ -274,6 +274,80 @@ TEST_CASE("unknown keys, empty lists, double ids and missing columns are refused
   CHECK(reason_with("expires = 2035", "expires = 2024") == "config-value");
 }
 
+TEST_CASE("everything that is wrong in a policy is told in one reading, and its good rules stay",
+          "[policy]") {
+  const World w;
+  std::string text = source_file("policy/examples/demo.policy.toml");
+  const auto replace = [&](const std::string& from, const std::string& to) {
+    const std::size_t at = text.find(from);
+    REQUIRE(at != std::string::npos);
+    text.replace(at, from.size(), to);
+  };
+  replace("secrecy_max = \"公开\", grade_max = \"一般\"",
+          "secrecy_max = \"公\", grade_max = \"一\", colour = 1");
+  replace("to = [\"涉密内网\"]", "to = \"nowhere\"");
+  const policy::PolicyReading reading = must(policy::read_policy(text, w.catalogue));
+  std::vector<std::string> reasons;
+  for (const Error& problem : reading.problems) {
+    reasons.emplace_back(problem.reason());
+    CHECK(problem.context().starts_with("line "));
+  }
+  CHECK(reasons == std::vector<std::string>{"config-value", "config-value", "config-unknown-key",
+                                            "policy-column-missing", "policy-name-unknown"});
+  CHECK(reading.policy.book.rules().size() == 2);  // P-002 and F-001
+  CHECK(Policy::parse(text, w.catalogue).error().reason() == "config-value");
+}
+
+TEST_CASE("hours are half-open, by the calendar's clock, and its odd days count", "[policy]") {
+  policy::Calendar calendar;
+  calendar.offset = std::chrono::hours(8);
+  calendar.weekdays = {1, 2, 3, 4, 5};
+  const auto day = [](int month, unsigned of_month) {
+    return std::chrono::sys_days(std::chrono::year(2026) / month / static_cast<int>(of_month));
+  };
+  calendar.off = {day(10, 1)};    // a Thursday
+  calendar.made = {day(10, 10)};  // a Saturday
+  const std::vector hours{must(policy::Hours::parse("08:00-20:00"))};
+  const auto within = [&](const char* time) {
+    return is_within(calendar, hours, must(WallTime::parse(time)));
+  };
+  CHECK(within("2026-03-03T08:00:00+08:00"));
+  CHECK_FALSE(within("2026-03-03T07:59:59.999+08:00"));
+  CHECK(within("2026-03-03T19:59:59.999+08:00"));
+  CHECK_FALSE(within("2026-03-03T20:00:00+08:00"));
+  CHECK(within("2026-03-03T00:00:00Z"));  // eight o'clock there
+  CHECK_FALSE(within("2026-03-07T09:00:00+08:00"));
+  CHECK_FALSE(within("2026-10-01T09:00:00+08:00"));
+  CHECK(within("2026-10-10T09:00:00+08:00"));
+  CHECK(is_within(calendar, {}, must(WallTime::parse("2026-03-03T23:59:59+08:00"))));
+  CHECK(must(policy::Hours::parse("00:00-24:00")) == policy::Hours{});
+  for (const char* bad : {"", "8:00-20:00", "08:00", "08:00-08:00", "22:00-06:00", "08:60-09:00",
+                          "08:00-24:01", "08:00-20:00 ", "08:00\u201320:00"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(policy::Hours::parse(bad));
+  }
+}
+
+TEST_CASE("two names of a catalogue are never the same, nor look it", "[policy]") {
+  const std::string good = source_file("policy/examples/demo.catalogue.toml");
+  const auto reason_with = [&](const std::string& from, const std::string& to) {
+    std::string text = good;
+    const std::size_t at = text.find(from);
+    REQUIRE(at != std::string::npos);
+    text.replace(at, from.size(), to);
+    const auto parsed = Catalogue::parse(text);
+    return parsed ? std::string("loaded") : std::string(parsed.error().reason());
+  };
+  CHECK(reason_with("id = \"egov\"", "id = \"internet\"") == "catalogue-twice");
+  CHECK(reason_with("title_zh = \"电子政务网\"", "title_zh = \"互联网\"") == "catalogue-twice");
+  CHECK(reason_with("title_en = \"e-government network\"", "title_en = \"Internet\"") ==
+        "catalogue-twice");  // by case
+  CHECK(reason_with("title_en = \"e-government network\"",
+                    "title_en = \"\uff49nternet\"") == "catalogue-twice");  // a full-width i
+  CHECK(reason_with("title_en = \"imagery\"", "title_en = \"ima\u0067ery\"") == "loaded");
+  CHECK(reason_with("title_en = \"imagery\"", "title_en = \"e\u0301\"") == "config-value");
+}
+
 TEST_CASE("what waits for witnesses is a duration and two grades, all three", "[policy]") {
   const World w;
   const std::string good = source_file("policy/examples/demo.policy.toml");

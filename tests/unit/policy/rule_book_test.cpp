@@ -47,8 +47,8 @@ TEST_CASE("both evaluators say the same of random requests under random policies
       const auto plain = test::judge_plainly(rules, asked);
       const auto request = test::record_of(asked, made_catalogue());
       REQUIRE(request);
-      const policy::Verdict verdict = policy.book.judge(*request);
-      if (!test::is_same(verdict, plain, policy, made_catalogue()))
+      const policy::Ruling ruling = policy.book.judge(*request);
+      if (!test::is_same(ruling, plain, policy, made_catalogue()))
         FAIL("policy " << seed << ", request " << i << ": they differ");
       allowed += plain.allowed ? 1 : 0;
       forbidden += !plain.allowed && !plain.rules.empty() ? 1 : 0;
@@ -72,8 +72,8 @@ TEST_CASE("the order of rules and a rule said twice change nothing", "[policy]")
   const policy::RuleBook other(mixed, policy.book.calendars());
   for (int i = 0; i < 3000; ++i) {
     const auto request = *test::record_of(maker.request(), made_catalogue());
-    const policy::Verdict one = policy.book.judge(request);
-    const policy::Verdict two = other.judge(request);
+    const policy::Ruling one = policy.book.judge(request);
+    const policy::Ruling two = other.judge(request);
     REQUIRE(one.allowed == two.allowed);
     REQUIRE(one.obligations == two.obligations);
     REQUIRE(2 * one.rules.size() == two.rules.size());
@@ -94,8 +94,8 @@ TEST_CASE(
     const policy::RuleBook without(fewer, policy.book.calendars());
     for (int i = 0; i < 300; ++i) {
       const auto request = *test::record_of(maker.request(), made_catalogue());
-      const policy::Verdict before = without.judge(request);
-      const policy::Verdict after = with.judge(request);
+      const policy::Ruling before = without.judge(request);
+      const policy::Ruling after = with.judge(request);
       if (last.kind == policy::RuleKind::forbid) {
         REQUIRE((before.allowed || !after.allowed));
       } else if (before.allowed) {

@@ -1,0 +1,235 @@
+// hangu policy: what is said of a policy file before anybody signs it.
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <utility>
+
+#include "cli/commands.hpp"
+#include "cli/phrases.hpp"
+#include "os/file.hpp"
+#include "policy/analysis/lint.hpp"
+#include "policy/analysis/mutation.hpp"
+
+namespace hangu::cli {
+namespace {
+
+constexpr Bilingual kError = both("错误", "error");
+constexpr Bilingual kWarning = both("警告", "warning");
+constexpr Bilingual kNotice = both("提示", "notice");
+constexpr Bilingual kFailed = both("测试不符", "test failed");
+constexpr Bilingual kExpected = both("应为", "expected");
+constexpr Bilingual kAnswer = both("实为", "got");
+constexpr Bilingual kUnnoticed = both("没有测试发现", "no test notices");
+
+/// A policy file, read with its catalogue.
+struct PolicyFile {
+  std::string path;
+  policy::Catalogue catalogue;
+  policy::PolicyReading reading;
+};
+
+Result<std::string> read_text(const std::string& path) {
+  const Result<Bytes> bytes = os::read_file(path, policy::kPolicyBytesMax);
+  if (!bytes) return std::unexpected(about_file(bytes.error(), path));
+  return std::string(text_of(*bytes));
+}
+
+Result<PolicyFile> read(const Arguments& arguments) {
+  PolicyFile out{.path = arguments.text("policy"), .catalogue = {}, .reading = {}};
+  const std::string named = arguments.text("catalogue");
+  HANGU_TRY(const std::string catalogue, read_text(named));
+  HANGU_TRY(const std::string text, read_text(out.path));
+  Result<policy::Catalogue> names = policy::Catalogue::parse(catalogue);
+  if (!names) return std::unexpected(about_file(names.error(), named));
+  out.catalogue = *std::move(names);
+  Result<policy::PolicyReading> reading = policy::read_policy(text, out.catalogue);
+  if (!reading) return std::unexpected(about_file(reading.error(), out.path));
+  out.reading = *std::move(reading);
+  return out;
+}
+
+const Bilingual& word_of(policy::Severity severity) {
+  switch (severity) {
+    case policy::Severity::error: return kError;
+    case policy::Severity::warning: return kWarning;
+    case policy::Severity::notice: return kNotice;
+  }
+  return kError;
+}
+
+/// "line 12:1" as "12:1", so that an editor finds the place.
+std::string place_in(const std::string& path, std::string_view place) {
+  constexpr std::string_view kLine = "line ";
+  if (place.starts_with(kLine)) place.remove_prefix(kLine.size());
+  return path + (place.empty() ? "" : ":") + std::string(place);
+}
+
+/// Line and column of "line 12:1"; what has no place comes first.
+std::pair<int, int> numbers_in(const std::string& place) {
+  std::pair<int, int> out{0, 0};
+  if (std::sscanf(place.c_str(), "line %d:%d", &out.first, &out.second) != 2) return {0, 0};
+  return out;
+}
+
+void tell(Console& console, const std::string& path, const policy::Finding& finding) {
+  const std::string message = console.style().language == Language::zh ? finding.zh : finding.en;
+  console.line(place_in(path, finding.place) + ": " +
+               std::string(console.say(word_of(finding.severity))) + ": " +
+               (finding.rule.empty() ? "" : finding.rule + ": ") + message + " [" + finding.code +
+               "]");
+  console.event("policy-finding", {{"severity", word_of(finding.severity).en},
+                                   {"code", finding.code},
+                                   {"rule", finding.rule},
+                                   {"place", finding.place},
+                                   {"message", message}});
+}
+
+/// What cannot be read, as a finding: an error says its place first.
+policy::Finding finding_of(const Error& error) {
+  const std::string& context = error.context();
+  const std::size_t colon = context.find(": ");
+  const bool placed = context.starts_with("line ") && colon != std::string::npos;
+  const std::string message = placed ? context.substr(colon + 2) : context;
+  return {.severity = policy::Severity::error,
+          .code = std::string(error.reason()),
+          .rule = {},
+          .place = placed ? context.substr(0, colon) : std::string(),
+          .zh = message,
+          .en = message};
+}
+
+std::string count(std::size_t number, std::string_view one) {
+  return std::to_string(number) + " " + std::string(one) + (number == 1 ? "" : "s");
+}
+
+Result<Exit> run_check(Session& session, const Arguments& arguments) {
+  HANGU_TRY(const PolicyFile file, read(arguments));
+  HANGU_TRY(const WallTime now, session.clock.now());
+  std::vector<policy::Finding> findings;
+  for (const Error& problem : file.reading.problems) findings.push_back(finding_of(problem));
+  // Of rules that cannot be read nothing is known, so the rest would only mislead.
+  if (findings.empty()) findings = policy::lint(file.reading, file.catalogue, now);
+  std::ranges::stable_sort(findings, {}, [](const auto& one) { return numbers_in(one.place); });
+  std::array<std::size_t, 3> counts{};
+  for (const policy::Finding& finding : findings) {
+    tell(session.console, file.path, finding);
+    ++counts.at(static_cast<std::size_t>(finding.severity));
+  }
+  const auto& rules = file.reading.policy.book.rules();
+  const auto permits = static_cast<std::size_t>(
+      std::ranges::count(rules, policy::RuleKind::permit, &policy::Rule::kind));
+  session.console.line(file.reading.policy.name() + ": " + count(permits, "permit") + ", " +
+                       count(rules.size() - permits, "forbid") + ", " +
+                       count(file.reading.tests.size(), "test") + "; " + count(counts[0], "error") +
+                       ", " + count(counts[1], "warning") + ", " + count(counts[2], "notice"));
+  session.console.event("policy-checked", {{"policy", file.reading.policy.name()},
+                                           {"permits", permits},
+                                           {"forbids", rules.size() - permits},
+                                           {"tests", file.reading.tests.size()},
+                                           {"errors", counts[0]},
+                                           {"warnings", counts[1]},
+                                           {"notices", counts[2]}});
+  return counts[0] == 0 ? Exit::done : Exit::integrity;
+}
+
+/// How many tests fail; each is told.
+std::size_t tell_failures(Console& console, const PolicyFile& file) {
+  std::size_t failed = 0;
+  for (const policy::TestCase& test : file.reading.tests) {
+    const policy::Expectation answer = policy::answer_of(file.reading.policy.book, test.given);
+    if (policy::meets(answer, test.expect)) continue;
+    ++failed;
+    console.line(place_in(file.path, test.place) + ": " + std::string(console.say(kFailed)) + ": " +
+                 test.id + ": " + std::string(console.say(kExpected)) + " " +
+                 policy::to_text(test.expect) + "; " + std::string(console.say(kAnswer)) + " " +
+                 policy::to_text(answer));
+    console.event("policy-test-failed", {{"test", test.id},
+                                         {"place", test.place},
+                                         {"expected", policy::to_text(test.expect)},
+                                         {"got", policy::to_text(answer)}});
+  }
+  return failed;
+}
+
+/// How many rules no test reaches.
+std::size_t count_unreached(const policy::PolicyReading& reading) {
+  std::vector<bool> reached(reading.policy.book.rules().size());
+  for (const policy::TestCase& test : reading.tests)
+    for (const std::uint32_t number : reading.policy.book.judge(test.given).rules)
+      reached[number] = true;
+  return static_cast<std::size_t>(std::ranges::count(reached, false));
+}
+
+void tell_survivors(Console& console, const PolicyFile& file, const policy::MutationScore& score) {
+  for (const policy::Survivor& one : score.survivors) {
+    const std::string message = console.style().language == Language::zh ? one.zh : one.en;
+    console.line(place_in(file.path, one.place) + ": " + std::string(console.say(kUnnoticed)) +
+                 ": " + one.rule + ": " + message);
+    console.event("policy-mutant-unnoticed",
+                  {{"rule", one.rule}, {"place", one.place}, {"change", message}});
+  }
+}
+
+Result<Exit> run_test(Session& session, const Arguments& arguments) {
+  HANGU_TRY(const PolicyFile file, read(arguments));
+  Console& console = session.console;
+  for (const Error& problem : file.reading.problems) tell(console, file.path, finding_of(problem));
+  if (!file.reading.problems.empty()) return Exit::integrity;
+  const std::size_t failed = tell_failures(console, file);
+  const std::size_t rules = file.reading.policy.book.rules().size();
+  const std::size_t reached = rules - count_unreached(file.reading);
+  std::string line = file.reading.policy.name() + ": " + count(file.reading.tests.size(), "test") +
+                     ", " + std::to_string(failed) + " failed; " + std::to_string(reached) +
+                     " of " + count(rules, "rule") + " reached";
+  wire::JsonObject told{{"policy", file.reading.policy.name()},
+                        {"tests", file.reading.tests.size()},
+                        {"failed", failed},
+                        {"rules", rules},
+                        {"reached", reached}};
+  if (arguments.has("mutants") && failed == 0) {
+    const policy::MutationScore score =
+        policy::mutate(file.reading.policy.book, file.reading.tests, file.catalogue);
+    tell_survivors(console, file, score);
+    line += "; " + std::to_string(score.mutants - score.survivors.size()) + " of " +
+            count(score.mutants, "mutant") + " noticed";
+    told.emplace_back("mutants", score.mutants);
+    told.emplace_back("unnoticed", score.survivors.size());
+  }
+  console.line(line);
+  console.event("policy-tested", std::move(told));
+  return failed == 0 ? Exit::done : Exit::integrity;
+}
+
+std::vector<OptionSpec> file_options() {
+  return {{"policy", "FILE", both("策略文件(TOML)", "the policy file (TOML)"),
+           OptionKind::positional, true},
+          {"--catalogue", "FILE", both("目录文件(TOML)", "the catalogue file (TOML)"),
+           OptionKind::value, true}};
+}
+
+}  // namespace
+
+CommandSpec policy_command() {
+  std::vector<OptionSpec> of_test = file_options();
+  of_test.push_back(
+      {"--mutants", "",
+       both("另查:改动每条规则,测试是否发现", "also: whether the tests notice each rule changed"),
+       OptionKind::flag});
+  return {"policy",
+          both("策略文件", "policy files"),
+          {},
+          {},
+          {{"check",
+            both("列出策略文件中的错误和可疑之处", "what is wrong in a policy file, or looks so"),
+            file_options(),
+            run_check,
+            {}},
+           {"test",
+            both("运行策略文件中的测试", "runs the tests in a policy file"),
+            std::move(of_test),
+            run_test,
+            {}}}};
+}
+
+}  // namespace hangu::cli

@@ -1,0 +1,102 @@
+// hangu policy: what is said of a policy file, and its exit statuses.
+
+#include <fstream>
+
+#include <catch2/catch.hpp>
+
+#include "os/file.hpp"
+#include "tests/support/must.hpp"
+#include "tests/unit/cli/invoke.hpp"
+#include "tests/unit/cli/temporary_folder.hpp"
+
+using namespace hangu;
+using test::invoke;
+
+namespace {
+
+const std::string kExamples = std::string(HANGU_SOURCE_DIR) + "/policy/examples/";
+const std::string kCatalogue = kExamples + "demo.catalogue.toml";
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// The shipped policy with one text for another, in a file.
+std::string changed(const test::TemporaryFolder& folder, const std::string& from,
+                    const std::string& to) {
+  std::string text = test::source_file("policy/examples/demo.policy.toml");
+  const std::size_t at = text.find(from);
+  REQUIRE(at != std::string::npos);
+  text.replace(at, from.size(), to);
+  const std::string path = folder.path() + "/changed.toml";
+  std::ofstream(path) << text;
+  return path;
+}
+
+test::Invoked check(const std::string& path, std::vector<std::string> more = {}) {
+  std::vector<std::string> words{"policy", "check", path, "--catalogue", kCatalogue};
+  words.insert(words.end(), more.begin(), more.end());
+  return invoke(words);
+}
+
+}  // namespace
+
+TEST_CASE("policy check says where each fault stands, all of them, in both languages",
+          "[cli][policy]") {
+  const test::TemporaryFolder folder;
+  CHECK(check(kExamples + "demo.policy.toml").status == 0);
+  const std::string path =
+      changed(folder, "from = [\"电子政务网\"]", "from = [\"电子政务往\"]\ncolour = 1");
+  const auto english = check(path, {"--lang", "en"});
+  CHECK(english.status == 5);
+  CHECK(has(english.out, path +
+                             ":13:9: error: from: the catalogue does not know \"电子政务往\"; did "
+                             "you mean \"电子政务网\"? [policy-name-unknown]"));
+  CHECK(has(english.out, path + ":14:1: error: permit.colour [config-unknown-key]"));
+  CHECK(has(check(path, {"--lang", "zh"}).out, ":13:9: 错误: "));
+  const auto json = check(path, {"--json"});
+  CHECK(json.text("code") == "policy-name-unknown");
+  CHECK(json.text("place") == "line 13:9");
+  CHECK(json.events().size() == 3);
+}
+
+TEST_CASE("policy check tells a rule that has no effect and calls the policy usable",
+          "[cli][policy]") {
+  const test::TemporaryFolder folder;
+  const std::string path = changed(folder, "scale = { coarsest = 4999 }", "");
+  const auto done = check(path, {"--lang", "en"});
+  CHECK(done.status == 0);
+  CHECK_FALSE(has(done.out, "rule-under-forbid"));  // other datasets still go
+  const std::string all =
+      changed(folder, "dataset = [\"base-map\"]\nscale = { coarsest = 4999 }", "");
+  CHECK(has(check(all, {"--lang", "en"}).out, "warning: P-001: F-001 forbids all that it permits"));
+}
+
+TEST_CASE("policy test runs the file's tests and names those that fail", "[cli][policy]") {
+  const test::TemporaryFolder folder;
+  const auto run = [&](const std::string& path, std::vector<std::string> more) {
+    std::vector<std::string> words{"policy",   "test",   path, "--catalogue",
+                                   kCatalogue, "--lang", "en"};
+    words.insert(words.end(), more.begin(), more.end());
+    return invoke(words);
+  };
+  const auto good = run(kExamples + "demo.policy.toml", {"--mutants"});
+  CHECK(good.status == 0);
+  CHECK(has(good.out, "16 tests, 0 failed; 4 of 4 rules reached; 20 of 20 mutants noticed"));
+  const std::string path = changed(folder, "count = 2", "count = 1");
+  const auto bad = run(path, {});
+  CHECK(bad.status == 5);
+  CHECK(has(bad.out,
+            "T-001: expected permit, rules P-001, 2 approvals; got permit, rules P-001, 1 "
+            "approvals"));
+  CHECK(run(changed(folder, "outcome = \"permit\"", "outcome = \"allow\""), {}).status == 5);
+}
+
+TEST_CASE("policy commands without files, or with one that is not there, say so", "[cli][policy]") {
+  CHECK(invoke({"policy", "check"}).status == 2);
+  CHECK(invoke({"policy", "check", kExamples + "demo.policy.toml"}).status == 2);
+  const auto none = check("/nowhere/policy.toml", {"--lang", "en"});
+  CHECK(none.status == 2);
+  CHECK(has(none.err, "/nowhere/policy.toml"));
+  CHECK(check(kCatalogue).status == 5);  // a catalogue is no policy
+}

@@ -1,0 +1,142 @@
+#include "policy/analysis/lint.hpp"
+
+#include <algorithm>
+
+#include <catch2/catch.hpp>
+
+#include "policy/analysis/mutation.hpp"
+#include "tests/support/must.hpp"
+
+namespace {
+
+using namespace hangu;
+using policy::Catalogue;
+using test::must;
+using test::source_file;
+
+const Catalogue& demo_catalogue() {
+  static const Catalogue catalogue =
+      must(Catalogue::parse(source_file("policy/examples/demo.catalogue.toml")));
+  return catalogue;
+}
+
+std::string head(const std::string& expires = "2030-01-01T00:00:00Z") {
+  return "[policy]\nid = \"p\"\nversion = 1\neffective = 2026-01-01T00:00:00Z\nexpires = " +
+         expires + "\ncatalogue = \"landspace@1\"\n";
+}
+
+std::string permit(const std::string& id, const std::string& more = {},
+                   const std::string& datasets = "\"imagery\"") {
+  return "[[permit]]\nid = \"" + id + "\"\nfrom = \"egov\"\nto = \"internet\"\ndataset = [" +
+         datasets + "]\nlabel = { secrecy_max = \"open\", grade_max = \"general\" }\n" + more;
+}
+
+std::string forbid(const std::string& id, const std::string& more) {
+  return "[[forbid]]\nid = \"" + id + "\"\n" + more;
+}
+
+/// "rule code", in order.
+std::vector<std::string> found(const std::string& rules,
+                               const std::string& at = "2026-06-01T00:00:00Z",
+                               const std::string& expires = "2030-01-01T00:00:00Z") {
+  const auto reading = must(policy::read_policy(head(expires) + rules, demo_catalogue()));
+  REQUIRE(reading.problems.empty());
+  std::vector<std::string> out;
+  for (const policy::Finding& finding :
+       lint(reading, demo_catalogue(), must(WallTime::parse(at)))) {
+    CHECK_FALSE(finding.zh.empty());
+    CHECK_FALSE(finding.en.empty());
+    if (finding.code != "rule-untested")
+      out.push_back((finding.rule.empty() ? "" : finding.rule + " ") + finding.code);
+  }
+  return out;
+}
+
+using Found = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("a permit wholly under a forbid, and not one that looks out of it, is told", "[policy]") {
+  CHECK(found(permit("P") + forbid("F", "dataset = \"imagery\"\n")) ==
+        Found{"P rule-under-forbid"});
+  CHECK(found(permit("P", {}, "\"imagery\", \"elevation\"") +
+              forbid("F", "dataset = \"imagery\"\n")) == Found{});
+}
+
+TEST_CASE("a permit is redundant under one that demands no less, and of two equals the later",
+          "[policy]") {
+  const std::string wide = "\"imagery\", \"elevation\"";
+  CHECK(found(permit("P") + permit("Q", {}, wide)) == Found{"P rule-redundant"});
+  CHECK(found(permit("P", "require.approve.count = 1\n") + permit("Q", {}, wide)) ==
+        Found{"P rules-overlap"});
+  CHECK(found(permit("P") + permit("Q")) == Found{"Q rule-redundant"});
+  CHECK(found(permit("P") + permit("Q", {}, "\"elevation\"")) == Found{});
+}
+
+TEST_CASE("a forbid within another and one that forbids everything are told", "[policy]") {
+  CHECK(found(forbid("F", "dataset = \"imagery\"\n") + forbid("G", "")) ==
+        Found{"F rule-redundant", "G rule-forbids-all"});
+  CHECK(found(forbid("F", "dataset = \"imagery\"\n") + forbid("G", "dataset = \"imagery\"\n")) ==
+        Found{"G rule-redundant"});
+}
+
+TEST_CASE("a policy is told of thirty days before its end, at its end and before its beginning",
+          "[policy]") {
+  const std::string end = "2026-07-01T00:00:00Z";
+  CHECK(found("", "2026-05-31T23:59:59Z", end) == Found{});
+  CHECK(found("", "2026-06-01T00:00:00Z", end) == Found{"policy-expiring"});
+  CHECK(found("", "2026-06-30T23:59:59Z", end) == Found{"policy-expiring"});
+  CHECK(found("", end, end) == Found{"policy-expired"});
+  CHECK(found("", "2025-12-31T23:59:59Z", end) == Found{"policy-later"});
+}
+
+TEST_CASE("labels above a zone's ceiling and a permit of every dataset are told", "[policy]") {
+  CHECK(found("[[permit]]\nid = \"P\"\nfrom = \"egov\"\nto = [\"internet\", \"classified\"]\n"
+              "dataset = \"imagery\"\nlabel = { secrecy_max = \"internal\", grade_max = "
+              "\"general\" }\n") == Found{"P rule-over-ceiling"});
+  CHECK(found(permit("P", {}, "\"imagery\", \"elevation\", \"base-map\", \"division-table\"")) ==
+        Found{"P rule-every-dataset"});
+}
+
+TEST_CASE("tests notice what they look at, and no more", "[policy]") {
+  const auto score = [](const std::string& tests) {
+    const auto reading = must(policy::read_policy(
+        head() + permit("P", "require.approve.count = 2\n") + tests, demo_catalogue()));
+    REQUIRE(reading.problems.empty());
+    for (const policy::TestCase& test : reading.tests)
+      REQUIRE(meets(answer_of(reading.policy.book, test.given), test.expect));
+    const auto result = mutate(reading.policy.book, reading.tests, demo_catalogue());
+    CHECK(result.mutants == 7);  // the rule, five columns, an approval
+    return result.survivors.size();
+  };
+  const auto test = [](const std::string& id, const std::string& from, const std::string& dataset,
+                       const std::string& secrecy, const std::string& expect) {
+    return "[[test]]\nid = \"" + id + "\"\ngiven = { from = \"" + from +
+           "\", to = \"internet\", dataset = \"" + dataset + "\", secrecy = \"" + secrecy +
+           "\", grade = \"general\" }\nexpect = { " + expect + " }\n";
+  };
+  const std::string good = test("T-1", "egov", "imagery", "open", "outcome = \"permit\"");
+  CHECK(score("") == 7);
+  CHECK(score(good) == 6);
+  CHECK(score(good + test("T-2", "classified", "imagery", "open", "outcome = \"deny\"")) == 5);
+  CHECK(score(good + test("T-2", "egov", "elevation", "open", "outcome = \"deny\"")) == 5);
+  CHECK(score(good + test("T-2", "egov", "imagery", "internal", "outcome = \"deny\"")) == 5);
+  CHECK(score(test("T-1", "egov", "imagery", "open",
+                   "outcome = \"permit\", rules = [\"P\"], approvals = 2")) == 5);
+}
+
+TEST_CASE("the shipped policy has nothing wrong, and its tests notice each change", "[policy]") {
+  const auto reading =
+      must(policy::read_policy(source_file("policy/examples/demo.policy.toml"), demo_catalogue()));
+  CHECK(reading.problems.empty());
+  const auto findings =
+      lint(reading, demo_catalogue(), must(WallTime::parse("2026-03-01T00:00:00Z")));
+  CHECK(std::ranges::all_of(findings, [](const policy::Finding& finding) {
+    return finding.code == "rule-every-dataset";
+  }));
+  for (const policy::TestCase& test : reading.tests) {
+    INFO(test.id);
+    CHECK(meets(answer_of(reading.policy.book, test.given), test.expect));
+  }
+  CHECK(mutate(reading.policy.book, reading.tests, demo_catalogue()).survivors.empty());
+}
