@@ -20,6 +20,8 @@ namespace hangu::cli {
 [[nodiscard]] CommandSpec approve_command();
 [[nodiscard]] CommandSpec refuse_command();
 [[nodiscard]] CommandSpec policy_command();
+[[nodiscard]] CommandSpec policy_render_command();
+[[nodiscard]] CommandSpec policy_explain_command();
 [[nodiscard]] CommandSpec audit_command();
 [[nodiscard]] CommandSpec audit_archive_command();
 [[nodiscard]] CommandSpec audit_export_command();

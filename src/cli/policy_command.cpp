@@ -7,7 +7,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/phrases.hpp"
-#include "os/file.hpp"
+#include "cli/policy_file.hpp"
 #include "policy/analysis/lint.hpp"
 #include "policy/analysis/mutation.hpp"
 
@@ -22,33 +22,6 @@ constexpr Bilingual kExpected = both("应为", "expected");
 constexpr Bilingual kAnswer = both("实为", "got");
 constexpr Bilingual kUnnoticed = both("没有测试发现", "no test notices");
 
-/// A policy file, read with its catalogue.
-struct PolicyFile {
-  std::string path;
-  policy::Catalogue catalogue;
-  policy::PolicyReading reading;
-};
-
-Result<std::string> read_text(const std::string& path) {
-  const Result<Bytes> bytes = os::read_file(path, policy::kPolicyBytesMax);
-  if (!bytes) return std::unexpected(about_file(bytes.error(), path));
-  return std::string(text_of(*bytes));
-}
-
-Result<PolicyFile> read(const Arguments& arguments) {
-  PolicyFile out{.path = arguments.text("policy"), .catalogue = {}, .reading = {}};
-  const std::string named = arguments.text("catalogue");
-  HANGU_TRY(const std::string catalogue, read_text(named));
-  HANGU_TRY(const std::string text, read_text(out.path));
-  Result<policy::Catalogue> names = policy::Catalogue::parse(catalogue);
-  if (!names) return std::unexpected(about_file(names.error(), named));
-  out.catalogue = *std::move(names);
-  Result<policy::PolicyReading> reading = policy::read_policy(text, out.catalogue);
-  if (!reading) return std::unexpected(about_file(reading.error(), out.path));
-  out.reading = *std::move(reading);
-  return out;
-}
-
 const Bilingual& word_of(policy::Severity severity) {
   switch (severity) {
     case policy::Severity::error: return kError;
@@ -56,13 +29,6 @@ const Bilingual& word_of(policy::Severity severity) {
     case policy::Severity::notice: return kNotice;
   }
   return kError;
-}
-
-/// "line 12:1" as "12:1", so that an editor finds the place.
-std::string place_in(const std::string& path, std::string_view place) {
-  constexpr std::string_view kLine = "line ";
-  if (place.starts_with(kLine)) place.remove_prefix(kLine.size());
-  return path + (place.empty() ? "" : ":") + std::string(place);
 }
 
 /// Line and column of "line 12:1"; what has no place comes first.
@@ -104,7 +70,7 @@ std::string count(std::size_t number, std::string_view one) {
 }
 
 Result<Exit> run_check(Session& session, const Arguments& arguments) {
-  HANGU_TRY(const PolicyFile file, read(arguments));
+  HANGU_TRY(const PolicyFile file, read_policy_file(arguments));
   HANGU_TRY(const WallTime now, session.clock.now());
   std::vector<policy::Finding> findings;
   for (const Error& problem : file.reading.problems) findings.push_back(finding_of(problem));
@@ -172,7 +138,7 @@ void tell_survivors(Console& console, const PolicyFile& file, const policy::Muta
 }
 
 Result<Exit> run_test(Session& session, const Arguments& arguments) {
-  HANGU_TRY(const PolicyFile file, read(arguments));
+  HANGU_TRY(const PolicyFile file, read_policy_file(arguments));
   Console& console = session.console;
   for (const Error& problem : file.reading.problems) tell(console, file.path, finding_of(problem));
   if (!file.reading.problems.empty()) return Exit::integrity;
@@ -201,17 +167,10 @@ Result<Exit> run_test(Session& session, const Arguments& arguments) {
   return failed == 0 ? Exit::done : Exit::integrity;
 }
 
-std::vector<OptionSpec> file_options() {
-  return {{"policy", "FILE", both("策略文件(TOML)", "the policy file (TOML)"),
-           OptionKind::positional, true},
-          {"--catalogue", "FILE", both("目录文件(TOML)", "the catalogue file (TOML)"),
-           OptionKind::value, true}};
-}
-
 }  // namespace
 
 CommandSpec policy_command() {
-  std::vector<OptionSpec> of_test = file_options();
+  std::vector<OptionSpec> of_test = policy_file_options();
   of_test.push_back(
       {"--mutants", "",
        both("另查:改动每条规则,测试是否发现", "also: whether the tests notice each rule changed"),
@@ -222,14 +181,16 @@ CommandSpec policy_command() {
           {},
           {{"check",
             both("列出策略文件中的错误和可疑之处", "what is wrong in a policy file, or looks so"),
-            file_options(),
+            policy_file_options(),
             run_check,
             {}},
            {"test",
             both("运行策略文件中的测试", "runs the tests in a policy file"),
             std::move(of_test),
             run_test,
-            {}}}};
+            {}},
+           policy_explain_command(),
+           policy_render_command()}};
 }
 
 }  // namespace hangu::cli

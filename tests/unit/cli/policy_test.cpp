@@ -92,6 +92,60 @@ TEST_CASE("policy test runs the file's tests and names those that fail", "[cli][
   CHECK(run(changed(folder, "outcome = \"permit\"", "outcome = \"allow\""), {}).status == 5);
 }
 
+TEST_CASE("policy explain says permit, forbid or nearly, with the status that a sender gets",
+          "[cli][policy]") {
+  const auto ask = [](std::vector<std::string> more) {
+    std::vector<std::string> words{"policy",      "explain",  kExamples + "demo.policy.toml",
+                                   "--catalogue", kCatalogue, "--lang",
+                                   "en"};
+    words.insert(words.end(), more.begin(), more.end());
+    return invoke(words);
+  };
+  const std::vector<std::string> open{"--from",    "egov", "--to",    "互联网",
+                                      "--secrecy", "公开", "--grade", "general"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.end(), open.begin(), open.end());
+    return ask(more);
+  };
+  const auto permitted = with({"--dataset", "imagery"});
+  CHECK(permitted.status == 0);
+  CHECK(has(permitted.out, "demands: approved by 2 people, one of them as data reviewer"));
+  CHECK(has(permitted.out, "not said, and so not known: administrative area"));
+  const auto forbidden = with({"--dataset", "base-map"});
+  CHECK(forbidden.status == 10);
+  CHECK(has(forbidden.out, "F-001"));
+  CHECK(with({"--dataset", "base-map", "--scale", "5000"}).status == 0);
+  const auto nearly = ask({"--from", "egov", "--to", "classified", "--dataset", "imagery",
+                           "--secrecy", "open", "--grade", "core", "--json"});
+  CHECK(nearly.status == 10);
+  CHECK(has(nearly.out, R"("nearest":[{"rule":"P-003","column":"data grade"}])"));
+  const auto wrong = with({"--dataset", "imagry"});
+  CHECK(wrong.status == 2);
+  CHECK(has(wrong.err, "did you mean \"imagery\"?"));
+  for (const char* scale : {"0", "x", "1e4", "1000000001"})
+    CHECK(with({"--dataset", "imagery", "--scale", scale}).status == 2);
+}
+
+TEST_CASE("policy render shows the matrix and a sentence a rule, as text or a page",
+          "[cli][policy]") {
+  const test::TemporaryFolder folder;
+  const auto text = invoke({"policy", "render", kExamples + "demo.policy.toml", "--catalogue",
+                            kCatalogue, "--lang", "zh"});
+  CHECK(text.status == 0);
+  CHECK(has(text.out, "P-001 ✗F-001"));
+  CHECK(has(text.out, "由【电子政务网】送往【互联网】;由数据审核员等2人批准"));
+  const std::string path = folder.path() + "/policy.html";
+  const auto page = invoke({"policy", "render", changed(folder, "公开成果:", "<b>公开&amp;"),
+                            "--catalogue", kCatalogue, "--output", path});
+  CHECK(page.status == 0);
+  const std::string html(text_of(test::must(os::read_file(path, 1 << 20))));
+  CHECK(has(html, "&lt;b&gt;公开&amp;amp;"));
+  CHECK_FALSE(has(html, "<b>"));
+  CHECK(invoke({"policy", "render", kExamples + "demo.policy.toml", "--catalogue", kCatalogue,
+                "--output", path})
+            .status == 2);  // nothing is overwritten
+}
+
 TEST_CASE("policy commands without files, or with one that is not there, say so", "[cli][policy]") {
   CHECK(invoke({"policy", "check"}).status == 2);
   CHECK(invoke({"policy", "check", kExamples + "demo.policy.toml"}).status == 2);

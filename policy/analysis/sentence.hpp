@@ -1,0 +1,21 @@
+#pragma once
+// Sentence: a rule in words, every column said, also where it is "any". The same words stand in
+// what is rendered and what is explained. docs/protocols/policy.md §8.
+
+#include <string>
+
+#include "policy/catalogue.hpp"
+#include "policy/rule.hpp"
+
+namespace hangu::policy {
+
+enum class Tongue : std::uint8_t { zh, en };
+
+/// One sentence, with its full stop.
+[[nodiscard]] std::string sentence_of(const Rule& rule, const Catalogue& catalogue, Tongue tongue);
+
+/// What obligations demand, without a full stop; "无附加要求" or "nothing more" when it is nothing.
+[[nodiscard]] std::string demands_of(const Obligations& obligations, const Catalogue& catalogue,
+                                     Tongue tongue);
+
+}  // namespace hangu::policy

@@ -1,0 +1,26 @@
+#pragma once
+// Policy file: what each command of `hangu policy` begins with.
+
+#include "cli/command.hpp"
+#include "policy/policy.hpp"
+
+namespace hangu::cli {
+
+/// A policy file, read with its catalogue.
+struct PolicyFile {
+  std::string path;
+  policy::Catalogue catalogue;
+  policy::PolicyReading reading;
+};
+
+/// FILE and --catalogue FILE.
+[[nodiscard]] std::vector<OptionSpec> policy_file_options();
+/// Errors: of the files; those of Catalogue::parse and read_policy().
+[[nodiscard]] Result<PolicyFile> read_policy_file(const Arguments& arguments);
+/// As read_policy_file(), and of a policy with problems the first of them.
+[[nodiscard]] Result<PolicyFile> read_good_policy_file(const Arguments& arguments);
+
+/// "line 12:1" as "PATH:12:1", so that an editor finds the place.
+[[nodiscard]] std::string place_in(const std::string& path, std::string_view place);
+
+}  // namespace hangu::cli
