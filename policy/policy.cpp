@@ -3,6 +3,7 @@
 #include <charconv>
 #include <set>
 
+#include "policy/promise_reader.hpp"
 #include "policy/rule_reader.hpp"
 #include "policy/test_case_reader.hpp"
 
@@ -48,9 +49,15 @@ class PolicyReader {
     read_tables("forbid", [&](const toml::table& table) {
       add(rules, read_rule(RuleKind::forbid, table, catalogue_, problems_));
     });
+    read_tables("never", [&](const toml::table& table) {
+      add(out.promises, read_promise(table, catalogue_, problems_));
+    });
     read_tables("test", [&](const toml::table& table) {
       add(out.tests, read_test_case(table, catalogue_, problems_));
     });
+    if (out.promises.size() > kPromisesMax)
+      problems_.emplace_back(ErrorCode::exhausted, "policy-too-many-rules",
+                             "[[never]]; at most " + std::to_string(kPromisesMax));
     if (rules.size() > kRulesMax) {
       problems_.emplace_back(
           ErrorCode::exhausted, "policy-too-many-rules",

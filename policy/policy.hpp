@@ -5,6 +5,7 @@
 #include <string>
 
 #include "policy/catalogue.hpp"
+#include "policy/promise.hpp"
 #include "policy/rule_book.hpp"
 #include "policy/test_case.hpp"
 
@@ -37,6 +38,7 @@ struct Policy {
 /// What a policy file says, and everything that is wrong in it.
 struct PolicyReading {
   Policy policy;  ///< without the rules that cannot be read
+  std::vector<Promise> promises;
   std::vector<TestCase> tests;
   /// Malformed "config-…", "policy-name-unknown" (with the nearest known name),
   /// "policy-rule-twice", "policy-column-missing", each with line:column; Exhausted

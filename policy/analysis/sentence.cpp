@@ -48,6 +48,24 @@ class Speaker {
     return tongue_ == Tongue::zh ? chinese(rule) : english(rule);
   }
 
+  std::string sentence(const Promise& promise) const {
+    const Origin& origin = promise.origin;
+    const std::string data = listed(origin.dataset, catalogue_.datasets, "任何数据", "any data");
+    const std::string labels =
+        said(origin.secrecy_min) + say("及以上、", " and above, ") + said(origin.grade_min) +
+        say("及以上", " and above") +
+        (origin.within.empty() ? std::string()
+                               : say("、知悉范围含", ", compartment ") +
+                                     names(origin.within, catalogue_.compartments, "and"));
+    const std::string from = names(origin.zones, catalogue_.zones);
+    const std::string to = names(promise.reach, catalogue_.zones);
+    if (tongue_ == Tongue::zh)
+      return "起于【" + from + "】的" + data + "(" + labels + "),不论经过哪里,不得到达【" + to +
+             "】" + unless(promise) + "。";
+    return capital(data) + " (" + labels + ") that began in [" + from + "] never comes to [" + to +
+           "], whatever way it takes" + unless(promise) + ".";
+  }
+
   std::string demands(const Obligations& obligations) const {
     std::vector<std::string> parts;
     add_work(obligations, parts);
@@ -78,6 +96,27 @@ class Speaker {
                                    const char* zh_any, const char* en_any) const {
     if (!set) return say(zh_any, en_any);
     return say("【", "[") + names(*set, list) + say("】", "]");
+  }
+
+  template <class Grade>
+  [[nodiscard]] std::string said(Grade grade) const {
+    return std::string(tongue_ == Tongue::zh ? flow::to_chinese(grade) : flow::to_text(grade));
+  }
+  static std::string capital(std::string text) {
+    if (text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
+    return text;
+  }
+  [[nodiscard]] std::string unless(const Promise& promise) const {
+    if (promise.is_absolute()) return {};
+    std::string out = say(",除非", ", unless ");
+    if (!promise.declassified_by.empty())
+      out += say("已做", "") + names(promise.declassified_by, catalogue_.declassifiers, "and") +
+             say("", promise.declassified_by.size() == 1 ? " has run" : " have run");
+    if (promise.approvals_min == 0) return out;
+    const std::string number = std::to_string(promise.approvals_min);
+    return out + (promise.declassified_by.empty() ? "" : say(",且", " and ")) +
+           (tongue_ == Tongue::zh ? "其中一次经" + number + "人批准"
+                                  : number + " people approved one of its hops");
   }
 
   [[nodiscard]] std::string time(const std::optional<When>& when) const {
@@ -123,7 +162,7 @@ class Speaker {
     const auto grade = [&](const auto& value, const char* zh_any, const char* en_any) {
       if (!value) return parts.push_back(say(zh_any, en_any));
       const bool lowest = permit && static_cast<int>(*value) == 0;
-      parts.emplace_back(tongue_ == Tongue::zh ? flow::to_chinese(*value) : flow::to_text(*value));
+      parts.push_back(said(*value));
       if (!lowest) parts.back() += bound;
     };
     grade(box.secrecy, "任何密级", "any secrecy");
@@ -167,8 +206,7 @@ class Speaker {
                              areas(box) + " (" + conditions(rule) + ") from " +
                              listed(box.from, catalogue_.zones, "", "any zone") + " to " +
                              listed(box.to, catalogue_.zones, "", "any zone");
-    std::string begin = time(box.when);
-    begin[0] = static_cast<char>(begin[0] - 'a' + 'A');
+    const std::string begin = capital(time(box.when));
     if (rule.kind == RuleKind::forbid)
       return begin + ", " + subject(rule) + " may send " + what + "; what is not known counts.";
     return begin + ", " + subject(rule) + " may send " + what + "; " + demands(rule.obligations) +
@@ -238,6 +276,10 @@ class Speaker {
 
 std::string sentence_of(const Rule& rule, const Catalogue& catalogue, Tongue tongue) {
   return Speaker(catalogue, tongue).sentence(rule);
+}
+
+std::string sentence_of(const Promise& promise, const Catalogue& catalogue, Tongue tongue) {
+  return Speaker(catalogue, tongue).sentence(promise);
 }
 
 std::string demands_of(const Obligations& obligations, const Catalogue& catalogue, Tongue tongue) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "policy/catalogue.hpp"
+#include "policy/promise.hpp"
 #include "policy/rule.hpp"
 
 namespace hangu::policy {
@@ -13,6 +14,9 @@ enum class Tongue : std::uint8_t { zh, en };
 
 /// One sentence, with its full stop.
 [[nodiscard]] std::string sentence_of(const Rule& rule, const Catalogue& catalogue, Tongue tongue);
+
+[[nodiscard]] std::string sentence_of(const Promise& promise, const Catalogue& catalogue,
+                                      Tongue tongue);
 
 /// What obligations demand, without a full stop; "无附加要求" or "nothing more" when it is nothing.
 [[nodiscard]] std::string demands_of(const Obligations& obligations, const Catalogue& catalogue,

@@ -189,6 +189,7 @@ CommandSpec policy_command() {
             std::move(of_test),
             run_test,
             {}},
+           policy_prove_command(),
            policy_explain_command(),
            policy_render_command()}};
 }

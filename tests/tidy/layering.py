@@ -51,6 +51,7 @@ CONFINED = [
     (r"nlohmann/", ["src/wire", VERIFIER]),
     (r"simdjson\.h", [VERIFIER]),
     (r"(toml\+\+/|toml\.hpp)", ["config", "policy"]),
+    (r"z3\+\+\.h", ["policy/analysis"]),
     (r"CLI/", ["src/cli", "src/programs"]),
     (r"zstd", ["src/plain"]),
     (r"zlib\.h", ["src/check"]),

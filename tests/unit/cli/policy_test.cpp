@@ -146,6 +146,25 @@ TEST_CASE("policy render shows the matrix and a sentence a rule, as text or a pa
             .status == 2);  // nothing is overwritten
 }
 
+TEST_CASE("policy prove tells the path of a broken promise, and ends with 5", "[cli][policy]") {
+  const test::TemporaryFolder folder;
+  const auto run = [&](const std::string& path, const char* how) {
+    return invoke({"policy", "prove", path, "--catalogue", kCatalogue, "--lang", "en", how});
+  };
+  const auto good = run(kExamples + "demo.policy.toml", "--no-color");
+  CHECK(good.status == 0);
+  CHECK(has(good.out, "landspace-crossnet@1: 3/3 holds"));
+  const std::string path = changed(folder, "count = 2", "count = 1");
+  const auto broken = run(path, "--no-color");
+  CHECK(broken.status == 5);
+  CHECK(has(broken.out, "N-003: broken"));
+  CHECK(has(broken.out, "e-government network → internet: P-001 (" + path + ":10:1)"));
+  const auto json = run(path, "--json");
+  CHECK(json.status == 5);
+  CHECK(has(json.out,
+            R"("hops":[{"rule":"P-001","place":"line 10:1","from":"egov","to":"internet"}])"));
+}
+
 TEST_CASE("policy commands without files, or with one that is not there, say so", "[cli][policy]") {
   CHECK(invoke({"policy", "check"}).status == 2);
   CHECK(invoke({"policy", "check", kExamples + "demo.policy.toml"}).status == 2);

@@ -167,3 +167,22 @@ TEST_CASE("the matrix shows on each way which rules speak of a dataset class", "
   CHECK(matrix.rows.at(0)[0].forbids.empty());
   CHECK(matrix.rows.at(1)[0].forbids == std::vector<std::string>{"F"});
 }
+
+TEST_CASE("a promise's sentence says what, from where, where not, and unless what", "[policy]") {
+  const auto reading = must(policy::read_policy(
+      "[policy]\nid = \"p\"\nversion = 1\neffective = 2026-01-01T00:00:00Z\n"
+      "expires = 2027-01-01T00:00:00Z\ncatalogue = \"example@1\"\n"
+      "[[never]]\nid = \"N\"\norigin = { zone = \"classified\", secrecy_min = \"秘密\" }\n"
+      "reach = \"egov\"\nunless = { declassified_by = \"shift-v3\", approvals_min = 2 }\n",
+      catalogue()));
+  REQUIRE(reading.problems.empty());
+  CHECK(sentence_of(reading.promises[0], catalogue(), Tongue::zh) ==
+        "起于【涉密内网】的任何数据(秘密及以上、一般及以上),不论经过哪里,不得到达【电子政务网】,"
+        "除非已做坐标偏移-v3,且其中一次经2人批准。");
+  CHECK(sentence_of(reading.promises[0], catalogue(), Tongue::en) ==
+        "Any data (secret and above, general and above) that began in [classified intranet] never "
+        "comes "
+        "to [e-government network], whatever way it takes, unless coordinate shift v3 has run and "
+        "2 people "
+        "approved one of its hops.");
+}

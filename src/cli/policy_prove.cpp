@@ -1,0 +1,124 @@
+// hangu policy prove: whether the promises of a policy file hold over any number of flows.
+
+#include "cli/commands.hpp"
+#include "cli/phrases.hpp"
+#include "cli/policy_file.hpp"
+#include "policy/analysis/prove.hpp"
+#include "policy/analysis/sentence.hpp"
+
+namespace hangu::cli {
+namespace {
+
+constexpr Bilingual kHolds = both("成立", "holds");
+constexpr Bilingual kBroken = both("不成立", "broken");
+constexpr Bilingual kNotProved = both("未能证明", "not proved");
+constexpr Bilingual kBySearch = both("搜索", "search");
+constexpr Bilingual kBySolver = both("求解器", "solver");
+constexpr Bilingual kExample = both("例如", "for example");
+constexpr Bilingual kArea = both("区划", "area");
+constexpr Bilingual kDisagree =
+    both("两种方法结论不同:请报告。", "the two methods disagree: report it");
+
+class Prover {
+ public:
+  Prover(Console& console, const PolicyFile& file)
+      : console_(console), file_(file), chinese_(console.style().language == Language::zh) {}
+
+  /// Tells one promise; true when it is proved.
+  bool prove(const policy::Promise& promise) {
+    const policy::Proof proof = policy::prove(promise, file_.reading.policy.book, file_.catalogue);
+    const Bilingual& outcome = proof.holds() ? kHolds : proof.breach ? kBroken : kNotProved;
+    console_.line(
+        place_in(file_.path, promise.place) + ": " + promise.id + ": " +
+        console_.coloured(proof.holds() ? Colour::good : Colour::bad, console_.say(outcome)));
+    console_.line("  " + sentence_of(promise, file_.catalogue,
+                                     chinese_ ? policy::Tongue::zh : policy::Tongue::en));
+    wire::JsonArray hops;
+    if (proof.breach) hops = tell_breach(promise, *proof.breach);
+    if (!proof.holds() && !proof.breach) tell_doubt(proof);
+    console_.event("policy-proof", {{"promise", promise.id},
+                                    {"place", promise.place},
+                                    {"outcome", outcome.en},
+                                    {"bySearch", policy::to_text(proof.by_search)},
+                                    {"bySolver", policy::to_text(proof.by_solver)},
+                                    {"detail", proof.detail},
+                                    {"hops", std::move(hops)}});
+    return proof.holds();
+  }
+
+ private:
+  [[nodiscard]] std::string title(const policy::Named& named) const {
+    const std::string& text = chinese_ ? named.title_zh : named.title_en;
+    return text.empty() ? named.id : text;
+  }
+
+  /// Data that takes this way, and each of its hops with the permit that lets it.
+  wire::JsonArray tell_breach(const policy::Promise& promise, const policy::Breach& breach) {
+    const flow::Secrecy secrecy = promise.origin.secrecy_min;
+    const flow::DataGrade grade = promise.origin.grade_min;
+    const std::string area = std::to_string(1'000'000 + breach.slice.area.first).substr(1);
+    console_.line("  " + std::string(console_.say(kExample)) + ": " +
+                  title(file_.catalogue.datasets[breach.slice.dataset]) + ", " +
+                  std::string(chinese_ ? to_chinese(secrecy) : to_text(secrecy)) + ", " +
+                  std::string(chinese_ ? to_chinese(grade) : to_text(grade)) + ", " +
+                  std::string(console_.say(kArea)) + " " + area +
+                  ", 1:" + std::to_string(breach.slice.scale.finest));
+    wire::JsonArray out;
+    policy::NameIndex at = breach.from;
+    for (const policy::Hop& hop : breach.hops) {
+      const policy::Rule& rule = file_.reading.policy.book.rules()[hop.rule];
+      console_.line("  " + title(file_.catalogue.zones[at]) + " → " +
+                    title(file_.catalogue.zones[hop.to]) + ": " + rule.id + " (" +
+                    place_in(file_.path, rule.place) + ")");
+      out.emplace_back(wire::JsonObject{{"rule", rule.id},
+                                        {"place", rule.place},
+                                        {"from", file_.catalogue.zones[at].id},
+                                        {"to", file_.catalogue.zones[hop.to].id}});
+      at = hop.to;
+    }
+    return out;
+  }
+
+  void tell_doubt(const policy::Proof& proof) {
+    const bool disagree =
+        proof.by_search != policy::Answer::unknown && proof.by_solver != policy::Answer::unknown;
+    console_.line("  " + std::string(console_.say(kBySearch)) + ": " +
+                  std::string(policy::to_text(proof.by_search)) + ", " +
+                  std::string(console_.say(kBySolver)) + ": " +
+                  std::string(policy::to_text(proof.by_solver)) +
+                  (proof.detail.empty() ? "" : " (" + proof.detail + ")") +
+                  (disagree ? "; " + std::string(console_.say(kDisagree)) : ""));
+  }
+
+  Console& console_;
+  const PolicyFile& file_;
+  bool chinese_;
+};
+
+Result<Exit> run_prove(Session& session, const Arguments& arguments) {
+  HANGU_TRY(const PolicyFile file, read_good_policy_file(arguments));
+  Prover prover(session.console, file);
+  std::size_t proved = 0;
+  for (const policy::Promise& promise : file.reading.promises)
+    if (prover.prove(promise)) ++proved;
+  const std::size_t all = file.reading.promises.size();
+  session.console.line(file.reading.policy.name() + ": " + std::to_string(proved) + "/" +
+                       std::to_string(all) + " " + std::string(session.console.say(kHolds)));
+  session.console.event(
+      "policy-proved",
+      {{"policy", file.reading.policy.name()}, {"promises", all}, {"holds", proved}});
+  return proved == all ? Exit::done : Exit::integrity;
+}
+
+}  // namespace
+
+CommandSpec policy_prove_command() {
+  return {"prove",
+          both("证明 [[never]]:任何多步流向都不能违反(两种方法)",
+               "proves each [[never]] over any number of flows, by two methods"),
+          policy_file_options(),
+          run_prove,
+          {}};
+}
+
+}  // namespace hangu::cli
