@@ -26,4 +26,10 @@ void Obligations::join(const Obligations& other) {
   notify.merge(other.notify);
 }
 
+bool demands_all_of(const Obligations& obligations, const Obligations& other) {
+  Obligations joined = obligations;
+  joined.join(other);
+  return joined == obligations;
+}
+
 }  // namespace hangu::policy

@@ -38,4 +38,7 @@ struct Obligations {
   bool operator==(const Obligations&) const = default;
 };
 
+/// Joining `other` would change nothing.
+[[nodiscard]] bool demands_all_of(const Obligations& obligations, const Obligations& other);
+
 }  // namespace hangu::policy

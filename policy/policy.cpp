@@ -86,6 +86,7 @@ class PolicyReader {
     out.version = static_cast<std::uint32_t>(t.integer("version", 1, 1'000'000'000, 0));
     const auto effective = WallTime::parse(t.date_time("effective"));
     const auto expires = WallTime::parse(t.date_time("expires"));
+    out.parent = t.text("parent", "");
     const std::string named = t.text("catalogue");
     if (named != catalogue_.name())
       t.note("config-value", *table, "policy.catalogue must be " + catalogue_.name());

@@ -24,6 +24,7 @@ inline constexpr std::chrono::seconds kUnwitnessedAfterMax{30 * 24 * 3600};
 struct Policy {
   std::string id;
   std::uint32_t version = 0;
+  std::string parent;  ///< "<id>@<version>" of the higher level's; empty: there is none
   WallTime effective;
   WallTime expires;
   RuleBook book;

@@ -21,6 +21,7 @@ struct Origin {
   flow::DataGrade grade_min = flow::DataGrade::general;
   std::optional<NameSet> dataset;  ///< absent: any class
   NameSet within;                  ///< compartments that it has
+  bool operator==(const Origin&) const = default;
 };
 
 struct Promise {

@@ -46,6 +46,40 @@ bool held_within(const std::optional<T>& inner, const std::optional<T>& outer, I
   return !outer || (inner && inside(*inner, *outer));
 }
 
+/// What both name; an absent one names all.
+std::optional<NameSet> shared(const std::optional<NameSet>& one,
+                              const std::optional<NameSet>& other) {
+  if (!one || !other) return one ? one : other;
+  NameSet out;
+  for (const NameIndex name : *one)
+    if (other->contains(name)) out.insert(name);
+  return out;
+}
+
+template <class Grade>
+std::optional<Grade> lower(const std::optional<Grade>& one, const std::optional<Grade>& other) {
+  if (!one || !other) return one ? one : other;
+  return std::min(*one, *other);
+}
+
+/// Of two prefixes that touch the narrower lies in both.
+std::optional<std::vector<Area>> shared(const std::optional<std::vector<Area>>& one,
+                                        const std::optional<std::vector<Area>>& other) {
+  if (!one || !other) return one ? one : other;
+  std::vector<Area> out;
+  for (const Area& area : *one)
+    for (const Area& with : *other)
+      if (area.touches(with)) out.push_back(area.is_inside(with) ? area : with);
+  return out;
+}
+
+std::optional<ScaleRange> shared(const std::optional<ScaleRange>& one,
+                                 const std::optional<ScaleRange>& other) {
+  if (!one || !other) return one ? one : other;
+  return ScaleRange{.finest = std::max(one->finest, other->finest),
+                    .coarsest = std::min(one->coarsest, other->coarsest)};
+}
+
 bool overlap(const std::optional<NameSet>& one, const std::optional<NameSet>& other) {
   return !one || !other || one->touches(*other);
 }
@@ -95,6 +129,27 @@ bool forbid_within(const Box& inner, const Box& outer) {
          held_within(inner.when, outer.when,
                      [](const auto& a, const auto& b) { return is_inside(a, b); }) &&
          within(inner.node_levels, outer.node_levels) && within(inner.roles, outer.roles);
+}
+
+bool both_within(const Box& one, const Box& other, const Box& outer) {
+  // A box has one time, one list of roles and one of area sets: of two, whichever lies within.
+  const auto better = [](const auto& a, const auto& b, bool a_within) { return a_within ? a : b; };
+  const bool time_within = held_within(
+      one.when, outer.when, [](const auto& a, const auto& b) { return is_inside(a, b); });
+  const Box both{
+      .from = shared(one.from, other.from),
+      .to = shared(one.to, other.to),
+      .dataset = shared(one.dataset, other.dataset),
+      .secrecy = lower(one.secrecy, other.secrecy),
+      .grade = lower(one.grade, other.grade),
+      .within = shared(one.within, other.within),
+      .areas = shared(one.areas, other.areas),
+      .area_sets = better(one.area_sets, other.area_sets, within(one.area_sets, outer.area_sets)),
+      .scale = shared(one.scale, other.scale),
+      .when = better(one.when, other.when, time_within),
+      .node_levels = shared(one.node_levels, other.node_levels),
+      .roles = better(one.roles, other.roles, within(one.roles, outer.roles))};
+  return permit_within(both, outer);
 }
 
 bool permits_overlap(const Box& one, const Box& other) {

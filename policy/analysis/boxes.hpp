@@ -17,6 +17,9 @@ namespace hangu::policy {
 /// Every request that the forbid `inner` touches, the forbid `outer` touches.
 [[nodiscard]] bool forbid_within(const Box& inner, const Box& outer);
 
+/// Every request that both permits hold, the permit `outer` holds.
+[[nodiscard]] bool both_within(const Box& one, const Box& other, const Box& outer);
+
 /// Some request may be held by both permits.
 [[nodiscard]] bool permits_overlap(const Box& one, const Box& other);
 

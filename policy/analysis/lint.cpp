@@ -8,13 +8,6 @@
 namespace hangu::policy {
 namespace {
 
-/// Joining `other` would change nothing.
-bool demands_all_of(const Obligations& obligations, const Obligations& other) {
-  Obligations joined = obligations;
-  joined.join(other);
-  return joined == obligations;
-}
-
 class Linter {
  public:
   Linter(const PolicyReading& reading, const Catalogue& catalogue, WallTime now)

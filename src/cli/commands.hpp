@@ -21,6 +21,7 @@ namespace hangu::cli {
 [[nodiscard]] CommandSpec refuse_command();
 [[nodiscard]] CommandSpec policy_command();
 [[nodiscard]] CommandSpec policy_render_command();
+[[nodiscard]] CommandSpec policy_contains_command();
 [[nodiscard]] CommandSpec policy_explain_command();
 [[nodiscard]] CommandSpec policy_prove_command();
 [[nodiscard]] CommandSpec audit_command();

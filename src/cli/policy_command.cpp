@@ -190,6 +190,7 @@ CommandSpec policy_command() {
             run_test,
             {}},
            policy_prove_command(),
+           policy_contains_command(),
            policy_explain_command(),
            policy_render_command()}};
 }

@@ -14,15 +14,19 @@ Result<std::string> read_text(const std::string& path) {
 
 }  // namespace
 
+OptionSpec catalogue_option() {
+  return {"--catalogue", "FILE", both("目录文件(TOML)", "the catalogue file (TOML)"),
+          OptionKind::value, true};
+}
+
 std::vector<OptionSpec> policy_file_options() {
   return {{"policy", "FILE", both("策略文件(TOML)", "the policy file (TOML)"),
            OptionKind::positional, true},
-          {"--catalogue", "FILE", both("目录文件(TOML)", "the catalogue file (TOML)"),
-           OptionKind::value, true}};
+          catalogue_option()};
 }
 
-Result<PolicyFile> read_policy_file(const Arguments& arguments) {
-  PolicyFile out{.path = arguments.text("policy"), .catalogue = {}, .reading = {}};
+Result<PolicyFile> read_policy_file(const Arguments& arguments, std::string_view word) {
+  PolicyFile out{.path = arguments.text(word), .catalogue = {}, .reading = {}};
   const std::string named = arguments.text("catalogue");
   HANGU_TRY(const std::string catalogue, read_text(named));
   HANGU_TRY(const std::string text, read_text(out.path));
@@ -35,8 +39,8 @@ Result<PolicyFile> read_policy_file(const Arguments& arguments) {
   return out;
 }
 
-Result<PolicyFile> read_good_policy_file(const Arguments& arguments) {
-  HANGU_TRY(PolicyFile file, read_policy_file(arguments));
+Result<PolicyFile> read_good_policy_file(const Arguments& arguments, std::string_view word) {
+  HANGU_TRY(PolicyFile file, read_policy_file(arguments, word));
   if (!file.reading.problems.empty())
     return std::unexpected(file.reading.problems.front().within(file.path));
   return file;

@@ -13,12 +13,17 @@ struct PolicyFile {
   policy::PolicyReading reading;
 };
 
+/// --catalogue FILE.
+[[nodiscard]] OptionSpec catalogue_option();
 /// FILE and --catalogue FILE.
 [[nodiscard]] std::vector<OptionSpec> policy_file_options();
-/// Errors: of the files; those of Catalogue::parse and read_policy().
-[[nodiscard]] Result<PolicyFile> read_policy_file(const Arguments& arguments);
+/// The file that the word by this place names. Errors: of the files; those of Catalogue::parse and
+/// read_policy().
+[[nodiscard]] Result<PolicyFile> read_policy_file(const Arguments& arguments,
+                                                  std::string_view word = "policy");
 /// As read_policy_file(), and of a policy with problems the first of them.
-[[nodiscard]] Result<PolicyFile> read_good_policy_file(const Arguments& arguments);
+[[nodiscard]] Result<PolicyFile> read_good_policy_file(const Arguments& arguments,
+                                                       std::string_view word = "policy");
 
 /// "line 12:1" as "PATH:12:1", so that an editor finds the place.
 [[nodiscard]] std::string place_in(const std::string& path, std::string_view place);

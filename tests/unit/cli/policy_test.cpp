@@ -165,6 +165,24 @@ TEST_CASE("policy prove tells the path of a broken promise, and ends with 5", "[
             R"("hops":[{"rule":"P-001","place":"line 10:1","from":"egov","to":"internet"}])"));
 }
 
+TEST_CASE("policy contains says whether a child only narrows, and names what does not",
+          "[cli][policy]") {
+  const test::TemporaryFolder folder;
+  const std::string parent = kExamples + "demo.policy.toml";
+  const auto run = [&](const std::string& child) {
+    return invoke({"policy", "contains", parent, child, "--catalogue", kCatalogue, "--lang", "en"});
+  };
+  const std::string head = "catalogue = \"landspace@1\"";
+  const std::string of_parent = head + "\nparent = \"landspace-crossnet@1\"";
+  CHECK(run(changed(folder, head, of_parent)).status == 0);
+  const auto orphan = run(parent);
+  CHECK(orphan.status == 5);
+  CHECK(has(orphan.out, "[child-parent]"));
+  const auto wider = run(changed(folder, "count = 2", "count = 1"));
+  CHECK(wider.status == 5);
+  CHECK(has(wider.out, ":10:1: P-001: Where it overlaps the parent's P-001"));
+}
+
 TEST_CASE("policy commands without files, or with one that is not there, say so", "[cli][policy]") {
   CHECK(invoke({"policy", "check"}).status == 2);
   CHECK(invoke({"policy", "check", kExamples + "demo.policy.toml"}).status == 2);

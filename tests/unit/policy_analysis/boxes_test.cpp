@@ -49,6 +49,7 @@ TEST_CASE("what is said of two boxes holds for every request", "[policy]") {
   std::size_t under = 0;
   std::size_t forbids_within = 0;
   std::size_t apart = 0;
+  std::size_t both = 0;
   for (unsigned seed = 0; seed < 4; ++seed) {
     PolicyMaker maker(seed);
     const auto rules = made_rules(maker);
@@ -94,6 +95,14 @@ TEST_CASE("what is said of two boxes holds for every request", "[policy]") {
           ++forbids_within;
           REQUIRE(implies(i, j));
         }
+        if (permit && other_permit && (i + j) % 2 == 0) {
+          const std::size_t third = (i * 7 + j) % rules.size();
+          if (rules[third].kind == RuleKind::permit && both_within(one, other, rules[third].box)) {
+            ++both;
+            for (std::size_t k = 0; k < requests.size(); ++k)
+              REQUIRE((!takes[i][k] || !takes[j][k] || takes[third][k]));
+          }
+        }
         if (permit && other_permit && !permits_overlap(one, other)) {
           ++apart;
           REQUIRE_FALSE(meet(i, j));
@@ -105,6 +114,7 @@ TEST_CASE("what is said of two boxes holds for every request", "[policy]") {
   CHECK(under > 30);
   CHECK(forbids_within > 100);
   CHECK(apart > 500);
+  CHECK(both > 20);
 }
 
 TEST_CASE("a box lies within itself, and in one column more or less as that column says",
