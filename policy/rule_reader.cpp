@@ -19,8 +19,9 @@ constexpr std::uint64_t kSquareKilometresMax = 10'000'000;  ///< China has 9.6 m
 
 /// A text, or a list of texts.
 std::optional<std::vector<Placed>> one_or_more(TomlTable& t, std::string_view key,
-                                               std::size_t items_max) {
-  return t.is_text(key) ? std::optional(std::vector{t.placed(key)}) : t.texts(key, items_max);
+                                               std::size_t items_max, std::size_t items_min = 1) {
+  return t.is_text(key) ? std::optional(std::vector{t.placed(key)})
+                        : t.texts(key, items_max, items_min);
 }
 
 /// Reads one rule, whatever is wrong in it.
@@ -187,8 +188,9 @@ class RuleReader {
 
 }  // namespace
 
-std::optional<NameSet> read_names(TomlTable& table, std::string_view key, const NameList& known) {
-  const auto texts = one_or_more(table, key, kListMax);
+std::optional<NameSet> read_names(TomlTable& table, std::string_view key, const NameList& known,
+                                  std::size_t names_min) {
+  const auto texts = one_or_more(table, key, kListMax, names_min);
   if (!texts) return std::nullopt;
   NameSet out;
   for (const auto& [text, node] : *texts) {

@@ -8,9 +8,9 @@
 
 namespace hangu::policy {
 
-/// A name or a list of names as a set; nothing when the key is absent.
+/// A name or a list of at least `names_min` names as a set; nothing when the key is absent.
 [[nodiscard]] std::optional<NameSet> read_names(config::TomlTable& table, std::string_view key,
-                                                const NameList& known);
+                                                const NameList& known, std::size_t names_min = 1);
 /// A GB/T 2260 prefix or a list of them; nothing when the key is absent.
 [[nodiscard]] std::optional<std::vector<Area>> read_areas(config::TomlTable& table,
                                                           std::string_view key);

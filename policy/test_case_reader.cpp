@@ -35,7 +35,7 @@ Request read_given(TomlTable& t, const Catalogue& catalogue) {
   out.grade = read_grade(t, "grade").value_or(flow::DataGrade::core);
   out.compartments = read_names(t, "compartments", catalogue.compartments).value_or(NameSet{});
   out.areas = read_areas(t, "area").value_or(std::vector<Area>{});
-  if (const auto sets = read_names(t, "area_set", catalogue.area_sets))
+  if (const auto sets = read_names(t, "area_set", catalogue.area_sets, 0))
     out.placement = Placement{.inside = *sets, .touched = *sets};
   if (t.has("scale"))
     out.scale = static_cast<std::int64_t>(t.integer("scale", 1, kDenominatorMax, 1));

@@ -63,7 +63,7 @@ Result<policy::Request> request_of(const Arguments& a, const policy::Catalogue& 
     if (!area) return usage("--area", "\"" + printable(text, 30) + "\" is no 2, 4 or 6 digits");
     out.areas.push_back(*area);
   }
-  if (a.has("area-set")) {
+  if (a.has("area-set") || a.has("outside-area-sets")) {
     HANGU_TRY(const policy::NameSet sets, names_of(a, "area-set", c.area_sets));
     out.placement = policy::Placement{.inside = sets, .touched = sets};
   }
@@ -183,6 +183,8 @@ CommandSpec policy_explain_command() {
   add("--compartment", "NAME", both("知悉范围", "compartment"), OptionKind::list);
   add("--area", "CODE", both("行政区划代码", "administrative area"), OptionKind::list);
   add("--area-set", "NAME", both("所在的区域集", "area set that it lies in"), OptionKind::list);
+  add("--outside-area-sets", "", both("已知不涉及其他区域集", "known to touch no other area set"),
+      OptionKind::flag);
   add("--scale", "DENOMINATOR", both("比例尺分母", "scale denominator"), OptionKind::value);
   add("--at", "TIME", both("时间(RFC 3339)", "time (RFC 3339)"), OptionKind::value);
   add("--node-level", "LEVEL", both("节点级别", "node level"), OptionKind::value);

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "policy/analysis/mutation.hpp"
+#include "policy/analysis/prove.hpp"
 #include "tests/support/must.hpp"
 
 namespace {
@@ -125,18 +126,29 @@ TEST_CASE("tests notice what they look at, and no more", "[policy]") {
                    "outcome = \"permit\", rules = [\"P\"], approvals = 2")) == 5);
 }
 
-TEST_CASE("the shipped policy has nothing wrong, and its tests notice each change", "[policy]") {
-  const auto reading =
-      must(policy::read_policy(source_file("policy/examples/demo.policy.toml"), demo_catalogue()));
-  CHECK(reading.problems.empty());
-  const auto findings =
-      lint(reading, demo_catalogue(), must(WallTime::parse("2026-03-01T00:00:00Z")));
-  CHECK(std::ranges::all_of(findings, [](const policy::Finding& finding) {
-    return finding.code == "rule-every-dataset";
-  }));
-  for (const policy::TestCase& test : reading.tests) {
-    INFO(test.id);
-    CHECK(meets(answer_of(reading.policy.book, test.given), test.expect));
+TEST_CASE(
+    "the shipped policies have nothing wrong, their tests notice each change, their promises hold",
+    "[policy]") {
+  for (const std::string name : {"demo", "landspace"}) {
+    INFO(name);
+    const std::string files = "policy/examples/" + name;
+    const Catalogue catalogue = must(Catalogue::parse(source_file(files + ".catalogue.toml")));
+    const auto reading = must(policy::read_policy(source_file(files + ".policy.toml"), catalogue));
+    REQUIRE(reading.problems.empty());
+    for (const policy::Finding& finding :
+         lint(reading, catalogue, must(WallTime::parse("2026-03-01T00:00:00Z")))) {
+      INFO(finding.rule << " " << finding.code);
+      CHECK(finding.code == "rule-every-dataset");
+    }
+    for (const policy::TestCase& test : reading.tests) {
+      INFO(test.id);
+      CHECK(meets(answer_of(reading.policy.book, test.given), test.expect));
+    }
+    CHECK(mutate(reading.policy.book, reading.tests, catalogue).survivors.empty());
+    CHECK(reading.promises.size() >= 3);
+    for (const policy::Promise& promise : reading.promises) {
+      INFO(promise.id);
+      CHECK(prove(promise, reading.policy.book, catalogue).holds());
+    }
   }
-  CHECK(mutate(reading.policy.book, reading.tests, demo_catalogue()).survivors.empty());
 }
