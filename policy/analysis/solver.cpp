@@ -6,6 +6,8 @@
 // leads from within I to without; or a place in I that breaks the promise. None may exist. Here
 // labels and compartments are free, and area and scale may be not known: that the search looks at
 // the least of each is checked, not assumed.
+#include <algorithm>
+#include <bit>
 #include <map>
 
 #include <z3++.h>
@@ -15,12 +17,11 @@
 namespace hangu::policy {
 namespace {
 
-constexpr unsigned kStepsMax = 200'000'000;  ///< z3's rlimit, of one class
-constexpr unsigned kZoneBits = 16;
+constexpr unsigned kStepsMax = 200'000'000;  ///< z3's rlimit, of one question
+constexpr std::size_t kClassesTogether = 16;
 constexpr unsigned kLabelBits = 4;
 constexpr unsigned kAreaBits = 20;   ///< six digits
 constexpr unsigned kScaleBits = 31;  ///< denominators up to 2e9
-constexpr unsigned kDoneBits = kPromisedDeclassifiersMax;
 
 /// Where data is, symbolically.
 struct Somewhere {
@@ -36,6 +37,8 @@ class Question {
       : promise_(promise),
         catalogue_(catalogue),
         z_(z),
+        zone_bits_(static_cast<unsigned>(std::bit_width(catalogue.zones.size()))),
+        done_bits_(std::max(1U, static_cast<unsigned>(promise.declassified_by.size()))),
         secrecy_(z.bv_const("secrecy", kLabelBits)),
         grade_(z.bv_const("grade", kLabelBits)),
         compartments_(z.bv_const("compartments", compartment_bits())),
@@ -47,7 +50,7 @@ class Question {
   /// Something that shows the reached places to be wrong.
   z3::expr flaw(const RuleBook& book, NameIndex dataset,
                 const std::vector<const Reached*>& reached) {
-    const Somewhere here{z_.bv_const("zone", kZoneBits), z_.bv_const("done", kDoneBits),
+    const Somewhere here{z_.bv_const("zone", zone_bits_), z_.bv_const("done", done_bits_),
                          z_.bool_const("approved")};
     const z3::expr within = is_reached(here, reached);
     z3::expr out = (begins(here) && !within) || (within && breaks(here));
@@ -105,17 +108,17 @@ class Question {
   z3::expr begins(const Somewhere& at) {
     z3::expr zone = z_.bool_val(false);
     for (const NameIndex one : promise_.origin.zones)
-      zone = zone || at.zone == number(one, kZoneBits);
-    return zone && at.done == number(0, kDoneBits) &&
+      zone = zone || at.zone == number(one, zone_bits_);
+    return zone && at.done == number(0, done_bits_) &&
            at.approved == z_.bool_val(promise_.approvals_min == 0);
   }
 
   z3::expr breaks(const Somewhere& at) {
     z3::expr zone = z_.bool_val(false);
-    for (const NameIndex one : promise_.reach) zone = zone || at.zone == number(one, kZoneBits);
+    for (const NameIndex one : promise_.reach) zone = zone || at.zone == number(one, zone_bits_);
     if (promise_.declassified_by.empty() && promise_.approvals_min == 0) return zone;
     const std::uint64_t all = (std::uint64_t{1} << promise_.declassified_by.size()) - 1;
-    return zone && !(at.approved && at.done == number(all, kDoneBits));
+    return zone && !(at.approved && at.done == number(all, done_bits_));
   }
 
   /// A piece of what data can be. What is not known still has a value, any one.
@@ -126,8 +129,8 @@ class Question {
     for (const Reached* one : reached) {
       z3::expr_vector places(z_);
       for (const Place& place : one->places)
-        places.push_back(at.zone == number(place.zone, kZoneBits) &&
-                         at.done == number(place.declassified, kDoneBits) &&
+        places.push_back(at.zone == number(place.zone, zone_bits_) &&
+                         at.done == number(place.declassified, done_bits_) &&
                          at.approved == z_.bool_val(place.approved));
       any.push_back(is_of(one->slice) && z3::mk_or(places));
     }
@@ -137,7 +140,7 @@ class Question {
   z3::expr is_from(const Box& box, const Somewhere& at) {
     if (!box.from) return z_.bool_val(true);
     z3::expr out = z_.bool_val(false);
-    for (const NameIndex zone : *box.from) out = out || at.zone == number(zone, kZoneBits);
+    for (const NameIndex zone : *box.from) out = out || at.zone == number(zone, zone_bits_);
     return out;
   }
 
@@ -170,13 +173,15 @@ class Question {
       ++place;
     }
     const bool approved = rule.obligations.approvals >= promise_.approvals_min;
-    return {number(to, kZoneBits), at.done | number(ran, kDoneBits),
+    return {number(to, zone_bits_), at.done | number(ran, done_bits_),
             at.approved || z_.bool_val(approved)};
   }
 
   const Promise& promise_;
   const Catalogue& catalogue_;
   z3::context& z_;
+  unsigned zone_bits_;
+  unsigned done_bits_;  ///< one a declassifier of the promise
   z3::expr secrecy_;
   z3::expr grade_;
   z3::expr compartments_;
@@ -186,14 +191,12 @@ class Question {
   z3::expr scale_known_;
 };
 
-Answer ask(const Promise& promise, const RuleBook& book, const Catalogue& catalogue,
-           NameIndex dataset, const std::vector<const Reached*>& reached, std::string& detail) {
-  z3::context z;
+Answer ask(z3::context& z, const z3::expr& flaw, std::string& detail) {
   z3::solver solver(z, "QF_BV");
   z3::params params(z);
   params.set("rlimit", kStepsMax);
   solver.set(params);
-  solver.add(Question(promise, catalogue, z).flaw(book, dataset, reached));
+  solver.add(flaw);
   switch (solver.check()) {
     case z3::unsat: return Answer::holds;
     case z3::sat: return Answer::broken;
@@ -213,8 +216,14 @@ Answer check_by_solver(const Promise& promise, const RuleBook& book, const Catal
   for (const Reached& one : reach.slices) by_class[one.slice.dataset].push_back(&one);
   Answer out = Answer::holds;
   try {
-    for (const auto& [dataset, reached] : by_class) {
-      const Answer one = ask(promise, book, catalogue, dataset, reached, detail);
+    z3::context z;
+    Question question(promise, catalogue, z);
+    // Setting a question costs more than most answers, so some classes are asked about together.
+    for (auto next = by_class.begin(); next != by_class.end();) {
+      z3::expr flaw = z.bool_val(false);
+      for (std::size_t i = 0; i < kClassesTogether && next != by_class.end(); ++i, ++next)
+        flaw = flaw || question.flaw(book, next->first, next->second);
+      const Answer one = ask(z, flaw, detail);
       if (one == Answer::broken) return one;
       if (one == Answer::unknown) out = one;
     }
