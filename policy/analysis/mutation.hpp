@@ -23,6 +23,7 @@ struct MutationScore {
   std::vector<Survivor> survivors;
 };
 
+/// Of tests that the policy meets.
 [[nodiscard]] MutationScore mutate(const RuleBook& book, const std::vector<TestCase>& tests,
                                    const Catalogue& catalogue);
 
