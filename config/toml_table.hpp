@@ -138,7 +138,9 @@ class TomlTable {
   const toml::array* array(std::string_view key) {
     const toml::node* node = take(key);
     if (node == nullptr) return nullptr;
-    if (!node->is_array()) note("config-value", *node, std::string(key) + " must be an array");
+    if (!node->is_array())
+      note("config-value", *node,
+           std::string(key) + " must be an array: [[" + std::string(key) + "]]");
     return node->as_array();
   }
 
@@ -161,8 +163,8 @@ class TomlTable {
     for (const auto& [key, node] : table_)
       if (!taken_.contains(key.str()))
         note_error({ErrorCode::malformed, "config-unknown-key",
-                    place_of(key.source()) + ": " + what_ + "." + printable(key.str(), 60) +
-                        did_you_mean(known, key.str())});
+                    place_of(key.source()) + ": unknown key " + what_ + "." +
+                        printable(key.str(), 60) + did_you_mean(known, key.str())});
     if (!errors_.empty()) return std::unexpected(errors_.front());
     return {};
   }

@@ -14,6 +14,8 @@ using config::TomlTable;
 
 constexpr std::array<std::string_view, 7> kWeekdays{"sun", "mon", "tue", "wed",
                                                     "thu", "fri", "sat"};
+constexpr std::chrono::minutes kOffsetMax{14 * 60};
+constexpr std::size_t kZonesMax = 64;
 constexpr std::size_t kDaysMax = 1000;  ///< that a calendar names
 
 /// Reads each table of an array into `names`, and what else it says with `read`.
@@ -52,6 +54,7 @@ std::optional<std::chrono::minutes> offset_of(std::string_view text) {
                     std::from_chars(&text[4], text.data() + 6, minutes).ptr == text.data() + 6;
   if (!read || hours < 0 || hours > 14 || minutes < 0 || minutes > 59) return std::nullopt;
   const std::chrono::minutes out(60 * hours + minutes);
+  if (text[1] == '-' || text[4] == '-' || out > kOffsetMax) return std::nullopt;
   return text[0] == '-' ? -out : out;
 }
 
@@ -130,7 +133,10 @@ Result<Catalogue> Catalogue::parse(std::string_view text) {
     const auto products = dataset.texts("products", kNamesMax);
     if (!products) dataset.note("config-value", dataset.source(), "products is missing");
     for (const auto& one : products.value_or(std::vector<TomlTable::Placed>{}))
-      out.products[one.text].insert(index);
+      if (!check_id(IdForm::name, one.text))
+        dataset.note("config-value", *one.node, "products: a product code is an ASCII id");
+      else
+        out.products[one.text].insert(index);
   }));
   HANGU_CHECK(read_list(t, "role", out.roles, kNothingElse));
   HANGU_CHECK(read_list(t, "node_level", out.node_levels, kNothingElse));
@@ -144,6 +150,9 @@ Result<Catalogue> Catalogue::parse(std::string_view text) {
   }));
   read_compartments(t, out.compartments);
   HANGU_CHECK(t.finish());
+  if (out.zones.size() > kZonesMax)
+    return fail(ErrorCode::malformed, "config-value",
+                "more than " + std::to_string(kZonesMax) + " zones");
   if (out.version == 0 || out.zones.empty() || out.datasets.empty())
     return fail(ErrorCode::malformed, "config-value", "catalogue needs version, zones, datasets");
   return out;

@@ -180,19 +180,19 @@ class Evaluation {
     if (limits.objects && r_.submission.objects.rows().size() > *limits.objects)
       return deny("objects-over-limit", "对象数量超过规则上限。",
                   "The objects are more than the rule's limit.");
-    if ((joined_.carriers & static_cast<std::uint8_t>(Carrier::online)) == 0)
-      return deny("carrier-refused", "规则不允许以在线方式传输。",
-                  "The rules do not let it go online.");
     return true;
   }
 
   /// What this gateway cannot carry out, it refuses.
   bool available() {
-    if (!joined_.declassifiers.empty())
+    const auto refusal = refusal_of(joined_);
+    if (refusal == "carrier-refused")
+      return deny("carrier-refused", "规则不允许以在线方式传输。",
+                  "The rules do not let it go online.");
+    if (refusal == "declassifier-missing")
       return deny("declassifier-missing", "所要求的脱敏算子在本网关不可用。",
                   "A demanded declassifier is not available on this gateway.");
-    if (!joined_.packs.empty() || joined_.distinct_organisations || joined_.limits.per_day ||
-        joined_.limits.contiguous_km2 || joined_.watermark || !joined_.notify.empty())
+    if (refusal)
       return deny("obligation-unavailable", "所要求的义务在本网关不可用。",
                   "A demanded obligation is not available on this gateway.");
     obligations_ = {.approvals = joined_.approvals,

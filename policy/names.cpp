@@ -4,6 +4,12 @@
 #include "config/nearest.hpp"
 
 namespace hangu::policy {
+namespace {
+
+constexpr std::size_t kTitleBytesMax = 200;
+constexpr std::size_t kNamesTold = 12;  ///< of a list, when none of them is near
+
+}  // namespace
 
 Result<NameIndex> NameList::add(Named name) {
   if (names_.size() >= kNamesMax)
@@ -11,6 +17,10 @@ Result<NameIndex> NameList::add(Named name) {
   const auto index = static_cast<NameIndex>(names_.size());
   for (const std::string* text : {&name.id, &name.title_zh, &name.title_en}) {
     if (text->empty()) continue;
+    if (!is_printable(*text, kTitleBytesMax))
+      return fail(ErrorCode::malformed, "config-value",
+                  printable(*text, 60) + ": at most " + std::to_string(kTitleBytesMax) +
+                      " bytes, no control characters");
     HANGU_TRY(const std::string composed, to_nfc(*text));
     if (composed != *text)
       return fail(ErrorCode::malformed, "config-value", printable(*text, 60) + " is not in NFC");
@@ -31,10 +41,22 @@ std::optional<NameIndex> NameList::find(std::string_view id_or_title) const {
 }
 
 std::string NameList::did_you_mean(std::string_view text) const {
+  if (const auto key = to_collision_key(text)) {
+    const auto same = look_alikes_.find(*key);  // full width, or other case
+    if (same != look_alikes_.end()) {
+      const Named& name = names_[same->second];
+      return "; did you mean \"" + printable(name.id, 60) + "\"?";
+    }
+  }
   std::vector<std::string> known;
   known.reserve(places_.size());
   for (const auto& [name, index] : places_) known.push_back(name);
-  return config::did_you_mean(known, text);
+  std::string near = config::did_you_mean(known, text);
+  if (!near.empty() || names_.empty() || names_.size() > kNamesTold) return near;
+  for (const Named& name : names_)
+    near += (near.empty() ? "; there are " : ", ") + printable(name.id, 60) +
+            (name.title_zh.empty() ? "" : " " + printable(name.title_zh, 60));
+  return near;
 }
 
 }  // namespace hangu::policy

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "policy/names.hpp"
 
@@ -37,6 +38,11 @@ struct Obligations {
   void join(const Obligations& other);
   bool operator==(const Obligations&) const = default;
 };
+
+/// The reason for which a gateway of this version refuses what these demand, since it cannot carry
+/// it out: "carrier-refused", "declassifier-missing", "obligation-unavailable". Nothing when it
+/// can.
+[[nodiscard]] std::optional<std::string_view> refusal_of(const Obligations& obligations);
 
 /// Joining `other` would change nothing.
 [[nodiscard]] bool demands_all_of(const Obligations& obligations, const Obligations& other);

@@ -1,7 +1,7 @@
 #include "policy/policy.hpp"
 
 #include <charconv>
-#include <set>
+#include <map>
 
 #include "policy/promise_reader.hpp"
 #include "policy/rule_reader.hpp"
@@ -82,15 +82,14 @@ class PolicyReader {
     const toml::table* table = root_.table("policy");
     if (table == nullptr) return root_.note("config-value", root_.source(), "[policy] is missing");
     TomlTable t(*table, "policy");
-    out.id = t.text("id");
+    out.id = read_rule_id(t);
     out.version = static_cast<std::uint32_t>(t.integer("version", 1, 1'000'000'000, 0));
-    const auto effective = WallTime::parse(t.date_time("effective"));
-    const auto expires = WallTime::parse(t.date_time("expires"));
+    const auto effective = read_time(t, "effective");
+    const auto expires = read_time(t, "expires");
     out.parent = t.text("parent", "");
     const std::string named = t.text("catalogue");
     if (named != catalogue_.name())
       t.note("config-value", *table, "policy.catalogue must be " + catalogue_.name());
-    if (out.id.empty()) t.note("config-value", *table, "policy.id is empty");
     if (out.version == 0) t.note("config-value", *table, "policy.version is missing");
     if (effective && expires && *expires <= *effective)
       t.note("config-value", *table, "policy.expires is not after policy.effective");
@@ -115,9 +114,11 @@ class PolicyReader {
   template <class T>
   void add(std::vector<T>& list, std::optional<T> one) {
     if (!one) return;
-    if (!ids_.insert(one->id).second)
-      problems_.emplace_back(ErrorCode::malformed, "policy-rule-twice",
-                             one->place + ": " + printable(one->id, 60));
+    const auto [first, fresh] = ids_.emplace(one->id, one->place);
+    if (!fresh)
+      problems_.emplace_back(
+          ErrorCode::malformed, "policy-rule-twice",
+          one->place + ": id " + printable(one->id, 60) + " is that of " + first->second);
     list.push_back(*std::move(one));
   }
 
@@ -139,7 +140,7 @@ class PolicyReader {
   const Catalogue& catalogue_;
   TomlTable root_;
   std::vector<Error> problems_;
-  std::set<std::string> ids_;
+  std::map<std::string, std::string> ids_;  ///< and their places
 };
 
 }  // namespace

@@ -40,8 +40,8 @@ std::optional<Promise> read_promise(const toml::table& table, const Catalogue& c
   TomlTable t(table, "never");
   Promise out;
   out.place = config::place_of(table.source());
-  out.id = t.text("id");
-  out.title = t.text("title", "");
+  out.id = read_rule_id(t);
+  out.title = read_title(t);
   const auto inner = [&](std::string_view key, auto read) {
     const toml::table* part = t.table(key);
     if (part == nullptr) return false;

@@ -12,6 +12,7 @@ using Placed = TomlTable::Placed;
 
 constexpr std::size_t kListMax = 1000;
 constexpr std::size_t kHoursMax = 8;
+constexpr std::size_t kNearestTold = 10;  ///< of a table: to find one costs a look at every name
 constexpr std::uint64_t kMegabyte = 1'000'000;
 constexpr std::int64_t kDenominatorMax = 1'000'000'000;
 constexpr std::uint64_t kPerDayMax = 1'000'000;
@@ -34,10 +35,8 @@ class RuleReader {
     Rule out;
     out.kind = kind_;
     out.place = config::place_of(rule_.source().source());
-    out.id = rule_.text("id");
-    if (!is_rule_id(out.id))
-      rule_.note("config-value", rule_.source(), "id: 1 to 64 ASCII letters, digits, -, _ and .");
-    out.title = rule_.text("title", "");
+    out.id = read_rule_id(rule_);
+    out.title = read_title(rule_);
     out.box.from = read_names(rule_, "from", catalogue_.zones);
     out.box.to = read_names(rule_, "to", catalogue_.zones);
     out.box.dataset = read_names(rule_, "dataset", catalogue_.datasets);
@@ -51,7 +50,7 @@ class RuleReader {
       out.box.roles = read_names(t, "role", catalogue_.roles);
     });
     inner(rule_, "require", [&](TomlTable& t) { read_require(t, out.obligations); });
-    check_complete(out);
+    check_complete(rule_.source());
     if (rule_.finish()) return out;
     problems.insert(problems.end(), rule_.errors().begin(), rule_.errors().end());
     return std::nullopt;
@@ -61,21 +60,14 @@ class RuleReader {
   [[nodiscard]] std::string kind_name() const {
     return kind_ == RuleKind::permit ? "permit" : "forbid";
   }
-  static bool is_rule_id(std::string_view id) {
-    return !id.empty() && id.size() <= 64 && std::ranges::all_of(id, [](char c) {
-      return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-             c == '-' || c == '_' || c == '.';
-    });
-  }
-
-  void check_complete(const Rule& rule) {
-    const Box& box = rule.box;
-    if (kind_ == RuleKind::forbid ||
-        (box.from && box.to && box.dataset && box.secrecy && box.grade))
-      return;
-    rule_.note("policy-column-missing", rule_.source(),
-               "permit " + printable(rule.id, 60) +
-                   " must name from, to, dataset, label.secrecy_max and label.grade_max");
+  /// A permit says where from, where to, what, and up to which label.
+  void check_complete(const toml::table& table) {
+    if (kind_ == RuleKind::forbid) return;
+    std::string missing;
+    for (const char* path : {"from", "to", "dataset", "label.secrecy_max", "label.grade_max"})
+      if (!table.at_path(path)) missing += (missing.empty() ? "" : ", ") + std::string(path);
+    if (!missing.empty())
+      rule_.note("policy-column-missing", table, "a permit must name " + missing);
   }
 
   /// Reads the table of this key, when it is there, with `read`.
@@ -188,6 +180,38 @@ class RuleReader {
 
 }  // namespace
 
+std::string read_title(TomlTable& table) {
+  constexpr std::size_t kTitleBytesMax = 400;
+  if (!table.has("title")) return {};
+  Placed title = table.placed("title");
+  if (!is_printable(title.text, kTitleBytesMax))
+    table.note("config-value", *title.node,
+               "title: at most " + std::to_string(kTitleBytesMax) +
+                   " bytes, no control characters or marks of direction");
+  return std::move(title.text);
+}
+
+std::optional<WallTime> read_time(TomlTable& table, std::string_view key) {
+  const std::size_t before = table.errors().size();
+  const auto time = WallTime::parse(table.date_time(key));
+  if (time) return *time;
+  if (table.errors().size() == before)
+    table.note("config-value", table.source(), std::string(key) + ": of the years 1970 to 9999");
+  return std::nullopt;
+}
+
+std::string read_rule_id(TomlTable& table) {
+  Placed id = table.placed("id");
+  const bool good =
+      !id.text.empty() && id.text.size() <= 64 && std::ranges::all_of(id.text, [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               c == '-' || c == '_' || c == '.';
+      });
+  if (!good && table.has("id"))
+    table.note("config-value", *id.node, "id: 1 to 64 ASCII letters, digits, -, _ and .");
+  return std::move(id.text);
+}
+
 std::optional<NameSet> read_names(TomlTable& table, std::string_view key, const NameList& known,
                                   std::size_t names_min) {
   const auto texts = one_or_more(table, key, kListMax, names_min);
@@ -199,7 +223,7 @@ std::optional<NameSet> read_names(TomlTable& table, std::string_view key, const 
     } else {
       table.note("policy-name-unknown", *node,
                  std::string(key) + ": the catalogue does not know \"" + printable(text, 60) +
-                     "\"" + known.did_you_mean(text));
+                     "\"" + (table.errors().size() < kNearestTold ? known.did_you_mean(text) : ""));
     }
   }
   return out;

@@ -8,6 +8,14 @@
 
 namespace hangu::policy {
 
+/// The id of a rule, test or promise: 1 to 64 ASCII letters, digits, '-', '_' and '.'; else noted.
+[[nodiscard]] std::string read_rule_id(config::TomlTable& table);
+
+/// One line that may be shown anywhere, at most 400 bytes; empty when it is absent; else noted.
+[[nodiscard]] std::string read_title(config::TomlTable& table);
+/// A date-time with an offset; nothing, and noted, when it is missing, none, or out of bounds.
+[[nodiscard]] std::optional<WallTime> read_time(config::TomlTable& table, std::string_view key);
+
 /// A name or a list of at least `names_min` names as a set; nothing when the key is absent.
 [[nodiscard]] std::optional<NameSet> read_names(config::TomlTable& table, std::string_view key,
                                                 const NameList& known, std::size_t names_min = 1);

@@ -39,8 +39,7 @@ Request read_given(TomlTable& t, const Catalogue& catalogue) {
     out.placement = Placement{.inside = *sets, .touched = *sets};
   if (t.has("scale"))
     out.scale = static_cast<std::int64_t>(t.integer("scale", 1, kDenominatorMax, 1));
-  if (t.has("at"))
-    if (const auto at = WallTime::parse(t.date_time("at"))) out.at = *at;
+  if (t.has("at")) out.at = read_time(t, "at");
   if (t.has("node_level")) out.node_level = read_name(t, "node_level", catalogue.node_levels);
   out.roles = read_names(t, "role", catalogue.roles).value_or(NameSet{});
   return out;
@@ -58,6 +57,8 @@ Expectation read_expect(TomlTable& t) {
     for (const auto& [text, node] : *rules) out.rules->push_back(text);
     std::ranges::sort(*out.rules);
   }
+  if (t.has("approvals") && !out.allowed)
+    t.note("config-value", t.source(), "expect.approvals: a refusal demands none");
   if (t.has("approvals"))
     out.approvals = static_cast<std::uint32_t>(t.integer("approvals", 0, kApprovalsExpectedMax, 0));
   return out;
@@ -70,7 +71,7 @@ std::optional<TestCase> read_test_case(const toml::table& table, const Catalogue
   TomlTable t(table, "test");
   TestCase out;
   out.place = config::place_of(table.source());
-  out.id = t.text("id");
+  out.id = read_rule_id(t);
   const auto inner = [&](std::string_view key, auto read) {
     const toml::table* part = t.table(key);
     if (part == nullptr)

@@ -36,6 +36,15 @@ class Comparison {
            false,
            "下级策略写的上级是“" + child.parent + "”,而不是 " + parent.name() + "。",
            "The child names \"" + child.parent + "\" as its parent, not " + parent.name() + "."});
+    if (child.effective < parent.effective || child.expires > parent.expires)
+      found_.push_back({"child-period",
+                        {},
+                        {},
+                        false,
+                        "下级策略的有效期超出上级:" + parent.effective.to_text() + " – " +
+                            parent.expires.to_text() + "。",
+                        "The child is in force when its parent is not: " +
+                            parent.effective.to_text() + " – " + parent.expires.to_text() + "."});
     if (!parent.unwitnessed) return;
     const bool kept = child.unwitnessed && child.unwitnessed->after <= parent.unwitnessed->after &&
                       child.unwitnessed->secrecy <= parent.unwitnessed->secrecy &&

@@ -8,6 +8,8 @@
 namespace hangu::policy {
 namespace {
 
+constexpr int kCalendarYearsTold = 5;  ///< from the policy's first on
+
 class Linter {
  public:
   Linter(const PolicyReading& reading, const Catalogue& catalogue, WallTime now)
@@ -15,7 +17,10 @@ class Linter {
 
   std::vector<Finding> run() {
     look_at_time();
+    look_at_calendars();
+    look_at_whole();
     find_tested();
+    look_at_tests();
     for (std::size_t i = 0; i < rules_.size(); ++i) {
       if (rules_[i].kind == RuleKind::permit)
         look_at_permit(i);
@@ -53,6 +58,64 @@ class Linter {
     if (now_ < policy.effective)
       add_whole(Severity::notice, "policy-later", "策略生效于" + policy.effective.to_text() + "。",
                 "The policy counts from " + policy.effective.to_text() + " on.");
+  }
+
+  /// A calendar that names no day of a year takes each of its public holidays for a working day.
+  void look_at_calendars() {
+    std::set<NameIndex> used;
+    for (const Rule& rule : rules_)
+      if (rule.box.when) used.insert(rule.box.when->calendar);
+    for (const NameIndex index : used) {
+      const Calendar& calendar = catalogue_.calendar_days[index];
+      std::set<int> years;
+      for (const auto* days : {&calendar.off, &calendar.made})
+        for (const std::chrono::sys_days day : *days)
+          years.insert(static_cast<int>(std::chrono::year_month_day(day).year()));
+      const auto year_of = [&](WallTime time) {
+        const std::chrono::sys_time local(time.since_epoch() + calendar.offset);
+        return static_cast<int>(
+            std::chrono::year_month_day(std::chrono::floor<std::chrono::days>(local)).year());
+      };
+      constexpr std::chrono::milliseconds kLast{1};
+      const int end = std::min(year_of(reading_.policy.expires + -kLast),
+                               year_of(reading_.policy.effective) + kCalendarYearsTold);
+      for (int year = year_of(reading_.policy.effective); year <= end; ++year) {
+        if (years.contains(year)) continue;
+        const Named& name = catalogue_.calendars[index];
+        add_whole(Severity::warning, "calendar-year",
+                  "日历“" + name.title_zh + "”没有" + std::to_string(year) +
+                      "年的节假日:那一年的节假日都算工作日。",
+                  "Calendar " + name.title_en + " names no day of " + std::to_string(year) +
+                      ": public holidays of that year count as any other day.");
+      }
+    }
+  }
+
+  void look_at_whole() {
+    const bool permits =
+        std::ranges::any_of(rules_, [](const Rule& rule) { return rule.kind == RuleKind::permit; });
+    if (!permits)
+      add_whole(Severity::notice, "policy-permits-nothing", "没有允许规则:一切都被拒绝。",
+                "There is no permit: everything is refused.");
+    else if (reading_.promises.empty())
+      add_whole(Severity::notice, "policy-promises-nothing", "没有 [[never]]:没有可证明的承诺。",
+                "There is no [[never]]: nothing is promised, so nothing can be proved.");
+  }
+
+  void look_at_tests() {
+    std::set<std::string> known;
+    for (const Rule& rule : rules_) known.insert(rule.id);
+    for (const TestCase& test : reading_.tests) {
+      for (const std::string& id : test.expect.rules.value_or(std::vector<std::string>{}))
+        if (!known.contains(id))
+          found_.push_back({Severity::error, "test-rule-unknown", test.id, test.place,
+                            "没有规则“" + id + "”。", "There is no rule \"" + id + "\"."});
+      const Expectation answer = answer_of(reading_.policy.book, test.given);
+      if (!meets(answer, test.expect))
+        found_.push_back({Severity::error, "test-failed", test.id, test.place,
+                          "应为 " + to_text(test.expect) + ",实为 " + to_text(answer) + "。",
+                          "Expected " + to_text(test.expect) + "; got " + to_text(answer) + "."});
+    }
   }
 
   void find_tested() {

@@ -14,9 +14,10 @@ enum class Severity : std::uint8_t {
   notice,   ///< as meant, perhaps
 };
 
-/// Codes: "policy-expired" (error), "policy-expiring", "rule-under-forbid", "rule-redundant",
-/// "rule-forbids-all" (warnings), "policy-later", "rule-over-ceiling", "rule-every-dataset",
-/// "rules-overlap", "rule-untested" (notices).
+/// Codes: "policy-expired", "test-failed", "test-rule-unknown" (errors), "policy-expiring",
+/// "rule-under-forbid", "rule-redundant", "rule-forbids-all", "calendar-year" (warnings),
+/// "policy-permits-nothing", "policy-promises-nothing", "policy-later", "rule-over-ceiling",
+/// "rule-every-dataset", "rules-overlap", "rule-untested" (notices).
 struct Finding {
   Severity severity = Severity::notice;
   std::string code;

@@ -100,7 +100,9 @@ class Speaker {
 
   template <class Grade>
   [[nodiscard]] std::string said(Grade grade) const {
-    return std::string(tongue_ == Tongue::zh ? flow::to_chinese(grade) : flow::to_text(grade));
+    const std::string chinese(flow::to_chinese(grade));
+    // English has several orders of these words: the Chinese one beside it says which is meant.
+    return tongue_ == Tongue::zh ? chinese : std::string(flow::to_text(grade)) + " " + chinese;
   }
   static std::string capital(std::string text) {
     if (text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
@@ -227,14 +229,17 @@ class Speaker {
     if (o.approvals > 0) {
       const std::string roles = names(o.approver_roles, catalogue_.roles, "and");
       const std::string number = std::to_string(o.approvals);
-      std::string part =
-          tongue_ == Tongue::zh
-              ? (roles.empty() ? "由" : "由" + roles + "等") + number + "人批准"
-              : "approved by " + number + (o.approvals == 1 ? " person" : " people") +
-                    (roles.empty()
-                         ? ""
-                         : (o.approver_roles.size() == 1 ? ", one of them as " : ", one each as ") +
-                               roles);
+      const bool more = o.approvals > o.approver_roles.size();
+      std::string part;
+      if (tongue_ == Tongue::zh && roles.empty())
+        part = "由" + number + "人批准";
+      else if (tongue_ == Tongue::zh)
+        part = "由" + roles + "各一人" + (more ? "、共" + number + "人" : "") + "批准";
+      else
+        part = "approved by " + number + (o.approvals == 1 ? " person" : " people") +
+               (roles.empty()                  ? ""
+                : o.approver_roles.size() == 1 ? ", one of them as " + roles
+                                               : ", one each as " + roles);
       if (o.distinct_organisations) part += say(",各属不同单位", ", of different organisations");
       parts.push_back(std::move(part));
     }
@@ -252,7 +257,7 @@ class Speaker {
     };
     add(o.limits.bytes, 1'000'000, "单次", " MB", " MB a transfer");
     add(o.limits.objects, 1, "单次", " 个对象", " objects a transfer");
-    add(o.limits.per_day, 1, "每日", " 次", " transfers a day to one receiver");
+    add(o.limits.per_day, 1, "同一接收方每日", " 次", " transfers a day to one receiver");
     add(o.limits.contiguous_km2, 1, "同一接收方连续覆盖", " km²",
         " contiguous km² for one receiver");
     if (!limits.empty()) parts.push_back(say("", "at most ") + join(limits, tongue_, "and"));

@@ -65,9 +65,37 @@ policy::Finding finding_of(const Error& error) {
           .en = message};
 }
 
-std::string count(std::size_t number, std::string_view one) {
-  return std::to_string(number) + " " + std::string(one) + (number == 1 ? "" : "s");
-}
+/// Numbers of things, in the console's language.
+class Counts {
+ public:
+  explicit Counts(const Console& console) : chinese_(console.style().language == Language::zh) {}
+
+  [[nodiscard]] std::string of(std::size_t number, const Bilingual& one) const {
+    const std::string digits = std::to_string(number);
+    if (chinese_) return digits + std::string(one.zh);
+    return digits + " " + std::string(one.en) + (number == 1 ? "" : "s");
+  }
+  [[nodiscard]] std::string of(std::size_t number, std::size_t all, const Bilingual& one) const {
+    return std::to_string(number) + (chinese_ ? "/" : " of ") + of(all, one);
+  }
+
+ private:
+  bool chinese_;
+};
+
+constexpr Bilingual kPermits = both("条允许", "permit");
+constexpr Bilingual kForbids = both("条禁止", "forbid");
+constexpr Bilingual kTests = both("项测试", "test");
+constexpr Bilingual kPromises =
+    both("条承诺待 hangu policy prove 证明", "promise, for hangu policy prove");
+constexpr Bilingual kErrors = both("个错误", "error");
+constexpr Bilingual kWarnings = both("个警告", "warning");
+constexpr Bilingual kNotices = both("个提示", "notice");
+constexpr Bilingual kFailures = both("项不符", "failure");
+constexpr Bilingual kRules = both("条规则", "rule");
+constexpr Bilingual kReached = both("被测到", " reached");
+constexpr Bilingual kMutants = both("处改动", "mutant");
+constexpr Bilingual kNoticed = both("被发现", " noticed");
 
 Result<Exit> run_check(Session& session, const Arguments& arguments) {
   HANGU_TRY(const PolicyFile file, read_policy_file(arguments));
@@ -85,14 +113,17 @@ Result<Exit> run_check(Session& session, const Arguments& arguments) {
   const auto& rules = file.reading.policy.book.rules();
   const auto permits = static_cast<std::size_t>(
       std::ranges::count(rules, policy::RuleKind::permit, &policy::Rule::kind));
-  session.console.line(file.reading.policy.name() + ": " + count(permits, "permit") + ", " +
-                       count(rules.size() - permits, "forbid") + ", " +
-                       count(file.reading.tests.size(), "test") + "; " + count(counts[0], "error") +
-                       ", " + count(counts[1], "warning") + ", " + count(counts[2], "notice"));
+  const Counts say(session.console);
+  session.console.line(
+      file.reading.policy.name() + ": " + say.of(permits, kPermits) + ", " +
+      say.of(rules.size() - permits, kForbids) + ", " + say.of(file.reading.tests.size(), kTests) +
+      ", " + say.of(file.reading.promises.size(), kPromises) + "; " + say.of(counts[0], kErrors) +
+      ", " + say.of(counts[1], kWarnings) + ", " + say.of(counts[2], kNotices));
   session.console.event("policy-checked", {{"policy", file.reading.policy.name()},
                                            {"permits", permits},
                                            {"forbids", rules.size() - permits},
                                            {"tests", file.reading.tests.size()},
+                                           {"promises", file.reading.promises.size()},
                                            {"errors", counts[0]},
                                            {"warnings", counts[1]},
                                            {"notices", counts[2]}});
@@ -145,9 +176,10 @@ Result<Exit> run_test(Session& session, const Arguments& arguments) {
   const std::size_t failed = tell_failures(console, file);
   const std::size_t rules = file.reading.policy.book.rules().size();
   const std::size_t reached = rules - count_unreached(file.reading);
-  std::string line = file.reading.policy.name() + ": " + count(file.reading.tests.size(), "test") +
-                     ", " + std::to_string(failed) + " failed; " + std::to_string(reached) +
-                     " of " + count(rules, "rule") + " reached";
+  const Counts say(console);
+  std::string line = file.reading.policy.name() + ": " + say.of(file.reading.tests.size(), kTests) +
+                     ", " + say.of(failed, kFailures) + "; " + say.of(reached, rules, kRules) +
+                     std::string(console.say(kReached));
   wire::JsonObject told{{"policy", file.reading.policy.name()},
                         {"tests", file.reading.tests.size()},
                         {"failed", failed},
@@ -157,8 +189,8 @@ Result<Exit> run_test(Session& session, const Arguments& arguments) {
     const policy::MutationScore score =
         policy::mutate(file.reading.policy.book, file.reading.tests, file.catalogue);
     tell_survivors(console, file, score);
-    line += "; " + std::to_string(score.mutants - score.survivors.size()) + " of " +
-            count(score.mutants, "mutant") + " noticed";
+    line += "; " + say.of(score.mutants - score.survivors.size(), score.mutants, kMutants) +
+            std::string(console.say(kNoticed));
     told.emplace_back("mutants", score.mutants);
     told.emplace_back("unnoticed", score.survivors.size());
   }
@@ -169,30 +201,43 @@ Result<Exit> run_test(Session& session, const Arguments& arguments) {
 
 }  // namespace
 
+namespace {
+
+CommandSpec settled(CommandSpec policy) {
+  for (CommandSpec& command : policy.children)
+    command.run = [run = std::move(command.run)](Session& session, const Arguments& arguments) {
+      return settle_policy(session, run(session, arguments));
+    };
+  return policy;
+}
+
+}  // namespace
+
 CommandSpec policy_command() {
   std::vector<OptionSpec> of_test = policy_file_options();
   of_test.push_back(
       {"--mutants", "",
        both("另查:改动每条规则,测试是否发现", "also: whether the tests notice each rule changed"),
        OptionKind::flag});
-  return {"policy",
-          both("策略文件", "policy files"),
-          {},
-          {},
-          {{"check",
-            both("列出策略文件中的错误和可疑之处", "what is wrong in a policy file, or looks so"),
-            policy_file_options(),
-            run_check,
-            {}},
-           {"test",
-            both("运行策略文件中的测试", "runs the tests in a policy file"),
-            std::move(of_test),
-            run_test,
-            {}},
-           policy_prove_command(),
-           policy_contains_command(),
-           policy_explain_command(),
-           policy_render_command()}};
+  return settled(
+      {"policy",
+       both("策略文件", "policy files"),
+       {},
+       {},
+       {{"check",
+         both("列出策略文件中的错误和可疑之处", "what is wrong in a policy file, or looks so"),
+         policy_file_options(),
+         run_check,
+         {}},
+        {"test",
+         both("运行策略文件中的测试", "runs the tests in a policy file"),
+         std::move(of_test),
+         run_test,
+         {}},
+        policy_prove_command(),
+        policy_contains_command(),
+        policy_explain_command(),
+        policy_render_command()}});
 }
 
 }  // namespace hangu::cli

@@ -18,6 +18,14 @@ constexpr Bilingual kNoRule = both("没有规则允许", "no rule permits it");
 constexpr Bilingual kBy = both("依据", "by");
 constexpr Bilingual kDemands = both("要求", "demands");
 constexpr Bilingual kNearly = both("只差一项的规则", "rules that fail in one column only");
+constexpr Bilingual kNone = both("未说明、按没有处理", "not said, and so none");
+constexpr Bilingual kAgainst = both("但仍不能通过", "but it does not pass");
+constexpr Bilingual kExpired = both("策略已过期", "the policy has expired");
+constexpr Bilingual kLater = both("策略尚未生效", "the policy does not count yet");
+constexpr Bilingual kCeiling =
+    both("标签高于目的区域的上限", "its label is above what the zone holds");
+constexpr Bilingual kCannot =
+    both("本版网关做不到所要求的", "this version's gateway cannot carry out what is demanded");
 constexpr Bilingual kUnknown = both("未说明、按不知道处理", "not said, and so not known");
 
 Result<policy::NameIndex> name_of(const Arguments& arguments, const char* option,
@@ -91,6 +99,14 @@ std::vector<policy::Column> unknown_in(const policy::Request& request) {
   return out;
 }
 
+/// The columns of which a request has nothing.
+std::vector<policy::Column> none_in(const policy::Request& request) {
+  std::vector<policy::Column> out;
+  if (request.compartments.empty()) out.push_back(policy::Column::within);
+  if (request.roles.empty()) out.push_back(policy::Column::role);
+  return out;
+}
+
 /// Tells one request's ruling.
 class Explainer {
  public:
@@ -100,7 +116,8 @@ class Explainer {
         chinese_(console.style().language == Language::zh),
         tongue_(chinese_ ? policy::Tongue::zh : policy::Tongue::en) {}
 
-  bool explain(const policy::Request& request) {
+  /// True when nothing stands against it.
+  bool explain(const policy::Request& request, WallTime now) {
     const policy::RuleBook& book = file_.reading.policy.book;
     const policy::Ruling ruling = book.judge(request);
     const Bilingual& outcome = ruling.allowed         ? kPermitted
@@ -119,18 +136,49 @@ class Explainer {
     }
     wire::JsonArray nearly =
         !ruling.allowed && ruling.rules.empty() ? tell_nearest(request) : wire::JsonArray();
-    std::string unknown;
-    for (const policy::Column column : unknown_in(request))
-      unknown += (unknown.empty() ? "" : chinese_ ? "、" : ", ") + column_text(column);
-    if (!unknown.empty()) console_.line(std::string(console_.say(kUnknown)) + ": " + unknown);
+    const std::vector<std::string_view> against = reasons_against(request, ruling, now);
+    wire::JsonArray reasons;
+    for (const std::string_view reason : against) reasons.emplace_back(std::string(reason));
+    tell_columns(kUnknown, unknown_in(request));
+    tell_columns(kNone, none_in(request));
     console_.event("policy-explained", {{"outcome", ruling.allowed ? "permit" : "deny"},
                                         {"rules", std::move(by)},
                                         {"demands", demands},
-                                        {"nearest", std::move(nearly)}});
-    return ruling.allowed;
+                                        {"nearest", std::move(nearly)},
+                                        {"against", std::move(reasons)}});
+    return ruling.allowed && against.empty();
   }
 
  private:
+  void tell_columns(const Bilingual& how, const std::vector<policy::Column>& columns) {
+    std::string text;
+    for (const policy::Column column : columns)
+      text += (text.empty() ? "" : chinese_ ? "、" : ", ") + column_text(column);
+    if (!text.empty()) console_.line(std::string(console_.say(how)) + ": " + text);
+  }
+
+  /// What is no rule's, and stops it all the same; each is told.
+  std::vector<std::string_view> reasons_against(const policy::Request& request,
+                                                const policy::Ruling& ruling, WallTime now) {
+    std::vector<std::string_view> out;
+    const auto add = [&](std::string_view reason, const Bilingual& text) {
+      out.push_back(reason);
+      if (ruling.allowed)
+        console_.line(std::string(console_.say(kAgainst)) + ": " + std::string(console_.say(text)) +
+                      " [" + std::string(reason) + "]");
+    };
+    const policy::Policy& policy = file_.reading.policy;
+    const policy::Ceiling& ceiling = file_.catalogue.ceilings[request.to];
+    const WallTime at = request.at.value_or(now);
+    if (at >= policy.expires) add("policy-expired", kExpired);
+    if (at < policy.effective) add("policy-not-effective", kLater);
+    if (request.secrecy > ceiling.secrecy || request.grade > ceiling.grade)
+      add("label-above-ceiling", kCeiling);
+    if (const auto refusal = policy::refusal_of(ruling.obligations); refusal && ruling.allowed)
+      add(*refusal, kCannot);
+    return out;
+  }
+
   [[nodiscard]] std::string column_text(policy::Column column) const {
     return std::string(chinese_ ? policy::to_chinese(column) : policy::to_english(column));
   }
@@ -164,7 +212,8 @@ class Explainer {
 Result<Exit> run_explain(Session& session, const Arguments& arguments) {
   HANGU_TRY(const PolicyFile file, read_good_policy_file(arguments));
   HANGU_TRY(const policy::Request request, request_of(arguments, file.catalogue));
-  return Explainer(session.console, file).explain(request) ? Exit::done : Exit::refused_policy;
+  HANGU_TRY(const WallTime now, session.clock.now());
+  return Explainer(session.console, file).explain(request, now) ? Exit::done : Exit::refused_policy;
 }
 
 }  // namespace
@@ -178,17 +227,24 @@ CommandSpec policy_explain_command() {
   add("--from", "ZONE", both("来源区域", "origin zone"), OptionKind::value, true);
   add("--to", "ZONE", both("目的区域", "destination zone"), OptionKind::value, true);
   add("--dataset", "CLASS", both("数据类别", "dataset class"), OptionKind::list, true);
-  add("--secrecy", "GRADE", both("密级", "secrecy"), OptionKind::value, true);
-  add("--grade", "GRADE", both("数据级别", "data grade"), OptionKind::value, true);
+  add("--secrecy", "GRADE",
+      both("密级:公开、内部、秘密、机密、绝密",
+           "open 公开, internal 内部, secret 秘密, confidential 机密 or top-secret 绝密"),
+      OptionKind::value, true);
+  add("--grade", "GRADE",
+      both("数据级别:一般、重要、核心", "general 一般, important 重要 or core 核心"),
+      OptionKind::value, true);
   add("--compartment", "NAME", both("知悉范围", "compartment"), OptionKind::list);
   add("--area", "CODE", both("行政区划代码", "administrative area"), OptionKind::list);
   add("--area-set", "NAME", both("所在的区域集", "area set that it lies in"), OptionKind::list);
   add("--outside-area-sets", "", both("已知不涉及其他区域集", "known to touch no other area set"),
       OptionKind::flag);
   add("--scale", "DENOMINATOR", both("比例尺分母", "scale denominator"), OptionKind::value);
-  add("--at", "TIME", both("时间(RFC 3339)", "time (RFC 3339)"), OptionKind::value);
+  add("--at", "TIME",
+      both("时间,如 2026-03-03T09:00:00+08:00", "time, like 2026-03-03T09:00:00+08:00"),
+      OptionKind::value);
   add("--node-level", "LEVEL", both("节点级别", "node level"), OptionKind::value);
-  add("--role", "ROLE", both("节点的岗位", "role of the node"), OptionKind::list);
+  add("--role", "ROLE", both("提交节点的岗位", "role of the node that submits"), OptionKind::list);
   return {"explain",
           both("对一个请求,规则怎么说、为什么", "what the rules say of one request, and why"),
           std::move(options),

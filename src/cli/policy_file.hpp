@@ -25,6 +25,10 @@ struct PolicyFile {
 [[nodiscard]] Result<PolicyFile> read_good_policy_file(const Arguments& arguments,
                                                        std::string_view word = "policy");
 
+/// The exit status; what is wrong in a file is told, and becomes that of an error in it (5),
+/// whatever command reads it.
+[[nodiscard]] Result<Exit> settle_policy(Session& session, Result<Exit> exit);
+
 /// "line 12:1" as "PATH:12:1", so that an editor finds the place.
 [[nodiscard]] std::string place_in(const std::string& path, std::string_view place);
 

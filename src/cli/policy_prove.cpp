@@ -16,6 +16,13 @@ constexpr Bilingual kBySearch = both("搜索", "search");
 constexpr Bilingual kBySolver = both("求解器", "solver");
 constexpr Bilingual kExample = both("例如", "for example");
 constexpr Bilingual kArea = both("区划", "area");
+constexpr Bilingual kPromisesHold = both("条承诺成立", "promises hold");
+constexpr Bilingual kAssumed = both(
+    "前提:同一数据的类别、区划、比例尺和标签始终如实,中途不变。",
+    "For data whose class, area, scale and label are told truly and stay the same on its way.");
+constexpr Bilingual kClosedBy =
+    both("此例另被禁止规则挡住(证明不计禁止规则)",
+         "a forbid stops this example, which a proof does not count on");
 constexpr Bilingual kDisagree =
     both("两种方法结论不同:请报告。", "the two methods disagree: report it");
 
@@ -74,9 +81,29 @@ class Prover {
                                         {"place", rule.place},
                                         {"from", file_.catalogue.zones[at].id},
                                         {"to", file_.catalogue.zones[hop.to].id}});
+      tell_forbids(promise, breach, at, hop.to);
       at = hop.to;
     }
     return out;
+  }
+
+  /// So that nobody looks in vain for what cannot happen today.
+  void tell_forbids(const policy::Promise& promise, const policy::Breach& breach,
+                    policy::NameIndex from, policy::NameIndex to) {
+    policy::Request data;
+    data.from = from;
+    data.to = to;
+    data.classes = {breach.slice.dataset};
+    data.secrecy = promise.origin.secrecy_min;
+    data.grade = promise.origin.grade_min;
+    data.compartments = promise.origin.within;
+    data.areas = {{.first = breach.slice.area.first, .end = breach.slice.area.first + 1}};
+    data.placement = policy::Placement{};
+    data.scale = breach.slice.scale.finest;
+    const policy::RuleBook& book = file_.reading.policy.book;
+    for (const policy::Rule& rule : book.rules())
+      if (rule.kind == policy::RuleKind::forbid && forbids(rule.box, data, book.calendars()))
+        console_.line("    " + rule.id + ": " + std::string(console_.say(kClosedBy)));
   }
 
   void tell_doubt(const policy::Proof& proof) {
@@ -102,8 +129,11 @@ Result<Exit> run_prove(Session& session, const Arguments& arguments) {
   for (const policy::Promise& promise : file.reading.promises)
     if (prover.prove(promise)) ++proved;
   const std::size_t all = file.reading.promises.size();
-  session.console.line(file.reading.policy.name() + ": " + std::to_string(proved) + "/" +
-                       std::to_string(all) + " " + std::string(session.console.say(kHolds)));
+  const bool chinese = session.console.style().language == Language::zh;
+  session.console.line(file.reading.policy.name() + ": " + std::to_string(proved) +
+                       (chinese ? "/" : " of ") + std::to_string(all) + (chinese ? "" : " ") +
+                       std::string(session.console.say(kPromisesHold)));
+  session.console.line(session.console.say(kAssumed));
   session.console.event(
       "policy-proved",
       {{"policy", file.reading.policy.name()}, {"promises", all}, {"holds", proved}});

@@ -20,6 +20,9 @@ constexpr Bilingual kMarks =
     both("格中为涉及该类别与流向的允许规则;✗ 为禁止规则,优先。空格:不允许。",
          "A cell names the permits that speak of it, and with ✗ the forbids, "
          "which win. An empty cell: nothing goes.");
+constexpr Bilingual kPromises =
+    both("承诺(任何多步流向都不得违反)", "promises (over any number of flows)");
+constexpr Bilingual kCatalogue = both("目录", "catalogue");
 constexpr Bilingual kInForce = both("有效期", "in force");
 
 policy::Tongue tongue_of(const Console& console) {
@@ -60,7 +63,9 @@ std::string period_of(const policy::Policy& policy) {
 
 void tell(Console& console, const PolicyFile& file) {
   const policy::Policy& policy = file.reading.policy;
-  console.line(policy.name() + "  " + std::string(console.say(kInForce)) + " " + period_of(policy));
+  console.line(policy.name() + "  " + std::string(console.say(kCatalogue)) + " " +
+               file.catalogue.name() + "  " + std::string(console.say(kInForce)) + " " +
+               period_of(policy));
   console.line("");
   console.table(table_of(console, file));
   console.line(console.say(kMarks));
@@ -76,6 +81,16 @@ void tell(Console& console, const PolicyFile& file) {
                    {"place", rule.place},
                    {"sentence", sentence}});
   }
+  if (!file.reading.promises.empty()) console.line("\n" + std::string(console.say(kPromises)));
+  for (const policy::Promise& promise : file.reading.promises) {
+    const std::string sentence = sentence_of(promise, file.catalogue, tongue_of(console));
+    console.line("\n" + promise.id + (promise.title.empty() ? "" : "  " + promise.title));
+    console.line("  " + sentence);
+    console.event("policy-promise", {{"promise", promise.id},
+                                     {"title", promise.title},
+                                     {"place", promise.place},
+                                     {"sentence", sentence}});
+  }
 }
 
 std::string page_of(const Console& console, const PolicyFile& file) {
@@ -87,7 +102,9 @@ std::string page_of(const Console& console, const PolicyFile& file) {
                     "</title>\n<style>body{font:16px/1.5 sans-serif;margin:2em;max-width:70em}"
                     "table{border-collapse:collapse}td,th{border:1px solid #999;padding:.3em .6em;"
                     "text-align:left}</style></head>\n<body><h1>" +
-                    escape_html(policy.name()) + "</h1>\n<p>" + escape_html(console.say(kInForce)) +
+                    escape_html(policy.name()) + "</h1>\n<p>" +
+                    escape_html(console.say(kCatalogue)) + " " +
+                    escape_html(file.catalogue.name()) + "; " + escape_html(console.say(kInForce)) +
                     " " + escape_html(period_of(policy)) + "</p>\n<h2>" +
                     escape_html(console.say(kMatrix)) + "</h2>\n<table>\n";
   const auto table = table_of(console, file);
@@ -104,6 +121,11 @@ std::string page_of(const Console& console, const PolicyFile& file) {
   for (const policy::Rule& rule : policy.book.rules())
     out += "<h3>" + escape_html(rule.id) + " " + escape_html(rule.title) + "</h3>\n<p>" +
            escape_html(sentence_of(rule, file.catalogue, tongue_of(console))) + "</p>\n";
+  if (!file.reading.promises.empty())
+    out += "<h2>" + escape_html(console.say(kPromises)) + "</h2>\n";
+  for (const policy::Promise& promise : file.reading.promises)
+    out += "<h3>" + escape_html(promise.id) + " " + escape_html(promise.title) + "</h3>\n<p>" +
+           escape_html(sentence_of(promise, file.catalogue, tongue_of(console))) + "</p>\n";
   return out + "</body></html>\n";
 }
 

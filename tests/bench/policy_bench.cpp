@@ -67,7 +67,7 @@ World make_world(std::size_t rules) {
     out.policy += std::string(forbid ? "[[forbid]]" : "[[permit]]") + "\nid = \"R-" +
                   std::to_string(i) + "\"\nfrom = [\"z" + std::to_string(from) + "\"]\nto = [\"z" +
                   std::to_string(to) + "\"]\ndataset = [\"c" + std::to_string(below(classes)) +
-                  "\"]\narea = [\"" + std::to_string(11 + below(30)) + "\", \"32\", \"33\"]\n" +
+                  "\"]\narea = [\"" + std::to_string(31 + below(7)) + "\", \"32\", \"33\"]\n" +
                   "scale = { finest = " + std::to_string(1000 * (1 + below(20))) + " }\n" +
                   "subject = { node_level = [\"n" + std::to_string(below(4)) + "\", \"n0\"] }\n";
     if (forbid) {

@@ -52,7 +52,7 @@ TEST_CASE("policy check says where each fault stands, all of them, in both langu
   CHECK(has(english.out, path +
                              ":13:9: error: from: the catalogue does not know \"电子政务往\"; did "
                              "you mean \"电子政务网\"? [policy-name-unknown]"));
-  CHECK(has(english.out, path + ":14:1: error: permit.colour [config-unknown-key]"));
+  CHECK(has(english.out, path + ":14:1: error: unknown key permit.colour [config-unknown-key]"));
   CHECK(has(check(path, {"--lang", "zh"}).out, ":13:9: 错误: "));
   const auto json = check(path, {"--json"});
   CHECK(json.text("code") == "policy-name-unknown");
@@ -60,12 +60,13 @@ TEST_CASE("policy check says where each fault stands, all of them, in both langu
   CHECK(json.events().size() == 3);
 }
 
-TEST_CASE("policy check tells a rule that has no effect and calls the policy usable",
+TEST_CASE("policy check tells a rule that has no effect and a test that is not met",
           "[cli][policy]") {
   const test::TemporaryFolder folder;
   const std::string path = changed(folder, "scale = { coarsest = 4999 }", "");
   const auto done = check(path, {"--lang", "en"});
-  CHECK(done.status == 0);
+  CHECK(done.status == 5);
+  CHECK(has(done.out, "T-013: Expected permit, rules P-001, 2 approvals; got deny, rules F-001."));
   CHECK_FALSE(has(done.out, "rule-under-forbid"));  // other datasets still go
   const std::string all =
       changed(folder, "dataset = [\"base-map\"]\nscale = { coarsest = 4999 }", "");
@@ -82,7 +83,7 @@ TEST_CASE("policy test runs the file's tests and names those that fail", "[cli][
   };
   const auto good = run(kExamples + "demo.policy.toml", {"--mutants"});
   CHECK(good.status == 0);
-  CHECK(has(good.out, "16 tests, 0 failed; 4 of 4 rules reached; 20 of 20 mutants noticed"));
+  CHECK(has(good.out, "16 tests, 0 failures; 4 of 4 rules reached; 20 of 20 mutants noticed"));
   const std::string path = changed(folder, "count = 2", "count = 1");
   const auto bad = run(path, {});
   CHECK(bad.status == 5);
@@ -133,7 +134,7 @@ TEST_CASE("policy render shows the matrix and a sentence a rule, as text or a pa
                             kCatalogue, "--lang", "zh"});
   CHECK(text.status == 0);
   CHECK(has(text.out, "P-001 ✗F-001"));
-  CHECK(has(text.out, "由【电子政务网】送往【互联网】;由数据审核员等2人批准"));
+  CHECK(has(text.out, "由【电子政务网】送往【互联网】;由数据审核员各一人、共2人批准"));
   const std::string path = folder.path() + "/policy.html";
   const auto page = invoke({"policy", "render", changed(folder, "公开成果:", "<b>公开&amp;"),
                             "--catalogue", kCatalogue, "--output", path});
@@ -153,7 +154,7 @@ TEST_CASE("policy prove tells the path of a broken promise, and ends with 5", "[
   };
   const auto good = run(kExamples + "demo.policy.toml", "--no-color");
   CHECK(good.status == 0);
-  CHECK(has(good.out, "landspace-crossnet@1: 3/3 holds"));
+  CHECK(has(good.out, "landspace-crossnet@1: 3 of 3 promises hold"));
   const std::string path = changed(folder, "count = 2", "count = 1");
   const auto broken = run(path, "--no-color");
   CHECK(broken.status == 5);

@@ -293,7 +293,7 @@ TEST_CASE("everything that is wrong in a policy is told in one reading, and its 
     CHECK(problem.context().starts_with("line "));
   }
   CHECK(reasons == std::vector<std::string>{"config-value", "config-value", "config-unknown-key",
-                                            "policy-column-missing", "policy-name-unknown"});
+                                            "policy-name-unknown"});
   CHECK(reading.policy.book.rules().size() == 2);  // P-002 and F-001
   CHECK(Policy::parse(text, w.catalogue).error().reason() == "config-value");
 }

@@ -116,12 +116,13 @@ TEST_CASE("a rule's sentence says every column and everything that is demanded",
       sentence_of(book.rules()[0], catalogue(), Tongue::zh) ==
       "工作日 08:00–20:00,省、市节点的“数据出口岗”可将区划33、3201的【耕地图斑、永久基本农田】"
       "(秘密及以下、重要及以下、知悉范围限于自然资源、1:1万及更粗)由【涉密内网】送往【电子政务网】;"
-      "须先做坐标偏移-v3、属性删除-耕地-v2;由安全保密管理员、数据责任人等2人批准;"
-      "单次≤512 MB、每日≤20 次、同一接收方连续覆盖≤25 km²。");
+      "须先做坐标偏移-v3、属性删除-耕地-v2;由安全保密管理员、数据责任人各一人批准;"
+      "单次≤512 MB、同一接收方每日≤20 次、同一接收方连续覆盖≤25 km²。");
   CHECK(sentence_of(book.rules()[0], catalogue(), Tongue::en) ==
         "On workdays 08:00–20:00, a node of level province or city as data exporter may send "
         "[farmland "
-        "parcels or permanent basic farmland] of area 33 or 3201 (secret and below, important and "
+        "parcels or permanent basic farmland] of area 33 or 3201 (secret 秘密 and below, important "
+        "重要 and "
         "below, "
         "compartments within 自然资源, 1:10,000 and coarser) from [classified intranet] to "
         "[e-government "
@@ -145,11 +146,11 @@ TEST_CASE("a sentence says \"any\" where a rule says nothing, and what a forbid 
         "4999及更细)"
         "由任何区域送往任何区域;不知道的也算。");
   CHECK(sentence_of(forbid, catalogue(), Tongue::en) ==
-        "At any time, no node may send any data of any area (confidential and above, any data "
+        "At any time, no node may send any data of any area (confidential 机密 and above, any data "
         "grade, any "
         "compartments, 1:4,999 and finer) from any zone to any zone; what is not known counts.");
   CHECK(sentence_of(permit, catalogue(), Tongue::en) ==
-        "At any time, any node may send [imagery] of any area (open, core and below, any "
+        "At any time, any node may send [imagery] of any area (open 公开, core 核心 and below, any "
         "compartments, any "
         "scale) from [e-government network] to [classified intranet]; only on media.");
   CHECK(demands_of({}, catalogue(), Tongue::zh) == "无附加要求");
@@ -180,7 +181,8 @@ TEST_CASE("a promise's sentence says what, from where, where not, and unless wha
         "起于【涉密内网】的任何数据(秘密及以上、一般及以上),不论经过哪里,不得到达【电子政务网】,"
         "除非已做坐标偏移-v3,且其中一次经2人批准。");
   CHECK(sentence_of(reading.promises[0], catalogue(), Tongue::en) ==
-        "Any data (secret and above, general and above) that began in [classified intranet] never "
+        "Any data (secret 秘密 and above, general 一般 and above) that began in [classified "
+        "intranet] never "
         "comes "
         "to [e-government network], whatever way it takes, unless coordinate shift v3 has run and "
         "2 people "
