@@ -3,6 +3,7 @@
 // with their place in the file. Included by .cpp files only (it brings toml++ in).
 
 #define TOML_EXCEPTIONS 0
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <sstream>
@@ -21,10 +22,41 @@ namespace hangu::config {
   return "line " + std::to_string(source.begin.line) + ":" + std::to_string(source.begin.column);
 }
 
+inline constexpr std::size_t kKeyPartsMax = 32;  ///< of a dotted key; toml++ descends into each
+
+/// Whether some run of text between the marks that end a key has more dots than a key may have.
+/// Dots in strings and comments do not count; what is counted too much is no TOML anyhow.
+[[nodiscard]] inline bool has_long_key(std::string_view text) {
+  std::size_t dots = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '#') {
+      i = std::min(text.find('\n', i), text.size());
+      dots = 0;
+    } else if (c == '"' || c == '\'') {
+      const bool triple = text.substr(i, 3) == std::string(3, c);
+      const std::string_view end = text.substr(i, triple ? 3 : 1);
+      i += end.size();
+      while (i < text.size() && text.substr(i, end.size()) != end && (triple || text[i] != '\n'))
+        i += c == '"' && text[i] == '\\' ? 2U : 1U;
+      i += end.size() - 1;
+    } else if (c == '.') {
+      if (++dots > kKeyPartsMax) return true;
+    } else if (c == '=' || c == ',' || c == '[' || c == ']' || c == '{' || c == '}' || c == '\n') {
+      dots = 0;
+    }
+  }
+  return false;
+}
+
 /// Errors: Malformed "config-syntax" with line:column; a byte order mark is refused.
 [[nodiscard]] inline Result<toml::table> parse_toml(std::string_view text) {
   if (text.starts_with("\xef\xbb\xbf"))
-    return fail(ErrorCode::malformed, "config-syntax", "byte order mark");
+    return fail(ErrorCode::malformed, "config-syntax",
+                "byte order mark: save the file as UTF-8 without one");
+  if (has_long_key(text))
+    return fail(ErrorCode::malformed, "config-syntax",
+                "a key of more than " + std::to_string(kKeyPartsMax) + " parts");
   toml::parse_result parsed = toml::parse(text);
   if (!parsed)
     return fail(

@@ -21,8 +21,9 @@ struct NodeRecord {
   std::set<std::string> zones;  ///< where it may submit and receive
   std::vector<crypto::VerifyKey> signing_keys;
   std::vector<crypto::RecipientKey> recipient_keys;  ///< at most one a suite
-  std::string level{};            ///< node level, as the catalogue names it; empty: not known
-  std::set<std::string> roles{};  ///< that it holds when it submits
+  std::string level{};  ///< node level, as the catalogue names it; empty: not known
+  std::optional<std::set<std::string>>
+      roles{};  ///< that it holds when it submits; absent: not known
   [[nodiscard]] const crypto::RecipientKey* recipient_key(crypto::Suite suite) const;
 };
 

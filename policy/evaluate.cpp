@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "flow/approval_quorum.hpp"
+
 namespace hangu::policy {
 namespace {
 
@@ -133,8 +135,15 @@ class Evaluation {
     request_.scale = s.facts.scale;
     const NodeRecord* node = g_.directory.node(s.origin_node);
     if (!node->level.empty()) request_.node_level = g_.catalogue.node_levels.find(node->level);
-    for (const std::string& role : node->roles)  // one that no rule can name changes nothing
-      if (const auto index = g_.catalogue.roles.find(role)) request_.roles.insert(*index);
+    if (!node->roles) return true;
+    request_.roles.emplace();
+    for (const std::string& role : *node->roles) {
+      const auto index = g_.catalogue.roles.find(role);
+      if (!index)
+        return deny("role-unknown", "目录中没有该岗位:" + role,
+                    "The catalogue does not know role " + role + ".");
+      request_.roles->insert(*index);
+    }
     return true;
   }
 
@@ -143,6 +152,11 @@ class Evaluation {
     const Ruling ruling = book.judge(request_);
     for (const std::uint32_t number : ruling.rules) rules_.push_back(book.rules()[number].id);
     std::ranges::sort(rules_);
+    const bool too_many = rules_.size() > flow::kRulesNamedMax;
+    if (too_many) rules_.resize(flow::kRulesNamedMax);
+    if (ruling.allowed && too_many)
+      return deny("policy-too-many-matches", "同时符合的规则过多。",
+                  "More rules match than a decision can name.");
     if (ruling.allowed) {
       joined_ = ruling.obligations;
       return true;
@@ -213,6 +227,15 @@ class Evaluation {
            });
   }
 
+  /// Whether each listed role can be filled by a human of its own.
+  bool roles_filled() const {
+    std::vector<const flow::Approver*> people;
+    std::set<std::string> humans;
+    for (const flow::Approver& approver : approvers_)
+      if (humans.insert(approver.human).second) people.push_back(&approver);
+    return flow::roles_can_be_filled(obligations_.approver_roles, people);
+  }
+
   bool approvers() {
     if (obligations_.approvals == 0) return true;
     std::set<std::string> humans;
@@ -222,7 +245,10 @@ class Evaluation {
       for (const crypto::VerifyKey& key : person.signing_keys)
         approvers_.push_back({person.person, person.human, person.organisation, person.roles, key});
     }
-    if (humans.size() < obligations_.approvals)
+    // In order of their ids: fewer than all may approve, never more.
+    if (approvers_.size() > flow::kApproversMax)
+      approvers_.erase(approvers_.begin() + flow::kApproversMax, approvers_.end());
+    if (humans.size() < obligations_.approvals || !roles_filled())
       return deny("approvers-too-few", "具备资格的审批人不足。",
                   "Too few people are entitled to approve.");
     return true;

@@ -29,11 +29,11 @@ struct Submitted {
 
 /// evaluate decides. It never fails: what is unknown, missing or stale denies, with a reason:
 /// "submitter-unknown", "submitter-key", "submitter-zone", "link-absent", "zone-unknown",
-/// "product-unknown", "compartment-unknown", "area-unknown", "label-above-ceiling",
+/// "product-unknown", "compartment-unknown", "area-unknown", "role-unknown", "label-above-ceiling",
 /// "recipient-unknown", "recipient-zone", "recipient-suite", "policy-not-effective",
-/// "policy-expired", "policy-forbidden", "policy-no-permit", "size-over-limit",
-/// "objects-over-limit", "carrier-refused", "declassifier-missing", "obligation-unavailable",
-/// "approvers-too-few"; or "ok".
+/// "policy-expired", "policy-forbidden", "policy-no-permit", "policy-too-many-matches",
+/// "size-over-limit", "objects-over-limit", "carrier-refused", "declassifier-missing",
+/// "obligation-unavailable", "approvers-too-few"; or "ok".
 [[nodiscard]] flow::Decision evaluate(const Grounds& grounds, const Submitted& submitted,
                                       WallTime now);
 

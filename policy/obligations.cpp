@@ -1,5 +1,7 @@
 #include "policy/obligations.hpp"
 
+#include "base/limits.hpp"
+
 namespace hangu::policy {
 namespace {
 
@@ -30,7 +32,7 @@ std::optional<std::string_view> refusal_of(const Obligations& o) {
   if ((o.carriers & static_cast<std::uint8_t>(Carrier::online)) == 0) return "carrier-refused";
   if (!o.declassifiers.empty()) return "declassifier-missing";
   if (!o.packs.empty() || o.distinct_organisations || o.limits.per_day || o.limits.contiguous_km2 ||
-      o.watermark || !o.notify.empty())
+      o.watermark || !o.notify.empty() || o.approvals > kApprovalsMax)
     return "obligation-unavailable";
   return std::nullopt;
 }

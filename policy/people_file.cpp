@@ -57,7 +57,7 @@ Result<NodeRecord> parse_node(const wire::Json& json) {
   auto keys = f.accept("signingKeys", parse_keys(f.array("signingKeys", kKeysMax)));
   auto seal = f.accept("recipientKeys", parse_recipient_keys(f.array("recipientKeys", 2)));
   std::string level = f.optional_text("level", kNameBytesMax).value_or("");
-  std::set<std::string> roles;
+  std::optional<std::set<std::string>> roles;
   if (f.has("roles")) roles = wire::to_set(f.texts("roles", kRolesMax, kNameBytesMax));
   HANGU_CHECK(f.finish());
   return NodeRecord{*std::move(node), std::move(organisation), std::move(zones), *std::move(keys),
@@ -152,7 +152,7 @@ std::string PeopleFile::to_text() const {
                           {"signingKeys", to_json(n.signing_keys)},
                           {"recipientKeys", std::move(seal)}};
     if (!n.level.empty()) node.emplace_back("level", n.level);
-    if (!n.roles.empty()) node.emplace_back("roles", wire::to_array(n.roles));
+    if (n.roles) node.emplace_back("roles", wire::to_array(*n.roles));
     nodes.emplace_back(std::move(node));
   }
   wire::JsonArray people;

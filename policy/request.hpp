@@ -31,7 +31,7 @@ struct Request {
   std::optional<std::int64_t> scale;    ///< denominator, at least 1; absent: not known, or has none
   std::optional<WallTime> at;           ///< absent: the time is not known
   std::optional<NameIndex> node_level;  ///< of the submitting node; absent: not known
-  NameSet roles;                        ///< that the submitting node holds
+  std::optional<NameSet> roles;         ///< that the submitting node holds; absent: not known
 };
 
 }  // namespace hangu::policy

@@ -41,7 +41,7 @@ void walk_columns(const Box& b, const Request& r, const std::vector<Calendar>& c
       goes_on(Column::when, !b.when || (r.at && is_during(*b.when, *r.at, calendars))) &&
       goes_on(Column::node_level,
               !b.node_levels || (r.node_level && b.node_levels->contains(*r.node_level))) &&
-      goes_on(Column::role, !b.roles || b.roles->touches(r.roles));
+      goes_on(Column::role, !b.roles || (r.roles && b.roles->touches(*r.roles)));
 }
 
 }  // namespace
@@ -72,7 +72,7 @@ bool forbids(const Box& b, const Request& r, const std::vector<Calendar>& calend
          (!b.scale || !r.scale || (b.scale->finest <= *r.scale && *r.scale <= b.scale->coarsest)) &&
          (!b.when || !r.at || is_during(*b.when, *r.at, calendars)) &&
          (!b.node_levels || !r.node_level || b.node_levels->contains(*r.node_level)) &&
-         (!b.roles || b.roles->touches(r.roles));
+         (!b.roles || !r.roles || b.roles->touches(*r.roles));
 }
 
 std::string_view to_chinese(Column column) {

@@ -41,7 +41,7 @@ Request read_given(TomlTable& t, const Catalogue& catalogue) {
     out.scale = static_cast<std::int64_t>(t.integer("scale", 1, kDenominatorMax, 1));
   if (t.has("at")) out.at = read_time(t, "at");
   if (t.has("node_level")) out.node_level = read_name(t, "node_level", catalogue.node_levels);
-  out.roles = read_names(t, "role", catalogue.roles).value_or(NameSet{});
+  out.roles = read_names(t, "role", catalogue.roles, 0);
   return out;
 }
 

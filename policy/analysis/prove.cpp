@@ -15,7 +15,10 @@ Proof prove(const Promise& promise, const RuleBook& book, const Catalogue& catal
   Reach reach = reach_of(promise, book, catalogue);
   Proof out;
   out.by_search = reach.breach ? Answer::broken : reach.complete ? Answer::holds : Answer::unknown;
-  out.by_solver = check_by_solver(promise, book, catalogue, reach, out.detail);
+  if (reach.complete)
+    out.by_solver = check_by_solver(promise, book, catalogue, reach, out.detail);
+  else
+    out.detail = "more slices or places than are searched";
   out.breach = std::move(reach.breach);
   return out;
 }

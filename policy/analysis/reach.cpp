@@ -65,10 +65,8 @@ class Search {
     }
     for (auto area = areas.begin(); std::next(area) != areas.end(); ++area) {
       for (auto scale = scales.begin(); std::next(scale) != scales.end(); ++scale) {
-        if (out_.slices.size() == kSlicesMax) {
-          out_.complete = false;
-          return;
-        }
+        if (out_.slices.size() == kSlicesMax) out_.complete = false;
+        if (!out_.complete) return;
         search_slice({.dataset = dataset,
                       .area = {.first = *area, .end = *std::next(area)},
                       .scale = {.finest = *scale, .coarsest = *std::next(scale) - 1}},
@@ -116,6 +114,10 @@ class Search {
                             .approved = place.approved || way->approved};
           const Hop hop{.rule = way->number, .to = to};
           if (!came_from.emplace(there, std::pair{place, hop}).second) continue;
+          if (++places_ > kPlacesMax || came_from.size() > kPlacesOfSliceMax) {
+            out_.complete = false;
+            return;
+          }
           next.push_back(there);
           if (!out_.breach && !keeps(promise_, there)) tell_breach(slice, there, came_from);
         }
@@ -141,6 +143,7 @@ class Search {
   const Promise& promise_;
   const RuleBook& book_;
   const Catalogue& catalogue_;
+  std::size_t places_ = 0;
   Reach out_;
 };
 

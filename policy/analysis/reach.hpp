@@ -51,10 +51,12 @@ struct Reached {
 struct Reach {
   std::vector<Reached> slices;
   std::optional<Breach> breach;
-  bool complete = true;  ///< false: kSlicesMax was met, and nothing is proved
+  bool complete = true;  ///< false: a bound was met, and nothing is proved
 };
 
-inline constexpr std::size_t kSlicesMax = 500'000;  ///< of one promise
+inline constexpr std::size_t kSlicesMax = 50'000;       ///< of one promise
+inline constexpr std::size_t kPlacesMax = 200'000;      ///< of one promise, in all its slices
+inline constexpr std::size_t kPlacesOfSliceMax = 2000;  ///< a promise may name many declassifiers
 
 /// What `declassified` is when all has run.
 [[nodiscard]] std::uint32_t all_declassified(const Promise& promise);

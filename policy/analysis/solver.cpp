@@ -1,11 +1,11 @@
 // The second method of prove.hpp: z3 over quantifier-free bit-vectors, a fresh solver a question,
 // bounded by its own count of steps and not by a clock, so that it says the same each time.
 //
-// For a dataset class let I be the places that the search reached, each for its area and scale. z3
-// is asked for data and a place that show I to be wrong: a beginning outside of I; a permit that
-// leads from within I to without; or a place in I that breaks the promise. None may exist. Here
-// labels and compartments are free, and area and scale may be not known: that the search looks at
-// the least of each is checked, not assumed.
+// What the search reached is shown slice by slice. z3 is asked for data of a class that lies in no
+// slice; and, in each slice, for data and a place that show it to be wrong: a beginning that was
+// not reached; a permit that leads from a reached place to one that was not; or a reached place
+// that breaks the promise. None may exist. Here labels and compartments are free, and area and
+// scale may be not known: that the search looks at the least of each is checked, not assumed.
 #include <algorithm>
 #include <bit>
 #include <map>
@@ -18,7 +18,7 @@ namespace hangu::policy {
 namespace {
 
 constexpr unsigned kStepsMax = 200'000'000;  ///< z3's rlimit, of one question
-constexpr std::size_t kClassesTogether = 16;
+constexpr std::size_t kFlawsTogether = 16;
 constexpr unsigned kLabelBits = 4;
 constexpr unsigned kAreaBits = 20;   ///< six digits
 constexpr unsigned kScaleBits = 31;  ///< denominators up to 2e9
@@ -47,16 +47,23 @@ class Question {
         scale_(z.bv_const("scale", kScaleBits)),
         scale_known_(z.bool_const("scale_known")) {}
 
-  /// Something that shows the reached places to be wrong.
-  z3::expr flaw(const RuleBook& book, NameIndex dataset,
-                const std::vector<const Reached*>& reached) {
+  /// Data of the class that lies in none of these slices.
+  z3::expr gap(const std::vector<const Reached*>& reached) {
+    z3::expr_vector any(z_);
+    for (const Reached* one : reached) any.push_back(is_of(one->slice));
+    return is_data() && !z3::mk_or(any);
+  }
+
+  /// Something that shows the places reached in one slice to be wrong.
+  z3::expr flaw(const RuleBook& book, const Reached& reached) {
     const Somewhere here{z_.bv_const("zone", zone_bits_), z_.bv_const("done", done_bits_),
                          z_.bool_const("approved")};
     const z3::expr within = is_reached(here, reached);
     z3::expr out = (begins(here) && !within) || (within && breaks(here));
     for (const Rule& rule : book.rules()) {
-      const bool of_class = rule.kind == RuleKind::permit &&
-                            (!rule.box.dataset || rule.box.dataset->contains(dataset));
+      const bool of_class =
+          rule.kind == RuleKind::permit &&
+          (!rule.box.dataset || rule.box.dataset->contains(reached.slice.dataset));
       if (!of_class) continue;
       const z3::expr held = within && holds(rule.box) && is_from(rule.box, here);
       for (NameIndex to = 0; to < catalogue_.zones.size(); ++to) {
@@ -64,7 +71,7 @@ class Question {
         out = out || (held && enters(to) && !is_reached(after(rule, here, to), reached));
       }
     }
-    return is_data() && out;
+    return is_data() && is_of(reached.slice) && out;
   }
 
  private:
@@ -124,17 +131,13 @@ class Question {
   /// A piece of what data can be. What is not known still has a value, any one.
   z3::expr is_of(const Slice& slice) { return area_is_in(slice.area) && scale_is_in(slice.scale); }
 
-  z3::expr is_reached(const Somewhere& at, const std::vector<const Reached*>& reached) {
-    z3::expr_vector any(z_);
-    for (const Reached* one : reached) {
-      z3::expr_vector places(z_);
-      for (const Place& place : one->places)
-        places.push_back(at.zone == number(place.zone, zone_bits_) &&
-                         at.done == number(place.declassified, done_bits_) &&
-                         at.approved == z_.bool_val(place.approved));
-      any.push_back(is_of(one->slice) && z3::mk_or(places));
-    }
-    return z3::mk_or(any);
+  z3::expr is_reached(const Somewhere& at, const Reached& reached) {
+    z3::expr_vector places(z_);
+    for (const Place& place : reached.places)
+      places.push_back(at.zone == number(place.zone, zone_bits_) &&
+                       at.done == number(place.declassified, done_bits_) &&
+                       at.approved == z_.bool_val(place.approved));
+    return z3::mk_or(places);
   }
 
   z3::expr is_from(const Box& box, const Somewhere& at) {
@@ -218,14 +221,21 @@ Answer check_by_solver(const Promise& promise, const RuleBook& book, const Catal
   try {
     z3::context z;
     Question question(promise, catalogue, z);
-    // Setting a question costs more than most answers, so some classes are asked about together.
-    for (auto next = by_class.begin(); next != by_class.end();) {
-      z3::expr flaw = z.bool_val(false);
-      for (std::size_t i = 0; i < kClassesTogether && next != by_class.end(); ++i, ++next)
-        flaw = flaw || question.flaw(book, next->first, next->second);
-      const Answer one = ask(z, flaw, detail);
-      if (one == Answer::broken) return one;
-      if (one == Answer::unknown) out = one;
+    std::vector<z3::expr> flaws;
+    for (const auto& [dataset, reached] : by_class) {
+      flaws.push_back(question.gap(reached));
+      for (const Reached* one : reached) flaws.push_back(question.flaw(book, *one));
+      // Setting a question costs more than most answers, so some are asked about together.
+      if (flaws.size() < kFlawsTogether && dataset != by_class.rbegin()->first) continue;
+      for (std::size_t first = 0; first < flaws.size(); first += kFlawsTogether) {
+        z3::expr_vector some(z);
+        for (std::size_t i = first; i < std::min(flaws.size(), first + kFlawsTogether); ++i)
+          some.push_back(flaws[i]);
+        const Answer one = ask(z, z3::mk_or(some), detail);
+        if (one == Answer::broken) return one;
+        if (one == Answer::unknown) out = one;
+      }
+      flaws.clear();
     }
   } catch (const z3::exception& problem) {
     detail = problem.msg();

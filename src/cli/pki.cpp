@@ -218,6 +218,11 @@ Result<std::string> Pki::issue_node(const NodeId& node, const std::set<std::stri
                             {std::move(intl), std::move(gm)},
                             {std::move(open_intl), std::move(open_gm)}};
   HANGU_CHECK(batch.registry([&](auto& nodes, auto&) {
+    const auto before = std::ranges::find(nodes, node, &policy::NodeRecord::node);
+    if (before != nodes.end()) {  // new keys change nothing of what the officer entered
+      record.level = before->level;
+      record.roles = before->roles;
+    }
     nodes = with_record(std::move(nodes), std::move(record), &policy::NodeRecord::node);
   }));
   return batch.finish();

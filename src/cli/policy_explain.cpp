@@ -84,7 +84,9 @@ Result<policy::Request> request_of(const Arguments& a, const policy::Catalogue& 
   if (a.has("node-level")) {
     HANGU_TRY(out.node_level, name_of(a, "node-level", c.node_levels));
   }
-  HANGU_TRY(out.roles, names_of(a, "role", c.roles));
+  if (a.has("role")) {
+    HANGU_TRY(out.roles, names_of(a, "role", c.roles));
+  }
   return out;
 }
 
@@ -96,6 +98,7 @@ std::vector<policy::Column> unknown_in(const policy::Request& request) {
   if (!request.scale) out.push_back(policy::Column::scale);
   if (!request.at) out.push_back(policy::Column::when);
   if (!request.node_level) out.push_back(policy::Column::node_level);
+  if (!request.roles) out.push_back(policy::Column::role);
   return out;
 }
 
@@ -103,7 +106,6 @@ std::vector<policy::Column> unknown_in(const policy::Request& request) {
 std::vector<policy::Column> none_in(const policy::Request& request) {
   std::vector<policy::Column> out;
   if (request.compartments.empty()) out.push_back(policy::Column::within);
-  if (request.roles.empty()) out.push_back(policy::Column::role);
   return out;
 }
 

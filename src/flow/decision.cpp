@@ -5,9 +5,7 @@
 namespace hangu::flow {
 namespace {
 
-constexpr std::size_t kRulesMax = 256;
 constexpr std::size_t kNamesMax = 64;
-constexpr std::size_t kApproversMax = 256;
 constexpr std::size_t kNameBytesMax = 200;
 constexpr std::size_t kExplanationBytesMax = 4000;
 
@@ -123,7 +121,7 @@ Result<Decision> Decision::parse(const wire::Json& json) {
   wire::Fields f(json, "decision");
   const bool allowed = f.boolean("allowed");
   std::string reason = f.text("reason", kNameBytesMax);
-  std::vector<std::string> rules = f.texts("rules", kRulesMax, kNameBytesMax);
+  std::vector<std::string> rules = f.texts("rules", kRulesNamedMax, kNameBytesMax);
   std::string zh = f.text("explanationZh", kExplanationBytesMax);
   std::string en = f.text("explanationEn", kExplanationBytesMax);
   auto origin = f.accept("origin", ZoneId::create(f.text("origin", 64)));

@@ -41,6 +41,9 @@ struct Obligations {
   bool operator==(const Obligations&) const = default;
 };
 
+inline constexpr std::size_t kRulesNamedMax = 256;  ///< in a decision
+inline constexpr std::size_t kApproversMax = 256;   ///< keys of people, in a decision
+
 struct Decision {
   bool allowed = false;
   std::string reason;              ///< stable code: "ok", "policy-no-permit", "policy-forbidden"…

@@ -63,7 +63,7 @@ std::optional<policy::Request> record_of(const PlainRequest& request,
   // +08:00.
   if (request.hour) out.at = WallTime(std::chrono::hours(4 * 24 - 8 + *request.hour));
   if (!request.level.empty()) out.node_level = catalogue.node_levels.find(request.level);
-  out.roles = *roles;
+  if (request.roles_known) out.roles = *roles;
   return out;
 }
 

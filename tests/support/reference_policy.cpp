@@ -39,7 +39,7 @@ bool permits(const PlainRule& p, const PlainRequest& r) {
     return false;
   if (p.when && (!r.hour || !is_during(*p.when, *r.hour))) return false;
   if (p.level && p.level->count(r.level) == 0) return false;
-  if (p.role && !any_in(r.roles, *p.role)) return false;
+  if (p.role && (!r.roles_known || !any_in(r.roles, *p.role))) return false;
   return true;
 }
 
@@ -62,7 +62,7 @@ bool forbids(const PlainRule& f, const PlainRequest& r) {
   if (f.scale && r.scale && (*r.scale < f.scale->first || *r.scale > f.scale->second)) return false;
   if (f.when && r.hour && !is_during(*f.when, *r.hour)) return false;
   if (f.level && !r.level.empty() && f.level->count(r.level) == 0) return false;
-  if (f.role && !any_in(r.roles, *f.role)) return false;
+  if (f.role && r.roles_known && !any_in(r.roles, *f.role)) return false;
   return true;
 }
 
@@ -195,6 +195,7 @@ PlainRequest PolicyMaker::request() {
   for (std::size_t i = below(3); i > 0; --i)
     out.compartments.insert("k" + std::to_string(below(4)));
   for (std::size_t i = below(3); i > 0; --i) out.areas.insert(area());
+  out.roles_known = !one_in(5);
   out.placed = !one_in(4);
   for (int i = 0; i < 3 && out.placed; ++i) {
     if (one_in(2)) out.touched.insert("s" + std::to_string(i));

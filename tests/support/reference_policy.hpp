@@ -38,6 +38,7 @@ struct PlainRule {
 struct PlainRequest {
   std::string from, to;
   Texts classes, compartments, areas, inside, touched, roles;
+  bool roles_known = true;
   bool placed = true;  ///< whether `inside` and `touched` are known
   int secrecy = 0;
   int grade = 0;

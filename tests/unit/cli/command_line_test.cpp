@@ -222,7 +222,7 @@ TEST_CASE("each reason is explained once, and each refusal of policy has an expl
                              "size-over-limit",        "objects-over-limit",
                              "carrier-refused",        "declassifier-missing",
                              "obligation-unavailable", "compartment-unknown",
-                             "area-unknown",           "approvers-too-few",
+                             "area-unknown", "role-unknown",           "approvers-too-few",
                              "approval-refused"}) {
     INFO(reason);
     CHECK(cli::explain(reason) != nullptr);

@@ -274,6 +274,102 @@ TEST_CASE("unknown keys, empty lists, double ids and missing columns are refused
   CHECK(reason_with("expires = 2035", "expires = 2024") == "config-value");
 }
 
+TEST_CASE("what the gateway cannot carry out it refuses, each with its reason", "[policy]") {
+  const World w;
+  const auto reason = [&](auto change) {
+    return w
+        .decide(w.submission(),
+                changed(w.rules, [&](auto& rules) { change(rules[0].obligations); }))
+        .reason;
+  };
+  using policy::NameSet;
+  using policy::Obligations;
+  CHECK(reason([](Obligations&) {}) == "ok");
+  CHECK(reason([](Obligations& o) { o.limits.objects = 1; }) == "ok");
+  CHECK(reason([](Obligations& o) { o.limits.objects = 0; }) == "objects-over-limit");
+  CHECK(reason([](Obligations& o) { o.carriers = 6; }) == "carrier-refused");
+  CHECK(reason([](Obligations& o) { o.declassifiers = NameSet{0}; }) == "declassifier-missing");
+  const std::string other = "obligation-unavailable";
+  CHECK(reason([](Obligations& o) { o.packs = NameSet{0}; }) == other);
+  CHECK(reason([](Obligations& o) { o.distinct_organisations = true; }) == other);
+  CHECK(reason([](Obligations& o) { o.limits.per_day = 1000; }) == other);
+  CHECK(reason([](Obligations& o) { o.limits.contiguous_km2 = 1000; }) == other);
+  CHECK(reason([](Obligations& o) { o.watermark = true; }) == other);
+  CHECK(reason([](Obligations& o) { o.notify = NameSet{0}; }) == other);
+  CHECK(reason([](Obligations& o) { o.approvals = 17; }) == other);
+  // A role that nobody holds besides those that do: who could sign does not make it up.
+  CHECK(reason([](Obligations& o) { o.approver_roles.insert(1); }) == "approvers-too-few");
+}
+
+TEST_CASE("a node's roles and level count as the directory says, and unknown ones are no excuse",
+          "[policy]") {
+  World w;
+  const auto with = [&](const std::string& rule) {
+    return must(Policy::parse(source_file("policy/examples/demo.policy.toml") + rule, w.catalogue));
+  };
+  const Policy policy =
+      with("\n[[forbid]]\nid = \"F-9\"\nsubject = { role = \"security-officer\" }\n");
+  const auto reason = [&] { return w.decide(w.submission(), policy).reason; };
+  CHECK(reason() == "policy-forbidden");  // the directory says nothing of its roles
+  w.nodes[0].roles = std::set<std::string>{};
+  CHECK(reason() == "ok");
+  w.nodes[0].roles = std::set<std::string>{"reviewer"};
+  CHECK(reason() == "ok");
+  w.nodes[0].roles = std::set<std::string>{"reviewer", "security-officer"};
+  CHECK(reason() == "policy-forbidden");
+  w.nodes[0].roles = std::set<std::string>{"security-oficer"};
+  CHECK(reason() == "role-unknown");
+  const PeopleFile file(7, w.nodes, w.people);
+  CHECK(must(PeopleFile::parse(file.to_text())).nodes()[1].roles == w.nodes[0].roles);
+}
+
+TEST_CASE("facts that no catalogue knows deny", "[policy]") {
+  const World w;
+  auto s = w.submission("egov", "survey", "classified", "vault");
+  s.label.secrecy = flow::Secrecy::internal;
+  s.label.compartments = {"不存在"};
+  CHECK(w.decide(s).reason == "compartment-unknown");
+  s.label.compartments = {"海洋"};
+  CHECK(w.decide(s).allowed);
+  s.facts.areas = {"99"};
+  CHECK(w.decide(s).reason == "area-unknown");
+  s.facts.areas = {"33"};
+  CHECK(w.decide(s).allowed);
+}
+
+TEST_CASE("times beyond what is known, long keys and titles that turn text around are refused",
+          "[policy]") {
+  const World w;
+  const std::string good = source_file("policy/examples/demo.policy.toml");
+  const auto reason_with = [&](const std::string& from, const std::string& to) {
+    std::string text = good;
+    const std::size_t at = text.find(from);
+    REQUIRE(at != std::string::npos);
+    text.replace(at, from.size(), to);
+    const auto parsed = Policy::parse(text, w.catalogue);
+    return parsed ? std::string("loaded") : std::string(parsed.error().reason());
+  };
+  CHECK(reason_with("effective = 2025-01-01T00:00:00+08:00", "effective = 1969-12-31T23:59:59Z") ==
+        "config-value");
+  CHECK(reason_with("expires = 2035-01-01T00:00:00+08:00", "expires = 9999-12-31T23:59:59-08:00") ==
+        "config-value");
+  CHECK(reason_with("effective = 2025-01-01T00:00:00+08:00", "effective = 2025-01-01T00:00:00") ==
+        "config-value");
+  CHECK(reason_with("title = \"公开成果", "title = \"\u202e公开成果") == "config-value");
+  CHECK(reason_with("title = \"公开成果", "title = \"a\\nb") == "config-value");
+  const auto key_of = [](std::size_t parts) {
+    std::string key = "a";
+    for (std::size_t i = 1; i < parts; ++i) key += ".a";
+    return key;
+  };
+  const std::string permit = "id = \"P-001\"\n";
+  CHECK(reason_with(permit, permit + key_of(33) + " = 1\n") == "config-unknown-key");
+  CHECK(reason_with(permit, permit + key_of(34) + " = 1\n") == "config-syntax");
+  CHECK(reason_with(permit, permit + key_of(400'000) + " = 1\n") == "config-syntax");
+  CHECK(reason_with(permit, permit + "# " + key_of(400'000) + "\n") == "loaded");
+  CHECK(reason_with("title = \"公开成果", "title = \"" + key_of(60)) == "loaded");
+}
+
 TEST_CASE("everything that is wrong in a policy is told in one reading, and its good rules stay",
           "[policy]") {
   const World w;

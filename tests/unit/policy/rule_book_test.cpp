@@ -127,7 +127,7 @@ TEST_CASE("what a request does not know no permit matches that asks for it, and 
                         .scale = 10'000,
                         .at = must(WallTime::parse("2026-03-03T09:00:00+08:00")),
                         .node_level = policy::NameIndex{0},
-                        .roles = {0}};
+                        .roles = policy::NameSet{0}};
   policy::Request unknown;
   unknown.to = 1;
   unknown.classes = {0};
@@ -136,7 +136,7 @@ TEST_CASE("what a request does not know no permit matches that asks for it, and 
   CHECK(book_of(permit).judge(unknown).allowed);
   for (const char* column : {"area = [\"33\"]", "area_set = [\"s0\"]", "scale = { finest = 10000 }",
                              "when = { days = \"工作日\", hours = \"09:00-10:00\" }",
-                             "subject = { node_level = \"n0\" }"}) {
+                             "subject = { node_level = \"n0\" }", "subject = { role = \"r0\" }"}) {
     CAPTURE(column);
     const std::string line = std::string(column) + "\n";
     CHECK(book_of(permit + line).judge(known).allowed);

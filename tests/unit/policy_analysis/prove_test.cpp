@@ -271,6 +271,35 @@ TEST_CASE("the second method does not take the first one's word", "[policy]") {
   CHECK(tried == 12);
 }
 
+TEST_CASE("what is too much to search is not called proved", "[policy]") {
+  std::string text = PolicyMaker::catalogue_toml();
+  for (int i = 4; i < 14; ++i)
+    text += "[[declassifier]]\nid = \"d" + std::to_string(i) + "\"\ntitle_zh = \"第" +
+            std::to_string(i) + "\"\ntitle_en = \"the " + std::to_string(i) + "\"\n";
+  const Catalogue catalogue = must(Catalogue::parse(text));
+  const auto proof_with = [&](int declassifiers) {
+    std::string rules;
+    std::string named;
+    for (int i = 0; i < declassifiers; ++i) {
+      const std::string id = "d" + std::to_string(i);
+      rules += permit("P-" + id, "z0", "z0", "require.declassify = \"" + id + "\"\n");
+      named += (i == 0 ? "\"" : ", \"") + id + "\"";
+    }
+    const auto reading = must(policy::read_policy(
+        PolicyMaker::policy_toml({}) + rules + "[[never]]\nid = \"N\"\norigin.zone = \"z0\"\n" +
+            "reach = \"z2\"\nunless.declassified_by = [" + named + "]\n",
+        catalogue));
+    REQUIRE(reading.problems.empty());
+    return prove(reading.promises.front(), reading.policy.book, catalogue);
+  };
+  CHECK(proof_with(6).holds());  // 64 places
+  const policy::Proof much = proof_with(14);
+  CHECK(much.by_search == Answer::unknown);
+  CHECK(much.by_solver == Answer::unknown);
+  CHECK_FALSE(much.holds());
+  CHECK_FALSE(much.detail.empty());
+}
+
 TEST_CASE("a promise that says nothing, or of where data is already, is refused", "[policy]") {
   const auto reason_of = [](const std::string& table) {
     const auto reading = must(policy::read_policy(
