@@ -7,6 +7,7 @@
 #include <initializer_list>
 #include <map>
 #include <optional>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -77,6 +78,10 @@ class NameList {
   [[nodiscard]] bool empty() const { return names_.empty(); }
   [[nodiscard]] auto begin() const { return names_.begin(); }
   [[nodiscard]] auto end() const { return names_.end(); }
+  /// The places of all names.
+  [[nodiscard]] auto indices() const {
+    return std::views::iota(NameIndex{0}, static_cast<NameIndex>(names_.size()));
+  }
 
  private:
   std::vector<Named> names_;

@@ -7,6 +7,7 @@ namespace hangu::policy {
 Expectation answer_of(const RuleBook& book, const Request& request) {
   const Ruling ruling = book.judge(request);
   std::vector<std::string> rules;
+  rules.reserve(ruling.rules.size());
   for (const std::uint32_t number : ruling.rules) rules.push_back(book.rules()[number].id);
   std::ranges::sort(rules);
   return {.allowed = ruling.allowed,

@@ -183,7 +183,8 @@ Result<std::string> WitnessState::stored(const Folder& folder, const std::string
 
 /// The state is believed only under our own good cosignature: a bit that flipped on the disk must
 /// not become another size.
-Result<WitnessState::Seen> WitnessState::parse(const std::string& origin, std::string state) const {
+Result<WitnessState::Seen> WitnessState::parse(const std::string& origin,
+                                               const std::string& state) const {
   const auto corrupt = [&](const char* why) {
     return fail(ErrorCode::corrupt, "witness-state-corrupt", origin_hash_of(origin) + ": " + why);
   };

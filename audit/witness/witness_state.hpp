@@ -89,7 +89,7 @@ class WitnessState {
                                              const Checkpoint& checkpoint,
                                              const std::vector<NoteKey>& keys);
   [[nodiscard]] Result<std::string> stored(const Folder& folder, const std::string& origin) const;
-  [[nodiscard]] Result<Seen> parse(const std::string& origin, std::string state) const;
+  [[nodiscard]] Result<Seen> parse(const std::string& origin, const std::string& state) const;
   [[nodiscard]] Result<Seen> seen(const Folder& folder, const std::string& origin);
   [[nodiscard]] Done keep(const Folder& folder, const std::string& origin, const Note& note);
   [[nodiscard]] Done keep_conflict(const Folder& folder, const std::string& origin,

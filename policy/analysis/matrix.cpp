@@ -13,11 +13,12 @@ bool names_it(const std::optional<NameSet>& column, NameIndex name) {
 std::vector<std::pair<NameIndex, NameIndex>> ways_of(const RuleBook& book,
                                                      const Catalogue& catalogue) {
   std::set<std::pair<NameIndex, NameIndex>> out;
-  const auto zones = static_cast<NameIndex>(catalogue.zones.size());
-  for (const Rule& rule : book.rules())
-    for (NameIndex from = 0; from < zones && rule.kind == RuleKind::permit; ++from)
-      for (NameIndex to = 0; to < zones; ++to)
+  for (const Rule& rule : book.rules()) {
+    if (rule.kind != RuleKind::permit) continue;
+    for (const NameIndex from : catalogue.zones.indices())
+      for (const NameIndex to : catalogue.zones.indices())
         if (names_it(rule.box.from, from) && names_it(rule.box.to, to)) out.emplace(from, to);
+  }
   return {out.begin(), out.end()};
 }
 
@@ -25,7 +26,7 @@ std::vector<std::pair<NameIndex, NameIndex>> ways_of(const RuleBook& book,
 
 Matrix matrix_of(const RuleBook& book, const Catalogue& catalogue) {
   Matrix out{.ways = ways_of(book, catalogue), .rows = {}};
-  for (NameIndex dataset = 0; dataset < catalogue.datasets.size(); ++dataset) {
+  for (const NameIndex dataset : catalogue.datasets.indices()) {
     std::vector<Cell> row(out.ways.size());
     for (const Rule& rule : book.rules()) {
       if (!names_it(rule.box.dataset, dataset)) continue;

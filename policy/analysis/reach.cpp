@@ -22,7 +22,7 @@ class Search {
       : promise_(promise), book_(book), catalogue_(catalogue) {}
 
   Reach run() {
-    for (NameIndex dataset = 0; dataset < catalogue_.datasets.size(); ++dataset)
+    for (const NameIndex dataset : catalogue_.datasets.indices())
       if (!promise_.origin.dataset || promise_.origin.dataset->contains(dataset))
         search_class(dataset);
     return std::move(out_);
@@ -107,7 +107,7 @@ class Search {
       next.pop_front();
       for (const Way* way : ways) {
         if (way->rule->box.from && !way->rule->box.from->contains(place.zone)) continue;
-        for (NameIndex to = 0; to < catalogue_.zones.size(); ++to) {
+        for (const NameIndex to : catalogue_.zones.indices()) {
           if ((way->rule->box.to && !way->rule->box.to->contains(to)) || !enters(to)) continue;
           const Place there{.zone = to,
                             .declassified = place.declassified | way->declassified,

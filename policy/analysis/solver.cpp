@@ -66,7 +66,7 @@ class Question {
           (!rule.box.dataset || rule.box.dataset->contains(reached.slice.dataset));
       if (!of_class) continue;
       const z3::expr held = within && holds(rule.box) && is_from(rule.box, here);
-      for (NameIndex to = 0; to < catalogue_.zones.size(); ++to) {
+      for (const NameIndex to : catalogue_.zones.indices()) {
         if (rule.box.to && !rule.box.to->contains(to)) continue;
         out = out || (held && enters(to) && !is_reached(after(rule, here, to), reached));
       }
@@ -214,7 +214,7 @@ Answer ask(z3::context& z, const z3::expr& flaw, std::string& detail) {
 Answer check_by_solver(const Promise& promise, const RuleBook& book, const Catalogue& catalogue,
                        const Reach& reach, std::string& detail) {
   std::map<NameIndex, std::vector<const Reached*>> by_class;
-  for (NameIndex dataset = 0; dataset < catalogue.datasets.size(); ++dataset)
+  for (const NameIndex dataset : catalogue.datasets.indices())
     if (!promise.origin.dataset || promise.origin.dataset->contains(dataset)) by_class[dataset];
   for (const Reached& one : reach.slices) by_class[one.slice.dataset].push_back(&one);
   Answer out = Answer::holds;

@@ -101,6 +101,7 @@ Result<Exit> run_check(Session& session, const Arguments& arguments) {
   HANGU_TRY(const PolicyFile file, read_policy_file(arguments));
   HANGU_TRY(const WallTime now, session.clock.now());
   std::vector<policy::Finding> findings;
+  findings.reserve(file.reading.problems.size());
   for (const Error& problem : file.reading.problems) findings.push_back(finding_of(problem));
   // Of rules that cannot be read nothing is known, so the rest would only mislead.
   if (findings.empty()) findings = policy::lint(file.reading, file.catalogue, now);

@@ -8,10 +8,9 @@ usage: key_rollover_test.py
 import json
 import os
 import subprocess
-import sys
 
 from gateway import BIN, expect, run_test
-from witness_test import (ABOVE, VERIFIER, fresh, submit, wait_for, witnessed, witnessed_gateway,
+from witness_test import (ABOVE, fresh, python_for, submit, wait_for, witnessed, witnessed_gateway,
                           write_witness_policy)
 
 FORMER = ("log-former.key", "log-gm-former.key")
@@ -74,7 +73,7 @@ def what_was_made_before_is_good_after(gateway, early):
 
 def verifiers_follow_the_log_to_its_present_key(gateway, former, present):
     log = os.path.join(gateway.gateway, "audit")
-    for verifier in ([os.path.join(BIN, "hangu-audit-verify")], [sys.executable, VERIFIER]):
+    for verifier in ([os.path.join(BIN, "hangu-audit-verify")], python_for(["full"])):
         def full(*words):
             done = subprocess.run([*verifier, "full", log, *words, "--json"], capture_output=True,
                                   text=True, check=False)
