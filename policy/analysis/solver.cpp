@@ -18,7 +18,7 @@ namespace hangu::policy {
 namespace {
 
 constexpr unsigned kStepsMax = 200'000'000;  ///< z3's rlimit, of one question
-constexpr std::size_t kFlawsTogether = 16;
+constexpr std::size_t kFlawsTogether = 32;
 constexpr unsigned kLabelBits = 4;
 constexpr unsigned kAreaBits = 20;   ///< six digits
 constexpr unsigned kScaleBits = 31;  ///< denominators up to 2e9
