@@ -101,8 +101,9 @@ std::string named(const std::string& table, char letter, int count, const std::s
   std::string out;
   for (int i = 0; i < count; ++i) {
     const std::string id = letter + std::to_string(i);
-    out += "[[" + table + "]]\nid = \"" + id + "\"\ntitle_zh = \"名" + id +
-           "\"\ntitle_en = \"name " + id + "\"\n" + more;
+    out.append("[[").append(table).append("]]\nid = \"").append(id);
+    out.append("\"\ntitle_zh = \"名").append(id).append("\"\ntitle_en = \"name ").append(id);
+    out.append("\"\n").append(more);
   }
   return out;
 }
@@ -183,6 +184,7 @@ PlainRule PolicyMaker::rule(std::size_t number) {
 
 std::vector<PlainRule> PolicyMaker::rules(std::size_t count) {
   std::vector<PlainRule> out;
+  out.reserve(count);
   for (std::size_t i = 0; i < count; ++i) out.push_back(rule(i));
   return out;
 }

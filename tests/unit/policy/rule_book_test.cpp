@@ -21,8 +21,8 @@ constexpr unsigned kPolicies = 60;
 constexpr int kRequests = 1500;  ///< of each policy
 
 const Catalogue& made_catalogue() {
-  static const Catalogue catalogue = must(Catalogue::parse(PolicyMaker::catalogue_toml()));
-  return catalogue;
+  static const Catalogue kCatalogue = must(Catalogue::parse(PolicyMaker::catalogue_toml()));
+  return kCatalogue;
 }
 
 /// `HANGU_POLICY_REQUESTS`: how many requests in all, instead of those above.
@@ -141,7 +141,9 @@ TEST_CASE("what a request does not know no permit matches that asks for it, and 
     const std::string line = std::string(column) + "\n";
     CHECK(book_of(permit + line).judge(known).allowed);
     CHECK_FALSE(book_of(permit + line).judge(unknown).allowed);
-    const auto forbidding = book_of(permit + "[[forbid]]\nid = \"F\"\n" + line);
+    std::string both = permit;
+    both.append("[[forbid]]\nid = \"F\"\n").append(line);
+    const auto forbidding = book_of(both);
     CHECK_FALSE(forbidding.judge(known).allowed);
     CHECK(forbidding.judge(unknown).rules == std::vector<std::uint32_t>{1});
   }

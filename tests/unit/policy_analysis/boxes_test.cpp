@@ -15,8 +15,8 @@ using test::must;
 using test::PolicyMaker;
 
 const Catalogue& made_catalogue() {
-  static const Catalogue catalogue = must(Catalogue::parse(PolicyMaker::catalogue_toml()));
-  return catalogue;
+  static const Catalogue kCatalogue = must(Catalogue::parse(PolicyMaker::catalogue_toml()));
+  return kCatalogue;
 }
 
 /// Rules, and beside each one that is the same but for one column left out, or one more put in.
@@ -54,6 +54,7 @@ TEST_CASE("what is said of two boxes holds for every request", "[policy]") {
     PolicyMaker maker(seed);
     const auto rules = made_rules(maker);
     std::vector<policy::Request> requests;
+    requests.reserve(3000);
     for (int i = 0; i < 3000; ++i)
       requests.push_back(*test::record_of(maker.request(), made_catalogue()));
     // By a request for each rule: whether the box takes it.

@@ -16,8 +16,8 @@ using test::must;
 using test::PolicyMaker;
 
 const Catalogue& made_catalogue() {
-  static const Catalogue catalogue = must(Catalogue::parse(PolicyMaker::catalogue_toml()));
-  return catalogue;
+  static const Catalogue kCatalogue = must(Catalogue::parse(PolicyMaker::catalogue_toml()));
+  return kCatalogue;
 }
 
 PolicyReading reading_of(const std::string& tables, const std::string& head = {}) {

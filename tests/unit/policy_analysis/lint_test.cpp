@@ -16,9 +16,9 @@ using test::must;
 using test::source_file;
 
 const Catalogue& demo_catalogue() {
-  static const Catalogue catalogue =
+  static const Catalogue kCatalogue =
       must(Catalogue::parse(source_file("policy/examples/demo.catalogue.toml")));
-  return catalogue;
+  return kCatalogue;
 }
 
 std::string head(const std::string& expires = "2030-01-01T00:00:00Z") {

@@ -20,8 +20,8 @@ using test::must;
 using test::PolicyMaker;
 
 const Catalogue& made_catalogue() {
-  static const Catalogue catalogue = must(Catalogue::parse(PolicyMaker::catalogue_toml()));
-  return catalogue;
+  static const Catalogue kCatalogue = must(Catalogue::parse(PolicyMaker::catalogue_toml()));
+  return kCatalogue;
 }
 
 std::string permit(const std::string& id, const std::string& from, const std::string& to,

@@ -14,7 +14,7 @@ using test::must;
 
 /// Names of the example that officers know.
 const policy::Catalogue& catalogue() {
-  static const policy::Catalogue made = must(policy::Catalogue::parse(R"(
+  static const policy::Catalogue kMade = must(policy::Catalogue::parse(R"(
 compartments = ["自然资源"]
 [catalogue]
 id = "example"
@@ -81,7 +81,7 @@ title_en = "workdays"
 offset = "+08:00"
 days = ["mon", "tue", "wed", "thu", "fri"]
 )"));
-  return made;
+  return kMade;
 }
 
 policy::RuleBook book_of(const std::string& rules) {
