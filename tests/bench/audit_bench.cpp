@@ -30,6 +30,7 @@
 #include "os/clock.hpp"
 #include "os/file.hpp"
 #include "os/process.hpp"
+#include "tests/bench/scratch_folder.hpp"
 
 namespace {
 
@@ -339,11 +340,7 @@ void reopen(const std::string& folder) {
               size / seconds, verdict(size / seconds >= kTargetRecovery), kTargetRecovery);
 }
 
-}  // namespace
-
-int main() {
-  const std::string base = os::environment("HANGU_BENCH_FOLDER").value_or(".");
-  const std::string folder = base + "/audit-bench-" + std::to_string(::getpid());
+int measure(const std::string& folder) {
   const milliseconds duration{
       1000 * std::atoi(os::environment("HANGU_BENCH_SECONDS").value_or("5").c_str())};
   std::filesystem::create_directories(folder + "/log");
@@ -387,6 +384,9 @@ int main() {
   std::printf("service: %.0f us of processor an append, publishing included; peak %ld MiB\n",
               1e6 * processor / acknowledged, used.ru_maxrss / 1024);
   reopen(folder);
-  std::filesystem::remove_all(folder);
   return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
+
+}  // namespace
+
+int main() { return bench::in_scratch_folder("audit-bench", measure); }

@@ -23,6 +23,7 @@
 #include "os/clock.hpp"
 #include "os/file.hpp"
 #include "os/process.hpp"
+#include "tests/bench/scratch_folder.hpp"
 
 namespace {
 
@@ -176,13 +177,8 @@ class Sqlite {
   sqlite3_stmt* insert_ = nullptr;
 };
 
-}  // namespace
-
-int main() {
-  const std::string base = os::environment("HANGU_BENCH_FOLDER").value_or(".");
-  const std::string folder = base + "/audit-writer-bench-" + std::to_string(::getpid());
+int measure(const std::string& folder) {
   const int rounds = std::atoi(os::environment("HANGU_BENCH_ROUNDS").value_or("200").c_str());
-  std::filesystem::create_directories(folder);
   Log log(folder);
   PlainFile plain(folder + "/plain");
   Sqlite sqlite(folder + "/sqlite");
@@ -215,6 +211,9 @@ int main() {
     }
     std::printf("\n");
   }
-  std::filesystem::remove_all(folder);
   return good ? 0 : 1;
 }
+
+}  // namespace
+
+int main() { return bench::in_scratch_folder("audit-writer-bench", measure); }

@@ -28,6 +28,7 @@
 #include "flow/envelope.hpp"
 #include "os/clock.hpp"
 #include "os/process.hpp"
+#include "tests/bench/scratch_folder.hpp"
 
 namespace {
 
@@ -200,11 +201,7 @@ Seconds check(const std::string& folder, const std::string& vkey, unsigned threa
   return seconds;
 }
 
-}  // namespace
-
-int main() {
-  const std::string below = os::environment("HANGU_BENCH_FOLDER").value_or(".");
-  const std::string folder = below + "/verify-bench-" + std::to_string(::getpid());
+int measure(const std::string& folder) {
   const std::string megabytes = os::environment("HANGU_BENCH_MB").value_or("300");
   const std::string vkey = write_log(folder, std::stoull(megabytes) * 1'000'000);
   const Bundles bundles = read_bundles(folder);
@@ -234,6 +231,9 @@ int main() {
   const bool met = rate >= kTargetPerSecond || rate >= kTargetShare * both;
   std::printf("%s the target: %.0f MB/s a core, or %.1f of the digests that the format asks for\n",
               met ? "meets" : "misses", kTargetPerSecond / 1e6, kTargetShare);
-  std::filesystem::remove_all(folder);
   return 0;
 }
+
+}  // namespace
+
+int main() { return bench::in_scratch_folder("verify-bench", measure); }
