@@ -167,6 +167,19 @@ class TomlTable {
     return node->as_table();
   }
 
+  /// Reads the table of this key with `read`, and takes over what is wrong in it; false when it is
+  /// not there.
+  template <class Read>
+  bool inner(std::string_view key, Read read) {
+    const toml::table* part = table(key);
+    if (part == nullptr) return false;
+    TomlTable t(*part, std::string(key));
+    read(t);
+    if (!t.finish())
+      for (const Error& error : t.errors()) note_error(error);
+    return true;
+  }
+
   const toml::array* array(std::string_view key) {
     const toml::node* node = take(key);
     if (node == nullptr) return nullptr;

@@ -42,18 +42,9 @@ std::optional<Promise> read_promise(const toml::table& table, const Catalogue& c
   out.place = config::place_of(table.source());
   out.id = read_rule_id(t);
   out.title = read_title(t);
-  const auto inner = [&](std::string_view key, auto read) {
-    const toml::table* part = t.table(key);
-    if (part == nullptr) return false;
-    TomlTable p(*part, std::string(key));
-    read(p);
-    if (!p.finish())
-      for (const Error& error : p.errors()) t.note_error(error);
-    return true;
-  };
-  if (!inner("origin", [&](TomlTable& p) { out.origin = read_origin(p, catalogue); }))
+  if (!t.inner("origin", [&](TomlTable& p) { out.origin = read_origin(p, catalogue); }))
     t.note("config-value", table, "never.origin is missing");
-  inner("unless", [&](TomlTable& p) { read_unless(p, catalogue, out); });
+  t.inner("unless", [&](TomlTable& p) { read_unless(p, catalogue, out); });
   const auto reach = read_names(t, "reach", catalogue.zones);
   if (!reach) t.note("config-value", table, "never.reach is missing");
   out.reach = reach.value_or(NameSet{});

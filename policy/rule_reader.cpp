@@ -42,14 +42,14 @@ class RuleReader {
     out.box.dataset = read_names(rule_, "dataset", catalogue_.datasets);
     out.box.area_sets = read_names(rule_, "area_set", catalogue_.area_sets);
     out.box.areas = read_areas(rule_, "area");
-    inner(rule_, "label", [&](TomlTable& t) { read_label(t, out.box); });
-    inner(rule_, "scale", [&](TomlTable& t) { out.box.scale = scale(t); });
-    inner(rule_, "when", [&](TomlTable& t) { out.box.when = when(t); });
-    inner(rule_, "subject", [&](TomlTable& t) {
+    rule_.inner("label", [&](TomlTable& t) { read_label(t, out.box); });
+    rule_.inner("scale", [&](TomlTable& t) { out.box.scale = scale(t); });
+    rule_.inner("when", [&](TomlTable& t) { out.box.when = when(t); });
+    rule_.inner("subject", [&](TomlTable& t) {
       out.box.node_levels = read_names(t, "node_level", catalogue_.node_levels);
       out.box.roles = read_names(t, "role", catalogue_.roles);
     });
-    inner(rule_, "require", [&](TomlTable& t) { read_require(t, out.obligations); });
+    rule_.inner("require", [&](TomlTable& t) { read_require(t, out.obligations); });
     check_complete(rule_.source());
     if (rule_.finish()) return out;
     problems.insert(problems.end(), rule_.errors().begin(), rule_.errors().end());
@@ -68,17 +68,6 @@ class RuleReader {
       if (!table.at_path(path)) missing += (missing.empty() ? "" : ", ") + std::string(path);
     if (!missing.empty())
       rule_.note("policy-column-missing", table, "a permit must name " + missing);
-  }
-
-  /// Reads the table of this key, when it is there, with `read`.
-  template <class Read>
-  static void inner(TomlTable& outer, std::string_view key, Read read) {
-    const toml::table* table = outer.table(key);
-    if (table == nullptr) return;
-    TomlTable t(*table, std::string(key));
-    read(t);
-    if (t.finish()) return;
-    for (const Error& error : t.errors()) outer.note_error(error);
   }
 
   /// label = { secrecy_max = …, grade_max = …, within = […] }; a forbid says _min.
@@ -130,8 +119,8 @@ class RuleReader {
     out.notify = read_names(t, "notify", catalogue_.roles).value_or(NameSet{});
     out.watermark = t.boolean("watermark", false);
     if (const auto carriers = one_or_more(t, "carrier", 3)) out.carriers = bits_of(t, *carriers);
-    inner(t, "approve", [&](TomlTable& approve) { read_approve(approve, out); });
-    inner(t, "limit", [&](TomlTable& limit) { read_limits(limit, out.limits); });
+    t.inner("approve", [&](TomlTable& approve) { read_approve(approve, out); });
+    t.inner("limit", [&](TomlTable& limit) { read_limits(limit, out.limits); });
   }
 
   static std::uint8_t bits_of(TomlTable& t, const std::vector<Placed>& carriers) {

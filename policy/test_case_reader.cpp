@@ -72,17 +72,10 @@ std::optional<TestCase> read_test_case(const toml::table& table, const Catalogue
   TestCase out;
   out.place = config::place_of(table.source());
   out.id = read_rule_id(t);
-  const auto inner = [&](std::string_view key, auto read) {
-    const toml::table* part = t.table(key);
-    if (part == nullptr)
-      return t.note("config-value", table, "test." + std::string(key) + " is missing");
-    TomlTable p(*part, std::string(key));
-    read(p);
-    if (p.finish()) return;
-    for (const Error& error : p.errors()) t.note_error(error);
-  };
-  inner("given", [&](TomlTable& p) { out.given = read_given(p, catalogue); });
-  inner("expect", [&](TomlTable& p) { out.expect = read_expect(p); });
+  if (!t.inner("given", [&](TomlTable& p) { out.given = read_given(p, catalogue); }))
+    t.note("config-value", table, "test.given is missing");
+  if (!t.inner("expect", [&](TomlTable& p) { out.expect = read_expect(p); }))
+    t.note("config-value", table, "test.expect is missing");
   if (t.finish()) return out;
   problems.insert(problems.end(), t.errors().begin(), t.errors().end());
   return std::nullopt;

@@ -17,6 +17,7 @@
 #include "cli/completion.hpp"
 #include "cli/phrases.hpp"
 #include "cli/values.hpp"
+#include "config/nearest.hpp"
 #include "crypto/secret.hpp"
 #include "os/clock.hpp"
 #include "os/process.hpp"
@@ -190,7 +191,8 @@ class Tree {
       if (word.starts_with("--")) {
         const std::string name = word.substr(0, word.find('='));
         const std::vector<std::string> known = names_of(options);
-        if (std::ranges::find(known, name) == known.end()) return {name, nearest(known, name)};
+        if (std::ranges::find(known, name) == known.end())
+          return {name, config::nearest_of(known, name)};
         is_value = name == word && takes_value(options, name);
       } else if (!level.empty()) {
         const auto next = std::ranges::find(level, word, &CommandSpec::name);
@@ -198,7 +200,7 @@ class Tree {
           if (may_be_by_place) break;
           std::vector<std::string> known;
           for (const CommandSpec& command : level) known.push_back(command.name);
-          return {word, nearest(known, word)};
+          return {word, config::nearest_of(known, word)};
         }
         level = next->children;
         options = next->options;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <numeric>
 
 #include "base/text.hpp"
 #include "cli/command.hpp"
@@ -15,21 +14,6 @@ constexpr std::int64_t kSecondsMax = std::int64_t{3660} * 24 * 3600;
 bool read_number(std::string_view text, std::int64_t& value) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc() && end == text.data() + text.size();
-}
-
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t corner = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t change = corner + (a[i - 1] == b[j - 1] ? 0U : 1U);
-      corner = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, change});
-    }
-  }
-  return row.back();
 }
 
 }  // namespace
@@ -94,18 +78,6 @@ std::string media_type_of(std::string_view file_name) {
   if (name.ends_with(".tif") || name.ends_with(".tiff")) return "image/tiff";
   if (name.ends_with(".csv")) return "text/csv";
   return "application/octet-stream";
-}
-
-std::string nearest(const std::vector<std::string>& candidates, std::string_view text) {
-  std::string best;
-  std::size_t best_distance = std::max<std::size_t>(2, text.size() / 3) + 1;
-  for (const std::string& candidate : candidates) {
-    const std::size_t distance = edit_distance(candidate, text);
-    if (distance >= best_distance) continue;
-    best = candidate;
-    best_distance = distance;
-  }
-  return best;
 }
 
 }  // namespace hangu::cli

@@ -29,8 +29,5 @@ enum class Edge : std::uint8_t { start, end };
 [[nodiscard]] std::vector<std::string> split_lists(const std::vector<std::string>& texts);
 /// By extension: .gpkg, .tif and .tiff, .csv; else application/octet-stream.
 [[nodiscard]] std::string media_type_of(std::string_view file_name);
-/// The candidate nearest to `text` by edit distance, if it is near enough to be meant.
-[[nodiscard]] std::string nearest(const std::vector<std::string>& candidates,
-                                  std::string_view text);
 
 }  // namespace hangu::cli

@@ -10,6 +10,7 @@
 #include "cli/progress.hpp"
 #include "cli/reasons.hpp"
 #include "cli/values.hpp"
+#include "config/nearest.hpp"
 #include "tests/unit/cli/invoke.hpp"
 #include "tests/unit/cli/workshop.hpp"
 
@@ -222,8 +223,8 @@ TEST_CASE("each reason is explained once, and each refusal of policy has an expl
                              "size-over-limit",        "objects-over-limit",
                              "carrier-refused",        "declassifier-missing",
                              "obligation-unavailable", "compartment-unknown",
-                             "area-unknown", "role-unknown",           "approvers-too-few",
-                             "approval-refused"}) {
+                             "area-unknown",           "role-unknown",
+                             "approvers-too-few",      "approval-refused"}) {
     INFO(reason);
     CHECK(cli::explain(reason) != nullptr);
     CHECK(cli::exit_of(flow::State::refused, reason) == Exit::refused_policy);
@@ -300,8 +301,9 @@ TEST_CASE("durations, media types and near names are read as documented", "[cli]
   CHECK(cli::media_type_of("a.tiff") == "image/tiff");
   CHECK(cli::media_type_of("a.csv") == "text/csv");
   CHECK(cli::media_type_of("csv") == "application/octet-stream");
-  CHECK(cli::nearest({"--identity", "--gateway"}, "--gatway") == "--gateway");
-  CHECK(cli::nearest({"--identity"}, "--zzz").empty());
+  const std::vector<std::string> known{"--identity", "--gateway"};
+  CHECK(config::nearest_of(known, "--gatway") == "--gateway");
+  CHECK(config::nearest_of(known, "--zzz").empty());
   CHECK(cli::split_lists({"33,3201", "4"}) == std::vector<std::string>{"33", "3201", "4"});
 }
 
