@@ -35,6 +35,7 @@ constexpr std::array kTypes{
     EntryType{"filter.transform", "transform", kTransfer, kEvent},
     EntryType{"filter.check", "check", kTransfer, kEvent},
     EntryType{"transfer.decided", "decide", kTransfer, kEvent},
+    EntryType{"transfer.shadowed", "decide", kTransfer, kEvent},
     EntryType{"approval.given", "approve", kTransfer, kStatement},
     // What becomes of a transfer.
     EntryType{"transfer.withdrawn", "custodian", kTransfer, kEvent},
@@ -45,7 +46,10 @@ constexpr std::array kTypes{
     // What a sender's numbering shows.
     EntryType{"sequence.gap", "verify", kTransfer, kEvent},
     // What the gateway works by, and whom it turned away.
+    EntryType{"policy.released", "decide", kGateway, kEvent},
     EntryType{"policy.changed", "decide", kGateway, kEvent},
+    EntryType{"posture.switched", "decide", kGateway, kEvent},
+    EntryType{"posture.changed", "decide", kGateway, kEvent},
     EntryType{"edge.access", "receive deliver", kGateway, kEvent},
     // What witnesses say of the log, and for how long none has seen it.
     EntryType{"witness.alarm", "feeder", kGateway, kEvent},

@@ -98,6 +98,36 @@ constexpr std::array kDocument{
     Member{"name", kText, "文件", "the file"},
     Member{"sha256", kText, "SHA-256,十六进制", "SHA-256 in hex"},
 };
+constexpr std::array kPolicyReleased{
+    Member{"policy", kText, "策略及版本", "policy and its version"},
+    Member{"release", kNumber, "发布号,只增不减", "the release, which only rises"},
+    Member{"bundle", kText, "策略包的 SHA-256,十六进制", "SHA-256 of its bundle in hex"},
+    Member{"previous", kText, "之前执行的策略包;空:此前没有",
+           "the bundle in force before; empty: there was none"},
+    Member{"widens", kFlag, "是否新增准许或放宽要求", "whether it permits more or demands less"},
+    Member{"signers", kTexts, "签署人", "the people who signed it"},
+    Member{"passed", kText, "通过闸门检查的时间", "when the gate let it pass"},
+};
+constexpr std::array kShadowed{
+    Member{"stage", kText, "第几次决定", "which decision"},
+    Member{"policy", kText, "影子策略", "the policy in the shadow"},
+    Member{"enforced", kText, "执行的策略", "the policy that decides"},
+    Member{"differs", kFlag, "结论或要求是否不同", "whether what it says or demands is another"},
+    Member{"allowed", kFlag, "影子策略是否准许", "whether the shadow would allow it"},
+    Member{"reason", kText, "影子策略的原因", "the shadow's reason"},
+    Member{"rules", kTexts, "命中的规则(最多列 64 条)", "the rules that matched (64 at most)"},
+};
+constexpr std::array kPostureSwitched{
+    Member{"number", kNumber, "命令序号,逐一递增", "the order's number, one more each time"},
+    Member{"posture", kText, "命令的运行态势", "the posture that is ordered"},
+    Member{"reason", kText, "理由", "why"},
+    Member{"ordered", kText, "签署时间", "when it was signed"},
+    Member{"signers", kTexts, "签署人", "the people who signed it"},
+};
+constexpr std::array kPostureChanged{
+    Member{"posture", kText, "现在的运行态势", "the posture as it is now"},
+    Member{"causes", kTexts, "原因:switch、alarm、unwitnessed", "why: switch, alarm, unwitnessed"},
+};
 constexpr std::array kPolicyChanged{
     Member{"policy", kText, "策略及版本", "policy and its version"},
     Member{"catalogue", kText, "目录及版本", "catalogue and its version"},
@@ -261,6 +291,7 @@ constexpr std::array kSchemas{
     EventSchema{"transfer.received", kReceived},
     EventSchema{"transfer.stated", kStated},
     EventSchema{"transfer.decided", kDecided},
+    EventSchema{"transfer.shadowed", kShadowed},
     EventSchema{"filter.inspect", kFilter},
     EventSchema{"filter.transform", kFilter},
     EventSchema{"filter.check", kFilter},
@@ -269,7 +300,10 @@ constexpr std::array kSchemas{
     EventSchema{"transfer.fetched", kFetched},
     EventSchema{"transfer.acknowledged", kAcknowledged},
     EventSchema{"sequence.gap", kGap},
+    EventSchema{"policy.released", kPolicyReleased},
     EventSchema{"policy.changed", kPolicyChanged},
+    EventSchema{"posture.switched", kPostureSwitched},
+    EventSchema{"posture.changed", kPostureChanged},
     EventSchema{"edge.access", kEdge},
     EventSchema{"witness.alarm", kWitnessAlarm},
     EventSchema{"witness.age", kWitnessAge},

@@ -3,10 +3,10 @@
 //
 //   gateway.toml                    configuration
 //   anchors/                        what programs trust: nodes.pem, stages.json, officers.json,
-//                                   auditors.json, log.vkey, log-gm.vkey, log-former.vkey,
-//                                   nodes.json.dsse,
-//                                   software.json
-//   policy/                         policy.toml, catalogue.toml, people.json (each with .dsse)
+//                                   signers.json, parent-signers.json, auditors.json, log.vkey,
+//                                   log-gm.vkey, log-former.vkey, nodes.json.dsse, software.json
+//   policy/                         policy.toml, catalogue.toml; in-force.json, shadow.json: what
+//                                   the gate let pass; people.json.dsse
 //   credentials/<program>/          that program's private keys; root's, it alone may read them
 //   run/<server>/<client>.sock      local sockets, one for each pair
 //   store/  audit/                  custodian's ledger and objects; the log
@@ -45,6 +45,16 @@ class Layout {
   /// Which nodes the officers know, signed by them: flow/node_register.hpp.
   [[nodiscard]] std::string node_register() const { return anchors() + "/nodes.json.dsse"; }
   [[nodiscard]] std::string policy() const { return folder_ + "/policy"; }
+  /// The release that decides, the one that is asked beside it, and the bundle that stands by to
+  /// take the first one's place.
+  [[nodiscard]] std::string policy_in_force() const { return policy() + "/in-force.json"; }
+  [[nodiscard]] std::string policy_shadow() const { return policy() + "/shadow.json"; }
+  [[nodiscard]] std::string policy_rollback() const { return policy() + "/rollback.bundle"; }
+  /// The officers' switch: policy/posture.hpp.
+  [[nodiscard]] std::string posture() const { return policy() + "/posture.json"; }
+  /// Who may sign policies: policy/signers.hpp; and who signs those of the level above.
+  [[nodiscard]] std::string signers() const { return anchors() + "/signers.json"; }
+  [[nodiscard]] std::string parent_signers() const { return anchors() + "/parent-signers.json"; }
   [[nodiscard]] std::string credentials(const std::string& program) const {
     return folder_ + "/credentials/" + program;
   }

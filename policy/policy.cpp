@@ -66,6 +66,7 @@ class PolicyReader {
     }
     out.policy.book = RuleBook(std::move(rules), catalogue_.calendar_days);
     read_unwitnessed(out.policy);
+    read_posture(out.policy);
     take(root_);
     out.problems = std::move(problems_);
     return out;
@@ -134,6 +135,28 @@ class PolicyReader {
       t.note("config-value", *table, "unwitnessed.after: like 90s, 10m, 1h, 7d, at most 30d");
     if (duration && secrecy && grade)
       out.unwitnessed = Unwitnessed{.after = *duration, .secrecy = *secrecy, .grade = *grade};
+    take(t);
+  }
+
+  std::optional<Posture> read_tighter(TomlTable& t, std::string_view key) {
+    const Result<Posture> posture = parse_posture(t.text(key));
+    if (posture && *posture != Posture::normal) return *posture;
+    t.note("config-value", t.source(), std::string(key) + ": import-only or stop");
+    return std::nullopt;
+  }
+
+  /// [posture] unwitnessed = { after = "1h", posture = "import-only" }, alarm = "stop"
+  void read_posture(Policy& out) {
+    const toml::table* table = root_.table("posture");
+    if (table == nullptr) return;
+    TomlTable t(*table, "posture");
+    if (t.has("alarm")) out.posture.alarm = read_tighter(t, "alarm").value_or(Posture::stop);
+    t.inner("unwitnessed", [&](TomlTable& inner) {
+      out.posture.unwitnessed_after = duration_of(inner.text("after"));
+      if (!out.posture.unwitnessed_after)
+        inner.note("config-value", inner.source(), "after: like 90s, 10m, 1h, 7d, at most 30d");
+      out.posture.unwitnessed = read_tighter(inner, "posture").value_or(Posture::stop);
+    });
     take(t);
   }
 

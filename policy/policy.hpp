@@ -5,6 +5,7 @@
 #include <string>
 
 #include "policy/catalogue.hpp"
+#include "policy/posture.hpp"
 #include "policy/promise.hpp"
 #include "policy/rule_book.hpp"
 #include "policy/test_case.hpp"
@@ -29,6 +30,7 @@ struct Policy {
   WallTime expires;
   RuleBook book;
   std::optional<Unwitnessed> unwitnessed;  ///< absent: nothing waits for witnesses
+  PostureRules posture;                    ///< what trouble makes of it
 
   /// Reads the TOML form; the first of read_policy()'s problems is the error.
   [[nodiscard]] static Result<Policy> parse(std::string_view text, const Catalogue& catalogue);

@@ -53,6 +53,8 @@ constexpr auto kMappings = std::to_array<Mapping>({
     {"edge.access", kAuthentication, 1},      // Logon
     {"witness.alarm", kDetectionFinding, 1},  // Create
     {"witness.age", kDetectionFinding, 1},    // Create
+    {"posture.", kConfigChange, 1},           // Log
+    {"policy.released", kConfigChange, 1},    // Log
     {"policy.changed", kConfigChange, 1},     // Log
     {"boot", kLifecycle, 3},                  // Start
     {"stop", kLifecycle, 4},                  // Stop

@@ -197,6 +197,8 @@ void read_common(const wire::Json& event, EntryFacts& facts) {
 std::optional<std::int64_t> number_of(const wire::Json& event, std::string_view type) {
   if (type == "epoch.close" || type == "boot") return integer_in(event, "epoch");
   if (type == "sequence.gap") return integer_in(event, "missing");
+  if (type == "posture.switched") return integer_in(event, "number");
+  if (type == "policy.released") return integer_in(event, "release");
   if (type == "log.pruned") return integer_in(event, "before");
   if (type == "counter.released") return integer_in(event, "found");
   if (type == "recovery") return integer_in(event, "discardedBytes");

@@ -65,6 +65,16 @@ struct CommandSpec {
   std::vector<CommandSpec> children{};
 };
 
+/// A command that a higher layer adds below one of ours.
+struct Graft {
+  std::string_view under;  ///< "policy"
+  CommandSpec command;
+};
+
+/// As run() of cli/run.hpp, with the grafts in their places.
+[[nodiscard]] int run(int argc, const char* const* argv, std::span<const ExtraCommand> extras,
+                      std::vector<Graft> grafts);
+
 /// All commands of this layer, without completion and man, which need the whole tree.
 [[nodiscard]] std::vector<CommandSpec> own_commands();
 /// Options that every command takes: --json, --quiet, --no-color, --lang.

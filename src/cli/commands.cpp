@@ -19,8 +19,8 @@ std::vector<CommandSpec> own_commands() {
   return {pack_command(),     submit_command(),  status_command(),  list_command(),
           watch_command(),    fetch_command(),   open_command(),    receipt_command(),
           withdraw_command(), pending_command(), approve_command(), refuse_command(),
-          pki_command(),      policy_command(),  audit_command(),   witness_command(),
-          doctor_command(),   version_command()};
+          pki_command(),      policy_command(),  posture_command(), audit_command(),
+          witness_command(),  doctor_command(),  version_command()};
 }
 
 OptionSpec identity_option() {

@@ -20,6 +20,11 @@ using crypto::Suite;
 
 constexpr std::size_t kPemBytesMax = 64 * 1024;
 constexpr std::array<const char*, 2> kAuditors{"auditor-1", "auditor-2"};  ///< names of keys
+constexpr std::array<std::pair<const char*, policy::Duty>, 4> kSigners{
+    {{"authority", policy::Duty::classification_authority},
+     {"data-owner", policy::Duty::data_owner},
+     {"officer-1", policy::Duty::policy_officer},
+     {"officer-2", policy::Duty::policy_officer}}};
 constexpr std::string_view kIntlAuthority = "authority-intl";
 constexpr std::string_view kGmAuthority = "authority-gm";
 
@@ -39,6 +44,20 @@ Done write_key(const std::string& path, const Key& key) {
 bool exists(const std::string& path) {
   std::error_code ignored;
   return std::filesystem::exists(path, ignored);
+}
+
+/// The key in the file, which is made when it is missing.
+Result<crypto::SigningKey> kept_key(const std::string& path, Entropy& entropy) {
+  if (!exists(path)) {
+    HANGU_TRY(const crypto::SigningKey made,
+              crypto::SigningKey::generate(SignatureAlgorithm::ed25519, entropy));
+    HANGU_CHECK(write_key(path, made));
+  }
+  HANGU_TRY(Bytes pem, os::read_file(path, kPemBytesMax));
+  Result<crypto::SigningKey> key = crypto::read_signing_key_pem(pem);
+  crypto::wipe(pem);
+  if (!key) return std::unexpected(key.error().within(printable(path)));
+  return key;
 }
 
 Result<crypto::Authority> load_authority(const std::string& stem) {
@@ -285,20 +304,25 @@ Result<crypto::SigningKey> Pki::officer() const {
   return key;
 }
 
+Result<crypto::SigningKey> Pki::signer(const std::string& human) const {
+  HANGU_CHECK(os::make_folders(folder_ + "/signers", 0700));
+  return kept_key(folder_ + "/signers/" + human + ".key", entropy_);
+}
+
+Result<policy::Signers> Pki::signers() const {
+  std::vector<policy::Signer> out;
+  for (const auto& [human, duty] : kSigners) {
+    HANGU_TRY(const crypto::SigningKey key, signer(human));
+    out.push_back({human, "development", duty, {key.verify_key()}});
+  }
+  return policy::Signers::create(std::move(out));
+}
+
 Result<config::StageKeys> Pki::auditors() const {
   config::StageKeys keys;
   for (const char* name : kAuditors) {
-    const std::string path = folder_ + "/" + name + ".key";
-    if (!exists(path)) {
-      HANGU_TRY(const crypto::SigningKey made,
-                crypto::SigningKey::generate(SignatureAlgorithm::ed25519, entropy_));
-      HANGU_CHECK(write_key(path, made));
-    }
-    HANGU_TRY(Bytes pem, os::read_file(path, kPemBytesMax));
-    const Result<crypto::SigningKey> key = crypto::read_signing_key_pem(pem);
-    crypto::wipe(pem);
-    if (!key) return std::unexpected(key.error().within(printable(path)));
-    keys.emplace(name, key->verify_key());
+    HANGU_TRY(const crypto::SigningKey key, kept_key(folder_ + "/" + name + ".key", entropy_));
+    keys.emplace(name, key.verify_key());
   }
   return keys;
 }

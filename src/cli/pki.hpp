@@ -6,6 +6,7 @@
 //   authority-intl.{crt,key}  authority-gm.{crt,key}   the two roots (Ed25519; SM2)
 //   anchors.pem                                        both root certificates
 //   officer.key                                        the security officer's (Ed25519)
+//   signers/*.key                                      those who sign policies (Ed25519)
 //   auditor-1.key  auditor-2.key                       two auditors' (Ed25519)
 //   people.json                                        policy::PeopleFile, unsigned
 //   nodes/<node>/     node.{crt,key}  node-gm.{crt,key}  open-intl.{crt,key}  open-gm.{crt,key}
@@ -28,6 +29,7 @@
 #include "crypto/certificate.hpp"
 #include "os/descriptor.hpp"
 #include "policy/people_file.hpp"
+#include "policy/signers.hpp"
 
 namespace hangu::cli {
 
@@ -81,6 +83,11 @@ class Pki {
   /// The registry as it stands now.
   [[nodiscard]] Result<policy::PeopleFile> people() const;
   [[nodiscard]] Result<crypto::SigningKey> officer() const;
+  /// Who signs policies: two officers, a data owner and a classification authority; their keys,
+  /// where there are none yet, are made.
+  [[nodiscard]] Result<policy::Signers> signers() const;
+  /// The key of one of them, by name. The same.
+  [[nodiscard]] Result<crypto::SigningKey> signer(const std::string& human) const;
   /// The auditors' public keys by name; those of a folder that has none yet are made.
   [[nodiscard]] Result<config::StageKeys> auditors() const;
   [[nodiscard]] Result<crypto::RecipientKey> gateway_recipient(const std::string& name,

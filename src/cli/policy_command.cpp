@@ -7,6 +7,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/phrases.hpp"
+#include "cli/policy_bundle.hpp"
 #include "cli/policy_file.hpp"
 #include "policy/analysis/lint.hpp"
 #include "policy/analysis/mutation.hpp"
@@ -238,7 +239,11 @@ CommandSpec policy_command() {
         policy_prove_command(),
         policy_contains_command(),
         policy_explain_command(),
-        policy_render_command()}});
+        policy_render_command(),
+        policy_sign_catalogue_command(),
+        policy_propose_command(),
+        policy_sign_command(),
+        policy_unpack_command()}});
 }
 
 }  // namespace hangu::cli

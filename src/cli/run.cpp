@@ -405,9 +405,17 @@ int tell_failure(const Error& error, const ExtraArguments& arguments) {
 }
 
 int run(int argc, const char* const* argv, std::span<const ExtraCommand> extras) {
+  return run(argc, argv, extras, {});
+}
+
+int run(int argc, const char* const* argv, std::span<const ExtraCommand> extras,
+        std::vector<Graft> grafts) {
   const std::vector<std::string> words(argv + 1, argv + (argc > 0 ? argc : 1));
   const Outset outset = look_ahead(words);
   std::vector<CommandSpec> whole = own_commands();
+  for (Graft& graft : grafts)
+    for (CommandSpec& stem : whole)
+      if (stem.name == graft.under) stem.children.push_back(std::move(graft.command));
   for (const ExtraCommand& extra : extras) whole.push_back(from_extra(extra));
   add_tree_commands(whole);
   Tree tree(whole, outset.language);

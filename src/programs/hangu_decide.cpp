@@ -1,24 +1,90 @@
-// hangu-decide: evaluates policy, and again just before release.
+// hangu-decide: evaluates policy, and again just before release; keeps the gateway's posture on the
+// record meanwhile.
 
 #include "config/gateway.hpp"
 #include "config/trust.hpp"
+#include "crypto/secret.hpp"
 #include "line/records.hpp"
 #include "line/stage_shell.hpp"
+#include "os/clock.hpp"
 #include "stages/decide/decide.hpp"
 #include "stages/decide/policy_record.hpp"
+#include "stages/decide/posture_watch.hpp"
 #include "stages/decide/profile.hpp"
 
 namespace {
 
 using namespace hangu;
 
-/// The officers whose signature makes a document count: anchors/officers.json.
-Result<std::vector<crypto::VerifyKey>> load_officers(const line::StageContext& context) {
-  HANGU_TRY(const config::StageKeys keys, config::load_stage_keys(context.layout.officer_keys()));
-  std::vector<crypto::VerifyKey> out;
-  for (const auto& [name, key] : keys) out.push_back(key);
-  return out;
+/// How often the posture is looked at when there is nothing to decide.
+constexpr std::chrono::milliseconds kLookEvery{1000};
+
+Result<stages::Anchors> load_anchors(const config::Layout& layout) {
+  HANGU_TRY(const config::StageKeys officers, config::load_stage_keys(layout.officer_keys()));
+  HANGU_TRY(const config::StageKeys programs, config::load_stage_keys(layout.stage_keys()));
+  HANGU_TRY(policy::Signers signers, policy::Signers::load(layout.signers()));
+  const auto gate = programs.find("gate");
+  if (gate == programs.end()) return fail(ErrorCode::malformed, "trust-incomplete", "gate");
+  std::vector<crypto::VerifyKey> keys;
+  for (const auto& [name, key] : officers) keys.push_back(key);
+  return stages::Anchors{std::move(keys), std::move(signers), gate->second};
 }
+
+/// What every evaluation begins with.
+class Desk {
+ public:
+  Desk(const line::StageContext& context, const stages::Anchors& anchors,
+       const config::Gateway& gateway)
+      : clock_(context.clock),
+        standing_(context.layout.policy(), anchors, gateway, context.clock),
+        posture_(context.layout.policy(), anchors.signers, gateway.name) {}
+
+  struct Moment {
+    std::shared_ptr<const stages::DecideMeans> means;
+    stages::Circumstances circumstances;
+  };
+  /// Reads all of it anew; what has changed is on the record before it counts.
+  Result<Moment> moment(line::AuditClient& audit) {
+    Moment out;
+    HANGU_TRY(out.means, standing_.now());
+    HANGU_CHECK(in_force_.tell(out.means, audit));
+    const policy::Policy& rules = out.means->policy;
+    if (rules.unwitnessed || rules.posture.unwitnessed_after) {
+      HANGU_TRY(const audit::CheckpointReply reply, audit.checkpoint());
+      out.circumstances.log = reply.witnessed;
+    }
+    HANGU_TRY(const WallTime now, clock_.now());
+    HANGU_TRY(const stages::PostureNow posture,
+              posture_.look(rules.posture, out.circumstances.log, now, audit));
+    out.circumstances.posture = posture.posture;
+    return out;
+  }
+
+  /// So that a switch is on the record at once, also when nothing is to be decided. What cannot be
+  /// read is told once.
+  void watch(const std::string& audit_socket, const std::stop_token& stop) {
+    crypto::SystemEntropy entropy;
+    std::optional<line::AuditClient> audit;
+    std::string told;
+    while (!stop.stop_requested()) {
+      if (!audit)
+        if (auto made = line::AuditClient::connect(audit_socket, entropy)) audit = *std::move(made);
+      if (audit) {
+        const auto looked = moment(*audit);
+        const std::string trouble = looked ? "" : looked.error().message();
+        if (trouble != told && !trouble.empty()) line::log_line("HANGU-DECIDE-0001", trouble);
+        told = trouble;
+      }
+      os::pause_for(kLookEvery);
+    }
+  }
+
+ private:
+  const Clock& clock_;
+  stages::Standing standing_;
+  stages::PolicyRecord in_force_;
+  stages::PostureWatch posture_;
+};
 
 }  // namespace
 
@@ -27,29 +93,24 @@ int main(int argc, char** argv) {
   if (!context) return line::refuse_to_start(context.error());
   const Result<config::Gateway> gateway = config::Gateway::load(context->layout.configuration());
   if (!gateway) return line::refuse_to_start(gateway.error());
-  Result<std::vector<crypto::VerifyKey>> officers = load_officers(*context);
-  if (!officers) return line::refuse_to_start(officers.error());
-  stages::Standing standing(context->layout.policy(), *std::move(officers), *gateway,
-                            context->clock);
-  stages::PolicyRecord in_force;
+  const Result<stages::Anchors> anchors = load_anchors(context->layout);
+  if (!anchors) return line::refuse_to_start(anchors.error());
+  Desk desk(*context, *anchors, *gateway);
   const auto decide = [&](const line::Work& work, line::CustodianClient& custodian,
                           line::StepLog& log) -> Result<line::Outcome> {
-    HANGU_TRY(const std::shared_ptr<const stages::DecideMeans> means, standing.now());
-    HANGU_CHECK(in_force.tell(means, log.client()));
-    audit::Witnessed witnessed;
-    if (means->policy.unwitnessed) {
-      HANGU_TRY(const audit::CheckpointReply reply, log.client().checkpoint());
-      witnessed = reply.witnessed;
-    }
-    return line::recorded(work,
-                          work.stage == flow::Stage::clear
-                              ? stages::clear(work, custodian, *means, witnessed)
-                              : stages::decide(work, custodian, *means, witnessed),
-                          log.client());
+    HANGU_TRY(const Desk::Moment moment, desk.moment(log.client()));
+    return line::recorded(
+        work,
+        work.stage == flow::Stage::clear
+            ? stages::clear(work, custodian, *moment.means, moment.circumstances)
+            : stages::decide(work, custodian, *moment.means, moment.circumstances),
+        log.client());
   };
-  return line::run_stage(*context, {{flow::Stage::decide, flow::Stage::clear},
-                                    stages::decide_profile(*context),
-                                    decide,
-                                    {},
-                                    line::kStageLines});
+  line::StagePlan plan{{flow::Stage::decide, flow::Stage::clear},
+                       stages::decide_profile(*context),
+                       decide,
+                       {},
+                       line::kStageLines};
+  plan.beside = [&](const std::stop_token& stop) { desk.watch(context->audit_socket(), stop); };
+  return line::run_stage(*context, plan);
 }

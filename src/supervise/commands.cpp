@@ -287,7 +287,8 @@ int publish(const ExtraArguments& arguments) {
   const auto act = [&]() -> Result<std::string> {
     HANGU_TRY(const config::Gateway gateway, config::Gateway::load(layout.configuration()));
     HANGU_TRY(const cli::Pki pki, cli::Pki::open(plan->pki_folder, clock, entropy));
-    HANGU_CHECK(publish_documents(layout, gateway, pki));
+    HANGU_TRY(const WallTime now, clock.now());
+    HANGU_CHECK(publish_documents(layout, gateway, pki, now));
     return layout.policy();
   };
   const Result<std::string> folder = act();

@@ -27,6 +27,27 @@ std::set<std::string> tls_names(const config::Zone& zone) {
   return {"ip:" + zone.address, "localhost", zone.id.text() + ".hangu.internal"};
 }
 
+std::string gate_key_file(const config::Layout& layout) {
+  return layout.credentials(std::string(kGate)) + "/stage.key";
+}
+
+/// Who signs policies, unless somebody has: a site that has its own people puts them there.
+Done write_signers(const config::Layout& layout, const cli::Pki& pki,
+                   const config::StageKeys& auditors) {
+  if (!exists(layout.signers())) {
+    HANGU_TRY(const policy::Signers signers, pki.signers());
+    HANGU_CHECK(
+        os::write_file_durably(layout.signers(), bytes_of(signers.to_text()), kPublicFileMode));
+  }
+  HANGU_CHECK(check_ours(layout.signers()));
+  HANGU_TRY(const policy::Signers signers, policy::Signers::load(layout.signers()));
+  for (const auto& [name, key] : auditors)
+    if (const policy::Signer* signer = signers.holder(key))
+      return fail(ErrorCode::malformed, "signers-invalid",
+                  signer->human + " is an auditor: " + name);
+  return {};
+}
+
 }  // namespace
 
 Result<crypto::VerifyKey> make_signing_key(const std::string& path, const config::Gateway& gateway,
@@ -45,6 +66,15 @@ Result<crypto::VerifyKey> make_signing_key(const std::string& path, const config
   crypto::wipe(pem);
   if (!key) return std::unexpected(key.error().within(path));
   return key->verify_key();
+}
+
+Result<crypto::SigningKey> gate_key(const config::Layout& layout) {
+  const std::string path = gate_key_file(layout);
+  HANGU_TRY(Bytes pem, os::read_file(path, config::kConfigBytesMax));
+  Result<crypto::SigningKey> key = crypto::read_signing_key_pem(pem);
+  crypto::wipe(pem);
+  if (!key) return std::unexpected(key.error().within(path));
+  return key;
 }
 
 Done make_credentials(const config::Layout& layout, const config::Gateway& gateway, cli::Pki& pki,
@@ -89,6 +119,12 @@ Done make_credentials(const config::Layout& layout, const config::Gateway& gatew
   for (const char* name : {"opening-intl.key", "opening-gm.key"})
     HANGU_CHECK(copy_credential(pki.gateway_folder(gateway.name) + "/" + name, layout, gateway,
                                 "verify", name));
+  const std::string gate = std::string(kGate);
+  HANGU_CHECK(os::make_folders(layout.credentials(gate), kOwnMode));
+  HANGU_TRY(const crypto::VerifyKey gates,
+            make_signing_key(gate_key_file(layout), gateway, gate,
+                             crypto::SignatureAlgorithm::ed25519, entropy));
+  keys.insert_or_assign(gate, gates);
   HANGU_TRY(const crypto::SigningKey officer, pki.officer());
   HANGU_CHECK(os::write_file_durably(layout.stage_keys(),
                                      bytes_of(config::stage_keys_to_text(keys)), kPublicFileMode));
@@ -98,6 +134,7 @@ Done make_credentials(const config::Layout& layout, const config::Gateway& gatew
   HANGU_TRY(const config::StageKeys auditors, pki.auditors());
   HANGU_CHECK(os::write_file_durably(
       layout.auditor_keys(), bytes_of(config::stage_keys_to_text(auditors)), kPublicFileMode));
+  HANGU_CHECK(write_signers(layout, pki, auditors));
   return os::write_file_durably(layout.node_anchors(), bytes_of(pki.anchors_pem()),
                                 kPublicFileMode);
 }

@@ -17,6 +17,12 @@ namespace hangu::supervise {
                                                          crypto::SignatureAlgorithm algorithm,
                                                          Entropy& entropy);
 
+/// The gate's name among the keys of the gateway (anchors/stages.json). It is no program that runs:
+/// who owns the folder holds its key, and lets a policy in with it.
+inline constexpr std::string_view kGate = "gate";
+/// Errors: those of files and keys.
+[[nodiscard]] Result<crypto::SigningKey> gate_key(const config::Layout& layout);
+
 /// Makes what keys are missing, each readable by its program alone, copies those of the PKI, and
 /// writes the public halves into anchors/. Errors: those of files, keys and ownership.hpp.
 [[nodiscard]] Done make_credentials(const config::Layout& layout, const config::Gateway& gateway,

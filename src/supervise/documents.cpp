@@ -12,6 +12,7 @@
 #include "policy/signed_document.hpp"
 #include "supervise/examples.hpp"
 #include "supervise/ownership.hpp"
+#include "supervise/policy_releases.hpp"
 #include "witness/witness_url.hpp"
 
 namespace hangu::supervise {
@@ -33,6 +34,49 @@ Done publish(const config::Layout& layout, const config::Gateway& gateway, const
   const std::string path = layout.policy() + "/" + name + ".dsse";
   HANGU_CHECK(sign_into(path, kKeyFileMode, type, text, officer));
   return let_read(path, gateway, "decide", kKeyFileMode);
+}
+
+/// The texts from which a bundle is made.
+struct PolicyTexts {
+  const std::string& catalogue;
+  const std::string& policy;
+};
+
+/// The PKI's people all sign the next release of `texts`.
+Result<flow::Envelope> bundle_of(const cli::Pki& pki, const policy::Signers& signers,
+                                 const PolicyTexts& texts, std::uint32_t release) {
+  HANGU_TRY(const crypto::SigningKey authority, pki.signer("authority"));
+  policy::Bundle bundle;
+  HANGU_TRY(bundle.catalogue,
+            policy::sign_document(policy::kCataloguePayloadType, texts.catalogue, authority));
+  bundle.policy = texts.policy;
+  bundle.release = release;
+  flow::Envelope envelope{std::string(policy::kBundlePayloadType), to_bytes(bundle.to_text()), {}};
+  for (const policy::Signer& signer : signers.all()) {
+    if (signer.duty == policy::Duty::classification_authority) continue;
+    HANGU_TRY(const crypto::SigningKey key, pki.signer(signer.human));
+    HANGU_TRY(flow::Envelope one,
+              flow::Envelope::sign(envelope.payload_type, envelope.payload, key));
+    envelope.signatures.push_back(std::move(one.signatures.front()));
+  }
+  return envelope;
+}
+
+/// Puts `texts` in force, unless they are, or this gateway goes by people who are not the PKI's.
+Done release(const config::Layout& layout, const config::Gateway& gateway, const cli::Pki& pki,
+             const PolicyTexts& texts, WallTime now) {
+  HANGU_TRY(const PolicyReleases releases, PolicyReleases::open(layout, gateway));
+  HANGU_TRY(const auto before, releases.standing(policy::ReleaseMode::enforced));
+  HANGU_TRY(const policy::Signers ours, pki.signers());
+  if (ours.to_text() != releases.signers().to_text()) return {};
+  if (before && before->bundle.policy == texts.policy && before->catalogue == texts.catalogue)
+    return {};
+  HANGU_TRY(const flow::Envelope envelope,
+            bundle_of(pki, ours, texts, before ? before->bundle.release + 1 : 1));
+  if (envelope.to_text().size() > kStatementBytesMax)
+    return fail(ErrorCode::exhausted, "file-too-long", printable(layout.policy()));
+  HANGU_TRY(const Consideration found, releases.consider(envelope, now));
+  return releases.activate(found, policy::ReleaseMode::enforced, now);
 }
 
 /// What programs that need no more may know of the people file: nodes, zones, ids of keys.
@@ -112,7 +156,7 @@ Done check_witness_policy(const config::Gateway& gateway, const config::Layout& 
 }
 
 Done publish_documents(const config::Layout& layout, const config::Gateway& gateway,
-                       const cli::Pki& pki) {
+                       const cli::Pki& pki, WallTime now) {
   HANGU_CHECK(make_our_folder(layout.policy()));
   HANGU_TRY(const crypto::SigningKey officer, pki.officer());
   HANGU_TRY(const std::string catalogue,
@@ -131,9 +175,7 @@ Done publish_documents(const config::Layout& layout, const config::Gateway& gate
   HANGU_CHECK(check_newer(layout, people, officer));
   // First, so that what was taken out ends at the edge before anywhere else.
   HANGU_CHECK(publish_nodes(layout, people, officer));
-  HANGU_CHECK(publish(layout, gateway, "catalogue.toml", policy::kCataloguePayloadType, catalogue,
-                      officer));
-  HANGU_CHECK(publish(layout, gateway, "policy.toml", policy::kPolicyPayloadType, rules, officer));
+  HANGU_CHECK(release(layout, gateway, pki, {catalogue, rules}, now));
   return publish(layout, gateway, "people.json", policy::kPeoplePayloadType, people.to_text(),
                  officer);
 }

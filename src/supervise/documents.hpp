@@ -8,13 +8,14 @@
 
 namespace hangu::supervise {
 
-/// Signs people.json (and policy and catalogue, when their .toml lies beside) of a running gateway
-/// anew: decide reads them at its next evaluation.
-/// Errors: Malformed "people-older" (its version is below the one that was signed last, or the same
-/// with another text), "witness-undemanded"; those of the documents' parsers, and of
-/// check_folder_is_ours.
+/// Signs people.json of a running gateway anew, and where policy.toml or catalogue.toml differ from
+/// what is in force, releases them through the gate with the signatures of all the PKI's signers:
+/// decide reads them at its next evaluation. A gateway whose signers are others than the PKI's
+/// keeps the policy that they have signed. Errors: Malformed "people-older" (its version is below
+/// the one that was signed last, or the same with another text), "witness-undemanded"; those of the
+/// documents' parsers, of PolicyReleases and of check_folder_is_ours.
 [[nodiscard]] Done publish_documents(const config::Layout& layout, const config::Gateway& gateway,
-                                     const cli::Pki& pki);
+                                     const cli::Pki& pki, WallTime now);
 
 /// Whether the witness policy, where one is named, can be used: the log would not start with it.
 /// Errors: those of load_witness_policy(), check_policy_of() and of its URLs.

@@ -123,7 +123,8 @@ Result<config::Gateway> set_up(const SetupPlan& plan, const Clock& clock, Entrop
   if (!pki) return std::unexpected(pki.error());
   HANGU_CHECK(make_working_folders(layout, gateway));
   HANGU_CHECK(make_credentials(layout, gateway, *pki, entropy));
-  HANGU_CHECK(publish_documents(layout, gateway, *pki));
+  HANGU_TRY(const WallTime now, clock.now());
+  HANGU_CHECK(publish_documents(layout, gateway, *pki, now));
   return gateway;
 }
 

@@ -48,6 +48,8 @@ Result<std::string> software(const config::Layout& layout, const config::Gateway
   HANGU_CHECK(add(documents, "gateway.toml", layout.configuration()));
   HANGU_CHECK(add(documents, "stages.json", layout.stage_keys()));
   HANGU_CHECK(add(documents, "officers.json", layout.officer_keys()));
+  HANGU_CHECK(add(documents, "signers.json", layout.signers()));
+  HANGU_CHECK(add(documents, "parent-signers.json", layout.parent_signers()));
   HANGU_CHECK(add(documents, "auditors.json", layout.auditor_keys()));
   HANGU_CHECK(add(documents, "log-former.vkey", layout.log_former_keys()));
   if (gateway.witness) HANGU_CHECK(add(documents, "witness-policy", gateway.witness_policy_file()));

@@ -7,25 +7,61 @@
 #include "line/records.hpp"
 #include "os/file.hpp"
 #include "policy/signed_document.hpp"
-#include "stages/decide/unwitnessed.hpp"
+#include "stages/decide/holds.hpp"
 
 namespace hangu::stages {
 namespace {
 
 using line::Outcome;
 
-Result<flow::Decision> evaluate_now(const line::Work& work, line::CustodianClient& custodian,
-                                    const DecideMeans& means, WallTime now) {
+constexpr std::size_t kShadowRulesTold = 64;
+
+/// What the policy in force says, and the shadow where there is one.
+struct Decided {
+  flow::Decision by_force;
+  std::optional<flow::Decision> by_shadow;
+};
+
+Result<Decided> evaluate_now(const line::Work& work, line::CustodianClient& custodian,
+                             const DecideMeans& means, WallTime now) {
   HANGU_TRY(const Bytes text, line::read_evidence(work, custodian, "submission"));
   HANGU_TRY(const flow::Envelope envelope, flow::Envelope::parse(text_of(text)));
   HANGU_TRY(const flow::Submission submission, flow::Submission::parse(envelope));
+  const policy::Submitted submitted{submission, envelope.signatures.front().key_id};
   const policy::Grounds grounds{means.policy, means.catalogue, means.people, means.gateway};
-  return policy::evaluate(grounds, {submission, envelope.signatures.front().key_id}, now);
+  Decided out{.by_force = policy::evaluate(grounds, submitted, now), .by_shadow = {}};
+  if (means.shadow)
+    out.by_shadow = policy::evaluate(
+        {means.shadow->policy, means.shadow->catalogue, means.people, means.gateway}, submitted,
+        now);
+  return out;
+}
+
+/// "transfer.shadowed": what the shadow would have decided.
+line::Record shadow_record(flow::Stage stage, const flow::Decision& enforced,
+                           const flow::Decision& shadow) {
+  wire::JsonArray rules;
+  for (const std::string& rule : shadow.rules) {
+    if (rules.size() == kShadowRulesTold) break;
+    rules.emplace_back(rule);
+  }
+  const bool differs = enforced.allowed != shadow.allowed ||
+                       (enforced.allowed && enforced.obligations != shadow.obligations);
+  return {"transfer.shadowed", audit::BodyKind::event,
+          wire::Json(wire::JsonObject{{"stage", flow::to_text(stage)},
+                                      {"policy", shadow.policy},
+                                      {"enforced", enforced.policy},
+                                      {"differs", differs},
+                                      {"allowed", shadow.allowed},
+                                      {"reason", shadow.reason},
+                                      {"rules", std::move(rules)}})
+              .to_text()};
 }
 
 /// Stores the decision and the documents it stands on; they are the step's evidence.
 Result<Outcome> record(const line::Work& work, line::CustodianClient& custodian,
-                       const DecideMeans& means, const flow::Decision& decision) {
+                       const DecideMeans& means, const flow::Decision& decision,
+                       const std::optional<flow::Decision>& shadow) {
   Outcome outcome =
       decision.allowed ? Outcome::passed(work.table) : Outcome::refused(work, decision.reason);
   const crypto::HashAlgorithm algorithm = work.table.algorithm;
@@ -33,6 +69,7 @@ Result<Outcome> record(const line::Work& work, line::CustodianClient& custodian,
             custodian.store(work.token, bytes_of(decision.to_json().to_text()), algorithm));
   outcome.evidence.emplace("decision", digest);
   outcome.records.push_back(line::decision_record(work.stage, decision, digest));
+  if (shadow) outcome.records.push_back(shadow_record(work.stage, decision, *shadow));
   outcome.evidence.emplace("submission", *work.find("submission"));
   for (const auto& [name, bytes] : means.documents) {
     HANGU_TRY(const crypto::ObjectDigest document, custodian.store(work.token, bytes, algorithm));
@@ -44,96 +81,118 @@ Result<Outcome> record(const line::Work& work, line::CustodianClient& custodian,
 /// A refusal waits for nobody.
 Result<bool> waits(const line::Work& work, line::CustodianClient& custodian,
                    const DecideMeans& means, const flow::Decision& decision,
-                   const audit::Witnessed& log, WallTime now) {
+                   const Circumstances& moment, WallTime now) {
   if (!decision.allowed) return false;
-  return hold_unwitnessed(work, custodian, means.policy, decision.output_label, log, now);
+  HANGU_TRY(const bool stands,
+            hold_in_posture(work, custodian, means.catalogue, decision, moment.posture));
+  if (stands) return true;
+  return hold_unwitnessed(work, custodian, means.policy, decision.output_label, moment.log, now);
 }
 
-/// The signed documents of a folder, and what each must be.
-struct Document {
-  std::string_view file;
-  std::string_view payload_type;
+/// What lies in the folder; only the shadow may be missing.
+struct Lying {
+  std::string_view name;
+  std::size_t bytes_max;
+  bool may_lack = false;
 };
-constexpr std::array kDocuments{Document{"catalogue.toml.dsse", policy::kCataloguePayloadType},
-                                Document{"policy.toml.dsse", policy::kPolicyPayloadType},
-                                Document{"people.json.dsse", policy::kPeoplePayloadType}};
+constexpr std::array kFiles{Lying{"in-force.json", policy::kReleaseBytesMax},
+                            Lying{"people.json.dsse", kStatementBytesMax},
+                            Lying{"shadow.json", policy::kReleaseBytesMax, true}};
 
-/// Their bytes, in the order of kDocuments.
+/// Their bytes, in the order of kFiles.
 Result<std::vector<Bytes>> read_documents(const std::string& folder) {
   std::vector<Bytes> out;
-  for (const Document& document : kDocuments) {
-    HANGU_TRY(Bytes bytes,
-              os::read_file(folder + "/" + std::string(document.file), kStatementBytesMax));
-    out.push_back(std::move(bytes));
+  for (const Lying& file : kFiles) {
+    Result<Bytes> bytes = os::read_file(folder + "/" + std::string(file.name), file.bytes_max);
+    if (!bytes && !(file.may_lack && bytes.error().reason() == "file-missing"))
+      return std::unexpected(bytes.error());
+    out.push_back(bytes ? *std::move(bytes) : Bytes{});
   }
   return out;
 }
 
-Result<DecideMeans> means_of(std::span<const Bytes> files,
-                             std::span<const crypto::VerifyKey> officers,
+Result<std::optional<Shadow>> shadow_in(ByteView file, const Anchors& anchors,
+                                        const std::string& in_force) {
+  if (file.empty()) return std::nullopt;
+  HANGU_TRY(policy::Release release,
+            policy::Release::open(text_of(file), policy::ReleaseMode::shadow, anchors.signers,
+                                  anchors.gate));
+  if (release.report.previous != in_force) return std::nullopt;
+  HANGU_TRY(policy::Catalogue catalogue, policy::Catalogue::parse(release.catalogue));
+  HANGU_TRY(policy::Policy rules, policy::Policy::parse(release.bundle.policy, catalogue));
+  return Shadow{std::move(rules), std::move(catalogue), std::move(release.report)};
+}
+
+Result<DecideMeans> means_of(std::span<const Bytes> files, const Anchors& anchors,
                              const config::Gateway& gateway, const Clock& clock) {
-  std::vector<Bytes> texts;
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    HANGU_TRY(const std::string text,
-              policy::open_signed(text_of(files[i]), kDocuments[i].payload_type, officers));
-    texts.push_back(to_bytes(text));
-  }
-  HANGU_TRY(policy::Catalogue catalogue, policy::Catalogue::parse(text_of(texts[0])));
-  HANGU_TRY(policy::Policy rules, policy::Policy::parse(text_of(texts[1]), catalogue));
-  HANGU_TRY(policy::PeopleFile people, policy::PeopleFile::parse(text_of(texts[2])));
+  HANGU_TRY(policy::Release release,
+            policy::Release::open(text_of(files[0]), policy::ReleaseMode::enforced, anchors.signers,
+                                  anchors.gate));
+  HANGU_TRY(const std::string directory,
+            policy::open_signed(text_of(files[1]), policy::kPeoplePayloadType, anchors.officers));
+  HANGU_TRY(policy::Catalogue catalogue, policy::Catalogue::parse(release.catalogue));
+  HANGU_TRY(policy::Policy rules, policy::Policy::parse(release.bundle.policy, catalogue));
+  HANGU_TRY(policy::PeopleFile people, policy::PeopleFile::parse(directory));
+  HANGU_TRY(std::optional<Shadow> shadow, shadow_in(files[2], anchors, release.report.bundle));
   return DecideMeans{std::move(rules),
                      std::move(catalogue),
                      std::move(people),
                      gateway,
                      clock,
-                     {{"policy", std::move(texts[1])},
-                      {"catalogue", std::move(texts[0])},
-                      {"directory", std::move(texts[2])}}};
+                     {{"policy", to_bytes(release.bundle.policy)},
+                      {"catalogue", to_bytes(release.catalogue)},
+                      {"directory", to_bytes(directory)}},
+                     std::move(release.report),
+                     std::move(release.humans),
+                     std::move(shadow)};
 }
 
 }  // namespace
 
-Standing::Standing(std::string folder, std::vector<crypto::VerifyKey> officers,
-                   const config::Gateway& gateway, const Clock& clock)
-    : folder_(std::move(folder)),
-      officers_(std::move(officers)),
-      gateway_(gateway),
-      clock_(clock) {}
+Standing::Standing(std::string folder, Anchors anchors, const config::Gateway& gateway,
+                   const Clock& clock)
+    : folder_(std::move(folder)), anchors_(std::move(anchors)), gateway_(gateway), clock_(clock) {}
 
 Result<std::shared_ptr<const DecideMeans>> Standing::now() {
-  HANGU_TRY(std::vector<Bytes> files, read_documents(folder_));
+  const auto unavailable = [](const Error& error) {
+    return std::unexpected(Error(ErrorCode::unavailable, error.reason(), error.context()));
+  };
+  Result<std::vector<Bytes>> files = read_documents(folder_);
+  if (!files) return unavailable(files.error());
   const std::lock_guard lock(mutex_);
-  if (means_ == nullptr || files != read_) {
-    HANGU_TRY(DecideMeans means, means_of(files, officers_, gateway_, clock_));
-    means_ = std::make_shared<const DecideMeans>(std::move(means));
-    read_ = std::move(files);
+  if (means_ == nullptr || *files != read_) {
+    Result<DecideMeans> means = means_of(*files, anchors_, gateway_, clock_);
+    if (!means) return unavailable(means.error());
+    means_ = std::make_shared<const DecideMeans>(*std::move(means));
+    read_ = *std::move(files);
   }
   return means_;
 }
 
 Result<Outcome> decide(const line::Work& work, line::CustodianClient& custodian,
-                       const DecideMeans& means, const audit::Witnessed& log) {
+                       const DecideMeans& means, const Circumstances& moment) {
   HANGU_TRY(const WallTime now, means.clock.now());
-  HANGU_TRY(const flow::Decision decision, evaluate_now(work, custodian, means, now));
-  HANGU_TRY(const bool held, waits(work, custodian, means, decision, log, now));
+  HANGU_TRY(const Decided decided, evaluate_now(work, custodian, means, now));
+  HANGU_TRY(const bool held, waits(work, custodian, means, decided.by_force, moment, now));
   if (held) return Outcome::given_back();
-  return record(work, custodian, means, decision);
+  return record(work, custodian, means, decided.by_force, decided.by_shadow);
 }
 
 Result<Outcome> clear(const line::Work& work, line::CustodianClient& custodian,
-                      const DecideMeans& means, const audit::Witnessed& log) {
+                      const DecideMeans& means, const Circumstances& moment) {
   HANGU_TRY(const WallTime now, means.clock.now());
   HANGU_TRY(const flow::Decision first, line::read_decision(work, custodian, "decision"));
-  HANGU_TRY(flow::Decision second, evaluate_now(work, custodian, means, now));
+  HANGU_TRY(Decided decided, evaluate_now(work, custodian, means, now));
+  flow::Decision& second = decided.by_force;
   if (second.allowed &&
       (second.recipients != first.recipients || second.submitter_key != first.submitter_key ||
        !std::ranges::includes(first.obligations.declassifiers, second.obligations.declassifiers))) {
     second.allowed = false;
     second.reason = "policy-changed";
   }
-  HANGU_TRY(const bool held, waits(work, custodian, means, second, log, now));
+  HANGU_TRY(const bool held, waits(work, custodian, means, second, moment, now));
   if (held) return Outcome::given_back();
-  HANGU_TRY(Outcome outcome, record(work, custodian, means, second));
+  HANGU_TRY(Outcome outcome, record(work, custodian, means, second, decided.by_shadow));
   if (second.allowed) outcome.valid_until = now + kClearedValidity;
   // The first decision keeps its name; the clearing one travels as "cleared".
   auto node = outcome.evidence.extract("decision");

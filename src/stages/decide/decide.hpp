@@ -12,8 +12,16 @@
 #include "line/outcome.hpp"
 #include "policy/evaluate.hpp"
 #include "policy/people_file.hpp"
+#include "policy/release.hpp"
 
 namespace hangu::stages {
+
+/// A policy that is asked beside the one in force, and changes nothing.
+struct Shadow {
+  policy::Policy policy;
+  policy::Catalogue catalogue;
+  policy::GateReport report;
+};
 
 /// What a decision stands on, read from signed documents; reloaded when they change.
 struct DecideMeans {
@@ -24,21 +32,32 @@ struct DecideMeans {
   const Clock& clock;
   /// Digests of the signed documents, named in the step: "policy", "catalogue", "directory".
   std::map<std::string, Bytes> documents;
+  policy::GateReport release{};       ///< of the policy
+  std::vector<std::string> humans{};  ///< who signed it
+  std::optional<Shadow> shadow{};
+};
+
+/// By whose keys documents count.
+struct Anchors {
+  std::vector<crypto::VerifyKey> officers;  ///< of the people file
+  policy::Signers signers;                  ///< of policies
+  crypto::VerifyKey gate;                   ///< lets them in
 };
 
 /// Standing gives the means of each moment: it reads the signed documents of `folder` anew for
-/// every evaluation, and checks them against the officers' keys and parses them again when a byte
-/// of them differs. Thread: any.
+/// every evaluation, and checks their signatures and parses them again when a byte of them differs.
+/// A shadow that was made beside another release than the one in force is left out.
+/// Thread: any.
 class Standing {
  public:
-  Standing(std::string folder, std::vector<crypto::VerifyKey> officers,
-           const config::Gateway& gateway, const Clock& clock);
-  /// Errors: those of policy::open_signed and the parsers; of files.
+  Standing(std::string folder, Anchors anchors, const config::Gateway& gateway, const Clock& clock);
+  /// Errors, all Unavailable, so that work waits until somebody has mended it: those of
+  /// policy::Release::open, policy::open_signed and the parsers; of files.
   [[nodiscard]] Result<std::shared_ptr<const DecideMeans>> now();
 
  private:
   const std::string folder_;
-  const std::vector<crypto::VerifyKey> officers_;
+  const Anchors anchors_;
   const config::Gateway& gateway_;
   const Clock& clock_;
   std::mutex mutex_;  // guards what follows
@@ -46,14 +65,20 @@ class Standing {
   std::shared_ptr<const DecideMeans> means_;
 };
 
+/// What a moment adds to the documents.
+struct Circumstances {
+  audit::Witnessed log{};
+  policy::Posture posture = policy::Posture::normal;
+};
+
 /// The first decision. Evidence: "decision", "submission", "policy", "catalogue", "directory". What
 /// it would allow and must wait for witnesses of the log (as `log` stands) is given back.
 [[nodiscard]] Result<line::Outcome> decide(const line::Work& work, line::CustodianClient& custodian,
-                                           const DecideMeans& means, const audit::Witnessed& log);
+                                           const DecideMeans& means, const Circumstances& moment);
 
 /// The second decision. Refuses ("policy-changed") what the first allowed when an obligation is
 /// now demanded that was not carried out. Valid for kClearedValidity. Waits as decide() does.
 [[nodiscard]] Result<line::Outcome> clear(const line::Work& work, line::CustodianClient& custodian,
-                                          const DecideMeans& means, const audit::Witnessed& log);
+                                          const DecideMeans& means, const Circumstances& moment);
 
 }  // namespace hangu::stages

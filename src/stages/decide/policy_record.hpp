@@ -12,8 +12,10 @@ namespace hangu::stages {
 /// Thread: any.
 class PolicyRecord {
  public:
-  /// Writes "policy.changed" when `means` are others than were told last. What is decided by them
-  /// comes after. Errors: those of AuditClient::append.
+  /// Writes "policy.released" when the log has not this release yet, and "policy.changed" when
+  /// `means` are others than were told last. What is decided by them comes after.
+  /// Errors: Unavailable "policy-superseded" (by the log, another release followed this one, or
+  /// took its place: an older file lies there); those of AuditClient.
   [[nodiscard]] Done tell(const std::shared_ptr<const DecideMeans>& means,
                           line::AuditClient& audit);
 

@@ -184,7 +184,8 @@ TEST_CASE("an older people file is not signed over a newer one", "[supervise]") 
     const policy::PeopleFile people(version, nodes, {});
     REQUIRE(
         os::write_file_durably(made.plan.pki_folder + "/people.json", bytes_of(people.to_text())));
-    const Done done = supervise::publish_documents(made.layout, gateway, pki);
+    const Done done =
+        supervise::publish_documents(made.layout, gateway, pki, made.clock.now().value());
     return done ? std::string() : std::string(done.error().reason());
   };
   CHECK(publish(5, true).empty());
@@ -215,7 +216,8 @@ TEST_CASE("a people file that its readers would not take is not signed over the 
   REQUIRE(people.to_text().size() > kStatementBytesMax);
   REQUIRE(
       os::write_file_durably(made.plan.pki_folder + "/people.json", bytes_of(people.to_text())));
-  const Done done = supervise::publish_documents(made.layout, gateway, pki);
+  const Done done =
+      supervise::publish_documents(made.layout, gateway, pki, made.clock.now().value());
   REQUIRE_FALSE(done);
   CHECK(done.error().reason() == "file-too-long");
   CHECK(must(os::read_file(signed_file, kStatementBytesMax)) == before);

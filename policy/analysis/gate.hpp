@@ -1,0 +1,56 @@
+#pragma once
+// Gate: everything that must be true of a bundle before it may count, run by who loads it, not by
+// who wrote it: reading, lint, tests, proofs, the parent, and what it changes. The signatures are
+// looked at before. docs/protocols/policy-release.md §3.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "policy/analysis/diff.hpp"
+#include "policy/bundle.hpp"
+#include "policy/policy.hpp"
+
+namespace hangu::policy {
+
+/// What the texts of a bundle say.
+struct Candidate {
+  std::uint32_t release = 1;
+  std::string text;  ///< of the policy
+  Catalogue catalogue;
+  PolicyReading reading;
+};
+
+/// Errors: those of Catalogue::parse and read_policy().
+[[nodiscard]] Result<Candidate> read_candidate(const Bundle& bundle, std::string_view catalogue);
+
+/// What the candidate is held against.
+struct Standards {
+  const Candidate* in_force = nullptr;  ///< none: all that it permits is new
+  const Candidate* parent = nullptr;    ///< the higher level's, of the same catalogue
+  bool parent_demanded = false;         ///< this gateway has a higher level
+};
+
+/// Why a bundle may not count. Codes: those of reading, of lint's errors and of excesses();
+/// "release-not-higher", "promise-not-proved", "policy-parent-missing", "policy-version-kept"
+/// (other content under the name of what is in force).
+struct Obstacle {
+  std::string code;
+  std::string place;  ///< "line 12:1" of the policy's text; empty: of the whole
+  std::string zh;
+  std::string en;
+};
+
+struct GateRuling {
+  std::vector<Obstacle> obstacles;  ///< none: it may count, once the right humans have signed
+  PolicyDiff changes;        ///< against what is in force; empty while obstacles forbid to say
+  std::size_t promises = 0;  ///< proved
+  std::size_t tests = 0;     ///< met
+  [[nodiscard]] bool passes() const { return obstacles.empty(); }
+};
+
+/// Thread: any.
+[[nodiscard]] GateRuling examine(const Candidate& candidate, const Standards& standards,
+                                 WallTime now);
+
+}  // namespace hangu::policy

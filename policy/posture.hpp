@@ -1,0 +1,61 @@
+#pragma once
+// Posture: how much still flows. Beside the rules, which stay as they are: an officer's switch, or
+// what a policy says of trouble, makes it tighter at once; to loosen it takes two people.
+// docs/protocols/policy.md §12.
+
+#include <optional>
+#include <string>
+
+#include "base/time.hpp"
+#include "policy/catalogue.hpp"
+#include "policy/signers.hpp"
+
+namespace hangu::policy {
+
+inline constexpr std::string_view kPosturePayloadType = "application/vnd.hangu.posture+json";
+inline constexpr std::size_t kPostureReasonBytesMax = 500;
+
+/// From the loosest; a tighter one is greater.
+enum class Posture : std::uint8_t {
+  normal,       ///< as the rules say
+  import_only,  ///< only into zones whose ceiling is above that of where it comes from
+  stop,         ///< nothing
+};
+[[nodiscard]] std::string_view to_text(Posture posture);  ///< "normal", "import-only", "stop"
+/// Errors: Malformed "posture-unknown".
+[[nodiscard]] Result<Posture> parse_posture(std::string_view text);
+
+/// Whether data may go from one zone to the other in this posture: an import goes to where both
+/// ceilings are at least as high, and one is higher.
+[[nodiscard]] bool lets_flow(Posture posture, const Ceiling& from, const Ceiling& to);
+
+/// What a policy demands in trouble: [posture].
+struct PostureRules {
+  std::optional<std::chrono::seconds> unwitnessed_after;  ///< no quorum of witnesses for longer …
+  Posture unwitnessed = Posture::normal;                  ///< … then at least this
+  Posture alarm = Posture::normal;                        ///< while the alarm's file is there
+  bool operator==(const PostureRules&) const = default;
+};
+
+/// An officer's switch, for one gateway. Its number rises by one with each.
+struct PostureOrder {
+  WallTime at;
+  std::string gateway;
+  std::uint32_t number = 1;  ///< 1 .. UINT32_MAX
+  Posture posture = Posture::stop;
+  std::string reason;  ///< for people
+
+  /// Canonical JSON, its members in the order above.
+  [[nodiscard]] std::string to_text() const;
+  /// Errors: Malformed "json-…", "field-…", "statement-not-canonical".
+  [[nodiscard]] static Result<PostureOrder> parse(std::string_view text);
+};
+
+/// Errors: Forbidden "document-type"; those of PostureOrder::parse.
+[[nodiscard]] Result<PostureOrder> posture_order_in(const flow::Envelope& envelope);
+/// Whether the right people have signed: a policy officer or a data owner to tighten, two of them,
+/// one a policy officer, to loosen. Errors: Forbidden "posture-signatures-few".
+[[nodiscard]] Done check_posture_signatures(const flow::Envelope& order, const Signers& signers,
+                                            bool loosens);
+
+}  // namespace hangu::policy

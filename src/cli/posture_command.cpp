@@ -1,0 +1,119 @@
+// hangu posture order, sign: an officer's switch, written and signed away from the gateway.
+// docs/protocols/policy.md §12.
+
+#include <charconv>
+
+#include "base/limits.hpp"
+#include "base/text.hpp"
+#include "cli/commands.hpp"
+#include "cli/draft_file.hpp"
+#include "cli/pem_keys.hpp"
+#include "cli/phrases.hpp"
+#include "os/file.hpp"
+#include "policy/posture.hpp"
+
+namespace hangu::cli {
+namespace {
+
+constexpr unsigned kOrderMode = 0644;
+constexpr Bilingual kSignatures = both("个签名", "signatures");
+constexpr Bilingual kOrder = both("态势命令", "posture order");
+
+void tell(Session& session, const flow::Envelope& envelope, const policy::PostureOrder& order) {
+  Console& console = session.console;
+  console.line(std::string(console.say(kOrder)) + " " + std::to_string(order.number) + ": " +
+               order.gateway + " -> " + std::string(policy::to_text(order.posture)) + "; " +
+               printable(order.reason) + "; " + std::to_string(envelope.signatures.size()) +
+               (console.style().language == Language::zh ? "" : " ") +
+               std::string(console.say(kSignatures)));
+  console.event("posture-order", {{"gateway", order.gateway},
+                                  {"number", order.number},
+                                  {"posture", policy::to_text(order.posture)},
+                                  {"reason", order.reason},
+                                  {"signatures", envelope.signatures.size()}});
+}
+
+Result<std::uint32_t> number_of(const Arguments& arguments) {
+  const std::string text = arguments.text("number");
+  std::uint32_t out = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), out);
+  if (failed != std::errc() || end != text.data() + text.size() || out == 0)
+    return usage("--number", "1 .. 4294967295");
+  return out;
+}
+
+Result<Exit> run_order(Session& session, const Arguments& arguments) {
+  policy::PostureOrder order;
+  HANGU_TRY(order.at, session.clock.now());
+  order.gateway = arguments.text("gateway");
+  HANGU_TRY(order.number, number_of(arguments));
+  HANGU_TRY(order.posture,
+            from_option("POSTURE", policy::parse_posture(arguments.text("posture"))));
+  order.reason = arguments.text("reason");
+  HANGU_CHECK(from_option("--reason", policy::PostureOrder::parse(order.to_text())));
+  HANGU_TRY(const PersonalKey signer, load_signing_key("--key", arguments.text("key")));
+  HANGU_TRY(const flow::Envelope envelope,
+            flow::Envelope::sign(std::string(policy::kPosturePayloadType),
+                                 to_bytes(order.to_text()), signer.key));
+  HANGU_TRY(DraftFile draft, DraftFile::create(arguments.text("output")));
+  HANGU_CHECK(os::write_all(draft.file(), bytes_of(envelope.to_text())));
+  HANGU_CHECK(draft.finish());
+  tell(session, envelope, order);
+  return Exit::done;
+}
+
+Result<Exit> run_sign(Session& session, const Arguments& arguments) {
+  const std::string path = arguments.text("order");
+  const Result<Bytes> bytes = os::read_file(path, kStatementBytesMax);
+  if (!bytes) return std::unexpected(about_file(bytes.error(), path));
+  HANGU_TRY(flow::Envelope envelope, flow::Envelope::parse(text_of(*bytes)));
+  HANGU_TRY(const policy::PostureOrder order, policy::posture_order_in(envelope));
+  HANGU_TRY(const PersonalKey signer, load_signing_key("--key", arguments.text("key")));
+  if (envelope.signed_by(signer.key.verify_key()))
+    return fail(ErrorCode::forbidden, "document-signed-already", printable(path));
+  HANGU_TRY(flow::Envelope mine,
+            flow::Envelope::sign(envelope.payload_type, envelope.payload, signer.key));
+  envelope.signatures.push_back(std::move(mine.signatures.front()));
+  const std::string text = envelope.to_text();
+  HANGU_CHECK(flow::Envelope::parse(text));
+  HANGU_CHECK(os::write_file_durably(path, bytes_of(text), kOrderMode));
+  tell(session, envelope, order);
+  return Exit::done;
+}
+
+OptionSpec key_option() {
+  return {"--key", "FILE", both("签署人的私钥文件或文件夹", "the signer's private key, or folder"),
+          OptionKind::value, true};
+}
+
+}  // namespace
+
+CommandSpec posture_command() {
+  return {
+      "posture",
+      both("运行态势:正常、只导入、停止", "posture of a gateway: normal, import-only, stop"),
+      {},
+      {},
+      {{"order",
+        both("写一份态势命令并签署", "writes an order and signs it"),
+        {{"posture", "POSTURE", both("normal、import-only 或 stop", "normal, import-only or stop"),
+          OptionKind::positional, true},
+         {"--gateway", "NAME", both("网关名", "the gateway's name"), OptionKind::value, true},
+         {"--number", "N",
+          both("序号:上一份命令的序号加 1(hangu posture show)",
+               "one above the last order's (hangu posture show)"),
+          OptionKind::value, true},
+         {"--reason", "TEXT", both("理由", "why"), OptionKind::value, true},
+         key_option(),
+         {"--output", "FILE", both("命令文件", "the order's file"), OptionKind::value, true}},
+        run_order,
+        {}},
+       {"sign",
+        both("在态势命令上加自己的签名", "adds a signature to an order"),
+        {{"order", "FILE", both("命令文件", "the order's file"), OptionKind::positional, true},
+         key_option()},
+        run_sign,
+        {}}}};
+}
+
+}  // namespace hangu::cli

@@ -1,0 +1,149 @@
+#include "supervise/policy_releases.hpp"
+
+#include "base/limits.hpp"
+#include "config/trust.hpp"
+#include "os/file.hpp"
+#include "supervise/credentials.hpp"
+#include "supervise/ownership.hpp"
+
+namespace hangu::supervise {
+namespace {
+
+using policy::ReleaseMode;
+
+/// Nothing when the file is not there.
+Result<std::optional<std::string>> read_if_there(const std::string& path, std::size_t bytes_max) {
+  if (!exists(path)) return std::nullopt;
+  HANGU_TRY(const Bytes bytes, os::read_file(path, bytes_max));
+  return std::string(text_of(bytes));
+}
+
+/// Which bundle a release's file holds, whoever signed it; empty: none.
+std::string digest_in(const std::string& text) {
+  const Result<wire::Json> json = wire::Json::parse(text, policy::kReleaseBytesMax);
+  const wire::Json* bundle = json ? json->find("bundle") : nullptr;
+  if (bundle == nullptr || bundle->as_string() == nullptr) return {};
+  const auto envelope = flow::Envelope::parse(*bundle->as_string());
+  return envelope ? policy::digest_of(*envelope) : std::string();
+}
+
+}  // namespace
+
+Error refusal_of(const policy::Obstacle& obstacle) {
+  return {
+      ErrorCode::forbidden, "policy-refused",
+      obstacle.code + (obstacle.place.empty() ? "" : " at " + obstacle.place) + ": " + obstacle.en};
+}
+
+Result<PolicyReleases> PolicyReleases::open(const config::Layout& layout,
+                                            const config::Gateway& gateway) {
+  HANGU_TRY(policy::Signers signers, policy::Signers::load(layout.signers()));
+  std::optional<policy::Signers> above;
+  if (exists(layout.parent_signers())) {
+    HANGU_TRY(above, policy::Signers::load(layout.parent_signers()));
+  }
+  HANGU_TRY(const config::StageKeys keys, config::load_stage_keys(layout.stage_keys()));
+  const auto gate = keys.find(std::string(kGate));
+  if (gate == keys.end()) return fail(ErrorCode::malformed, "trust-incomplete", std::string(kGate));
+  return PolicyReleases(layout, gateway, std::move(signers), std::move(above), gate->second);
+}
+
+Result<std::optional<policy::Release>> PolicyReleases::standing(ReleaseMode mode) const {
+  const std::string path =
+      mode == ReleaseMode::enforced ? layout_.policy_in_force() : layout_.policy_shadow();
+  HANGU_TRY(const std::optional<std::string> text, read_if_there(path, policy::kReleaseBytesMax));
+  if (!text) return std::nullopt;
+  Result<policy::Release> release = policy::Release::open(*text, mode, signers_, gate_);
+  if (!release) return std::unexpected(release.error().within(path));
+  return *std::move(release);
+}
+
+Result<std::optional<policy::Candidate>> PolicyReleases::parent_of(const policy::Bundle& bundle,
+                                                                   std::string_view names) const {
+  if (bundle.parent.empty()) return std::nullopt;
+  if (!parent_signers_)
+    return fail(ErrorCode::forbidden, "parent-signers-missing", layout_.parent_signers());
+  HANGU_TRY(const flow::Envelope envelope, flow::Envelope::parse(bundle.parent));
+  HANGU_TRY(const policy::Bundle parent, policy::bundle_in(envelope));
+  if (const Done backed = policy::check_signatures(envelope, *parent_signers_, false); !backed)
+    return std::unexpected(backed.error().within("parent"));
+  HANGU_TRY(const std::string catalogue,
+            policy::open_catalogue(parent.catalogue, *parent_signers_));
+  if (catalogue != names)
+    return fail(ErrorCode::forbidden, "parent-catalogue", "parent and child are of one catalogue");
+  HANGU_TRY(policy::Candidate candidate, policy::read_candidate(parent, catalogue));
+  if (!candidate.reading.problems.empty())
+    return std::unexpected(candidate.reading.problems.front().within("parent"));
+  return candidate;
+}
+
+Result<Consideration> PolicyReleases::consider(const flow::Envelope& envelope, WallTime now) const {
+  Consideration out;
+  out.envelope = envelope;
+  HANGU_TRY(out.bundle, policy::bundle_in(envelope));
+  HANGU_TRY(const std::string names, policy::open_catalogue(out.bundle.catalogue, signers_));
+  HANGU_TRY(const policy::Candidate candidate, policy::read_candidate(out.bundle, names));
+  HANGU_TRY(const std::optional<policy::Candidate> parent, parent_of(out.bundle, names));
+  HANGU_TRY(const std::optional<std::string> lying,
+            read_if_there(layout_.policy_in_force(), policy::kReleaseBytesMax));
+  if (lying) out.previous = digest_in(*lying);
+  // What stands there without the right signatures is no measure: all is new then.
+  const auto release = standing(ReleaseMode::enforced);
+  std::optional<policy::Candidate> before;
+  if (release && *release)
+    if (auto read = policy::read_candidate((*release)->bundle, (*release)->catalogue))
+      before = *std::move(read);
+  out.policy = candidate.reading.policy.name();
+  out.ruling = policy::examine(candidate,
+                               {.in_force = before ? &*before : nullptr,
+                                .parent = parent ? &*parent : nullptr,
+                                .parent_demanded = parent_signers_.has_value()},
+                               now);
+  out.widens = !before || out.ruling.changes.widens();
+  out.signatures = policy::check_signatures(envelope, signers_, out.widens);
+  return out;
+}
+
+Done PolicyReleases::activate(const Consideration& found, ReleaseMode mode, WallTime now) const {
+  if (!found.ruling.passes()) return std::unexpected(refusal_of(found.ruling.obstacles.front()));
+  HANGU_CHECK(found.signatures);
+  if (mode == ReleaseMode::shadow && found.previous.empty())
+    return fail(ErrorCode::forbidden, "shadow-of-nothing", found.policy);
+  HANGU_TRY(const crypto::SigningKey key, gate_key(layout_));
+  const policy::GateReport report{.at = now,
+                                  .bundle = policy::digest_of(found.envelope),
+                                  .policy = found.policy,
+                                  .previous = found.previous,
+                                  .release = found.bundle.release,
+                                  .mode = mode,
+                                  .widens = found.widens};
+  HANGU_TRY(const std::string text, policy::release_text(found.envelope, report, key));
+  const std::string path =
+      mode == ReleaseMode::enforced ? layout_.policy_in_force() : layout_.policy_shadow();
+  HANGU_CHECK(os::write_file_durably(path, bytes_of(text), kKeyFileMode));
+  HANGU_CHECK(let_read(path, gateway_, "decide", kKeyFileMode));
+  return mode == ReleaseMode::enforced ? end_shadow() : Done();
+}
+
+Done PolicyReleases::end_shadow() const {
+  if (!exists(layout_.policy_shadow())) return {};
+  HANGU_TRY(const os::UniqueFd folder, os::open_folder(layout_.policy()));
+  HANGU_CHECK(os::remove_file(folder.view(), "shadow.json"));
+  return os::sync_all(folder.view());
+}
+
+Result<std::optional<flow::Envelope>> PolicyReleases::rollback_bundle() const {
+  HANGU_TRY(const std::optional<std::string> text,
+            read_if_there(layout_.policy_rollback(), kStatementBytesMax));
+  if (!text) return std::nullopt;
+  HANGU_TRY(flow::Envelope envelope, flow::Envelope::parse(*text));
+  return envelope;
+}
+
+Done PolicyReleases::keep_rollback(const flow::Envelope& bundle) const {
+  HANGU_CHECK(check_signatures(bundle, signers_, false));
+  return os::write_file_durably(layout_.policy_rollback(), bytes_of(bundle.to_text()),
+                                kKeyFileMode);
+}
+
+}  // namespace hangu::supervise
