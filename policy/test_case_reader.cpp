@@ -22,21 +22,31 @@ NameIndex read_name(TomlTable& t, std::string_view key, const NameList& known) {
   return names && !names->empty() ? *names->begin() : NameIndex{0};
 }
 
-/// given = { from, to, dataset, secrecy, grade, compartments, area, area_set, scale, at,
-/// node_level, role }: the first five must be said.
+/// area_set = […], touching = […]: inside those and touching these, and no others; neither is said:
+/// not known.
+std::optional<Placement> read_placement(TomlTable& t, const Catalogue& catalogue) {
+  const auto inside = read_names(t, "area_set", catalogue.area_sets, 0);
+  const auto beside = read_names(t, "touching", catalogue.area_sets);
+  if (!inside && !beside) return std::nullopt;
+  Placement out{.inside = inside.value_or(NameSet{}), .touched = inside.value_or(NameSet{})};
+  out.touched.merge(beside.value_or(NameSet{}));
+  return out;
+}
+
+/// given = { from, to, dataset, secrecy, grade, compartments, area, area_set, touching, scale, at,
+/// node_level, role }: the first five must be said (dataset = []: no class is known).
 Request read_given(TomlTable& t, const Catalogue& catalogue) {
   Request out;
   out.from = read_name(t, "from", catalogue.zones);
   out.to = read_name(t, "to", catalogue.zones);
-  const auto classes = read_names(t, "dataset", catalogue.datasets);
+  const auto classes = read_names(t, "dataset", catalogue.datasets, 0);
   if (!classes) t.note("config-value", t.source(), "given.dataset is missing");
   out.classes = classes.value_or(NameSet{});
   out.secrecy = read_secrecy(t, "secrecy").value_or(flow::Secrecy::top_secret);
   out.grade = read_grade(t, "grade").value_or(flow::DataGrade::core);
   out.compartments = read_names(t, "compartments", catalogue.compartments).value_or(NameSet{});
   out.areas = read_areas(t, "area").value_or(std::vector<Area>{});
-  if (const auto sets = read_names(t, "area_set", catalogue.area_sets, 0))
-    out.placement = Placement{.inside = *sets, .touched = *sets};
+  out.placement = read_placement(t, catalogue);
   if (t.has("scale"))
     out.scale = static_cast<std::int64_t>(t.integer("scale", 1, kDenominatorMax, 1));
   if (t.has("at")) out.at = read_time(t, "at");

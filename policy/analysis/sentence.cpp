@@ -3,6 +3,22 @@
 #include <vector>
 
 namespace hangu::policy {
+
+std::string scale_text(std::int64_t denominator, Tongue tongue) {
+  if (tongue == Tongue::zh && denominator % 10'000 == 0)
+    return "1:" + std::to_string(denominator / 10'000) + "万";
+  std::string digits = std::to_string(denominator);
+  for (std::size_t at = digits.size(); at > 3; at -= 3)
+    if (tongue == Tongue::en) digits.insert(at - 3, ",");
+  return "1:" + digits;
+}
+
+std::string area_text(const Area& area) {
+  const std::uint32_t width = area.end - area.first;
+  const std::string code = std::to_string(1'000'000 + area.first).substr(1);
+  return code.substr(0, width == 10'000 ? 2 : width == 100 ? 4 : 6);
+}
+
 namespace {
 
 /// "a", "a and b", "a, b and c"; in Chinese "a、b".
@@ -21,22 +37,6 @@ std::string two_digits(long number) { return (number < 10 ? "0" : "") + std::to_
 
 std::string clock_of(std::chrono::minutes of_day) {
   return two_digits(of_day.count() / 60) + ":" + two_digits(of_day.count() % 60);
-}
-
-/// A denominator as people write it: 1:10,000; 1:1万.
-std::string scale_text(std::int64_t denominator, Tongue tongue) {
-  if (tongue == Tongue::zh && denominator % 10'000 == 0)
-    return "1:" + std::to_string(denominator / 10'000) + "万";
-  std::string digits = std::to_string(denominator);
-  for (std::size_t at = digits.size(); at > 3; at -= 3)
-    if (tongue == Tongue::en) digits.insert(at - 3, ",");
-  return "1:" + digits;
-}
-
-std::string area_text(const Area& area) {
-  const std::uint32_t width = area.end - area.first;
-  const std::string code = std::to_string(1'000'000 + area.first).substr(1);
-  return code.substr(0, width == 10'000 ? 2 : width == 100 ? 4 : 6);
 }
 
 /// One rule, piece by piece.
@@ -278,6 +278,21 @@ class Speaker {
 };
 
 }  // namespace
+
+std::string names_text(const NameSet& names, const NameList& list, Tongue tongue) {
+  constexpr std::size_t kNamesTold = 8;
+  std::vector<std::string> parts;
+  for (const NameIndex index : names) {
+    if (parts.size() == kNamesTold) break;
+    const Named& named = list[index];
+    const std::string& title = tongue == Tongue::zh ? named.title_zh : named.title_en;
+    parts.push_back(title.empty() ? named.id : title);
+  }
+  const std::string more = std::to_string(names.size() - parts.size());
+  if (names.size() > parts.size())
+    parts.push_back(tongue == Tongue::zh ? "另外" + more + "个" : more + " more");
+  return join(parts, tongue, "or");
+}
 
 std::string sentence_of(const Rule& rule, const Catalogue& catalogue, Tongue tongue) {
   return Speaker(catalogue, tongue).sentence(rule);

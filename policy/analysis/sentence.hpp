@@ -22,4 +22,11 @@ enum class Tongue : std::uint8_t { zh, en };
 [[nodiscard]] std::string demands_of(const Obligations& obligations, const Catalogue& catalogue,
                                      Tongue tongue);
 
+/// "a, b or c"; of many names the first eight, and how many more there are.
+[[nodiscard]] std::string names_text(const NameSet& names, const NameList& list, Tongue tongue);
+/// A denominator as people write it: 1:10,000; 1:1万.
+[[nodiscard]] std::string scale_text(std::int64_t denominator, Tongue tongue);
+/// The digits of a prefix.
+[[nodiscard]] std::string area_text(const Area& area);
+
 }  // namespace hangu::policy

@@ -238,6 +238,7 @@ CommandSpec policy_command() {
          {}},
         policy_prove_command(),
         policy_contains_command(),
+        policy_diff_command(),
         policy_explain_command(),
         policy_render_command(),
         policy_sign_catalogue_command(),

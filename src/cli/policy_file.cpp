@@ -44,9 +44,10 @@ std::vector<OptionSpec> policy_file_options() {
           catalogue_option()};
 }
 
-Result<PolicyFile> read_policy_file(const Arguments& arguments, std::string_view word) {
+Result<PolicyFile> read_policy_file(const Arguments& arguments, std::string_view word,
+                                    std::string_view option) {
   PolicyFile out{.path = arguments.text(word), .catalogue = {}, .reading = {}};
-  const std::string named = arguments.text("catalogue");
+  const std::string named = arguments.text(option);
   HANGU_TRY(const std::string catalogue, read_text(named));
   HANGU_TRY(const std::string text, read_text(out.path));
   Result<policy::Catalogue> names = policy::Catalogue::parse(catalogue);
@@ -58,8 +59,9 @@ Result<PolicyFile> read_policy_file(const Arguments& arguments, std::string_view
   return out;
 }
 
-Result<PolicyFile> read_good_policy_file(const Arguments& arguments, std::string_view word) {
-  HANGU_TRY(PolicyFile file, read_policy_file(arguments, word));
+Result<PolicyFile> read_good_policy_file(const Arguments& arguments, std::string_view word,
+                                         std::string_view catalogue) {
+  HANGU_TRY(PolicyFile file, read_policy_file(arguments, word, catalogue));
   if (!file.reading.problems.empty())
     return std::unexpected(placed(file.reading.problems.front(), file.path));
   return file;

@@ -17,13 +17,15 @@ struct PolicyFile {
 [[nodiscard]] OptionSpec catalogue_option();
 /// FILE and --catalogue FILE.
 [[nodiscard]] std::vector<OptionSpec> policy_file_options();
-/// The file that the word by this place names. Errors: of the files; those of Catalogue::parse and
-/// read_policy().
+/// The file that the word by this place names, with the catalogue of an option. Errors: of the
+/// files; those of Catalogue::parse and read_policy().
 [[nodiscard]] Result<PolicyFile> read_policy_file(const Arguments& arguments,
-                                                  std::string_view word = "policy");
+                                                  std::string_view word = "policy",
+                                                  std::string_view catalogue = "catalogue");
 /// As read_policy_file(), and of a policy with problems the first of them.
 [[nodiscard]] Result<PolicyFile> read_good_policy_file(const Arguments& arguments,
-                                                       std::string_view word = "policy");
+                                                       std::string_view word = "policy",
+                                                       std::string_view catalogue = "catalogue");
 
 /// The exit status; what is wrong in a file is told, and becomes that of an error in it (5),
 /// whatever command reads it.

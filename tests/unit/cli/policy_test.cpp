@@ -184,6 +184,60 @@ TEST_CASE("policy contains says whether a child only narrows, and names what doe
   CHECK(has(wider.out, ":10:1: P-001: Where it overlaps the parent's P-001"));
 }
 
+TEST_CASE(
+    "policy diff says what is newly allowed or demanded less, with an example, and ends with 5",
+    "[cli][policy]") {
+  const test::TemporaryFolder folder;
+  const std::string old = kExamples + "demo.policy.toml";
+  const auto run = [&](const std::string& path, std::vector<std::string> more = {}) {
+    std::vector<std::string> words{"policy",      "diff",     old,      path,
+                                   "--catalogue", kCatalogue, "--lang", "en"};
+    words.insert(words.end(), more.begin(), more.end());
+    return invoke(words);
+  };
+  const auto same = run(old);
+  CHECK(same.status == 0);
+  CHECK(has(same.out, "no difference"));
+  const std::string path = changed(folder, "count = 2", "count = 1");
+  const auto weaker = run(path);
+  CHECK(weaker.status == 5);
+  CHECK(has(weaker.out, old + ":10:1: weakened: No longer demanded, as P-001 did (approved by 2 "
+                              "people): "));
+  CHECK(has(weaker.out, "before: permitted (P-001): approved by 2 people"));
+  CHECK(has(weaker.out, "after: permitted (P-001): approved by 1 person"));
+  const auto json = run(path, {"--json"});
+  CHECK(json.status == 5);
+  CHECK(has(json.out, R"("kind":"weakened","code":"approve.count")"));
+  CHECK(has(json.out, R"("widens":true)"));
+  const std::string stricter = changed(folder, "count = 2", "count = 3");
+  const auto narrower = run(stricter);
+  CHECK(narrower.status == 0);
+  CHECK(has(narrower.out, "strengthened: "));
+  CHECK(has(narrower.out, "nothing newly allowed, nothing weakened"));
+  CHECK(invoke({"policy", "diff", old, "--catalogue", kCatalogue}).status == 2);
+  CHECK(run(changed(folder, "count = 2", "count = \"two\"")).status == 5);
+}
+
+TEST_CASE("policy diff takes the old policy's own catalogue, and tells what changed in it",
+          "[cli][policy]") {
+  const test::TemporaryFolder folder;
+  std::string text = test::source_file("policy/examples/demo.catalogue.toml");
+  const std::string ceiling = "ceiling_secrecy = \"";
+  const std::size_t at = text.rfind(ceiling) + ceiling.size();
+  text.replace(at, text.find('"', at) - at, "绝密");
+  const std::string path = folder.path() + "/catalogue.toml";
+  std::ofstream(path) << text;
+  const std::string policy = kExamples + "demo.policy.toml";
+  const auto raised = invoke({"policy", "diff", policy, policy, "--catalogue", path,
+                              "--old-catalogue", kCatalogue, "--lang", "en"});
+  CHECK(raised.status == 5);
+  CHECK(has(raised.out, "weakened: Zones with a higher ceiling: "));
+  const auto lowered = invoke({"policy", "diff", policy, policy, "--catalogue", kCatalogue,
+                               "--old-catalogue", path, "--lang", "en"});
+  CHECK(lowered.status == 0);
+  CHECK(has(lowered.out, "strengthened: Zones with a lower ceiling: "));
+}
+
 TEST_CASE("policy commands without files, or with one that is not there, say so", "[cli][policy]") {
   CHECK(invoke({"policy", "check"}).status == 2);
   CHECK(invoke({"policy", "check", kExamples + "demo.policy.toml"}).status == 2);
