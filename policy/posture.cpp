@@ -36,6 +36,13 @@ bool lets_flow(Posture posture, const Ceiling& from, const Ceiling& to) {
          (to.secrecy > from.secrecy || to.grade > from.grade);
 }
 
+bool PostureRules::holds_all_of(const PostureRules& other) const {
+  if (alarm < other.alarm) return false;
+  if (!other.unwitnessed_after) return true;
+  return unwitnessed_after && *unwitnessed_after <= *other.unwitnessed_after &&
+         unwitnessed >= other.unwitnessed;
+}
+
 std::string PostureOrder::to_text() const {
   return wire::Json(wire::JsonObject{{"at", at.to_text()},
                                      {"gateway", gateway},

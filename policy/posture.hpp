@@ -34,6 +34,8 @@ struct PostureRules {
   std::optional<std::chrono::seconds> unwitnessed_after;  ///< no quorum of witnesses for longer …
   Posture unwitnessed = Posture::normal;                  ///< … then at least this
   Posture alarm = Posture::normal;                        ///< while the alarm's file is there
+  /// Whether it makes of every trouble at least what `other` makes of it, and no later.
+  [[nodiscard]] bool holds_all_of(const PostureRules& other) const;
   bool operator==(const PostureRules&) const = default;
 };
 

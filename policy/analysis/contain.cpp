@@ -16,6 +16,7 @@ class Comparison {
 
   std::vector<Excess> run() {
     compare_heads();
+    compare_postures();
     for (const Rule& rule : child_.policy.book.rules())
       if (is_permit(rule)) compare_permit(rule);
     for (const Rule& rule : parent_.policy.book.rules())
@@ -56,6 +57,16 @@ class Comparison {
                         false,
                         "[unwitnessed] 不如上级严格。",
                         "[unwitnessed] is laxer than the parent's."});
+  }
+
+  void compare_postures() {
+    if (!child_.policy.posture.holds_all_of(parent_.policy.posture))
+      found_.push_back({"child-posture",
+                        {},
+                        {},
+                        false,
+                        "[posture] 不如上级严格。",
+                        "[posture] is laxer than the parent's."});
   }
 
   /// What the child certainly demands wherever both hold a request.

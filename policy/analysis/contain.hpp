@@ -11,7 +11,7 @@
 namespace hangu::policy {
 
 /// Where a child goes beyond its parent. Codes: "child-permits-more", "child-demands-less",
-/// "child-forbid-missing", "child-promise-missing", "child-unwitnessed", "child-parent",
+/// "child-forbid-missing", "child-promise-missing", "child-unwitnessed", "child-posture", "child-parent",
 /// "child-period".
 struct Excess {
   std::string code;

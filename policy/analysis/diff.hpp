@@ -44,7 +44,7 @@ struct Change {
   /// Of rules: "access" (allowed or refused); of demands their key in `require`: "declassify",
   /// "desensitise", "approve.count", "approve.roles", "approve.distinct_organisations",
   /// "limit.size_mb", "limit.objects", "limit.per_day", "limit.contiguous_km2", "carrier",
-  /// "watermark", "notify". Of guards: "forbid", "never", "test", "unwitnessed", "period",
+  /// "watermark", "notify". Of guards: "forbid", "never", "test", "unwitnessed", "posture", "period",
   /// "parent", "ceiling", "product", "compartment", "role", "node-level", "area-set", "calendar",
   /// "title".
   std::string code{};

@@ -58,6 +58,7 @@ class GuardDiff {
     compare_promises();
     compare_tests();
     compare_unwitnessed();
+    compare_postures();
     compare_heads();
     compare_ceilings();
     compare_products();
@@ -137,6 +138,16 @@ class GuardDiff {
     else if (!holds(before, after))
       add(ChangeKind::strengthened, "unwitnessed", "[unwitnessed] 收紧。",
           "[unwitnessed] is stricter.");
+  }
+
+  void compare_postures() {
+    const PostureRules& before = pair_.before.policy.posture;
+    const PostureRules& after = pair_.after.policy.posture;
+    if (!after.holds_all_of(before))
+      add(ChangeKind::weakened, "posture", "[posture] 放宽或被删除。",
+          "[posture] is laxer, or gone.");
+    else if (!before.holds_all_of(after))
+      add(ChangeKind::strengthened, "posture", "[posture] 收紧。", "[posture] is stricter.");
   }
 
   void compare_heads() {

@@ -443,3 +443,22 @@ TEST_CASE("a clearance waits for witnesses as a decision does, and a refusal doe
   o.clock.advance(std::chrono::hours(24 * 366 * 20));  // the policy has expired
   CHECK(must(o.run(stages::clear, work, o.means(), {.demanded = true})).verdict == Verdict::fail);
 }
+
+TEST_CASE("what the posture does not let flow waits, undecided, and a refusal waits for nobody",
+          "[decide]") {
+  Office o;
+  using policy::Posture;
+  flow::Submission up = o.submission();  // egov -> internet leaves
+  CHECK(must(o.run(stages::decide, o.work_about(up), o.means(), {}, Posture::import_only))
+            .handed_back);
+  CHECK(must(o.run(stages::decide, o.work_about(up), o.means(), {}, Posture::stop)).handed_back);
+  CHECK(must(o.run(stages::clear, o.decided(up), o.means(), {}, Posture::stop)).handed_back);
+  up.destination_zone = must(ZoneId::create("classified"));
+  up.destination_nodes = {must(NodeId::create("vault"))};
+  CHECK(must(o.run(stages::decide, o.work_about(up), o.means(), {}, Posture::import_only)).reason ==
+        "ok");
+  CHECK(must(o.run(stages::decide, o.work_about(up), o.means(), {}, Posture::stop)).handed_back);
+  up.facts.product = "none";
+  CHECK(must(o.run(stages::decide, o.work_about(up), o.means(), {}, Posture::stop)).reason ==
+        "product-unknown");
+}
