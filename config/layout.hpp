@@ -50,6 +50,8 @@ class Layout {
   [[nodiscard]] std::string policy_in_force() const { return policy() + "/in-force.json"; }
   [[nodiscard]] std::string policy_shadow() const { return policy() + "/shadow.json"; }
   [[nodiscard]] std::string policy_rollback() const { return policy() + "/rollback.bundle"; }
+  /// Every release that came into force, by its number: to put back what was lost.
+  [[nodiscard]] std::string former_policies() const { return policy() + "/former"; }
   /// The officers' switch: policy/posture.hpp.
   [[nodiscard]] std::string posture() const { return policy() + "/posture.json"; }
   /// Who may sign policies: policy/signers.hpp; and who signs those of the level above.

@@ -1,5 +1,6 @@
 #include "policy/release.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "base/limits.hpp"
@@ -10,6 +11,7 @@ namespace {
 
 constexpr std::size_t kNameBytesMax = 200;
 constexpr std::size_t kModeBytesMax = 16;
+constexpr std::size_t kReportBytesMax = 64 * 1024;  ///< with every signer there may be
 
 Result<ReleaseMode> parse_mode(const std::string& text) {
   for (const ReleaseMode mode : {ReleaseMode::enforced, ReleaseMode::shadow})
@@ -17,11 +19,38 @@ Result<ReleaseMode> parse_mode(const std::string& text) {
   return fail(ErrorCode::malformed, "field-invalid", text);
 }
 
+std::unexpected<Error> ungated(const std::string& why) {
+  return fail(ErrorCode::forbidden, "policy-ungated", why);
+}
+
 Result<GateReport> report_in(std::string_view envelope_text, const crypto::VerifyKey& gate) {
   HANGU_TRY(const flow::Envelope envelope, flow::Envelope::parse(envelope_text));
   if (envelope.payload_type != kGatePayloadType || !envelope.signed_by(gate))
-    return fail(ErrorCode::forbidden, "policy-ungated", "not signed by the gate of this gateway");
+    return ungated("not signed by the gate of this gateway");
   return GateReport::parse(text_of(envelope.payload));
+}
+
+/// A release's file, as it is.
+struct Parts {
+  std::vector<std::string> before;
+  std::string bundle;
+  std::string gate;
+
+  static Result<Parts> parse(std::string_view text) {
+    HANGU_TRY(const wire::Json json, wire::Json::parse(text, kReleaseBytesMax));
+    wire::Fields f(json, "release");
+    Parts out;
+    out.before = f.texts("before", kReleasesBeforeMax, kReportBytesMax);
+    out.bundle = f.text("bundle", kStatementBytesMax);
+    out.gate = f.text("gate", kReportBytesMax);
+    HANGU_CHECK(f.finish());
+    return out;
+  }
+};
+
+bool follows(const GateReport& next, const GateReport& before) {
+  return before.mode == ReleaseMode::enforced && next.previous == before.bundle &&
+         next.release > before.release;
 }
 
 }  // namespace
@@ -31,12 +60,15 @@ std::string_view to_text(ReleaseMode mode) {
 }
 
 std::string GateReport::to_text() const {
+  wire::JsonArray names;
+  for (const std::string& human : signers) names.emplace_back(human);
   return wire::Json(wire::JsonObject{{"at", at.to_text()},
                                      {"bundle", bundle},
                                      {"mode", policy::to_text(mode)},
                                      {"policy", policy},
                                      {"previous", previous},
                                      {"release", release},
+                                     {"signers", std::move(names)},
                                      {"widens", widens}})
       .to_text();
 }
@@ -52,6 +84,7 @@ Result<GateReport> GateReport::parse(std::string_view text) {
   out.previous = f.text("previous", kNameBytesMax);
   out.release = static_cast<std::uint32_t>(
       f.integer("release", 1, std::numeric_limits<std::uint32_t>::max()));
+  out.signers = f.texts("signers", kSignersMax, kNameBytesMax);
   out.widens = f.boolean("widens");
   HANGU_CHECK(f.finish());
   out.at = *at;
@@ -62,32 +95,49 @@ Result<GateReport> GateReport::parse(std::string_view text) {
 
 Result<Release> Release::open(std::string_view text, ReleaseMode mode, const Signers& signers,
                               const crypto::VerifyKey& gate) {
-  HANGU_TRY(const wire::Json json, wire::Json::parse(text, kReleaseBytesMax));
-  wire::Fields f(json, "release");
-  const std::string bundle_text = f.text("bundle", kStatementBytesMax);
-  const std::string gate_text = f.text("gate", kStatementBytesMax);
-  HANGU_CHECK(f.finish());
+  HANGU_TRY(const Parts parts, Parts::parse(text));
   Release out;
-  HANGU_TRY(out.report, report_in(gate_text, gate));
-  HANGU_TRY(out.envelope, flow::Envelope::parse(bundle_text));
+  HANGU_TRY(out.report, report_in(parts.gate, gate));
+  HANGU_TRY(out.envelope, flow::Envelope::parse(parts.bundle));
   HANGU_TRY(out.bundle, bundle_in(out.envelope));
   if (out.report.bundle != digest_of(out.envelope) || out.report.release != out.bundle.release)
-    return fail(ErrorCode::forbidden, "policy-ungated", "the gate's report is of another bundle");
+    return ungated("the gate's report is of another bundle");
   if (out.report.mode != mode)
-    return fail(ErrorCode::forbidden, "policy-ungated",
-                "let pass as " + std::string(policy::to_text(out.report.mode)));
+    return ungated("let pass as " + std::string(policy::to_text(out.report.mode)));
+  for (const std::string& one : parts.before) {
+    HANGU_TRY(GateReport report, report_in(one, gate));
+    out.before.push_back(std::move(report));
+  }
+  for (std::size_t i = 0; i < out.before.size(); ++i) {
+    const GateReport& next = i + 1 < out.before.size() ? out.before[i + 1] : out.report;
+    if (!follows(next, out.before[i])) return ungated("the releases before are in another order");
+  }
   HANGU_CHECK(check_signatures(out.envelope, signers, out.report.widens));
   HANGU_TRY(out.catalogue, open_catalogue(out.bundle.catalogue, signers));
-  for (const Signer* signer : signers.of(out.envelope)) out.humans.push_back(signer->human);
+  return out;
+}
+
+GateChain chain_in(std::string_view text, const crypto::VerifyKey& gate) {
+  Result<Parts> parts = Parts::parse(text);
+  const auto newest =
+      parts ? report_in(parts->gate, gate) : Result<GateReport>(std::unexpected(parts.error()));
+  if (!newest) return {};
+  GateChain out{newest->bundle, std::move(parts->before)};
+  out.reports.push_back(std::move(parts->gate));
   return out;
 }
 
 Result<std::string> release_text(const flow::Envelope& bundle, const GateReport& report,
-                                 const crypto::SigningKey& gate) {
+                                 GateChain before, const crypto::SigningKey& gate) {
   HANGU_TRY(const flow::Envelope signed_report,
             flow::Envelope::sign(std::string(kGatePayloadType), to_bytes(report.to_text()), gate));
-  return wire::Json(
-             wire::JsonObject{{"bundle", bundle.to_text()}, {"gate", signed_report.to_text()}})
+  wire::JsonArray reports;
+  const std::size_t kept = std::min(before.reports.size(), kReleasesBeforeMax);
+  for (std::size_t i = before.reports.size() - kept; i < before.reports.size(); ++i)
+    reports.emplace_back(std::move(before.reports[i]));
+  return wire::Json(wire::JsonObject{{"before", std::move(reports)},
+                                     {"bundle", bundle.to_text()},
+                                     {"gate", signed_report.to_text()}})
       .to_text();
 }
 

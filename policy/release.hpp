@@ -11,7 +11,8 @@
 namespace hangu::policy {
 
 inline constexpr std::string_view kGatePayloadType = "application/vnd.hangu.policy-gate+json";
-inline constexpr std::size_t kReleaseBytesMax = std::size_t{9} << 20;  ///< two envelopes, quoted
+inline constexpr std::size_t kReleaseBytesMax = std::size_t{10} << 20;  ///< envelopes, quoted
+inline constexpr std::size_t kReleasesBeforeMax = 256;
 
 enum class ReleaseMode : std::uint8_t {
   enforced,  ///< decides
@@ -27,7 +28,8 @@ struct GateReport {
   std::string previous;  ///< digest_of() what was in force then; empty: nothing was
   std::uint32_t release = 1;
   ReleaseMode mode = ReleaseMode::enforced;
-  bool widens = true;  ///< against `previous`: new access, or less demanded
+  std::vector<std::string> signers;  ///< the humans, in the order of the signers' file
+  bool widens = true;                ///< against `previous`: new access, or less demanded
 
   [[nodiscard]] std::string to_text() const;
   /// Errors: Malformed "json-…", "field-…", "statement-not-canonical".
@@ -40,18 +42,28 @@ struct Release {
   Bundle bundle;
   std::string catalogue;  ///< TOML
   GateReport report;
-  std::vector<std::string> humans;  ///< who signed the bundle, in the order of the signers' file
+  /// Those that were enforced before, the oldest first, each the previous of the next: at most
+  /// kReleasesBeforeMax. So the log can be told of all, also of one that nobody decided by.
+  std::vector<GateReport> before;
 
-  /// Errors: Forbidden "policy-ungated" (the gate's key, the bundle, its release or the mode is
-  /// another), "policy-signatures-few", "catalogue-unsigned", "document-type"; those of the
-  /// parsers.
+  /// Errors: Forbidden "policy-ungated" (the gate's key, the bundle, its release, the mode or the
+  /// order of those before is another), "policy-signatures-few", "catalogue-unsigned",
+  /// "document-type"; those of the parsers.
   [[nodiscard]] static Result<Release> open(std::string_view text, ReleaseMode mode,
                                             const Signers& signers, const crypto::VerifyKey& gate);
 };
 
-/// The file's text: {"bundle":"<envelope>","gate":"<envelope>"}.
+/// What a file holds of the gate's reports, whoever signed its bundle: for the next release.
+struct GateChain {
+  std::string bundle;                ///< digest of the newest; empty: there is none
+  std::vector<std::string> reports;  ///< envelopes, the oldest first, the newest last
+};
+/// The chain of a file that the gate signed; an empty one of any other.
+[[nodiscard]] GateChain chain_in(std::string_view text, const crypto::VerifyKey& gate);
+
+/// The file's text: {"before":["<envelope>",…],"bundle":"<envelope>","gate":"<envelope>"}.
 [[nodiscard]] Result<std::string> release_text(const flow::Envelope& bundle,
-                                               const GateReport& report,
+                                               const GateReport& report, GateChain before,
                                                const crypto::SigningKey& gate);
 
 }  // namespace hangu::policy

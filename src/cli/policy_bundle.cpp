@@ -56,7 +56,8 @@ Result<BundleFile> read_bundle(const std::string& path) {
   return out;
 }
 
-void tell_gate(Console& console, const std::string& name, const policy::GateRuling& ruling) {
+void tell_gate(Console& console, const std::string& name, const policy::GateRuling& ruling,
+               std::optional<bool> widens) {
   const bool chinese = console.style().language == Language::zh;
   for (const policy::Obstacle& one : ruling.obstacles) {
     const std::string message = chinese ? one.zh : one.en;
@@ -75,12 +76,14 @@ void tell_gate(Console& console, const std::string& name, const policy::GateRuli
   console.event("policy-gate", {{"passes", ruling.passes()},
                                 {"tests", ruling.tests},
                                 {"promises", ruling.promises},
-                                {"changes", ruling.changes.changes.size()}});
+                                {"changes", ruling.changes.changes.size()},
+                                {"widens", widens ? wire::Json(*widens) : wire::Json()}});
+  if (ruling.passes())
+    console.line(console.say(!widens ? kNoMeasure : *widens ? kWidens : kNarrows));
 }
 
 Result<bool> pass_gate(Session& session, const Arguments& arguments, const policy::Bundle& bundle,
                        const std::string& catalogue, const std::string& name) {
-  Console& console = session.console;
   HANGU_TRY(const WallTime now, session.clock.now());
   Result<policy::Candidate> candidate = policy::read_candidate(bundle, catalogue);
   if (!candidate) return std::unexpected(candidate.error().within(name));
@@ -98,10 +101,9 @@ Result<bool> pass_gate(Session& session, const Arguments& arguments, const polic
   const policy::GateRuling ruling = policy::examine(
       *candidate, {.in_force = before ? &*before : nullptr, .parent = parent ? &*parent : nullptr},
       now);
-  tell_gate(console, name, ruling);
-  if (!ruling.passes()) return false;
-  console.line(console.say(!before ? kNoMeasure : ruling.changes.widens() ? kWidens : kNarrows));
-  return true;
+  tell_gate(session.console, name, ruling,
+            before ? std::optional(ruling.changes.widens()) : std::nullopt);
+  return ruling.passes();
 }
 
 OptionSpec replaces_option() {

@@ -20,9 +20,10 @@ struct BundleFile {
 /// Errors: of the file; those of policy::bundle_in and Envelope::parse.
 [[nodiscard]] Result<BundleFile> read_bundle(const std::string& path);
 
-/// What the gate says of a bundle, in sentences: its obstacles by place in `name`, and what it
-/// changes.
-void tell_gate(Console& console, const std::string& name, const policy::GateRuling& ruling);
+/// What the gate says of a bundle, in sentences: its obstacles by place in `name`, what it changes,
+/// and how many must sign. `widens`: against what is in force; nothing when that is not known.
+void tell_gate(Console& console, const std::string& name, const policy::GateRuling& ruling,
+               std::optional<bool> widens);
 
 /// Runs the gate as a workstation can: against the bundle named by --replaces, and the parent that
 /// the candidate carries. Tells all of it. True: it passes.

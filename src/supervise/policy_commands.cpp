@@ -36,7 +36,7 @@ constexpr Bilingual kStale =
 void tell_release(cli::Console& console, const Bilingual& what, const policy::Release& release) {
   std::string humans;
   wire::JsonArray names;
-  for (const std::string& human : release.humans) {
+  for (const std::string& human : release.report.signers) {
     humans += (humans.empty() ? "" : ", ") + human;
     names.emplace_back(human);
   }
@@ -60,7 +60,7 @@ Result<Exit> let_in(Session& session, const PolicyReleases& releases,
                     bool only_look) {
   HANGU_TRY(const WallTime now, session.clock.now());
   HANGU_TRY(const Consideration found, releases.consider(envelope, now));
-  cli::tell_gate(session.console, name, found.ruling);
+  cli::tell_gate(session.console, name, found.ruling, found.widens);
   if (!found.ruling.passes()) return Exit::integrity;
   if (only_look) {
     HANGU_CHECK(found.signatures);

@@ -18,15 +18,6 @@ Result<std::optional<std::string>> read_if_there(const std::string& path, std::s
   return std::string(text_of(bytes));
 }
 
-/// Which bundle a release's file holds, whoever signed it; empty: none.
-std::string digest_in(const std::string& text) {
-  const Result<wire::Json> json = wire::Json::parse(text, policy::kReleaseBytesMax);
-  const wire::Json* bundle = json ? json->find("bundle") : nullptr;
-  if (bundle == nullptr || bundle->as_string() == nullptr) return {};
-  const auto envelope = flow::Envelope::parse(*bundle->as_string());
-  return envelope ? policy::digest_of(*envelope) : std::string();
-}
-
 }  // namespace
 
 Error refusal_of(const policy::Obstacle& obstacle) {
@@ -86,7 +77,7 @@ Result<Consideration> PolicyReleases::consider(const flow::Envelope& envelope, W
   HANGU_TRY(const std::optional<policy::Candidate> parent, parent_of(out.bundle, names));
   HANGU_TRY(const std::optional<std::string> lying,
             read_if_there(layout_.policy_in_force(), policy::kReleaseBytesMax));
-  if (lying) out.previous = digest_in(*lying);
+  if (lying) out.before = policy::chain_in(*lying, gate_);
   // What stands there without the right signatures is no measure: all is new then.
   const auto release = standing(ReleaseMode::enforced);
   std::optional<policy::Candidate> before;
@@ -107,19 +98,31 @@ Result<Consideration> PolicyReleases::consider(const flow::Envelope& envelope, W
 Done PolicyReleases::activate(const Consideration& found, ReleaseMode mode, WallTime now) const {
   if (!found.ruling.passes()) return std::unexpected(refusal_of(found.ruling.obstacles.front()));
   HANGU_CHECK(found.signatures);
-  if (mode == ReleaseMode::shadow && found.previous.empty())
+  if (mode == ReleaseMode::shadow && found.before.bundle.empty())
     return fail(ErrorCode::forbidden, "shadow-of-nothing", found.policy);
   HANGU_TRY(const crypto::SigningKey key, gate_key(layout_));
+  std::vector<std::string> humans;
+  for (const policy::Signer* signer : signers_.of(found.envelope)) humans.push_back(signer->human);
   const policy::GateReport report{.at = now,
                                   .bundle = policy::digest_of(found.envelope),
                                   .policy = found.policy,
-                                  .previous = found.previous,
+                                  .previous = found.before.bundle,
                                   .release = found.bundle.release,
                                   .mode = mode,
+                                  .signers = std::move(humans),
                                   .widens = found.widens};
-  HANGU_TRY(const std::string text, policy::release_text(found.envelope, report, key));
+  HANGU_TRY(const std::string text,
+            policy::release_text(found.envelope, report,
+                                 mode == ReleaseMode::enforced ? found.before : policy::GateChain(),
+                                 key));
   const std::string path =
       mode == ReleaseMode::enforced ? layout_.policy_in_force() : layout_.policy_shadow();
+  if (mode == ReleaseMode::enforced) {
+    HANGU_CHECK(os::make_folders(layout_.former_policies(), kOwnMode));
+    HANGU_CHECK(os::write_file_durably(
+        layout_.former_policies() + "/" + std::to_string(report.release) + ".json", bytes_of(text),
+        kKeyFileMode));
+  }
   HANGU_CHECK(os::write_file_durably(path, bytes_of(text), kKeyFileMode));
   HANGU_CHECK(let_read(path, gateway_, "decide", kKeyFileMode));
   return mode == ReleaseMode::enforced ? end_shadow() : Done();

@@ -16,10 +16,10 @@ struct Consideration {
   flow::Envelope envelope;
   policy::Bundle bundle;
   policy::GateRuling ruling;
-  std::string policy;    ///< "<id>@<version>"; empty when it cannot be read
-  std::string previous;  ///< digest of the bundle in force; empty: none
-  bool widens = true;    ///< against that one
-  Done signatures;       ///< check_signatures()
+  std::string policy;        ///< "<id>@<version>"; empty when it cannot be read
+  policy::GateChain before;  ///< of what is in force; empty: nothing is
+  bool widens = true;        ///< against that
+  Done signatures;           ///< check_signatures()
 };
 
 /// Thread: one. Who changes anything holds the gateway's folder as its owner, or root.

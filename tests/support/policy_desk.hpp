@@ -55,19 +55,30 @@ class PolicyDesk {
   std::string release(const flow::Envelope& bundle, policy::ReleaseMode mode,
                       const std::string& previous = {}, bool widens = true,
                       const std::string& gate = "gate") {
+    std::vector<std::string> humans;
+    for (const policy::Signer* signer : signers().of(bundle)) humans.push_back(signer->human);
     const policy::GateReport report{must(WallTime::parse("2026-02-01T00:00:00Z")),
                                     policy::digest_of(bundle),
                                     "demo@1",
                                     previous,
                                     must(policy::bundle_in(bundle)).release,
                                     mode,
+                                    humans,
                                     widens};
-    return must(policy::release_text(bundle, report, key(gate)));
+    const auto before = made_.find(previous);
+    std::string text = must(policy::release_text(
+        bundle, report,
+        before == made_.end() ? policy::GateChain()
+                              : policy::chain_in(before->second, key(gate).verify_key()),
+        key(gate)));
+    if (mode == policy::ReleaseMode::enforced) made_.insert_or_assign(report.bundle, text);
+    return text;
   }
 
  private:
   SeededEntropy entropy_{"policy desk"};
   std::map<std::string, crypto::SigningKey> keys_;
+  std::map<std::string, std::string> made_;  ///< enforced releases by their bundle's digest
 };
 
 }  // namespace hangu::test

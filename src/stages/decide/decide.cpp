@@ -143,7 +143,7 @@ Result<DecideMeans> means_of(std::span<const Bytes> files, const Anchors& anchor
                       {"catalogue", to_bytes(release.catalogue)},
                       {"directory", to_bytes(directory)}},
                      std::move(release.report),
-                     std::move(release.humans),
+                     std::move(release.before),
                      std::move(shadow)};
 }
 

@@ -32,8 +32,8 @@ struct DecideMeans {
   const Clock& clock;
   /// Digests of the signed documents, named in the step: "policy", "catalogue", "directory".
   std::map<std::string, Bytes> documents;
-  policy::GateReport release{};       ///< of the policy
-  std::vector<std::string> humans{};  ///< who signed it
+  policy::GateReport release{};                ///< of the policy
+  std::vector<policy::GateReport> releases{};  ///< before it
   std::optional<Shadow> shadow{};
 };
 

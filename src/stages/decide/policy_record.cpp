@@ -25,21 +25,24 @@ std::string after(const std::string& bundle) {
   return "policy.after." + (bundle.empty() ? "none" : bundle);
 }
 
-/// Holds the release to the log: it follows the one that it says, and none has followed it. Told
-/// once, by the first that reads it.
-Done tell_release(const DecideMeans& means, line::AuditClient& audit) {
-  const policy::GateReport& release = means.release;
-  HANGU_TRY(const auto follower, audit.holder(after(release.bundle)));
-  if (follower)
-    return fail(ErrorCode::unavailable, "policy-superseded",
-                release.policy + "; see entry " + std::to_string(*follower));
+std::string number(const policy::GateReport& release) {
+  return "policy.release." + std::to_string(release.release);
+}
+
+std::unexpected<Error> superseded(const policy::GateReport& release, std::uint64_t entry) {
+  return fail(ErrorCode::unavailable, "policy-superseded",
+              release.policy + "; see entry " + std::to_string(entry));
+}
+
+/// Writes "policy.released", in its place behind the one before; or it stands there already.
+Done tell_release(const policy::GateReport& release, line::AuditClient& audit) {
   wire::JsonArray humans;
-  for (const std::string& human : means.humans) humans.emplace_back(human);
+  for (const std::string& human : release.signers) humans.emplace_back(human);
   audit::AppendRequest request;
   request.id = audit.new_request_id();
   request.type = "policy.released";
   request.kind = audit::BodyKind::event;
-  request.keys = {after(release.previous), "policy.release." + std::to_string(release.release)};
+  request.keys = {after(release.previous), number(release)};
   request.body = wire::Json(wire::JsonObject{{"policy", release.policy},
                                              {"release", release.release},
                                              {"bundle", release.bundle},
@@ -52,8 +55,27 @@ Done tell_release(const DecideMeans& means, line::AuditClient& audit) {
   if (reply.outcome == audit::AppendOutcome::appended) return {};
   HANGU_TRY(const audit::EntryHead head, audit::EntryHead::parse(reply.entry));
   if (head.body == audit::event_body(request.body)) return {};
-  return fail(ErrorCode::unavailable, "policy-superseded",
-              release.policy + "; see entry " + std::to_string(reply.index));
+  return superseded(release, reply.index);
+}
+
+/// Holds the release in force to the log: none has followed it, and it and those before it that
+/// the log does not know yet follow the last one that it does.
+Done hold_to_log(const DecideMeans& means, line::AuditClient& audit) {
+  HANGU_TRY(const auto follower, audit.holder(after(means.release.bundle)));
+  if (follower) return superseded(means.release, *follower);
+  std::vector<const policy::GateReport*> untold{&means.release};
+  for (std::size_t i = means.releases.size();; --i) {
+    HANGU_TRY(const auto told, audit.holder(number(*untold.back())));
+    if (told) break;  // tell_release() sees whether it is this one
+    if (i == 0) {
+      if (untold.back()->previous.empty()) break;
+      return fail(ErrorCode::unavailable, "policy-chain-broken",
+                  untold.back()->policy + ": the log does not know what was in force before");
+    }
+    untold.push_back(&means.releases[i - 1]);
+  }
+  for (; !untold.empty(); untold.pop_back()) HANGU_CHECK(tell_release(*untold.back(), audit));
+  return {};
 }
 
 }  // namespace
@@ -61,7 +83,7 @@ Done tell_release(const DecideMeans& means, line::AuditClient& audit) {
 Done PolicyRecord::tell(const std::shared_ptr<const DecideMeans>& means, line::AuditClient& audit) {
   const std::lock_guard lock(mutex_);
   if (told_ == means) return {};
-  HANGU_CHECK(tell_release(*means, audit));
+  HANGU_CHECK(hold_to_log(*means, audit));
   audit::AppendRequest request;
   request.id = audit.new_request_id();
   request.type = "policy.changed";

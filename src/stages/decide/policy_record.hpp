@@ -12,10 +12,11 @@ namespace hangu::stages {
 /// Thread: any.
 class PolicyRecord {
  public:
-  /// Writes "policy.released" when the log has not this release yet, and "policy.changed" when
-  /// `means` are others than were told last. What is decided by them comes after.
-  /// Errors: Unavailable "policy-superseded" (by the log, another release followed this one, or
-  /// took its place: an older file lies there); those of AuditClient.
+  /// Writes "policy.released" for this release and those before that the log has not yet, and
+  /// "policy.changed" when `means` are others than were told last. What is decided by them comes
+  /// after. Errors: Unavailable "policy-superseded" (by the log, another release followed this one,
+  /// or took its place: an older file lies there), "policy-chain-broken" (the log does not know
+  /// what this one follows); those of AuditClient.
   [[nodiscard]] Done tell(const std::shared_ptr<const DecideMeans>& means,
                           line::AuditClient& audit);
 

@@ -44,7 +44,7 @@ std::vector<Place> places_of_gateway(const config::Gateway& gateway) {
                                    "run/custodian", "credentials", "forward"};
   std::vector<std::string> files{"store/ledger.sqlite",     "audit/checkpoint",
                                  "policy/policy.toml",      "anchors/nodes.pem",
-                                 "policy/policy.toml.dsse", "anchors/stages.json",
+                                 "policy/in-force.json", "anchors/stages.json",
                                  "anchors/officers.json",   "gateway.toml",
                                  "log/audit.log",           "forward/cursor.json"};
   for (const supervise::Member& member : supervise::roster(gateway)) {

@@ -225,7 +225,7 @@ std::vector<OwnerRow> owners(const config::Gateway& gateway) {
                             {"audit", "forward", ""},
                             {"forward/cursor.json", "forward", "forward"},
                             {"audit", "feeder", ""},
-                            {"policy/policy.toml.dsse", "decide", ""},
+                            {"policy/in-force.json", "decide", ""},
                             {"log/audit.log", "", ""},
                             {"/etc/shadow", "", ""},
                             {"/proc/1/environ", "", ""}};

@@ -131,7 +131,7 @@ TEST_CASE("a release counts with the gate's word on this very bundle", "[release
   CHECK(release.bundle.policy == kRules);
   CHECK(release.catalogue == kNames);
   CHECK(release.report.release == 7);
-  CHECK(release.humans == std::vector<std::string>{"li", "owner", "wang"});
+  CHECK(release.report.signers == std::vector<std::string>{"li", "owner", "wang"});
 
   CHECK(reason(open(desk.release(envelope, ReleaseMode::enforced, {}, true, "another gate"))) ==
         "policy-ungated");
@@ -142,7 +142,8 @@ TEST_CASE("a release counts with the gate's word on this very bundle", "[release
   const flow::Envelope other =
       desk.signed_by(desk.bundle(kRules + "# changed\n", kNames, 7), {"li", "wang", "owner"});
   const auto json = must(wire::Json::parse(desk.release(other, ReleaseMode::enforced), 1 << 20));
-  const std::string mixed = wire::Json(wire::JsonObject{{"bundle", envelope.to_text()},
+  const std::string mixed = wire::Json(wire::JsonObject{{"before", wire::JsonArray{}},
+                                                        {"bundle", envelope.to_text()},
                                                         {"gate", *json.find("gate")->as_string()}})
                                 .to_text();
   CHECK(reason(open(mixed)) == "policy-ungated");

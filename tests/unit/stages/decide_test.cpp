@@ -296,7 +296,7 @@ TEST_CASE("what decide stands on counts only with its signatures, and work waits
   const auto means = folder.standing.now();
   REQUIRE(means);
   CHECK(text_of((*means)->documents.at("policy")) == o.rules);
-  CHECK((*means)->humans == std::vector<std::string>{"li", "owner", "wang"});
+  CHECK((*means)->release.signers == std::vector<std::string>{"li", "owner", "wang"});
   CHECK(must(folder.standing.now()) == *means);  // not a byte differs: nothing is parsed again
   for (const char* name : {"in-force.json", "people.json.dsse"}) {
     INFO(name);
@@ -384,10 +384,29 @@ TEST_CASE("an older release is not decided by, though every signature on it is g
   CHECK(told() == "policy-superseded");
   folder.put("in-force.json",
              folder.desk.release(other, ReleaseMode::enforced, policy::digest_of(second), false));
+  CHECK(folder.reason() == "policy-ungated");
+  // The old content under a higher release, behind one that nobody decided by: the log is told of
+  // both, so that neither the second nor the third can come back.
+  const flow::Envelope third = folder.bundle("# third\n" + o.rules, 3);
+  const std::string unseen =
+      folder.desk.release(third, ReleaseMode::enforced, policy::digest_of(second), false);
+  const flow::Envelope fourth = folder.bundle(o.rules, 4);
+  const std::string newest =
+      folder.desk.release(fourth, ReleaseMode::enforced, policy::digest_of(third), false);
+  folder.put("in-force.json", newest);
+  CHECK(told() == "ok");
+  CHECK(must(client.holder("policy.release.3")).has_value());
+  folder.put("in-force.json", unseen);
   CHECK(told() == "policy-superseded");
-  const flow::Envelope third = folder.bundle(o.rules, 3);  // the old content, a higher release
   folder.put("in-force.json",
-             folder.desk.release(third, ReleaseMode::enforced, policy::digest_of(second), false));
+             folder.desk.release(second, ReleaseMode::enforced, policy::digest_of(first), false));
+  CHECK(told() == "policy-superseded");
+  // What follows a release that the log has never heard of.
+  const flow::Envelope stray = folder.bundle("# stray\n" + o.rules, 9);
+  folder.put("in-force.json",
+             folder.desk.release(stray, ReleaseMode::enforced, std::string(64, '0'), false));
+  CHECK(told() == "policy-chain-broken");
+  folder.put("in-force.json", newest);
   CHECK(told() == "ok");
 }
 
