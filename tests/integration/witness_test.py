@@ -52,7 +52,7 @@ class Witness:
 
 def policy_text():
     with open(POLICY) as file:
-        text = file.read()
+        text = file.read().replace("version = 1\n", "version = 2\n", 1)
     return text.replace("[[permit]]", '[unwitnessed]\nafter = "%ds"\nsecrecy = "内部"\n'
                         'grade = "一般"\n\n[[permit]]' % LIMIT_SECONDS, 1)
 

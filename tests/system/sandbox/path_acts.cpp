@@ -40,13 +40,19 @@ int try_connect(const std::string& path) {
 }
 
 std::vector<Place> places_of_gateway(const config::Gateway& gateway) {
-  std::vector<std::string> folders{"store",         "audit",       "policy", "run",
-                                   "run/custodian", "credentials", "forward"};
-  std::vector<std::string> files{"store/ledger.sqlite",     "audit/checkpoint",
-                                 "policy/policy.toml",      "anchors/nodes.pem",
-                                 "policy/in-force.json", "anchors/stages.json",
-                                 "anchors/officers.json",   "gateway.toml",
-                                 "log/audit.log",           "forward/cursor.json"};
+  std::vector<std::string> folders{"store",         "audit",       "policy",  "run",
+                                   "run/custodian", "credentials", "forward", "credentials/gate"};
+  std::vector<std::string> files{"store/ledger.sqlite",
+                                 "audit/checkpoint",
+                                 "policy/policy.toml",
+                                 "anchors/nodes.pem",
+                                 "policy/in-force.json",
+                                 "anchors/stages.json",
+                                 "anchors/officers.json",
+                                 "gateway.toml",
+                                 "log/audit.log",
+                                 "forward/cursor.json",
+                                 "credentials/gate/stage.key"};
   for (const supervise::Member& member : supervise::roster(gateway)) {
     folders.push_back("credentials/" + member.name);
     for (const std::string& key : key_files(member.name))
