@@ -52,22 +52,24 @@ void write_element(XmlWriter& out, std::string_view name, const Attributes& attr
   out.close();
 }
 
-/// How our own grades read in English, beside their names.
-std::string_view english_of(std::string_view name) {
-  if (const auto secrecy = flow::parse_secrecy(name)) return flow::to_text(*secrecy);
-  if (const auto grade = flow::parse_data_grade(name)) return flow::to_text(*grade);
+/// How our own grades read in English: both words, since "confidential" is none of NATO's.
+std::string english_of(const std::string& name) {
+  if (const auto secrecy = flow::parse_secrecy(name))
+    return std::string(flow::to_text(*secrecy)) + " " + name;
+  if (const auto grade = flow::parse_data_grade(name))
+    return std::string(flow::to_text(*grade)) + " " + name;
   return {};
 }
 
-void write_marking(XmlWriter& out, std::string_view english) {
+void write_marking(XmlWriter& out, const std::string& english) {
   if (english.empty()) return;
-  out.open("markingData", {{"xml:lang", "en"}, {"phrase", std::string(english)}});
+  out.open("markingData", {{"xml:lang", "en"}, {"phrase", english}});
   out.text("code", {}, "pageTopBottom");
   out.close();
 }
 
 void write(XmlWriter& out, const LabelClass& one) {
-  const std::string_view english = english_of(one.name);
+  const std::string english = english_of(one.name);
   write_element(out, "securityClassification",
                 {{"name", one.name},
                  {"lacv", std::to_string(one.number)},
@@ -97,7 +99,7 @@ void write(XmlWriter& out, const EquivalentValue& one) {
 }
 
 void write(XmlWriter& out, const LabelValue& value) {
-  const std::string_view english = english_of(value.name);
+  const std::string english = english_of(value.name);
   Attributes attributes{{"name", value.name}, {"lacv", std::to_string(value.number)}};
   if (value.class_required) attributes.emplace_back("requiredClass", *value.class_required);
   const bool empty = value.equivalents.empty() && english.empty() &&

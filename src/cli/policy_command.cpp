@@ -205,10 +205,15 @@ Result<Exit> run_test(Session& session, const Arguments& arguments) {
 namespace {
 
 CommandSpec settled(CommandSpec policy) {
-  for (CommandSpec& command : policy.children)
+  for (CommandSpec& command : policy.children) {
+    if (!command.run) {
+      command = settled(std::move(command));
+      continue;
+    }
     command.run = [run = std::move(command.run)](Session& session, const Arguments& arguments) {
       return settle_policy(session, run(session, arguments));
     };
+  }
   return policy;
 }
 
@@ -238,7 +243,8 @@ CommandSpec policy_command() {
         policy_prove_command(),
         policy_contains_command(),
         policy_explain_command(),
-        policy_render_command()}});
+        policy_render_command(),
+        policy_label_command()}});
 }
 
 }  // namespace hangu::cli
