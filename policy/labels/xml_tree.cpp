@@ -19,16 +19,11 @@ namespace {
 constexpr std::string_view kWhite = " \t\r\n";
 constexpr std::string_view kComment = "<!--";
 
-/// Text of the library's own, which is never null where this is asked.
-std::string_view text_at(const xmlChar* text) {
-  return text == nullptr
-             ? std::string_view()
-             : std::string_view(static_cast<const char*>(static_cast<const void*>(text)));
-}
+/// The library's text, whose bytes are unsigned; empty for none.
+std::string text_between(const xmlChar* from, const xmlChar* to) { return {from, to}; }
 
-std::string_view text_between(const xmlChar* from, const xmlChar* to) {
-  return {static_cast<const char*>(static_cast<const void*>(from)),
-          static_cast<std::size_t>(to - from)};
+std::string text_at(const xmlChar* text) {
+  return text == nullptr ? std::string() : text_between(text, text + xmlStrlen(text));
 }
 
 /// The library writes each ampersand of an attribute's value like this while it keeps entities

@@ -86,8 +86,8 @@ class Counts {
 constexpr Bilingual kPermits = both("条允许", "permit");
 constexpr Bilingual kForbids = both("条禁止", "forbid");
 constexpr Bilingual kTests = both("项测试", "test");
-constexpr Bilingual kPromises =
-    both("条承诺待 hangu policy prove 证明", "promise, for hangu policy prove");
+constexpr Bilingual kPromises = both("条承诺", "promise");
+constexpr Bilingual kForProof = both("(待 hangu policy prove 证明)", " (for hangu policy prove)");
 constexpr Bilingual kErrors = both("个错误", "error");
 constexpr Bilingual kWarnings = both("个警告", "warning");
 constexpr Bilingual kNotices = both("个提示", "notice");
@@ -118,8 +118,10 @@ Result<Exit> run_check(Session& session, const Arguments& arguments) {
   session.console.line(
       file.reading.policy.name() + ": " + say.of(permits, kPermits) + ", " +
       say.of(rules.size() - permits, kForbids) + ", " + say.of(file.reading.tests.size(), kTests) +
-      ", " + say.of(file.reading.promises.size(), kPromises) + "; " + say.of(counts[0], kErrors) +
-      ", " + say.of(counts[1], kWarnings) + ", " + say.of(counts[2], kNotices));
+      ", " + say.of(file.reading.promises.size(), kPromises) +
+      (file.reading.promises.empty() ? "" : std::string(session.console.say(kForProof))) + "; " +
+      say.of(counts[0], kErrors) + ", " + say.of(counts[1], kWarnings) + ", " +
+      say.of(counts[2], kNotices));
   session.console.event("policy-checked", {{"policy", file.reading.policy.name()},
                                            {"permits", permits},
                                            {"forbids", rules.size() - permits},
