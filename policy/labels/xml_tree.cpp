@@ -40,16 +40,27 @@ std::string with_ampersands(std::string_view value) {
   }
 }
 
+/// Where `part` ends in `text`, looked for from `from` on; the end of the text when it is not
+/// there.
+std::size_t end_of(std::string_view text, std::string_view part, std::size_t from) {
+  const std::size_t at = text.find(part, from);
+  return at == std::string_view::npos ? text.size() : at + part.size();
+}
+
 /// The library compares the attributes of an element each with each, before anybody can count them.
+/// Where this scan could lose its way (a document type, an instruction, CDATA) the library stops.
 bool has_crowded_tag(std::string_view text) {
-  std::size_t equals = 0;
-  bool comment = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '<') {
-      equals = 0;
-      comment = text.substr(i).starts_with(kComment);
-    } else if (text[i] == '=' && !comment && ++equals > kXmlAttributesMax) {
-      return true;
+  std::size_t at = 0;
+  while ((at = text.find('<', at)) != std::string_view::npos) {
+    if (text.substr(at).starts_with(kComment)) {
+      at = end_of(text, "-->", at + kComment.size());
+      continue;
+    }
+    std::size_t equals = 0;
+    while (at < text.size() && text[at] != '>') {
+      if (text[at] == '=' && ++equals > kXmlAttributesMax) return true;
+      const bool quoted = text[at] == '"' || text[at] == '\'';
+      at = quoted ? end_of(text, text.substr(at, 1), at + 1) : at + 1;
     }
   }
   return false;

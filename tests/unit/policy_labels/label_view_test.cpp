@@ -78,6 +78,11 @@ TEST_CASE("an owner of any text comes back as it was", "[labels]") {
     label.owner = owner;
     CHECK(carried(label) == label);
   }
+  for (const char c : {'=', '&', '<', '\\', '"', ' '}) {
+    flow::Label repeated = secret_label();
+    repeated.owner = std::string(flow::kLabelTextBytesMax, c);
+    CHECK(carried(repeated) == repeated);
+  }
   flow::Label longest = secret_label();
   longest.owner = std::string(flow::kLabelTextBytesMax, '\x01');
   CHECK(carried(longest) == longest);

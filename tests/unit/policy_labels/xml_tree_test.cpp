@@ -128,6 +128,11 @@ TEST_CASE("xml is bounded in bytes, depth, elements, attributes and text", "[lab
   CHECK(reason_of(with_attributes(policy::kXmlAttributesMax)).empty());
   CHECK(reason_of(with_attributes(policy::kXmlAttributesMax + 1)) == "xml-too-large");
   CHECK(reason_of(with_attributes(100'000)) == "xml-too-large");
+  CHECK(reason_of("<!-- ' -->" + with_attributes(100'000)) == "xml-too-large");
+  CHECK(reason_of("<a b='\"'>'" + with_attributes(100'000) + "</a>") == "xml-too-large");
+  CHECK(reason_of("<?b '?>" + with_attributes(100'000)) == "xml-forbidden");
+  const std::string equals(kBytes / 2000, '=');
+  CHECK(reason_of("<!-- <" + equals + "--><a b='" + equals + "'>" + equals + "</a>").empty());
   const std::string text(policy::kXmlTextBytesMax, 'x');
   CHECK(reason_of("<a>" + text + "</a>").empty());
   CHECK(reason_of("<a>" + text + "x</a>") == "xml-too-large");
