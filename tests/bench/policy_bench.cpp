@@ -6,6 +6,8 @@
 // policy_bench --for-peers RULES FOLDER writes the same rules and requests for peers
 // (policy_peers.sh), with what our rules say, and prints our own figures of them.
 
+#include <time.h>
+
 #include <chrono>
 #include <cstdio>
 #include <fstream>
@@ -50,13 +52,20 @@ policy::Ruling judge_in_turn(const policy::RuleBook& book, const policy::Request
   return out;
 }
 
-/// Microseconds a decision.
+/// Seconds of processor time of this thread: others on the machine cost it none.
+double processor_seconds() {
+  timespec now{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+/// Microseconds a decision, of processor time.
 template <class Judge>
 double time_of(const std::vector<policy::Request>& requests, Judge judge) {
   std::size_t decided = 0;
-  const auto start = Clock::now();
+  const double start = processor_seconds();
   double seconds = 0;
-  for (; seconds < kSeconds; seconds = std::chrono::duration<double>(Clock::now() - start).count())
+  for (; seconds < kSeconds; seconds = processor_seconds() - start)
     for (std::size_t i = 0; i < 64; ++i) judge(requests[decided++ % requests.size()]);
   return 1e6 * seconds / static_cast<double>(decided);
 }

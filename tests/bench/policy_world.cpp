@@ -18,10 +18,10 @@ std::string named(const char* table, char letter, std::size_t count, const std::
   std::string out;
   for (std::size_t i = 0; i < count; ++i) {
     const std::string id = letter + std::to_string(i);
-    out += std::string("[[") + table + "]]\nid = \"" + id + "\"\ntitle_zh = \"" + id +
-           "号\"\ntitle_en = \"number " + id + "\"\n" + more;
+    out.append("[[").append(table).append("]]\nid = \"").append(id).append("\"\ntitle_zh = \"");
+    out.append(id).append("号\"\ntitle_en = \"number ").append(id).append("\"\n").append(more);
     if (std::string_view(table) == "dataset")
-      out += "products = [\"p" + std::to_string(i) + "\"]\n";
+      out.append("products = [\"p").append(std::to_string(i)).append("\"]\n");
   }
   return out;
 }

@@ -311,6 +311,9 @@ TEST_CASE("a foreign label without an equivalent is refused, and nothing of it l
                     label("GUARDED")) == "label-no-equivalent");
   CHECK(reason_with("enumType=\"restrictive\" lacv=\"2\"", "enumType=\"restrictive\" lacv=\"9\"",
                     label("GUARDED", {handling({"ALPHA"})})) == "label-no-equivalent");
+  const std::string twice =
+      "<spif:equivalentClassification policyRef=\"landspace\" lacv=\"1\" applied=\"both\"/>";
+  CHECK(reason_with(twice, twice + twice, label("PLAIN")) == "label-no-equivalent");
   // Nobody chooses among grades, and a label without one is none of ours.
   const std::string group =
       "<spif:categoryGroup tagSetRef=\"数据级别\" tagType=\"restrictive\" lacv=\"1\"/>";
