@@ -26,6 +26,7 @@ namespace hangu::cli {
 [[nodiscard]] CommandSpec policy_explain_command();
 [[nodiscard]] CommandSpec policy_prove_command();
 [[nodiscard]] CommandSpec posture_command();
+[[nodiscard]] CommandSpec policy_label_command();
 [[nodiscard]] CommandSpec audit_command();
 [[nodiscard]] CommandSpec audit_archive_command();
 [[nodiscard]] CommandSpec audit_export_command();

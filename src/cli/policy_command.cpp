@@ -87,8 +87,8 @@ class Counts {
 constexpr Bilingual kPermits = both("条允许", "permit");
 constexpr Bilingual kForbids = both("条禁止", "forbid");
 constexpr Bilingual kTests = both("项测试", "test");
-constexpr Bilingual kPromises =
-    both("条承诺待 hangu policy prove 证明", "promise, for hangu policy prove");
+constexpr Bilingual kPromises = both("条承诺", "promise");
+constexpr Bilingual kForProof = both("(待 hangu policy prove 证明)", " (for hangu policy prove)");
 constexpr Bilingual kErrors = both("个错误", "error");
 constexpr Bilingual kWarnings = both("个警告", "warning");
 constexpr Bilingual kNotices = both("个提示", "notice");
@@ -119,8 +119,10 @@ Result<Exit> run_check(Session& session, const Arguments& arguments) {
   session.console.line(
       file.reading.policy.name() + ": " + say.of(permits, kPermits) + ", " +
       say.of(rules.size() - permits, kForbids) + ", " + say.of(file.reading.tests.size(), kTests) +
-      ", " + say.of(file.reading.promises.size(), kPromises) + "; " + say.of(counts[0], kErrors) +
-      ", " + say.of(counts[1], kWarnings) + ", " + say.of(counts[2], kNotices));
+      ", " + say.of(file.reading.promises.size(), kPromises) +
+      (file.reading.promises.empty() ? "" : std::string(session.console.say(kForProof))) + "; " +
+      say.of(counts[0], kErrors) + ", " + say.of(counts[1], kWarnings) + ", " +
+      say.of(counts[2], kNotices));
   session.console.event("policy-checked", {{"policy", file.reading.policy.name()},
                                            {"permits", permits},
                                            {"forbids", rules.size() - permits},
@@ -206,10 +208,15 @@ Result<Exit> run_test(Session& session, const Arguments& arguments) {
 namespace {
 
 CommandSpec settled(CommandSpec policy) {
-  for (CommandSpec& command : policy.children)
+  for (CommandSpec& command : policy.children) {
+    if (!command.run) {
+      command = settled(std::move(command));
+      continue;
+    }
     command.run = [run = std::move(command.run)](Session& session, const Arguments& arguments) {
       return settle_policy(session, run(session, arguments));
     };
+  }
   return policy;
 }
 
@@ -244,7 +251,8 @@ CommandSpec policy_command() {
         policy_sign_catalogue_command(),
         policy_propose_command(),
         policy_sign_command(),
-        policy_unpack_command()}});
+        policy_unpack_command(),
+        policy_label_command()}});
 }
 
 }  // namespace hangu::cli

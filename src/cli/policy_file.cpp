@@ -12,22 +12,14 @@ Result<std::string> read_text(const std::string& path) {
   return std::string(text_of(*bytes));
 }
 
-/// "line 12:1: what" of a file as "FILE:12:1: what".
-Error placed(const Error& error, const std::string& path) {
-  const std::string& context = error.context();
-  const std::size_t colon = context.find(": ");
-  if (!context.starts_with("line ") || colon == std::string::npos) return error.within(path);
-  return {error.code(), error.reason(),
-          place_in(path, std::string_view(context).substr(0, colon)) + context.substr(colon)};
-}
-
 }  // namespace
 
 Result<Exit> settle_policy(Session& session, Result<Exit> exit) {
   if (exit) return exit;
   const std::string_view reason = exit.error().reason();
   const bool of_content = reason.starts_with("config-") || reason.starts_with("policy-") ||
-                          reason.starts_with("catalogue-") || reason.starts_with("text-");
+                          reason.starts_with("catalogue-") || reason.starts_with("text-") ||
+                          reason.starts_with("xml-") || reason.starts_with("spif-");
   if (!of_content) return exit;
   session.console.error(exit.error());
   return Exit::integrity;
@@ -51,10 +43,10 @@ Result<PolicyFile> read_policy_file(const Arguments& arguments, std::string_view
   HANGU_TRY(const std::string catalogue, read_text(named));
   HANGU_TRY(const std::string text, read_text(out.path));
   Result<policy::Catalogue> names = policy::Catalogue::parse(catalogue);
-  if (!names) return std::unexpected(placed(names.error(), named));
+  if (!names) return std::unexpected(placed_in(names.error(), named));
   out.catalogue = *std::move(names);
   Result<policy::PolicyReading> reading = policy::read_policy(text, out.catalogue);
-  if (!reading) return std::unexpected(placed(reading.error(), out.path));
+  if (!reading) return std::unexpected(placed_in(reading.error(), out.path));
   out.reading = *std::move(reading);
   return out;
 }
@@ -63,8 +55,16 @@ Result<PolicyFile> read_good_policy_file(const Arguments& arguments, std::string
                                          std::string_view catalogue) {
   HANGU_TRY(PolicyFile file, read_policy_file(arguments, word, catalogue));
   if (!file.reading.problems.empty())
-    return std::unexpected(placed(file.reading.problems.front(), file.path));
+    return std::unexpected(placed_in(file.reading.problems.front(), file.path));
   return file;
+}
+
+Error placed_in(const Error& error, const std::string& path) {
+  const std::string& context = error.context();
+  const std::size_t colon = context.find(": ");
+  if (!context.starts_with("line ") || colon == std::string::npos) return error.within(path);
+  return {error.code(), error.reason(),
+          place_in(path, std::string_view(context).substr(0, colon)) + context.substr(colon)};
 }
 
 std::string place_in(const std::string& path, std::string_view place) {

@@ -31,6 +31,8 @@ struct PolicyFile {
 /// whatever command reads it.
 [[nodiscard]] Result<Exit> settle_policy(Session& session, Result<Exit> exit);
 
+/// "line 12:1: what" of a file as "PATH:12:1: what"; what has no place, as "PATH: what".
+[[nodiscard]] Error placed_in(const Error& error, const std::string& path);
 /// "line 12:1" as "PATH:12:1", so that an editor finds the place.
 [[nodiscard]] std::string place_in(const std::string& path, std::string_view place);
 

@@ -13,5 +13,6 @@ namespace hangu::cli {
 [[nodiscard]] std::span<const Explanation> texts_of_auditing();
 [[nodiscard]] std::span<const Explanation> texts_of_witnesses();
 [[nodiscard]] std::span<const Explanation> texts_of_releases();
+[[nodiscard]] std::span<const Explanation> texts_of_labels();
 
 }  // namespace hangu::cli

@@ -31,9 +31,10 @@ constexpr auto kTexts = std::to_array<Explanation>({
     {"policy-chain-broken",
      both("审计日志不知道这份策略之前执行的是哪一份。",
           "The audit log does not know what was in force before this policy."),
-     both("查明日志或策略文件是否被替换;若两者都对,撤下 policy/in-force.json,由三人签署后重新执行。",
-          "Find out whether the log or the policy's file was replaced; if both are right, take "
-          "policy/in-force.json away and put the policy in force anew, signed by three.")},
+     both(
+         "查明日志或策略文件是否被替换;若两者都对,撤下 policy/in-force.json,由三人签署后重新执行。",
+         "Find out whether the log or the policy's file was replaced; if both are right, take "
+         "policy/in-force.json away and put the policy in force anew, signed by three.")},
     {"catalogue-unsigned",
      both("目录没有定密责任人的签名。", "No classification authority has signed the catalogue."),
      both("请定密责任人用 hangu policy sign-catalogue 签署。",

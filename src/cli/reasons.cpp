@@ -48,9 +48,10 @@ bool among(std::string_view reason, const std::array<std::string_view, N>& famil
 
 }  // namespace
 
-std::array<std::span<const Explanation>, 8> explanations() {
-  return {texts_of_rules(),    texts_of_packages(), texts_of_content(),   texts_of_systems(),
-          texts_of_machines(), texts_of_auditing(), texts_of_witnesses(), texts_of_releases()};
+std::array<std::span<const Explanation>, 9> explanations() {
+  return {texts_of_rules(),     texts_of_packages(), texts_of_content(),
+          texts_of_systems(),   texts_of_machines(), texts_of_auditing(),
+          texts_of_witnesses(), texts_of_releases(), texts_of_labels()};
 }
 
 const Explanation* explain(std::string_view reason) {

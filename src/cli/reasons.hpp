@@ -19,7 +19,7 @@ struct Explanation {
 };
 
 /// All of them, by theme.
-[[nodiscard]] std::array<std::span<const Explanation>, 8> explanations();
+[[nodiscard]] std::array<std::span<const Explanation>, 9> explanations();
 /// The entry of this code, else of its longest family; nullptr when there is none.
 [[nodiscard]] const Explanation* explain(std::string_view reason);
 /// The words for a reason of another version's.

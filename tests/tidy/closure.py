@@ -21,7 +21,7 @@ from pathlib import Path
 COMMON = {"stdc++", "gcc_s", "c", "m", "ld-linux-x86-64"} | {
     "seccomp", "utf8proc", "crypto", "botan-2", "sodium", "IPSec_MB"}
 SPECIAL = {
-    "hangu": {"ssl", "sqlite3", "z3"},
+    "hangu": {"ssl", "sqlite3", "xml2", "z3"},
     "hangu-audit": {"tss2-esys", "tss2-tctildr", "tss2-rc"},
     "hangu-feeder": {"ssl"},
     "hangu-receive": {"ssl"},

@@ -52,6 +52,7 @@ CONFINED = [
     (r"simdjson\.h", [VERIFIER]),
     (r"(toml\+\+/|toml\.hpp)", ["config", "policy"]),
     (r"z3\+\+\.h", ["policy/analysis"]),
+    (r"libxml/", ["policy/labels"]),
     (r"CLI/", ["src/cli", "src/programs"]),
     (r"zstd", ["src/plain"]),
     (r"zlib\.h", ["src/check"]),
