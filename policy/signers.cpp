@@ -16,12 +16,6 @@ constexpr std::size_t kKeyTextBytesMax = 200;
 constexpr std::array kDuties{Duty::policy_officer, Duty::classification_authority,
                              Duty::data_owner};
 
-Result<Duty> parse_duty(const std::string& text) {
-  for (const Duty duty : kDuties)
-    if (text == to_text(duty)) return duty;
-  return fail(ErrorCode::malformed, "signers-invalid", "duty " + text);
-}
-
 wire::Json to_json(const crypto::VerifyKey& key) {
   return wire::JsonObject{{"algorithm", crypto::to_text(key.algorithm())},
                           {"key", to_base64(key.point())}};
@@ -61,6 +55,13 @@ std::string_view to_text(Duty duty) {
     case Duty::data_owner: return "data-owner";
   }
   return "policy-officer";
+}
+
+Result<Duty> parse_duty(std::string_view text) {
+  for (const Duty duty : kDuties)
+    if (text == to_text(duty)) return duty;
+  return fail(ErrorCode::malformed, "duty-unknown",
+              "policy-officer, data-owner, classification-authority");
 }
 
 Result<Signers> Signers::create(std::vector<Signer> signers) {

@@ -20,6 +20,8 @@ enum class Duty : std::uint8_t {
   data_owner,                ///< answers for the data that new access opens
 };
 [[nodiscard]] std::string_view to_text(Duty duty);  ///< "policy-officer", …
+/// Errors: Malformed "duty-unknown".
+[[nodiscard]] Result<Duty> parse_duty(std::string_view text);
 
 struct Signer {
   std::string human;

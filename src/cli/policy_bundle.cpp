@@ -11,8 +11,8 @@ namespace {
 
 constexpr Bilingual kPasses = both("检查通过", "the gate lets it pass");
 constexpr Bilingual kStopped = both("检查不通过", "the gate stops it");
-constexpr Bilingual kTests = both("项测试符合", "tests met");
-constexpr Bilingual kPromises = both("条承诺得到证明", "promises proved");
+constexpr Bilingual kTests = both("符合的测试", "tests met");
+constexpr Bilingual kPromises = both("得到证明的承诺", "promises proved");
 constexpr Bilingual kWidens = both("新增准许或放宽要求:须三人签署,其中一名数据责任人",
                                    "it permits more or demands less: three people must sign, one "
                                    "of them a data owner");
@@ -66,13 +66,11 @@ void tell_gate(Console& console, const std::string& name, const policy::GateRuli
                   {{"code", one.code}, {"place", one.place}, {"message", message}});
   }
   tell_changes(console, ruling.changes);
-  const std::string gap = chinese ? "" : " ";
-  console.line(std::string(console.say(ruling.passes() ? kPasses : kStopped)) +
-               (ruling.passes()
-                    ? ": " + std::to_string(ruling.tests) + gap + std::string(console.say(kTests)) +
-                          ", " + std::to_string(ruling.promises) + gap +
-                          std::string(console.say(kPromises))
-                    : ""));
+  std::string line(console.say(ruling.passes() ? kPasses : kStopped));
+  if (ruling.passes())
+    line += "; " + std::string(console.say(kTests)) + ": " + std::to_string(ruling.tests) + "; " +
+            std::string(console.say(kPromises)) + ": " + std::to_string(ruling.promises);
+  console.line(line);
   console.event("policy-gate", {{"passes", ruling.passes()},
                                 {"tests", ruling.tests},
                                 {"promises", ruling.promises},

@@ -34,6 +34,7 @@ void tell_gate(Console& console, const std::string& name, const policy::GateRuli
 /// --replaces BUNDLE.
 [[nodiscard]] OptionSpec replaces_option();
 
+[[nodiscard]] CommandSpec policy_enrol_command();
 [[nodiscard]] CommandSpec policy_sign_catalogue_command();
 [[nodiscard]] CommandSpec policy_propose_command();
 [[nodiscard]] CommandSpec policy_sign_command();

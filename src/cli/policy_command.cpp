@@ -248,6 +248,7 @@ CommandSpec policy_command() {
         policy_diff_command(),
         policy_explain_command(),
         policy_render_command(),
+        policy_enrol_command(),
         policy_sign_catalogue_command(),
         policy_propose_command(),
         policy_sign_command(),
