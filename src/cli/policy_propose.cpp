@@ -25,7 +25,7 @@ constexpr Bilingual kProposed =
     both("策略包已写好并签署;交给下一位签署人",
          "the bundle is written and signed; give it to the next signer");
 constexpr Bilingual kSigned = both("已签署", "signed");
-constexpr Bilingual kSignatures = both("个签名", "signatures");
+constexpr Bilingual kSignatures = both("签名", "signatures");
 constexpr Bilingual kRelease = both("发布号", "release");
 
 Result<std::string> read_text(const std::string& path, std::size_t bytes_max) {
@@ -76,9 +76,8 @@ void tell_signed(Session& session, const Bilingual& what, const flow::Envelope& 
   Console& console = session.console;
   const std::string digest = policy::digest_of(envelope);
   console.line(std::string(console.say(what)) + ": " + std::string(console.say(kRelease)) + " " +
-               std::to_string(bundle.release) + ", " + std::to_string(envelope.signatures.size()) +
-               (console.style().language == Language::zh ? "" : " ") +
-               std::string(console.say(kSignatures)) + ", sha256 " + digest);
+               std::to_string(bundle.release) + "; " + std::string(console.say(kSignatures)) +
+               ": " + std::to_string(envelope.signatures.size()) + "; sha256 " + digest);
   console.event("bundle-signed", {{"release", bundle.release},
                                   {"bundle", digest},
                                   {"signatures", envelope.signatures.size()}});

@@ -16,16 +16,15 @@ namespace hangu::cli {
 namespace {
 
 constexpr unsigned kOrderMode = 0644;
-constexpr Bilingual kSignatures = both("个签名", "signatures");
+constexpr Bilingual kSignatures = both("签名", "signatures");
 constexpr Bilingual kOrder = both("态势命令", "posture order");
 
 void tell(Session& session, const flow::Envelope& envelope, const policy::PostureOrder& order) {
   Console& console = session.console;
   console.line(std::string(console.say(kOrder)) + " " + std::to_string(order.number) + ": " +
                order.gateway + " -> " + std::string(policy::to_text(order.posture)) + "; " +
-               printable(order.reason) + "; " + std::to_string(envelope.signatures.size()) +
-               (console.style().language == Language::zh ? "" : " ") +
-               std::string(console.say(kSignatures)));
+               printable(order.reason) + "; " + std::string(console.say(kSignatures)) + ": " +
+               std::to_string(envelope.signatures.size()));
   console.event("posture-order", {{"gateway", order.gateway},
                                   {"number", order.number},
                                   {"posture", policy::to_text(order.posture)},

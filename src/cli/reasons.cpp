@@ -136,7 +136,8 @@ Exit exit_of(const Error& error) {
     case ErrorCode::forbidden:
       return reason.starts_with("warrant-") || reason.starts_with("checkpoint-") ||
                      reason.starts_with("proof-") || reason.starts_with("policy-") ||
-                     reason.starts_with("release-") || reason.starts_with("story-")
+                     reason.starts_with("posture-") || reason.starts_with("release-") ||
+                     reason.starts_with("story-")
                  ? Exit::integrity
                  : Exit::authentication;
     case ErrorCode::unavailable: return Exit::network;

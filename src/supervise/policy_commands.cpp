@@ -102,8 +102,11 @@ Result<Exit> run_rollback(Session& session, const Arguments& arguments) {
   HANGU_TRY(const auto bundle, releases.rollback_bundle());
   if (!bundle)
     return fail(ErrorCode::unavailable, "rollback-missing", held.layout.policy_rollback());
-  return let_in(session, releases, *bundle, held.layout.policy_rollback(), ReleaseMode::enforced,
-                arguments.has("dry-run"));
+  const bool only_look = arguments.has("dry-run");
+  HANGU_TRY(const Exit exit, let_in(session, releases, *bundle, held.layout.policy_rollback(),
+                                    ReleaseMode::enforced, only_look));
+  if (exit == Exit::done && !only_look) HANGU_CHECK(releases.drop_rollback());
+  return exit;
 }
 
 Result<Exit> run_releases(Session& session, const Arguments& arguments) {

@@ -18,6 +18,14 @@ Result<std::optional<std::string>> read_if_there(const std::string& path, std::s
   return std::string(text_of(bytes));
 }
 
+/// Removes a file of the policy folder; missing is fine.
+Done remove(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  HANGU_TRY(const os::UniqueFd folder, os::open_folder(path.substr(0, slash)));
+  HANGU_CHECK(os::remove_file(folder.view(), path.substr(slash + 1)));
+  return os::sync_all(folder.view());
+}
+
 }  // namespace
 
 Error refusal_of(const policy::Obstacle& obstacle) {
@@ -128,12 +136,9 @@ Done PolicyReleases::activate(const Consideration& found, ReleaseMode mode, Wall
   return mode == ReleaseMode::enforced ? end_shadow() : Done();
 }
 
-Done PolicyReleases::end_shadow() const {
-  if (!exists(layout_.policy_shadow())) return {};
-  HANGU_TRY(const os::UniqueFd folder, os::open_folder(layout_.policy()));
-  HANGU_CHECK(os::remove_file(folder.view(), "shadow.json"));
-  return os::sync_all(folder.view());
-}
+Done PolicyReleases::end_shadow() const { return remove(layout_.policy_shadow()); }
+
+Done PolicyReleases::drop_rollback() const { return remove(layout_.policy_rollback()); }
 
 Result<std::optional<flow::Envelope>> PolicyReleases::rollback_bundle() const {
   HANGU_TRY(const std::optional<std::string> text,

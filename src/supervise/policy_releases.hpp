@@ -48,6 +48,8 @@ class PolicyReleases {
   /// The bundle that is signed and waits to take the place of what is in force; none: no file.
   [[nodiscard]] Result<std::optional<flow::Envelope>> rollback_bundle() const;
   [[nodiscard]] Done keep_rollback(const flow::Envelope& bundle) const;
+  /// It has been used.
+  [[nodiscard]] Done drop_rollback() const;
 
   [[nodiscard]] const policy::Signers& signers() const { return signers_; }
 
