@@ -92,6 +92,12 @@ std::size_t Space::atoms_in(Column column) const {
   return 0;
 }
 
+std::size_t Space::weight() const {
+  std::size_t atoms = 0;
+  for (std::size_t i = 0; i < kColumns; ++i) atoms += atoms_in(static_cast<Column>(i));
+  return 1 + atoms / 64;
+}
+
 Atoms Space::area_set_atoms(const NameSet& sets, bool touched) const {
   // What lies inside touches, too: so "touches" holds both, and "does not touch" neither.
   Atoms out(2 * area_sets_.size());

@@ -17,6 +17,8 @@ class Space {
                                                 const Catalogue& catalogue,
                                                 std::span<const Period> periods);
 
+  /// How many 64s of atoms there are, at least 1.
+  [[nodiscard]] std::size_t weight() const;
   [[nodiscard]] Shape shape_of(const Rule& rule) const;
   [[nodiscard]] Region everything() const;
   /// One request of a region that is not empty: as little as it takes.
