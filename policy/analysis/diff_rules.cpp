@@ -323,34 +323,8 @@ class RuleDiff {
   /// What is not demanded any more (or only now), of what `found` has, each once.
   [[nodiscard]] std::string demands_text(const Found& found, Tongue tongue) const {
     Obligations all;
-    for (const Demand& demand : found.demands) add_demand(all, demand);
+    for (const Demand& demand : found.demands) all.join(obligations_of(demand));
     return demands_of(all, catalogue_, tongue);
-  }
-
-  static void add_demand(Obligations& all, const Demand& demand) {
-    const auto name = static_cast<NameIndex>(demand.value);
-    const auto count = static_cast<std::uint32_t>(demand.value);
-    Obligations one;
-    switch (demand.kind) {
-      case DemandKind::declassify: one.declassifiers.insert(name); break;
-      case DemandKind::desensitise: one.packs.insert(name); break;
-      case DemandKind::approvals: one.approvals = count; break;
-      case DemandKind::approver_role: one.approver_roles.insert(name); break;
-      case DemandKind::distinct_organisations:
-        one.distinct_organisations = true;
-        one.approvals = 1;  // else no words would be of it
-        break;
-      case DemandKind::size: one.limits.bytes = demand.value; break;
-      case DemandKind::objects: one.limits.objects = demand.value; break;
-      case DemandKind::per_day: one.limits.per_day = demand.value; break;
-      case DemandKind::contiguous_km2: one.limits.contiguous_km2 = demand.value; break;
-      case DemandKind::carrier:
-        one.carriers = static_cast<std::uint8_t>(kAnyCarrier & ~demand.value);
-        break;
-      case DemandKind::watermark: one.watermark = true; break;
-      case DemandKind::notify: one.notify.insert(name); break;
-    }
-    all.join(one);
   }
 
   [[nodiscard]] std::string sentence(const Found& found, const std::vector<Region>& regions,
