@@ -25,6 +25,45 @@ std::optional<std::vector<Placed>> one_or_more(TomlTable& t, std::string_view ke
                         : t.texts(key, items_max, items_min);
 }
 
+std::uint8_t bits_of(TomlTable& t, const std::vector<Placed>& carriers) {
+  std::uint8_t out = 0;
+  for (const auto& [text, node] : carriers) {
+    if (text == "online") {
+      out |= static_cast<std::uint8_t>(Carrier::online);
+    } else if (text == "one-way") {
+      out |= static_cast<std::uint8_t>(Carrier::one_way);
+    } else if (text == "media") {
+      out |= static_cast<std::uint8_t>(Carrier::media);
+    } else {
+      t.note("config-value", *node, "carrier: online, one-way or media");
+    }
+  }
+  return out;
+}
+
+void read_approve(TomlTable& t, const Catalogue& catalogue, Obligations& out) {
+  out.approvals = static_cast<std::uint32_t>(t.integer("count", 0, kApprovalsMax, 0));
+  out.approver_roles = read_names(t, "roles", catalogue.roles).value_or(NameSet{});
+  out.distinct_organisations = t.boolean("distinct_organisations", false);
+  if (!t.boolean("distinct", true))
+    t.note("config-value", t.source(), "distinct must be true: one human counts once");
+  if (out.approver_roles.size() > kApprovalsMax)
+    t.note("config-value", t.source(), "at most " + std::to_string(kApprovalsMax) + " roles");
+  // Each listed role is filled by a different human, so fewer approvals than roles cannot be.
+  out.approvals = std::max(out.approvals, static_cast<std::uint32_t>(out.approver_roles.size()));
+}
+
+void read_limits(TomlTable& t, Limits& out) {
+  const auto read = [&](std::string_view key, std::uint64_t max, std::uint64_t unit,
+                        std::optional<std::uint64_t>& into) {
+    if (t.has(key)) into = unit * t.integer(key, 1, max, 1);
+  };
+  read("size_mb", kObjectBytesMax / kMegabyte, kMegabyte, out.bytes);
+  read("objects", kObjectsMax, 1, out.objects);
+  read("per_day", kPerDayMax, 1, out.per_day);
+  read("contiguous_km2", kSquareKilometresMax, 1, out.contiguous_km2);
+}
+
 /// Reads one rule, whatever is wrong in it.
 class RuleReader {
  public:
@@ -49,7 +88,11 @@ class RuleReader {
       out.box.node_levels = read_names(t, "node_level", catalogue_.node_levels);
       out.box.roles = read_names(t, "role", catalogue_.roles);
     });
-    rule_.inner("require", [&](TomlTable& t) { read_require(t, out.obligations); });
+    rule_.inner("require", [&](TomlTable& t) {
+      if (kind_ == RuleKind::forbid)
+        t.note("config-value", t.source(), "a forbid requires nothing");
+      out.obligations = read_obligations(t, catalogue_);
+    });
     check_complete(rule_.source());
     if (rule_.finish()) return out;
     problems.insert(problems.end(), rule_.errors().begin(), rule_.errors().end());
@@ -110,56 +153,6 @@ class RuleReader {
       out.hours.push_back(hours.value_or(Hours{}));
     }
     return out;
-  }
-
-  void read_require(TomlTable& t, Obligations& out) const {
-    if (kind_ == RuleKind::forbid) t.note("config-value", t.source(), "a forbid requires nothing");
-    out.declassifiers = read_names(t, "declassify", catalogue_.declassifiers).value_or(NameSet{});
-    out.packs = read_names(t, "desensitise", catalogue_.packs).value_or(NameSet{});
-    out.notify = read_names(t, "notify", catalogue_.roles).value_or(NameSet{});
-    out.watermark = t.boolean("watermark", false);
-    if (const auto carriers = one_or_more(t, "carrier", 3)) out.carriers = bits_of(t, *carriers);
-    t.inner("approve", [&](TomlTable& approve) { read_approve(approve, out); });
-    t.inner("limit", [&](TomlTable& limit) { read_limits(limit, out.limits); });
-  }
-
-  static std::uint8_t bits_of(TomlTable& t, const std::vector<Placed>& carriers) {
-    std::uint8_t out = 0;
-    for (const auto& [text, node] : carriers) {
-      if (text == "online") {
-        out |= static_cast<std::uint8_t>(Carrier::online);
-      } else if (text == "one-way") {
-        out |= static_cast<std::uint8_t>(Carrier::one_way);
-      } else if (text == "media") {
-        out |= static_cast<std::uint8_t>(Carrier::media);
-      } else {
-        t.note("config-value", *node, "carrier: online, one-way or media");
-      }
-    }
-    return out;
-  }
-
-  void read_approve(TomlTable& t, Obligations& out) const {
-    out.approvals = static_cast<std::uint32_t>(t.integer("count", 0, kApprovalsMax, 0));
-    out.approver_roles = read_names(t, "roles", catalogue_.roles).value_or(NameSet{});
-    out.distinct_organisations = t.boolean("distinct_organisations", false);
-    if (!t.boolean("distinct", true))
-      t.note("config-value", t.source(), "distinct must be true: one human counts once");
-    if (out.approver_roles.size() > kApprovalsMax)
-      t.note("config-value", t.source(), "at most " + std::to_string(kApprovalsMax) + " roles");
-    // Each listed role is filled by a different human, so fewer approvals than roles cannot be.
-    out.approvals = std::max(out.approvals, static_cast<std::uint32_t>(out.approver_roles.size()));
-  }
-
-  static void read_limits(TomlTable& t, Limits& out) {
-    const auto read = [&](std::string_view key, std::uint64_t max, std::uint64_t unit,
-                          std::optional<std::uint64_t>& into) {
-      if (t.has(key)) into = unit * t.integer(key, 1, max, 1);
-    };
-    read("size_mb", kObjectBytesMax / kMegabyte, kMegabyte, out.bytes);
-    read("objects", kObjectsMax, 1, out.objects);
-    read("per_day", kPerDayMax, 1, out.per_day);
-    read("contiguous_km2", kSquareKilometresMax, 1, out.contiguous_km2);
   }
 
   RuleKind kind_;
@@ -249,6 +242,19 @@ std::optional<flow::DataGrade> read_grade(TomlTable& table, std::string_view key
              std::string(key) + ": \"" + printable(placed.text, 60) +
                  "\" is none of 一般 general, 重要 important, 核心 core");
   return std::nullopt;
+}
+
+Obligations read_obligations(TomlTable& t, const Catalogue& catalogue, std::size_t carriers_min) {
+  Obligations out;
+  out.declassifiers = read_names(t, "declassify", catalogue.declassifiers).value_or(NameSet{});
+  out.packs = read_names(t, "desensitise", catalogue.packs).value_or(NameSet{});
+  out.notify = read_names(t, "notify", catalogue.roles).value_or(NameSet{});
+  out.watermark = t.boolean("watermark", false);
+  if (const auto carriers = one_or_more(t, "carrier", 3, carriers_min))
+    out.carriers = bits_of(t, *carriers);
+  t.inner("approve", [&](TomlTable& approve) { read_approve(approve, catalogue, out); });
+  t.inner("limit", [&](TomlTable& limit) { read_limits(limit, out.limits); });
+  return out;
 }
 
 std::optional<Rule> read_rule(RuleKind kind, const toml::table& table, const Catalogue& catalogue,

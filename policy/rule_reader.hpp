@@ -29,6 +29,11 @@ namespace hangu::policy {
 [[nodiscard]] std::optional<flow::DataGrade> read_grade(config::TomlTable& table,
                                                         std::string_view key);
 
+/// A `require` table: what a permit demands; or a test, of all rules together, which may leave no
+/// carrier (`carriers_min` 0).
+[[nodiscard]] Obligations read_obligations(config::TomlTable& table, const Catalogue& catalogue,
+                                           std::size_t carriers_min = 1);
+
 /// Nothing when something is wrong in it, which is added to `problems`.
 [[nodiscard]] std::optional<Rule> read_rule(RuleKind kind, const toml::table& table,
                                             const Catalogue& catalogue,

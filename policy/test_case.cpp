@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "policy/test_case_writer.hpp"
+
 namespace hangu::policy {
 
 Expectation answer_of(const RuleBook& book, const Request& request) {
@@ -12,16 +14,24 @@ Expectation answer_of(const RuleBook& book, const Request& request) {
   std::ranges::sort(rules);
   return {.allowed = ruling.allowed,
           .rules = std::move(rules),
-          .approvals = ruling.obligations.approvals};
+          .approvals = ruling.obligations.approvals,
+          .require = ruling.obligations};
+}
+
+Expectation answer_of(const RuleBook& book, const TestCase& test) {
+  Expectation out = answer_of(book, test.given);
+  if (!test.expect.require || !out.allowed) out.require.reset();
+  return out;
 }
 
 bool meets(const Expectation& answer, const Expectation& demanded) {
   return answer.allowed == demanded.allowed &&
          (!demanded.rules || answer.rules == demanded.rules) &&
-         (!demanded.approvals || answer.approvals == demanded.approvals);
+         (!demanded.approvals || answer.approvals == demanded.approvals) &&
+         (!demanded.require || answer.require == demanded.require);
 }
 
-std::string to_text(const Expectation& expectation) {
+std::string to_text(const Expectation& expectation, const Catalogue& catalogue) {
   std::string out = expectation.allowed ? "permit" : "deny";
   if (expectation.rules) {
     out += expectation.rules->empty() ? ", no rule" : ", rules";
@@ -29,6 +39,8 @@ std::string to_text(const Expectation& expectation) {
   }
   if (expectation.approvals && expectation.allowed)
     out += ", " + std::to_string(*expectation.approvals) + " approvals";
+  if (expectation.require && expectation.allowed)
+    out += ", require " + require_text(*expectation.require, catalogue);
   return out;
 }
 

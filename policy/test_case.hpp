@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "policy/catalogue.hpp"
 #include "policy/rule_book.hpp"
 
 namespace hangu::policy {
@@ -15,6 +16,7 @@ struct Expectation {
   bool allowed = false;
   std::optional<std::vector<std::string>> rules;  ///< ids, in rising order: exactly these
   std::optional<std::uint32_t> approvals;
+  std::optional<Obligations> require{};  ///< of all rules together: exactly these
 };
 
 struct TestCase {
@@ -28,7 +30,9 @@ struct TestCase {
 [[nodiscard]] Expectation answer_of(const RuleBook& book, const Request& request);
 /// Whether an answer is as demanded.
 [[nodiscard]] bool meets(const Expectation& answer, const Expectation& demanded);
-/// "permit, rules P-001 P-003, 2 approvals"; only what is there.
-[[nodiscard]] std::string to_text(const Expectation& expectation);
+/// The same, with `require` only where the test says it: for people.
+[[nodiscard]] Expectation answer_of(const RuleBook& book, const TestCase& test);
+/// "permit, rules P-001 P-003, 2 approvals, require { … }"; only what is there.
+[[nodiscard]] std::string to_text(const Expectation& expectation, const Catalogue& catalogue);
 
 }  // namespace hangu::policy

@@ -55,8 +55,8 @@ Request read_given(TomlTable& t, const Catalogue& catalogue) {
   return out;
 }
 
-/// expect = { outcome = "permit" | "deny", rules = […], approvals = n }
-Expectation read_expect(TomlTable& t) {
+/// expect = { outcome = "permit" | "deny", rules = […], approvals = n, require = { … } }
+Expectation read_expect(TomlTable& t, const Catalogue& catalogue) {
   Expectation out;
   const std::string outcome = t.text("outcome");
   if (outcome != "permit" && outcome != "deny")
@@ -69,6 +69,9 @@ Expectation read_expect(TomlTable& t) {
   }
   if (t.has("approvals") && !out.allowed)
     t.note("config-value", t.source(), "expect.approvals: a refusal demands none");
+  if (t.has("require") && !out.allowed)
+    t.note("config-value", t.source(), "expect.require: a refusal demands nothing");
+  t.inner("require", [&](TomlTable& p) { out.require = read_obligations(p, catalogue, 0); });
   if (t.has("approvals"))
     out.approvals = static_cast<std::uint32_t>(t.integer("approvals", 0, kApprovalsExpectedMax, 0));
   return out;
@@ -84,7 +87,7 @@ std::optional<TestCase> read_test_case(const toml::table& table, const Catalogue
   out.id = read_rule_id(t);
   if (!t.inner("given", [&](TomlTable& p) { out.given = read_given(p, catalogue); }))
     t.note("config-value", table, "test.given is missing");
-  if (!t.inner("expect", [&](TomlTable& p) { out.expect = read_expect(p); }))
+  if (!t.inner("expect", [&](TomlTable& p) { out.expect = read_expect(p, catalogue); }))
     t.note("config-value", table, "test.expect is missing");
   if (t.finish()) return out;
   problems.insert(problems.end(), t.errors().begin(), t.errors().end());

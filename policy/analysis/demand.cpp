@@ -59,6 +59,34 @@ std::vector<Demand> demands_in(const Obligations& o) {
   return out;
 }
 
+Obligations obligations_of(const Demand& demand) {
+  const NameIndex name = name_of(demand);
+  Obligations out;
+  switch (demand.kind) {
+    case DemandKind::declassify: out.declassifiers.insert(name); break;
+    case DemandKind::desensitise: out.packs.insert(name); break;
+    case DemandKind::approvals: out.approvals = static_cast<std::uint32_t>(demand.value); break;
+    case DemandKind::approver_role:
+      out.approver_roles.insert(name);
+      out.approvals = 1;
+      break;
+    case DemandKind::distinct_organisations:
+      out.distinct_organisations = true;
+      out.approvals = 1;  // else no words would be of it
+      break;
+    case DemandKind::size: out.limits.bytes = demand.value; break;
+    case DemandKind::objects: out.limits.objects = demand.value; break;
+    case DemandKind::per_day: out.limits.per_day = demand.value; break;
+    case DemandKind::contiguous_km2: out.limits.contiguous_km2 = demand.value; break;
+    case DemandKind::carrier:
+      out.carriers = static_cast<std::uint8_t>(kAnyCarrier & ~demand.value);
+      break;
+    case DemandKind::watermark: out.watermark = true; break;
+    case DemandKind::notify: out.notify.insert(name); break;
+  }
+  return out;
+}
+
 bool demands(const Obligations& o, const Demand& demand) {
   switch (demand.kind) {
     case DemandKind::declassify: return o.declassifiers.contains(name_of(demand));

@@ -35,6 +35,8 @@ struct Demand {
 
 /// Everything that is demanded, in the order of DemandKind.
 [[nodiscard]] std::vector<Demand> demands_in(const Obligations& obligations);
+/// Those that demand this alone.
+[[nodiscard]] Obligations obligations_of(const Demand& demand);
 /// Whether they demand it, or more.
 [[nodiscard]] bool demands(const Obligations& obligations, const Demand& demand);
 

@@ -72,9 +72,10 @@ struct PolicyDiff {
   [[nodiscard]] bool concerns(const Change& change, const Request& request) const;
 };
 
-inline constexpr std::size_t kDiffStepsMax = 20'000'000;  ///< boxes held against regions, a kind
-inline constexpr std::size_t kDiffChangesMax = 1000;      ///< of one kind, of rules
-inline constexpr std::size_t kDiffRegionsMax = 64;        ///< of one change
+/// Of one kind of change: a step is a box held against a region, or a part of making one.
+inline constexpr std::size_t kDiffStepsMax = 40'000'000;
+inline constexpr std::size_t kDiffChangesMax = 1000;  ///< of one kind, of rules
+inline constexpr std::size_t kDiffRegionsMax = 64;    ///< of one change
 
 /// Each reading is of its catalogue. One with problems, whose rules are not all there, is not
 /// compared, and that counts as widening.

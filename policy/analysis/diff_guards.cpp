@@ -31,7 +31,8 @@ bool promises_all_of(const Promise& promise, const Promise& other) {
 bool expects_all_of(const Expectation& expect, const Expectation& other) {
   if (!expect.allowed) return true;  // nothing is let through by it
   return other.allowed && (expect.rules || !other.rules) &&
-         (!other.approvals || (expect.approvals && *expect.approvals >= *other.approvals));
+         (!other.approvals || (expect.approvals && *expect.approvals >= *other.approvals)) &&
+         (!other.require || (expect.require && demands_all_of(*expect.require, *other.require)));
 }
 
 /// "a, b and 3 more", of ids.
@@ -117,9 +118,10 @@ class GuardDiff {
           }))
         continue;
       add(ChangeKind::weakened, "test",
-          (asked ? "测试的期望放宽:" : "测试被删除:") + test.id + ":" + to_text(test.expect) + "。",
+          (asked ? "测试的期望放宽:" : "测试被删除:") + test.id + ":" +
+              to_text(test.expect, pair_.joint.catalogue) + "。",
           "The test " + test.id + (asked ? " expects less than: " : " is gone: ") +
-              to_text(test.expect) + ".",
+              to_text(test.expect, pair_.joint.catalogue) + ".",
           {{.in_new = false, .id = test.id, .place = test.place}});
     }
   }

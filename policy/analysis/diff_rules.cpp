@@ -71,11 +71,16 @@ class RuleDiff {
   }
 
  private:
+  [[nodiscard]] Steps new_steps() const { return {kDiffStepsMax, space_.weight()}; }
+  /// Whether no more is looked for.
+  [[nodiscard]] bool is_over(const Steps& steps, ChangeKind kind) {
+    return steps.spent() || told_[kind] > kDiffChangesMax;
+  }
   void finish(const Steps& steps) { met_.steps = met_.steps || steps.spent(); }
 
   /// What `one` allows and `other` does not.
   void find_access(const Half& one, const Half& other, ChangeKind kind) {
-    Steps steps(kDiffStepsMax);
+    Steps steps = new_steps();
     Boxes forbids;
     one.add_boxes(one.forbids, forbids);
     Boxes stopped = forbids;
@@ -87,7 +92,8 @@ class RuleDiff {
       subtract(region, stopped, steps, [&](const Region& piece) { return add(found, piece); });
       tell(std::move(found));
       for (const std::size_t forbid : lifted) {
-        if (!steps.take(1) || !meets(region, other.shapes[forbid])) continue;
+        if (is_over(steps, kind)) break;
+        if (!steps.take(1) || !meets(region, other.shapes[forbid]) || !steps.take(1, 1)) continue;
         Found free{.kind = kind,
                    .code = "access",
                    .rules = {one.responsible(permit), other.responsible(forbid)},
@@ -96,7 +102,7 @@ class RuleDiff {
                  [&](const Region& piece) { return add(free, piece); });
         tell(std::move(free));
       }
-      if (steps.spent()) break;
+      if (is_over(steps, kind)) break;
     }
     finish(steps);
   }
@@ -122,11 +128,11 @@ class RuleDiff {
 
   /// What `one` demands of a request and `other`, which allows it as well, does not.
   void find_demands(const Half& one, const Half& other, ChangeKind kind) {
-    Steps steps(kDiffStepsMax);
+    Steps steps = new_steps();
     for (const std::size_t permit : one.permits) {
       const Region region = both(everything_, one.shapes[permit]);
       const Obligations& obligations = one.rules()[permit].obligations;
-      if (!steps.take(other.permits.size())) break;
+      if (is_over(steps, kind) || !steps.take(other.permits.size())) break;
       const bool kept = std::ranges::any_of(other.permits, [&](std::size_t number) {
         return columns_outside(region, other.shapes[number]) == 0 &&
                demands_all_of(other.rules()[number].obligations, obligations);
@@ -197,6 +203,7 @@ class RuleDiff {
         left.push_back(std::move(part));
         continue;
       }
+      if (!steps.take(1, kColumns)) return false;
       for (Region& outside : without(part.region, other.shapes[number]))
         left.push_back({std::move(outside), part.roles, part.next});
       part.region = both(part.region, other.shapes[number]);
@@ -212,6 +219,7 @@ class RuleDiff {
     if (!steps.take(other.permits.size())) return false;
     for (const std::size_t number : other.permits) {
       if (!meets(piece, other.shapes[number])) continue;
+      if (!steps.take(1, 1)) return false;
       const Responsible by = other.responsible(number);
       if (std::ranges::find(found.rules, by) == found.rules.end()) found.rules.push_back(by);
       if (!add(found, both(piece, other.shapes[number]), demand)) return false;
@@ -221,7 +229,7 @@ class RuleDiff {
 
   /// Forbids that are gone, or take less, though nothing is allowed by it.
   void find_forbids() {
-    Steps steps(kDiffStepsMax);
+    Steps steps = new_steps();
     Boxes boxes;
     after_.add_boxes(after_.forbids, boxes);
     for (const std::size_t forbid : lifted_forbids(after_, before_, steps)) {
@@ -245,13 +253,11 @@ class RuleDiff {
       met_.changes = true;
       return;
     }
-    for (std::size_t i = 0; i < found.regions.size(); ++i)
-      if (!is_confirmed(found, space_.example_of(found.regions[i]), found.demands[i]))
-        met_.unconfirmed = true;
+    const Request example = space_.example_of(found.regions.front());
+    if (!is_confirmed(found, example, found.demands.front())) met_.unconfirmed = true;
     Change change{.kind = found.kind, .code = found.code, .rules = found.rules};
     const bool full = found.is_full();
-    if (found.kind != ChangeKind::notice)
-      change.example = instance_of(space_.example_of(found.regions.front()));
+    if (found.kind != ChangeKind::notice) change.example = instance_of(example);
     change.regions = merged(found.regions);
     change.zh = sentence(found, change.regions, full, Tongue::zh);
     change.en = sentence(found, change.regions, full, Tongue::en);
@@ -317,34 +323,8 @@ class RuleDiff {
   /// What is not demanded any more (or only now), of what `found` has, each once.
   [[nodiscard]] std::string demands_text(const Found& found, Tongue tongue) const {
     Obligations all;
-    for (const Demand& demand : found.demands) add_demand(all, demand);
+    for (const Demand& demand : found.demands) all.join(obligations_of(demand));
     return demands_of(all, catalogue_, tongue);
-  }
-
-  static void add_demand(Obligations& all, const Demand& demand) {
-    const auto name = static_cast<NameIndex>(demand.value);
-    const auto count = static_cast<std::uint32_t>(demand.value);
-    Obligations one;
-    switch (demand.kind) {
-      case DemandKind::declassify: one.declassifiers.insert(name); break;
-      case DemandKind::desensitise: one.packs.insert(name); break;
-      case DemandKind::approvals: one.approvals = count; break;
-      case DemandKind::approver_role: one.approver_roles.insert(name); break;
-      case DemandKind::distinct_organisations:
-        one.distinct_organisations = true;
-        one.approvals = 1;  // else no words would be of it
-        break;
-      case DemandKind::size: one.limits.bytes = demand.value; break;
-      case DemandKind::objects: one.limits.objects = demand.value; break;
-      case DemandKind::per_day: one.limits.per_day = demand.value; break;
-      case DemandKind::contiguous_km2: one.limits.contiguous_km2 = demand.value; break;
-      case DemandKind::carrier:
-        one.carriers = static_cast<std::uint8_t>(kAnyCarrier & ~demand.value);
-        break;
-      case DemandKind::watermark: one.watermark = true; break;
-      case DemandKind::notify: one.notify.insert(name); break;
-    }
-    all.join(one);
   }
 
   [[nodiscard]] std::string sentence(const Found& found, const std::vector<Region>& regions,
@@ -377,9 +357,14 @@ class RuleDiff {
         if (chinese)
           return "现在须“" + demands_text(found, tongue) + "”(" + id + "的要求):" + where + "。";
         return "Newly demanded by " + id + " (" + demands_text(found, tongue) + "): " + where + ".";
-      case ChangeKind::notice:
-        if (chinese) return "禁止规则" + id + "不再禁止(本来也没有规则允许):" + where + "。";
-        return "The forbid " + id + " no longer takes (nor does any permit allow): " + where + ".";
+      case ChangeKind::notice: {
+        // Not said where the search for what is allowed did not come to its end.
+        const char* sure = met_.steps || met_.changes ? ""
+                           : chinese                  ? "(本来也没有规则允许)"
+                                                      : " (nor does any permit allow)";
+        if (chinese) return "禁止规则" + id + "不再禁止" + sure + ":" + where + "。";
+        return "The forbid " + id + " no longer takes" + sure + ": " + where + ".";
+      }
     }
     return {};
   }

@@ -23,6 +23,14 @@ std::optional<NameSet> in(const Places& places, const std::optional<NameSet>& na
   return in(places, *names);
 }
 
+Obligations in(const Translation& to, Obligations o) {
+  o.declassifiers = in(to.declassifiers, o.declassifiers);
+  o.packs = in(to.packs, o.packs);
+  o.approver_roles = in(to.roles, o.approver_roles);
+  o.notify = in(to.roles, o.notify);
+  return o;
+}
+
 Rule in(const Translation& to, Rule rule) {
   Box& box = rule.box;
   box.from = in(to.zones, box.from);
@@ -33,11 +41,7 @@ Rule in(const Translation& to, Rule rule) {
   box.node_levels = in(to.node_levels, box.node_levels);
   box.roles = in(to.roles, box.roles);
   if (box.when) box.when->calendar = to.calendars[box.when->calendar];
-  Obligations& o = rule.obligations;
-  o.declassifiers = in(to.declassifiers, o.declassifiers);
-  o.packs = in(to.packs, o.packs);
-  o.approver_roles = in(to.roles, o.approver_roles);
-  o.notify = in(to.roles, o.notify);
+  rule.obligations = in(to, std::move(rule.obligations));
   return rule;
 }
 
@@ -61,6 +65,7 @@ TestCase in(const Translation& to, TestCase test) {
                             .touched = in(to.area_sets, r.placement->touched)};
   if (r.node_level) r.node_level = to.node_levels[*r.node_level];
   r.roles = in(to.roles, r.roles);
+  if (test.expect.require) test.expect.require = in(to, *test.expect.require);
   return test;
 }
 

@@ -110,11 +110,13 @@ class Linter {
         if (!known.contains(id))
           found_.push_back({Severity::error, "test-rule-unknown", test.id, test.place,
                             "没有规则“" + id + "”。", "There is no rule \"" + id + "\"."});
-      const Expectation answer = answer_of(reading_.policy.book, test.given);
+      const Expectation answer = answer_of(reading_.policy.book, test);
       if (!meets(answer, test.expect))
         found_.push_back({Severity::error, "test-failed", test.id, test.place,
-                          "应为 " + to_text(test.expect) + ",实为 " + to_text(answer) + "。",
-                          "Expected " + to_text(test.expect) + "; got " + to_text(answer) + "."});
+                          "应为 " + to_text(test.expect, catalogue_) + ",实为 " +
+                              to_text(answer, catalogue_) + "。",
+                          "Expected " + to_text(test.expect, catalogue_) + "; got " +
+                              to_text(answer, catalogue_) + "."});
     }
   }
 

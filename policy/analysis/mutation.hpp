@@ -1,7 +1,7 @@
 #pragma once
-// Mutation: whether a policy's tests would notice if a rule were otherwise. Each rule is left out,
-// each of its columns is left out (which widens it, unless the column lists all that there is), and
-// one approval less is demanded; some test must fail each time. docs/protocols/policy.md §6.
+// Mutation: whether a policy's tests would notice if a rule were otherwise. For each mutant some
+// test must fail. What no request shows, such as an end that a forbid covers, is not counted.
+// docs/protocols/policy.md §6.
 
 #include <string>
 #include <vector>
@@ -19,12 +19,29 @@ struct Survivor {
 };
 
 struct MutationScore {
-  std::size_t mutants = 0;
+  std::size_t mutants = 0;  ///< that some request shows, or may
   std::vector<Survivor> survivors;
+  [[nodiscard]] std::size_t noticed() const { return mutants - survivors.size(); }
 };
 
-/// Of tests that the policy meets.
-[[nodiscard]] MutationScore mutate(const RuleBook& book, const std::vector<TestCase>& tests,
-                                   const Catalogue& catalogue);
+/// Of tests that the policy meets: what lets more through.
+[[nodiscard]] MutationScore mutate(const PolicyReading& reading, const Catalogue& catalogue);
+/// The ends of rules, moved by one step in and out: whether a test stands on each, and one just
+/// beyond it.
+[[nodiscard]] MutationScore cover_boundaries(const PolicyReading& reading,
+                                             const Catalogue& catalogue);
+
+/// A test that is missing.
+struct Suggestion {
+  TestCase test;  ///< it expects what the policy answers now
+  std::string rule;
+  std::string zh;  ///< what it would notice
+  std::string en;
+};
+inline constexpr std::size_t kSuggestionsMax = 500;
+
+/// Tests that notice what the present ones do not, of both kinds: each what those before it leave.
+[[nodiscard]] std::vector<Suggestion> suggest(const PolicyReading& reading,
+                                              const Catalogue& catalogue);
 
 }  // namespace hangu::policy

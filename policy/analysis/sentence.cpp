@@ -13,6 +13,14 @@ std::string scale_text(std::int64_t denominator, Tongue tongue) {
   return "1:" + digits;
 }
 
+std::string hours_text(const Hours& hours) {
+  const auto clock = [](std::chrono::minutes of_day) {
+    const auto two_digits = [](long number) { return std::to_string(100 + number).substr(1); };
+    return two_digits(of_day.count() / 60) + ":" + two_digits(of_day.count() % 60);
+  };
+  return clock(hours.from) + "–" + clock(hours.to);
+}
+
 std::string area_text(const Area& area) {
   const std::uint32_t width = area.end - area.first;
   const std::string code = std::to_string(1'000'000 + area.first).substr(1);
@@ -31,12 +39,6 @@ std::string join(const std::vector<std::string>& parts, Tongue tongue, std::stri
     out += parts[i];
   }
   return out;
-}
-
-std::string two_digits(long number) { return (number < 10 ? "0" : "") + std::to_string(number); }
-
-std::string clock_of(std::chrono::minutes of_day) {
-  return two_digits(of_day.count() / 60) + ":" + two_digits(of_day.count() % 60);
 }
 
 /// One rule, piece by piece.
@@ -125,8 +127,7 @@ class Speaker {
     if (!when) return say("任何时间", "at any time");
     std::string out = say("", "on ") + name(catalogue_.calendars[when->calendar]);
     std::vector<std::string> parts;
-    for (const Hours& part : when->hours)
-      parts.push_back(clock_of(part.from) + "–" + clock_of(part.to));
+    for (const Hours& part : when->hours) parts.push_back(hours_text(part));
     return parts.empty() ? out : out + " " + join(parts, tongue_, "and");
   }
 

@@ -26,6 +26,8 @@ enum class Tongue : std::uint8_t { zh, en };
 [[nodiscard]] std::string names_text(const NameSet& names, const NameList& list, Tongue tongue);
 /// A denominator as people write it: 1:10,000; 1:1万.
 [[nodiscard]] std::string scale_text(std::int64_t denominator, Tongue tongue);
+/// "08:00–20:00"
+[[nodiscard]] std::string hours_text(const Hours& hours);
 /// The digits of a prefix.
 [[nodiscard]] std::string area_text(const Area& area);
 

@@ -92,6 +92,12 @@ std::size_t Space::atoms_in(Column column) const {
   return 0;
 }
 
+std::size_t Space::weight() const {
+  std::size_t atoms = 0;
+  for (std::size_t i = 0; i < kColumns; ++i) atoms += atoms_in(static_cast<Column>(i));
+  return 1 + atoms / 64;
+}
+
 Atoms Space::area_set_atoms(const NameSet& sets, bool touched) const {
   // What lies inside touches, too: so "touches" holds both, and "does not touch" neither.
   Atoms out(2 * area_sets_.size());
@@ -144,8 +150,11 @@ Region Space::everything() const {
   return out;
 }
 
-Request Space::example_of(const Region& region) const {
-  // What may be known is: an example says more so.
+Request Space::example_of(const Region& region, Known known) const {
+  const auto is_known = [&](Column column) {
+    const Extent& extent = region.of(column);
+    return extent.known && (known == Known::all || !extent.unknown);
+  };
   const auto one = [&](Column column) { return region.of(column).inside.list().front(); };
   const auto some = [&](Column column) { return fewest(region.of(column), axis_of(column)); };
   Request out;
@@ -158,9 +167,9 @@ Request Space::example_of(const Region& region) const {
   out.grade = static_cast<flow::DataGrade>(one(Column::grade));
   for (const std::size_t atom : some(Column::within))
     out.compartments.insert(compartments_.example_of(atom));
-  if (region.of(Column::area).known)
+  if (is_known(Column::area))
     for (const std::size_t atom : some(Column::area)) out.areas.push_back(areas_.example_of(atom));
-  if (region.of(Column::area_set).known) {
+  if (is_known(Column::area_set)) {
     out.placement.emplace();
     for (const std::size_t atom : some(Column::area_set)) {
       const NameIndex set = area_sets_.example_of(atom / 2);
@@ -168,11 +177,11 @@ Request Space::example_of(const Region& region) const {
       out.placement->touched.insert(set);
     }
   }
-  if (region.of(Column::scale).known) out.scale = scales_.range_of(one(Column::scale)).finest;
-  if (region.of(Column::when).known) out.at = times_.example_of(one(Column::when));
-  if (region.of(Column::node_level).known)
+  if (is_known(Column::scale)) out.scale = scales_.range_of(one(Column::scale)).finest;
+  if (is_known(Column::when)) out.at = times_.example_of(one(Column::when));
+  if (is_known(Column::node_level))
     out.node_level = node_levels_.example_of(one(Column::node_level));
-  if (region.of(Column::role).known) {
+  if (is_known(Column::role)) {
     out.roles.emplace();
     for (const std::size_t atom : some(Column::role)) out.roles->insert(roles_.example_of(atom));
   }

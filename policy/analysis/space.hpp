@@ -17,10 +17,14 @@ class Space {
                                                 const Catalogue& catalogue,
                                                 std::span<const Period> periods);
 
+  /// How many 64s of atoms there are, at least 1.
+  [[nodiscard]] std::size_t weight() const;
   [[nodiscard]] Shape shape_of(const Rule& rule) const;
   [[nodiscard]] Region everything() const;
-  /// One request of a region that is not empty: as little as it takes.
-  [[nodiscard]] Request example_of(const Region& region) const;
+  /// One request of a region that is not empty, with as few names as it takes. What it may not know
+  /// is known where it can be; or, as `least`, only where it must be.
+  enum class Known : std::uint8_t { all, least };
+  [[nodiscard]] Request example_of(const Region& region, Known known = Known::all) const;
   [[nodiscard]] bool holds(const Region& region, const Request& request) const;
   /// What a region says of each column in which it is not everything, "; " between them.
   [[nodiscard]] std::string words_of(const Region& region, const Catalogue& catalogue,

@@ -49,7 +49,9 @@ void subtract(Region region, Boxes boxes, Steps& steps,
     const Shape* first = some->front();
     some->erase(some->begin());
     const auto rest = std::make_shared<const Boxes>(*std::move(some));
-    for (Region& piece : without(work.region, *first)) left.push_back({std::move(piece), rest});
+    std::vector<Region> pieces = without(work.region, *first);
+    if (!steps.take(rest->size(), pieces.size())) return;
+    for (Region& piece : pieces) left.push_back({std::move(piece), rest});
   }
 }
 

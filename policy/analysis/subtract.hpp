@@ -9,20 +9,29 @@
 
 namespace hangu::policy {
 
-/// Steps that may still be taken: one is a box held against a region.
+/// Steps that may still be taken, of about 10 ns each.
 class Steps {
  public:
-  explicit Steps(std::size_t left) : left_(left) {}
-  /// False when none is left, from then on.
-  [[nodiscard]] bool take(std::size_t count) {
-    spent_ = spent_ || count > left_;
-    if (!spent_) left_ -= count;
+  /// `weight`: how many 64s of atoms the columns have together.
+  Steps(std::size_t left, std::size_t weight) : left_(left), weight_(weight) {}
+  /// `looks`: boxes that may be held against a region; most of them end with the first column.
+  /// False when no step is left, from then on.
+  [[nodiscard]] bool take(std::size_t looks) {
+    spent_ = spent_ || looks > left_;
+    if (!spent_) left_ -= looks;
     return !spent_;
+  }
+  /// `meetings`: boxes that a region meets, with all their columns; `pieces`: regions made of it.
+  [[nodiscard]] bool take(std::size_t meetings, std::size_t pieces) {
+    constexpr std::size_t kMeeting = 2;
+    constexpr std::size_t kPiece = 16;
+    return take(weight_ * (kMeeting * meetings + kPiece * pieces));
   }
   [[nodiscard]] bool spent() const { return spent_; }
 
  private:
   std::size_t left_;
+  std::size_t weight_;
   bool spent_ = false;
 };
 

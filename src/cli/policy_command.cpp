@@ -11,6 +11,7 @@
 #include "cli/policy_file.hpp"
 #include "policy/analysis/lint.hpp"
 #include "policy/analysis/mutation.hpp"
+#include "policy/test_case_writer.hpp"
 
 namespace hangu::cli {
 namespace {
@@ -97,6 +98,10 @@ constexpr Bilingual kRules = both("条规则", "rule");
 constexpr Bilingual kReached = both("被测到", " reached");
 constexpr Bilingual kMutants = both("处改动", "mutant");
 constexpr Bilingual kNoticed = both("被发现", " noticed");
+constexpr Bilingual kBoundaries = both("处边界", "rule end");
+constexpr Bilingual kCovered = both("被测到", " covered");
+constexpr Bilingual kUncovered = both("边界未测", "rule end untested");
+constexpr Bilingual kScore = both("变异得分", "mutation score");
 
 Result<Exit> run_check(Session& session, const Arguments& arguments) {
   HANGU_TRY(const PolicyFile file, read_policy_file(arguments));
@@ -138,17 +143,17 @@ Result<Exit> run_check(Session& session, const Arguments& arguments) {
 std::size_t tell_failures(Console& console, const PolicyFile& file) {
   std::size_t failed = 0;
   for (const policy::TestCase& test : file.reading.tests) {
-    const policy::Expectation answer = policy::answer_of(file.reading.policy.book, test.given);
+    const policy::Expectation answer = policy::answer_of(file.reading.policy.book, test);
     if (policy::meets(answer, test.expect)) continue;
     ++failed;
     console.line(place_in(file.path, test.place) + ": " + std::string(console.say(kFailed)) + ": " +
                  test.id + ": " + std::string(console.say(kExpected)) + " " +
-                 policy::to_text(test.expect) + "; " + std::string(console.say(kAnswer)) + " " +
-                 policy::to_text(answer));
+                 policy::to_text(test.expect, file.catalogue) + "; " +
+                 std::string(console.say(kAnswer)) + " " + policy::to_text(answer, file.catalogue));
     console.event("policy-test-failed", {{"test", test.id},
                                          {"place", test.place},
-                                         {"expected", policy::to_text(test.expect)},
-                                         {"got", policy::to_text(answer)}});
+                                         {"expected", policy::to_text(test.expect, file.catalogue)},
+                                         {"got", policy::to_text(answer, file.catalogue)}});
   }
   return failed;
 }
@@ -162,13 +167,33 @@ std::size_t count_unreached(const policy::PolicyReading& reading) {
   return static_cast<std::size_t>(std::ranges::count(reached, false));
 }
 
-void tell_survivors(Console& console, const PolicyFile& file, const policy::MutationScore& score) {
+void tell_survivors(Console& console, const PolicyFile& file, const policy::MutationScore& score,
+                    const Bilingual& what, const char* event) {
   for (const policy::Survivor& one : score.survivors) {
     const std::string message = console.style().language == Language::zh ? one.zh : one.en;
-    console.line(place_in(file.path, one.place) + ": " + std::string(console.say(kUnnoticed)) +
-                 ": " + one.rule + ": " + message);
-    console.event("policy-mutant-unnoticed",
-                  {{"rule", one.rule}, {"place", one.place}, {"change", message}});
+    console.line(place_in(file.path, one.place) + ": " + std::string(console.say(what)) + ": " +
+                 one.rule + ": " + message);
+    console.event(event, {{"rule", one.rule}, {"place", one.place}, {"change", message}});
+  }
+}
+
+/// "0.98", cut off, so that 1.00 is all.
+std::string share(std::size_t part, std::size_t all) {
+  constexpr std::size_t kHundred = 100;
+  const std::size_t hundredths = all == 0 ? kHundred : kHundred * part / all;
+  return std::to_string(hundredths / kHundred) + "." +
+         std::to_string(kHundred + hundredths % kHundred).substr(1);
+}
+
+/// The tests that are missing, as TOML to be pasted.
+void tell_suggestions(Console& console, const PolicyFile& file) {
+  const bool chinese = console.style().language == Language::zh;
+  for (const policy::Suggestion& one : policy::suggest(file.reading, file.catalogue)) {
+    const std::string why = one.rule + ": " + (chinese ? one.zh : one.en);
+    const std::string test = policy::test_text(
+        one.test, file.catalogue, chinese ? policy::Naming::chinese : policy::Naming::ids);
+    console.line("# " + why + "\n" + test);
+    console.event("policy-test-suggested", {{"rule", one.rule}, {"notices", why}, {"test", test}});
   }
 }
 
@@ -180,6 +205,8 @@ Result<Exit> run_test(Session& session, const Arguments& arguments) {
   const std::size_t failed = tell_failures(console, file);
   const std::size_t rules = file.reading.policy.book.rules().size();
   const std::size_t reached = rules - count_unreached(file.reading);
+  const bool suggests = arguments.has("suggest") && failed == 0;
+  if (suggests) tell_suggestions(console, file);
   const Counts say(console);
   std::string line = file.reading.policy.name() + ": " + say.of(file.reading.tests.size(), kTests) +
                      ", " + say.of(failed, kFailures) + "; " + say.of(reached, rules, kRules) +
@@ -189,15 +216,24 @@ Result<Exit> run_test(Session& session, const Arguments& arguments) {
                         {"failed", failed},
                         {"rules", rules},
                         {"reached", reached}};
+  if (failed == 0) {
+    const policy::MutationScore score = policy::cover_boundaries(file.reading, file.catalogue);
+    if (!suggests) tell_survivors(console, file, score, kUncovered, "policy-boundary-untested");
+    line += "; " + say.of(score.noticed(), score.mutants, kBoundaries) +
+            std::string(console.say(kCovered));
+    told.emplace_back("boundaries", score.mutants);
+    told.emplace_back("uncovered", score.survivors.size());
+  }
   if (arguments.has("mutants") && failed == 0) {
-    const policy::MutationScore score =
-        policy::mutate(file.reading.policy.book, file.reading.tests, file.catalogue);
-    tell_survivors(console, file, score);
-    line += "; " + say.of(score.mutants - score.survivors.size(), score.mutants, kMutants) +
-            std::string(console.say(kNoticed));
+    const policy::MutationScore score = policy::mutate(file.reading, file.catalogue);
+    if (!suggests) tell_survivors(console, file, score, kUnnoticed, "policy-mutant-unnoticed");
+    line += "; " + say.of(score.noticed(), score.mutants, kMutants) +
+            std::string(console.say(kNoticed)) + ", " + std::string(console.say(kScore)) + " " +
+            share(score.noticed(), score.mutants);
     told.emplace_back("mutants", score.mutants);
     told.emplace_back("unnoticed", score.survivors.size());
   }
+  if (suggests) line = "# " + line;  // all that is printed can be pasted
   console.line(line);
   console.event("policy-tested", std::move(told));
   return failed == 0 ? Exit::done : Exit::integrity;
@@ -228,6 +264,10 @@ CommandSpec policy_command() {
       {"--mutants", "",
        both("另查:改动每条规则,测试是否发现", "also: whether the tests notice each rule changed"),
        OptionKind::flag});
+  of_test.push_back({"--suggest", "",
+                     both("打印缺少的测试,可直接贴入策略文件",
+                          "prints the tests that are missing, to be pasted into the file"),
+                     OptionKind::flag});
   return settled(
       {"policy",
        both("策略文件", "policy files"),
