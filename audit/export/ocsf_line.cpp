@@ -54,6 +54,8 @@ constexpr auto kMappings = std::to_array<Mapping>({
     {"witness.alarm", kDetectionFinding, 1},  // Create
     {"witness.age", kDetectionFinding, 1},    // Create
     {"policy.changed", kConfigChange, 1},     // Log
+    {"directory.loaded", kConfigChange, 1},        // Log
+    {"directory.conflict", kDetectionFinding, 1},  // Create
     {"boot", kLifecycle, 3},                  // Start
     {"stop", kLifecycle, 4},                  // Stop
     {"heartbeat", kLifecycle, kOther},

@@ -29,7 +29,7 @@ Result<policy::Grant> grant_of(const RawEntry& entry,
   if (found == entry.values.end()) return fail(ErrorCode::forbidden, "grant-missing");
   if (found->second.size() != 1) return fail(ErrorCode::forbidden, "grant-twice");
   HANGU_TRY(policy::Grant grant, policy::Grant::open(found->second.front(), officers));
-  if (grant.entry != to_text(entry.id))
+  if (grant.entry != uuid_text(entry.id))
     return fail(ErrorCode::forbidden, "grant-other-entry", grant.entry);
   return grant;
 }
@@ -86,7 +86,7 @@ Result<EntryId> parse_entry_id(std::string_view text) {
   return out;
 }
 
-std::string to_text(const EntryId& id) {
+std::string uuid_text(const EntryId& id) {
   std::string out = to_hex(id);
   for (const std::size_t at : kHyphens) out.insert(at, 1, '-');
   return out;

@@ -21,7 +21,7 @@ namespace hangu::directory {
 using EntryId = std::array<std::byte, 16>;
 /// Errors: Malformed "entry-uuid-invalid".
 [[nodiscard]] Result<EntryId> parse_entry_id(std::string_view text);
-[[nodiscard]] std::string to_text(const EntryId& id);
+[[nodiscard]] std::string uuid_text(const EntryId& id);
 
 /// An entry as the server sent it: values by attribute, whose name is in lower case.
 struct RawEntry {

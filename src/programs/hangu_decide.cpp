@@ -1,9 +1,12 @@
 // hangu-decide: evaluates policy, and again just before release.
 
+#include <memory>
+
 #include "config/gateway.hpp"
 #include "config/trust.hpp"
 #include "line/records.hpp"
 #include "line/stage_shell.hpp"
+#include "os/clock.hpp"
 #include "stages/decide/decide.hpp"
 #include "stages/decide/policy_record.hpp"
 #include "stages/decide/profile.hpp"
@@ -20,6 +23,18 @@ Result<std::vector<crypto::VerifyKey>> load_officers(const line::StageContext& c
   return out;
 }
 
+/// Where the central directory answers, when one is configured.
+Result<std::unique_ptr<stages::DirectoryDesk>> desk_of(const line::StageContext& context,
+                                                       const config::Gateway& gateway) {
+  if (!gateway.directory) return nullptr;
+  HANGU_TRY(const config::StageKeys keys, config::load_stage_keys(context.layout.stage_keys()));
+  const auto key = keys.find("directory");
+  if (key == keys.end()) return fail(ErrorCode::malformed, "trust-incomplete", "directory");
+  return std::make_unique<stages::DirectoryDesk>(context.layout.socket("directory", "decide"),
+                                                 key->second, gateway.directory->ages,
+                                                 os::monotonic_now());
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -29,8 +44,10 @@ int main(int argc, char** argv) {
   if (!gateway) return line::refuse_to_start(gateway.error());
   Result<std::vector<crypto::VerifyKey>> officers = load_officers(*context);
   if (!officers) return line::refuse_to_start(officers.error());
+  const Result<std::unique_ptr<stages::DirectoryDesk>> desk = desk_of(*context, *gateway);
+  if (!desk) return line::refuse_to_start(desk.error());
   stages::Standing standing(context->layout.policy(), *std::move(officers), *gateway,
-                            context->clock);
+                            context->clock, desk->get());
   stages::PolicyRecord in_force;
   const auto decide = [&](const line::Work& work, line::CustodianClient& custodian,
                           line::StepLog& log) -> Result<line::Outcome> {
@@ -48,7 +65,7 @@ int main(int argc, char** argv) {
                           log.client());
   };
   return line::run_stage(*context, {{flow::Stage::decide, flow::Stage::clear},
-                                    stages::decide_profile(*context),
+                                    stages::decide_profile(*context, gateway->directory.has_value()),
                                     decide,
                                     {},
                                     line::kStageLines});

@@ -14,28 +14,62 @@ namespace {
 
 using line::Outcome;
 
-Result<flow::Decision> evaluate_now(const line::Work& work, line::CustodianClient& custodian,
-                                    const DecideMeans& means, WallTime now) {
+/// A decision, and what the directory said for it, where one was asked.
+struct Evaluated {
+  flow::Decision decision;
+  std::optional<Consulted> directory;
+};
+
+/// Nothing is allowed by what may no longer be so.
+void deny_stale(flow::Decision& decision) {
+  decision.allowed = false;
+  decision.reason = "directory-stale";
+  decision.explanation_zh = "中心目录的信息已过时或无法取得。";
+  decision.explanation_en = "What is known of the central directory is too old.";
+  decision.obligations = {};
+  decision.recipients.clear();
+  decision.approvers.clear();
+}
+
+Result<Evaluated> evaluate_now(const line::Work& work, line::CustodianClient& custodian,
+                               const DecideMeans& means, WallTime now) {
   HANGU_TRY(const Bytes text, line::read_evidence(work, custodian, "submission"));
   HANGU_TRY(const flow::Envelope envelope, flow::Envelope::parse(text_of(text)));
   HANGU_TRY(const flow::Submission submission, flow::Submission::parse(envelope));
-  const policy::Grounds grounds{means.policy, means.catalogue, means.people, means.gateway};
-  return policy::evaluate(grounds, {submission, envelope.signatures.front().key_id}, now);
+  const policy::Submitted submitted{submission, envelope.signatures.front().key_id};
+  const auto by = [&](const policy::Directory& directory) {
+    return policy::evaluate({means.policy, means.catalogue, directory, means.gateway}, submitted,
+                            now);
+  };
+  if (means.desk == nullptr) return Evaluated{by(means.people), std::nullopt};
+  crypto::SystemEntropy entropy;
+  HANGU_TRY(Consulted known, means.desk->ask(question_about(submission, means.policy,
+                                                            means.catalogue, entropy)));
+  Evaluated out{by(known.people), std::move(known)};
+  if (out.directory->stale) deny_stale(out.decision);
+  return out;
 }
 
 /// Stores the decision and the documents it stands on; they are the step's evidence.
 Result<Outcome> record(const line::Work& work, line::CustodianClient& custodian,
-                       const DecideMeans& means, const flow::Decision& decision) {
+                       const DecideMeans& means, const Evaluated& evaluated) {
+  const flow::Decision& decision = evaluated.decision;
   Outcome outcome =
       decision.allowed ? Outcome::passed(work.table) : Outcome::refused(work, decision.reason);
   const crypto::HashAlgorithm algorithm = work.table.algorithm;
   HANGU_TRY(const crypto::ObjectDigest digest,
             custodian.store(work.token, bytes_of(decision.to_json().to_text()), algorithm));
   outcome.evidence.emplace("decision", digest);
-  outcome.records.push_back(line::decision_record(work.stage, decision, digest));
+  std::optional<line::DirectoryAge> age;
+  if (evaluated.directory && evaluated.directory->state)
+    age = {evaluated.directory->state->cookie, evaluated.directory->state->snapshot,
+           evaluated.directory->state->age};
+  outcome.records.push_back(line::decision_record(work.stage, decision, digest, age));
   outcome.evidence.emplace("submission", *work.find("submission"));
   for (const auto& [name, bytes] : means.documents) {
-    HANGU_TRY(const crypto::ObjectDigest document, custodian.store(work.token, bytes, algorithm));
+    const bool asked = name == "directory" && evaluated.directory;
+    HANGU_TRY(const crypto::ObjectDigest document,
+              custodian.store(work.token, asked ? evaluated.directory->document : bytes, algorithm));
     outcome.evidence.emplace(name, document);
   }
   return outcome;
@@ -71,7 +105,8 @@ Result<std::vector<Bytes>> read_documents(const std::string& folder) {
 
 Result<DecideMeans> means_of(std::span<const Bytes> files,
                              std::span<const crypto::VerifyKey> officers,
-                             const config::Gateway& gateway, const Clock& clock) {
+                             const config::Gateway& gateway, const Clock& clock,
+                             DirectoryDesk* desk) {
   std::vector<Bytes> texts;
   for (std::size_t i = 0; i < files.size(); ++i) {
     HANGU_TRY(const std::string text,
@@ -88,23 +123,25 @@ Result<DecideMeans> means_of(std::span<const Bytes> files,
                      clock,
                      {{"policy", std::move(texts[1])},
                       {"catalogue", std::move(texts[0])},
-                      {"directory", std::move(texts[2])}}};
+                      {"directory", std::move(texts[2])}},
+                     desk};
 }
 
 }  // namespace
 
 Standing::Standing(std::string folder, std::vector<crypto::VerifyKey> officers,
-                   const config::Gateway& gateway, const Clock& clock)
+                   const config::Gateway& gateway, const Clock& clock, DirectoryDesk* desk)
     : folder_(std::move(folder)),
       officers_(std::move(officers)),
       gateway_(gateway),
-      clock_(clock) {}
+      clock_(clock),
+      desk_(desk) {}
 
 Result<std::shared_ptr<const DecideMeans>> Standing::now() {
   HANGU_TRY(std::vector<Bytes> files, read_documents(folder_));
   const std::lock_guard lock(mutex_);
   if (means_ == nullptr || files != read_) {
-    HANGU_TRY(DecideMeans means, means_of(files, officers_, gateway_, clock_));
+    HANGU_TRY(DecideMeans means, means_of(files, officers_, gateway_, clock_, desk_));
     means_ = std::make_shared<const DecideMeans>(std::move(means));
     read_ = std::move(files);
   }
@@ -114,17 +151,18 @@ Result<std::shared_ptr<const DecideMeans>> Standing::now() {
 Result<Outcome> decide(const line::Work& work, line::CustodianClient& custodian,
                        const DecideMeans& means, const audit::Witnessed& log) {
   HANGU_TRY(const WallTime now, means.clock.now());
-  HANGU_TRY(const flow::Decision decision, evaluate_now(work, custodian, means, now));
-  HANGU_TRY(const bool held, waits(work, custodian, means, decision, log, now));
+  HANGU_TRY(const Evaluated made, evaluate_now(work, custodian, means, now));
+  HANGU_TRY(const bool held, waits(work, custodian, means, made.decision, log, now));
   if (held) return Outcome::given_back();
-  return record(work, custodian, means, decision);
+  return record(work, custodian, means, made);
 }
 
 Result<Outcome> clear(const line::Work& work, line::CustodianClient& custodian,
                       const DecideMeans& means, const audit::Witnessed& log) {
   HANGU_TRY(const WallTime now, means.clock.now());
   HANGU_TRY(const flow::Decision first, line::read_decision(work, custodian, "decision"));
-  HANGU_TRY(flow::Decision second, evaluate_now(work, custodian, means, now));
+  HANGU_TRY(Evaluated made, evaluate_now(work, custodian, means, now));
+  flow::Decision& second = made.decision;
   if (second.allowed &&
       (second.recipients != first.recipients || second.submitter_key != first.submitter_key ||
        !std::ranges::includes(first.obligations.declassifiers, second.obligations.declassifiers))) {
@@ -133,7 +171,7 @@ Result<Outcome> clear(const line::Work& work, line::CustodianClient& custodian,
   }
   HANGU_TRY(const bool held, waits(work, custodian, means, second, log, now));
   if (held) return Outcome::given_back();
-  HANGU_TRY(Outcome outcome, record(work, custodian, means, second));
+  HANGU_TRY(Outcome outcome, record(work, custodian, means, made));
   if (second.allowed) outcome.valid_until = now + kClearedValidity;
   // The first decision keeps its name; the clearing one travels as "cleared".
   auto node = outcome.evidence.extract("decision");

@@ -12,6 +12,7 @@
 #include "line/outcome.hpp"
 #include "policy/evaluate.hpp"
 #include "policy/people_file.hpp"
+#include "stages/decide/directory_desk.hpp"
 
 namespace hangu::stages {
 
@@ -24,6 +25,8 @@ struct DecideMeans {
   const Clock& clock;
   /// Digests of the signed documents, named in the step: "policy", "catalogue", "directory".
   std::map<std::string, Bytes> documents;
+  /// Who is asked in place of `people`, where a directory is configured. Borrowed.
+  DirectoryDesk* desk = nullptr;
 };
 
 /// Standing gives the means of each moment: it reads the signed documents of `folder` anew for
@@ -32,7 +35,7 @@ struct DecideMeans {
 class Standing {
  public:
   Standing(std::string folder, std::vector<crypto::VerifyKey> officers,
-           const config::Gateway& gateway, const Clock& clock);
+           const config::Gateway& gateway, const Clock& clock, DirectoryDesk* desk = nullptr);
   /// Errors: those of policy::open_signed and the parsers; of files.
   [[nodiscard]] Result<std::shared_ptr<const DecideMeans>> now();
 
@@ -41,6 +44,7 @@ class Standing {
   const std::vector<crypto::VerifyKey> officers_;
   const config::Gateway& gateway_;
   const Clock& clock_;
+  DirectoryDesk* const desk_;
   std::mutex mutex_;  // guards what follows
   std::vector<Bytes> read_;
   std::shared_ptr<const DecideMeans> means_;

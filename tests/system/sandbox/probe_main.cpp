@@ -85,7 +85,7 @@ Result<os::Profile> stage_profile_of(const line::StageContext& context,
   if (program == "check") return line::stage_profile(context);
   if (program == "verify") return stages::verify_profile(context);
   if (program == "inspect") return stages::inspect_profile(context);
-  if (program == "decide") return stages::decide_profile(context);
+  if (program == "decide") return stages::decide_profile(context, gateway.directory.has_value());
   if (program == "transform") return stages::transform_profile(context);
   if (program == "approve") return stages::approve_profile(context);
   if (program != "emit") return fail(ErrorCode::malformed, "program-unknown", program);
