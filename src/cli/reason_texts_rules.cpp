@@ -37,6 +37,8 @@ constexpr auto kTexts = std::to_array<Explanation>({
     {"directory-", both("中心目录目前不可用。", "The central directory cannot be used now."),
      both("请系统管理员查看 log/directory.log。",
           "Ask the system administrator to look at log/directory.log.")},
+    {"crl-invalid", both("证书吊销列表读不了。", "The certificate revocation list cannot be read."),
+     both("换上签发机构的新列表(PEM)。", "Put the authority's newest list (PEM) there.")},
     {"grant-", both("目录条目的授权不成立。", "The grant of a directory entry does not hold."),
      both("请安全保密管理员为该条目重新签发。",
           "Ask the security officer to sign one for this entry.")},

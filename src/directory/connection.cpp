@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cctype>
 #include <cerrno>
 #include <cstdlib>
@@ -79,7 +80,8 @@ void FreeMessage::operator()(LDAPMessage* message) const { ldap_msgfree(message)
 Done prepare_library() {
   LDAPAPIInfo api{};
   api.ldapai_info_version = LDAP_API_INFO_VERSION;
-  if (::setenv("LDAPNOINIT", "1", 1) != 0 ||
+  // libldap writes to sockets that the other side has closed.
+  if (::signal(SIGPIPE, SIG_IGN) == SIG_ERR || ::setenv("LDAPNOINIT", "1", 1) != 0 ||
       ldap_get_option(nullptr, LDAP_OPT_API_INFO, &api) != LDAP_OPT_SUCCESS)
     return fail(ErrorCode::internal, "directory-library");
   ldap_memfree(api.ldapai_vendor_name);
@@ -121,9 +123,10 @@ Done Connection::secure(const ServerPlan& plan) {
 }
 
 Done Connection::bind() {
-  berval nothing{0, nullptr};
+  std::string empty;  // an initial response that names nobody; none at all asks for a second turn
+  berval response{0, empty.data()};
   berval* answer = nullptr;
-  const int code = ldap_sasl_bind_s(ld_.get(), nullptr, "EXTERNAL", &nothing, nullptr, nullptr,
+  const int code = ldap_sasl_bind_s(ld_.get(), nullptr, "EXTERNAL", &response, nullptr, nullptr,
                                     &answer);
   ber_bvfree(answer);
   if (code == LDAP_SERVER_DOWN || code == LDAP_TIMEOUT)

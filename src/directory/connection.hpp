@@ -28,8 +28,9 @@ struct ServerPlan {
   std::string crl_file;  ///< empty: none is asked
 };
 
-/// Has libldap take nothing from the environment, ldap.conf or .ldaprc. Before anything else of this
-/// folder, with one thread running. Errors: Internal "directory-library".
+/// Has libldap take nothing from the environment, ldap.conf or .ldaprc, and the process live when a
+/// server closes a connection (SIGPIPE is ignored). Before anything else of this folder, with one
+/// thread running. Errors: Internal "directory-library".
 [[nodiscard]] Done prepare_library();
 
 struct UnbindLdap {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/limits.hpp"
+#include "crypto/revocation.hpp"
 #include "directory/searches.hpp"
 #include "os/clock.hpp"
 #include "os/file.hpp"
@@ -96,6 +97,7 @@ void Follower::run(const std::stop_token& stop) {
 Done Follower::serve(const std::stop_token& stop) {
   connected_ = os::monotonic_now();
   crl_ = crl();
+  HANGU_CHECK(check_crl());
   HANGU_TRY(const Connection connection, Connection::open(plan_.server));
   if (told_ != "connected") plan_.tell("DIRECTORY-0001", "connected as " + connection.who());
   told_ = "connected";
@@ -146,6 +148,7 @@ Done Follower::follow(const Connection& connection, int search, const std::strin
                       const std::stop_token& stop) {
   Heartbeat heart(connection, context, plan_.heartbeat);
   while (!is_over(stop)) {
+    HANGU_CHECK(check_crl());
     HANGU_CHECK(heart.beat(os::monotonic_now()));
     HANGU_TRY(const MessagePointer message, connection.next(kTick));
     if (message && heart.is_answer(message.get())) {
@@ -176,6 +179,7 @@ Done Follower::take_change(const Connection& connection, LDAPMessage* message) {
 
 Done Follower::load_by_pages(const Connection& connection, const std::stop_token& stop) {
   while (!is_over(stop)) {
+    HANGU_CHECK(check_crl());
     const milliseconds asked = os::monotonic_now();
     Refresh made = Refresh::from_nothing(former(), plan_.officers);
     HANGU_CHECK(load_pages(connection, plan_.base,
@@ -247,6 +251,16 @@ const Replica* Follower::former() const {
   return standing_.look([](const Known* known) {
     return known == nullptr ? nullptr : &known->replica;
   });
+}
+
+Done Follower::check_crl() const {
+  if (plan_.server.crl_file.empty()) return {};
+  const Result<WallTime> end = crypto::next_update(text_of(crl_));
+  const Result<WallTime> now = clock_.now();
+  if (!end || !now || *now >= *end)
+    return fail(ErrorCode::unavailable, "directory-crl-over",
+                end ? end->to_text() : end.error().message());
+  return {};
 }
 
 Bytes Follower::crl() const {

@@ -25,11 +25,11 @@ struct FollowerPlan {
   milliseconds connection_life = kConnectionLife;
 };
 
-/// Thread: one. `standing` is borrowed; nobody else writes to it.
+/// Thread: one. `standing` and `clock` are borrowed; nobody else writes to it.
 class Follower {
  public:
-  Follower(FollowerPlan plan, Standing& standing)
-      : plan_(std::move(plan)), standing_(standing) {}
+  Follower(FollowerPlan plan, Standing& standing, const Clock& clock)
+      : plan_(std::move(plan)), standing_(standing), clock_(clock) {}
   /// Works until `stop`; a server that is away is no error, but age that grows.
   void run(const std::stop_token& stop);
 
@@ -54,9 +54,12 @@ class Follower {
   /// What stands; it stays where it is until this thread replaces it.
   [[nodiscard]] const Replica* former() const;
   [[nodiscard]] Bytes crl() const;
+  /// Errors: Unavailable "directory-crl-over": past its next update, or its time cannot be read.
+  [[nodiscard]] Done check_crl() const;
 
   FollowerPlan plan_;
   Standing& standing_;
+  const Clock& clock_;
   bool resumes_ = false;  ///< the cookie is good for going on
   bool pages_ = false;    ///< the server has no sync search
   milliseconds connected_{0};

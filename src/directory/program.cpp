@@ -122,7 +122,7 @@ Done run_directory(int argc, char** argv) {
        .tell = line::log_line,
        .record = [&](const std::string& type,
                      const wire::JsonObject& event) { return events.write(type, event); }},
-      standing);
+      standing, clock);
   RegisterKeeper keeper(config::directory_register(layout), key);
   const std::jthread following([&](const std::stop_token& end) { follower.run(end); });
   readiness.tell("following, landlock " + std::to_string(sandbox.landlock_abi));
