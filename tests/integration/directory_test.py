@@ -232,9 +232,7 @@ def behind_a_silent_server_nothing_is_allowed(gateway, slapd):
             slapd.process.send_signal(signal.SIGCONT)
         else:
             slapd.start()
-        time.sleep(AGE)
-        transfer = imported(gateway)
-        expect(gateway.wait(transfer)["state"] == "emitted", f"{gateway.status(transfer)}")
+        wait("nothing flows again", lambda: gateway.wait(imported(gateway))["state"] == "emitted")
 
 
 def behind_a_dead_program_transfers_wait_and_go_on(gateway, _):
