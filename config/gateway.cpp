@@ -141,10 +141,8 @@ void check_directory(const DirectoryPlan& out, const toml::table& table, TomlTab
   if (!is_numeric_address(out.address)) wrong("directory.address must be numeric");
   if (out.server_name.empty()) wrong("directory.server_name");
   if (out.base.empty()) wrong("directory.base");
-  if (!out.crl.empty() && !is_anchor_path(out.crl))
-    wrong("directory.crl is \"anchors/<file>\"");
-  for (const std::chrono::seconds age :
-       {out.ages.confidential, out.ages.secret, out.ages.internal})
+  if (!out.crl.empty() && !is_anchor_path(out.crl)) wrong("directory.crl is \"anchors/<file>\"");
+  for (const std::chrono::seconds age : {out.ages.confidential, out.ages.secret, out.ages.internal})
     if (age < 2 * out.heartbeat) wrong("directory: an age is at least two heartbeats");
 }
 

@@ -110,7 +110,7 @@ struct Gateway {
   std::uint32_t retention_days;
   AuditTerms audit;
   std::optional<Forwarding> forward;
-  std::optional<WitnessPlan> witness;  ///< absent: nobody is asked
+  std::optional<WitnessPlan> witness;        ///< absent: nobody is asked
   std::optional<DirectoryPlan> directory{};  ///< absent: the signed file of people is the directory
 
   /// Errors: Malformed "config-syntax", "config-unknown-key", "config-value" with line:column;

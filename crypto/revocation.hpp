@@ -10,8 +10,8 @@ namespace hangu::crypto {
 
 inline constexpr std::size_t kRevocationListsMax = 16;  ///< in one file
 
-/// When the first of the lists in `pem` is over: its nextUpdate. Errors: Malformed "crl-invalid" (no
-/// list, more than kRevocationListsMax, one without a nextUpdate).
+/// When the first of the lists in `pem` is over: its nextUpdate. Errors: Malformed "crl-invalid"
+/// (no list, more than kRevocationListsMax, one without a nextUpdate).
 [[nodiscard]] Result<WallTime> next_update(std::string_view pem);
 
 }  // namespace hangu::crypto

@@ -1,7 +1,7 @@
 #pragma once
 // What decide asks the central directory, and what hangu-directory answers: the few nodes and
-// people that one decision needs, signed, with how old that knowledge is. docs/protocols/directory.md
-// §4.
+// people that one decision needs, signed, with how old that knowledge is.
+// docs/protocols/directory.md §4.
 
 #include <chrono>
 #include <set>
@@ -20,8 +20,8 @@ inline constexpr std::size_t kAnswerBytesMax = std::size_t{2} << 20;
 inline constexpr std::size_t kCookieBytesMax = 1024;
 
 struct DirectoryQuestion {
-  std::string nonce;         ///< 32 hex digits; the answer is to this question and no earlier one
-  std::set<NodeId> nodes;    ///< submitter and recipients, at most kRecipientsMax + 1
+  std::string nonce;       ///< 32 hex digits; the answer is to this question and no earlier one
+  std::set<NodeId> nodes;  ///< submitter and recipients, at most kRecipientsMax + 1
   std::set<std::string> roles;  ///< people who hold one of these …
   bool anybody = false;         ///< … and people of any role or none
   /// People are cleared for this, and for all compartments.
@@ -38,8 +38,8 @@ struct DirectoryQuestion {
 
 /// The sync state and content that an answer was made of.
 struct DirectoryState {
-  std::string cookie;    ///< the server's (RFC 4533); empty where it has none
-  std::string snapshot;  ///< SHA-256 in hex of all that was known
+  std::string cookie;                ///< the server's (RFC 4533); empty where it has none
+  std::string snapshot;              ///< SHA-256 in hex of all that was known
   std::chrono::milliseconds age{0};  ///< since it was last proved to be the present
   bool operator==(const DirectoryState&) const = default;
 };

@@ -22,10 +22,11 @@ struct Grant {
   std::set<std::string> compartments;  ///< that a person may know of
   PeopleFile holder;                   ///< exactly one
 
-  /// The envelope around its canonical JSON {"compartments":…,"entryUUID":…,"holder":…,"notAfter":…}.
+  /// The envelope around its canonical JSON
+  /// {"compartments":…,"entryUUID":…,"holder":…,"notAfter":…}.
   [[nodiscard]] Result<std::string> sign(const crypto::SigningKey& officer) const;
-  /// Errors: those of open_signed() and PeopleFile::parse; Malformed "field-…", "grant-invalid" (not
-  /// one holder, a UUID spelled otherwise); Exhausted "grant-too-long".
+  /// Errors: those of open_signed() and PeopleFile::parse; Malformed "field-…", "grant-invalid"
+  /// (not one holder, a UUID spelled otherwise); Exhausted "grant-too-long".
   [[nodiscard]] static Result<Grant> open(std::string_view envelope_text,
                                           std::span<const crypto::VerifyKey> officers);
 };

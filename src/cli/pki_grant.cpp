@@ -59,22 +59,21 @@ Result<Exit> run_grant(Session& session, const Arguments& arguments) {
   const std::string entry = arguments.text("entry-uuid");
   if (!policy::is_entry_uuid(entry)) return usage("--entry-uuid", "8-4-4-4-12 hex digits");
   HANGU_TRY(const auto term, parse_duration("--term", arguments.text("term")));
-  HANGU_TRY(const Pki pki,
-            Pki::open(arguments.text("pki"), session.clock, session.entropy));
+  HANGU_TRY(const Pki pki, Pki::open(arguments.text("pki"), session.clock, session.entropy));
   HANGU_TRY(const policy::PeopleFile people, pki.people());
   HANGU_TRY(policy::PeopleFile holder, holder_named(people, arguments.text("name")));
   HANGU_TRY(const WallTime now, session.clock.now());
   HANGU_TRY(const crypto::SigningKey officer, pki.officer());
-  policy::Grant grant{entry, now + term,
-                      wire::to_set(split_lists(arguments.list("compartment"))), std::move(holder)};
+  policy::Grant grant{entry, now + term, wire::to_set(split_lists(arguments.list("compartment"))),
+                      std::move(holder)};
   HANGU_TRY(std::string signed_text, grant.sign(officer));
   std::vector<std::pair<std::string, std::string>> values{{"hanguGrant", std::move(signed_text)}};
   add_granted(grant.holder, values);
   std::ranges::sort(values);
   const std::string ldif = modification(arguments.text("dn"), values);
-  session.console.event("granted", {{"name", arguments.text("name")},
-                                    {"notAfter", grant.not_after.to_text()},
-                                    {"ldif", ldif}});
+  session.console.event(
+      "granted",
+      {{"name", arguments.text("name")}, {"notAfter", grant.not_after.to_text()}, {"ldif", ldif}});
   session.console.line(ldif);
   return Exit::done;
 }

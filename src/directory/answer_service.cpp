@@ -37,19 +37,20 @@ Result<std::string> answer(const Standing& standing, std::string_view question,
                            const crypto::SigningKey& key, WallTime now) {
   HANGU_TRY(const wire::Json json, wire::Json::parse(question, hangu::kMessageBytesMax));
   HANGU_TRY(policy::DirectoryQuestion asked, policy::DirectoryQuestion::parse(json));
-  const auto made = standing.look([&](const Known* known) -> std::optional<policy::DirectoryAnswer> {
-    if (known == nullptr) return std::nullopt;
-    return policy::DirectoryAnswer{
-        asked,
-        {known->cookie, known->replica.snapshot(), os::monotonic_now() - known->proved},
-        known->replica.answer(asked, now)};
-  });
+  const auto made =
+      standing.look([&](const Known* known) -> std::optional<policy::DirectoryAnswer> {
+        if (known == nullptr) return std::nullopt;
+        return policy::DirectoryAnswer{
+            asked,
+            {known->cookie, known->replica.snapshot(), os::monotonic_now() - known->proved},
+            known->replica.answer(asked, now)};
+      });
   if (!made) return fail(ErrorCode::unavailable, "directory-loading");
   return made->sign(key);
 }
 
-void answer_waiting(os::Listener& listener, const Standing& standing,
-                    const crypto::SigningKey& key, const Clock& clock) {
+void answer_waiting(os::Listener& listener, const Standing& standing, const crypto::SigningKey& key,
+                    const Clock& clock) {
   for (std::size_t i = 0; i < kConnectionsATurn; ++i) {
     auto accepted = listener.accept();
     if (!accepted || !*accepted) return;

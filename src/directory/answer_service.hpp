@@ -14,7 +14,7 @@ namespace hangu::directory {
 
 /// Takes the connections that wait and answers each: the number of the answer's bytes (u32, 0: no
 /// answer), then the answer in pieces of kPieceBytes at most.
-void answer_waiting(os::Listener& listener, const Standing& standing,
-                    const crypto::SigningKey& key, const Clock& clock);
+void answer_waiting(os::Listener& listener, const Standing& standing, const crypto::SigningKey& key,
+                    const Clock& clock);
 
 }  // namespace hangu::directory

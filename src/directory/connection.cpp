@@ -3,14 +3,15 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <openldap.h>
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <csignal>
 #include <cctype>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
+
+#include <openldap.h>
 
 #include "base/text.hpp"
 #include "net/socket.hpp"
@@ -20,9 +21,7 @@ namespace {
 
 constexpr const char* kTlsVersions = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
 
-timeval time_of(milliseconds time) {
-  return {time.count() / 1000, (time.count() % 1000) * 1000};
-}
+timeval time_of(milliseconds time) { return {time.count() / 1000, (time.count() % 1000) * 1000}; }
 
 std::string text_of(const berval& value) {
   return value.bv_val == nullptr ? std::string() : std::string(value.bv_val, value.bv_len);
@@ -60,8 +59,7 @@ Done set_options(LDAP* ld, const ServerPlan& plan) {
               set(ld, LDAP_OPT_X_TLS_CACERTFILE, plan.authority_file.c_str()) &&
               set(ld, LDAP_OPT_X_TLS_CERTFILE, plan.certificate_file.c_str()) &&
               set(ld, LDAP_OPT_X_TLS_KEYFILE, plan.key_file.c_str());
-  if (!plan.crl_file.empty())
-    good = good && set(ld, LDAP_OPT_X_TLS_CRLFILE, plan.crl_file.c_str());
+  if (!plan.crl_file.empty()) good = good && set(ld, LDAP_OPT_X_TLS_CRLFILE, plan.crl_file.c_str());
   Sockbuf* sockbuf = nullptr;
   ber_len_t most = kMessageBytesMax;
   good = good && ldap_get_option(ld, LDAP_OPT_SOCKBUF, &sockbuf) == LDAP_OPT_SUCCESS &&
@@ -116,8 +114,8 @@ Result<Connection> Connection::open(const ServerPlan& plan) {
 
 Done Connection::secure(const ServerPlan& plan) {
   HANGU_CHECK(set_options(ld_.get(), plan));
-  const int code = plan.start_tls ? ldap_start_tls_s(ld_.get(), nullptr, nullptr)
-                                  : ldap_install_tls(ld_.get());
+  const int code =
+      plan.start_tls ? ldap_start_tls_s(ld_.get(), nullptr, nullptr) : ldap_install_tls(ld_.get());
   if (code != LDAP_SUCCESS) return failed(code, "directory-tls");
   return {};
 }
@@ -126,8 +124,8 @@ Done Connection::bind() {
   std::string empty;  // an initial response that names nobody; none at all asks for a second turn
   berval response{0, empty.data()};
   berval* answer = nullptr;
-  const int code = ldap_sasl_bind_s(ld_.get(), nullptr, "EXTERNAL", &response, nullptr, nullptr,
-                                    &answer);
+  const int code =
+      ldap_sasl_bind_s(ld_.get(), nullptr, "EXTERNAL", &response, nullptr, nullptr, &answer);
   ber_bvfree(answer);
   if (code == LDAP_SERVER_DOWN || code == LDAP_TIMEOUT)
     return failed(code, "directory-unavailable");
@@ -169,9 +167,7 @@ Result<OperationEnd> read_end(const Connection& connection, LDAPMessage* message
 }
 
 Result<RawEntry> read_entry(const Connection& connection, LDAPMessage* message) {
-  const auto too_large = [] {
-    return fail(ErrorCode::exhausted, "directory-entry-too-large");
-  };
+  const auto too_large = [] { return fail(ErrorCode::exhausted, "directory-entry-too-large"); };
   RawEntry out;
   BerElement* place = nullptr;
   std::optional<std::unexpected<Error>> wrong;

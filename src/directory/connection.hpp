@@ -1,15 +1,15 @@
 #pragma once
 // Connection: one authenticated LDAPv3 connection over TLS. The only way in is SASL EXTERNAL by
-// client certificate: there is no password that could be empty, and no anonymous bind. Referrals are
-// never followed, no name is looked up and no configuration of the machine is read.
+// client certificate: there is no password that could be empty, and no anonymous bind. Referrals
+// are never followed, no name is looked up and no configuration of the machine is read.
 // docs/protocols/directory.md §3.
-
-#include <ldap.h>
 
 #include <memory>
 #include <string>
 #include <variant>
 #include <vector>
+
+#include <ldap.h>
 
 #include "directory/holder.hpp"
 #include "directory/limits.hpp"
@@ -71,7 +71,7 @@ class Connection {
 /// The result at the end of an operation, success or not.
 struct OperationEnd {
   int code = 0;
-  std::string text;  ///< the server's words
+  std::string text;                                           ///< the server's words
   std::vector<std::pair<std::string, std::string>> controls;  ///< OID and value
 };
 [[nodiscard]] Result<OperationEnd> read_end(const Connection& connection, LDAPMessage* message);

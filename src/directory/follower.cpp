@@ -35,7 +35,8 @@ class Heartbeat {
   }
 
   Done take(LDAPMessage* message) {
-    if (ldap_msgtype(message) == LDAP_RES_SEARCH_ENTRY) awaited_ = read_context(connection_, message);
+    if (ldap_msgtype(message) == LDAP_RES_SEARCH_ENTRY)
+      awaited_ = read_context(connection_, message);
     if (ldap_msgtype(message) != LDAP_RES_SEARCH_RESULT) return {};
     open_ = false;
     HANGU_TRY(const OperationEnd end, read_end(connection_, message));
@@ -61,8 +62,8 @@ class Heartbeat {
 };
 
 std::string count_of(const Replica& replica) {
-  std::string out = std::to_string(replica.size()) + " entries, " +
-                    std::to_string(replica.nodes()) + " nodes";
+  std::string out =
+      std::to_string(replica.size()) + " entries, " + std::to_string(replica.nodes()) + " nodes";
   for (const auto& [why, count] : replica.refused())
     out += ", " + std::to_string(count) + " without power: " + why;
   return out;
@@ -71,9 +72,12 @@ std::string count_of(const Replica& replica) {
 wire::JsonObject loaded_event(const Known& known, std::string_view how) {
   std::size_t refused = 0;
   for (const auto& [why, count] : known.replica.refused()) refused += count;
-  return {{"entries", known.replica.size()}, {"nodes", known.replica.nodes()},
-          {"refused", refused},              {"how", how},
-          {"cookie", known.cookie},          {"snapshot", known.replica.snapshot()}};
+  return {{"entries", known.replica.size()},
+          {"nodes", known.replica.nodes()},
+          {"refused", refused},
+          {"how", how},
+          {"cookie", known.cookie},
+          {"snapshot", known.replica.snapshot()}};
 }
 
 }  // namespace
@@ -159,8 +163,7 @@ Done Follower::follow(const Connection& connection, int search, const std::strin
         return taken;
       }
     }
-    const std::string cookie =
-        standing_.look([](const Known* known) { return known->cookie; });
+    const std::string cookie = standing_.look([](const Known* known) { return known->cookie; });
     if (const auto proved = heart.proof(cookie)) standing_.prove(*proved);
   }
   return {};
@@ -171,8 +174,8 @@ Done Follower::take_change(const Connection& connection, LDAPMessage* message) {
   Replica::Entry holder;
   if (const auto* is = std::get_if<EntryIs>(&change.what))
     holder = holder_of(is->entry, former(), plan_.officers);
-  HANGU_CHECK(standing_.change(
-      [&](Replica& replica) { return apply(change, holder, replica); }, change.cookie));
+  HANGU_CHECK(standing_.change([&](Replica& replica) { return apply(change, holder, replica); },
+                               change.cookie));
   tell_conflicts();
   return {};
 }
@@ -182,8 +185,8 @@ Done Follower::load_by_pages(const Connection& connection, const std::stop_token
     HANGU_CHECK(check_crl());
     const milliseconds asked = os::monotonic_now();
     Refresh made = Refresh::from_nothing(former(), plan_.officers);
-    HANGU_CHECK(load_pages(connection, plan_.base,
-                           [&](const RawEntry& entry) { return made.put(entry); }));
+    HANGU_CHECK(
+        load_pages(connection, plan_.base, [&](const RawEntry& entry) { return made.put(entry); }));
     stand(std::move(made), asked, "pages");
     const milliseconds next = asked + plan_.heartbeat;
     if (pause(next - std::min(next, os::monotonic_now()), stop)) return {};
@@ -248,9 +251,8 @@ void Follower::note_failure(const Error& error, milliseconds next_try) {
 }
 
 const Replica* Follower::former() const {
-  return standing_.look([](const Known* known) {
-    return known == nullptr ? nullptr : &known->replica;
-  });
+  return standing_.look(
+      [](const Known* known) { return known == nullptr ? nullptr : &known->replica; });
 }
 
 Done Follower::check_crl() const {

@@ -1,6 +1,6 @@
 #pragma once
-// Follower: keeps what is Standing the same as the directory, and proves that it is: connects, loads,
-// follows changes as they come, and connects again after whatever ends that.
+// Follower: keeps what is Standing the same as the directory, and proves that it is: connects,
+// loads, follows changes as they come, and connects again after whatever ends that.
 // docs/protocols/directory.md §3 and §5.
 
 #include <functional>

@@ -23,8 +23,7 @@ std::set<std::string> both(const std::set<std::string>& granted,
 }
 
 /// The grant of an entry. Errors: what is wrong with it.
-Result<policy::Grant> grant_of(const RawEntry& entry,
-                               std::span<const crypto::VerifyKey> officers) {
+Result<policy::Grant> grant_of(const RawEntry& entry, std::span<const crypto::VerifyKey> officers) {
   const auto found = entry.values.find("hangugrant");
   if (found == entry.values.end()) return fail(ErrorCode::forbidden, "grant-missing");
   if (found->second.size() != 1) return fail(ErrorCode::forbidden, "grant-twice");

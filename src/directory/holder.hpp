@@ -37,7 +37,7 @@ using Digest = crypto::Hash;
 
 struct Holder {
   EntryId id{};
-  Digest digest{};  ///< of what the server sent
+  Digest digest{};      ///< of what the server sent
   std::string refusal;  ///< why it has no power: "grant-missing", "grant-other-entry",
                         ///< "document-unsigned"…; empty: it has
   WallTime not_after;   ///< from then on it has none either

@@ -10,11 +10,11 @@ namespace hangu::directory {
 using std::chrono::milliseconds;
 
 inline constexpr std::size_t kEntriesMax = 250'000;
-inline constexpr std::size_t kNodesMax = 20'000;  ///< of them; the edge's register holds no more
+inline constexpr std::size_t kNodesMax = 20'000;   ///< of them; the edge's register holds no more
 inline constexpr std::size_t kAttributesMax = 32;  ///< of an entry, as the server sends them
 inline constexpr std::size_t kValuesMax = 64;      ///< of an attribute
 inline constexpr std::size_t kValueBytesMax = 16 * 1024;
-inline constexpr std::size_t kMessageBytesMax = std::size_t{1} << 20;  ///< one LDAP message
+inline constexpr std::size_t kMessageBytesMax = std::size_t{1} << 20;   ///< one LDAP message
 inline constexpr std::uint64_t kLoadBytesMax = std::uint64_t{1} << 30;  ///< values of one load
 inline constexpr int kPageEntries = 500;                                ///< RFC 2696
 

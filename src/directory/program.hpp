@@ -12,9 +12,9 @@ namespace hangu::directory {
 [[nodiscard]] os::Profile directory_profile(const config::Layout& layout,
                                             const config::DirectoryPlan& plan);
 
-/// Reads `--config FILE`, enters the sandbox, tells readiness, and follows the directory and answers
-/// decide until SIGTERM. Errors: Malformed "usage", "directory-not-configured", "listener-missing";
-/// those of files, keys and the sandbox.
+/// Reads `--config FILE`, enters the sandbox, tells readiness, and follows the directory and
+/// answers decide until SIGTERM. Errors: Malformed "usage", "directory-not-configured",
+/// "listener-missing"; those of files, keys and the sandbox.
 [[nodiscard]] Done run_directory(int argc, char** argv);
 
 }  // namespace hangu::directory

@@ -61,7 +61,8 @@ Done apply(const SyncMessage& message, const Replica::Entry& holder, Replica& re
                      std::holds_alternative<EntriesStay>(message.what) ||
                      std::holds_alternative<PresentPhaseEnds>(message.what) ||
                      std::holds_alternative<DeletePhaseEnds>(message.what);
-  if (phase) return fail(ErrorCode::malformed, "directory-sync-invalid", "a phase after the refresh");
+  if (phase)
+    return fail(ErrorCode::malformed, "directory-sync-invalid", "a phase after the refresh");
   return {};
 }
 

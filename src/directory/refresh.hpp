@@ -1,6 +1,6 @@
 #pragma once
-// Refresh: makes the next replica of a sync stream's first part, from nothing or from the one before.
-// docs/protocols/directory.md §3.
+// Refresh: makes the next replica of a sync stream's first part, from nothing or from the one
+// before. docs/protocols/directory.md §3.
 
 #include "directory/replica.hpp"
 #include "directory/sync_search.hpp"

@@ -21,9 +21,8 @@ Done RegisterKeeper::refresh(const Standing& standing, const Clock& clock, milli
   if (!changes || (changes_ && since < kRegisterEvery)) return {};
   if (changes == changes_ && since < kRegisterAnew) return {};
   HANGU_TRY(const WallTime time, clock.now());
-  const auto nodes = standing.look([&](const Known* known) {
-    return known->replica.node_register(time);
-  });
+  const auto nodes =
+      standing.look([&](const Known* known) { return known->replica.node_register(time); });
   at_ = now;
   Done done = write(nodes);
   changes_ = done ? changes : std::nullopt;

@@ -1,6 +1,6 @@
 #pragma once
-// Register keeper: writes the node register of what stands, signed by hangu-directory, for those who
-// meet nodes at the edge. docs/protocols/directory.md §4.
+// Register keeper: writes the node register of what stands, signed by hangu-directory, for those
+// who meet nodes at the edge. docs/protocols/directory.md §4.
 
 #include <optional>
 #include <string>
@@ -16,8 +16,8 @@ class RegisterKeeper {
   RegisterKeeper(std::string path, const crypto::SigningKey& key)
       : path_(std::move(path)), key_(key) {}
   /// Writes it when nodes changed, or a term may have ended, since the last time; before the first
-  /// load, nothing. What cannot be written is taken away, so that the edge lets nobody in by what is
-  /// no longer so. Errors: Exhausted "file-too-long"; those of os::write_file_durably.
+  /// load, nothing. What cannot be written is taken away, so that the edge lets nobody in by what
+  /// is no longer so. Errors: Exhausted "file-too-long"; those of os::write_file_durably.
   [[nodiscard]] Done refresh(const Standing& standing, const Clock& clock, milliseconds now);
 
  private:

@@ -69,9 +69,10 @@ class Replica {
   std::map<EntryId, Entry> entries_;
   Names node_names_;
   Names person_names_;
-  std::unordered_map<std::string, Names> roles_;        ///< as granted
-  std::unordered_map<std::string, std::size_t> keys_;   ///< how many entries hold a key
-  std::unordered_map<std::string, std::map<std::string, std::size_t>> administrators_;  ///< by human
+  std::unordered_map<std::string, Names> roles_;       ///< as granted
+  std::unordered_map<std::string, std::size_t> keys_;  ///< how many entries hold a key
+  std::unordered_map<std::string, std::map<std::string, std::size_t>>
+      administrators_;  ///< by human
   std::set<std::string> conflicts_;
   std::map<std::string, std::size_t> refused_;
   std::size_t nodes_ = 0;

@@ -123,8 +123,7 @@ Result<std::string> find_context(const Connection& connection, const std::string
       if (!message) return fail(ErrorCode::unavailable, "directory-slow");
       if (ldap_msgid(message.get()) != id) continue;
       const int kind = ldap_msgtype(message.get());
-      if (kind == LDAP_RES_SEARCH_ENTRY)
-        found = !read_context(connection, message.get()).empty();
+      if (kind == LDAP_RES_SEARCH_ENTRY) found = !read_context(connection, message.get()).empty();
       more = kind != LDAP_RES_SEARCH_RESULT;
     }
     if (found) return dn;

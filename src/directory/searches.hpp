@@ -1,6 +1,6 @@
 #pragma once
-// Searches beside the sync stream: the server's contextCSN, by which freshness is proved, and a load
-// page by page (RFC 2696) from servers that have no sync search.
+// Searches beside the sync stream: the server's contextCSN, by which freshness is proved, and a
+// load page by page (RFC 2696) from servers that have no sync search.
 
 #include <functional>
 

@@ -1,6 +1,6 @@
 #pragma once
-// Standing: what is known of the directory at a moment: the replica, the server's word for its state,
-// and when it was last proved to be the present. One thread writes, others look.
+// Standing: what is known of the directory at a moment: the replica, the server's word for its
+// state, and when it was last proved to be the present. One thread writes, others look.
 
 #include <functional>
 #include <mutex>
@@ -15,8 +15,8 @@ namespace hangu::directory {
 struct Known {
   Replica replica;
   std::string cookie;
-  /// Of the monotonic clock. Age counts from here, not from the last change: a server that is frozen
-  /// changes nothing either.
+  /// Of the monotonic clock. Age counts from here, not from the last change: a server that is
+  /// frozen changes nothing either.
   milliseconds proved{0};
 };
 

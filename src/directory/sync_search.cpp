@@ -124,8 +124,7 @@ Result<SyncMessage> read_info_value(std::string& value) {
   if (tag == LDAP_TAG_SYNC_ID_SET) return read_id_set(ber.get());
   if (tag == LDAP_TAG_SYNC_NEW_COOKIE) {
     berval cookie{};
-    if (ber_scanf(ber.get(), "m", &cookie) == LBER_ERROR ||
-        cookie.bv_len > policy::kCookieBytesMax)
+    if (ber_scanf(ber.get(), "m", &cookie) == LBER_ERROR || cookie.bv_len > policy::kCookieBytesMax)
       return invalid("new cookie");
     out.cookie.assign(cookie.bv_val, cookie.bv_len);
     return out;
@@ -144,8 +143,7 @@ Result<SyncMessage> read_info_value(std::string& value) {
 Result<SyncMessage> read_info(const Connection& connection, LDAPMessage* message) {
   char* oid = nullptr;
   berval* bytes = nullptr;
-  const int code =
-      ldap_parse_intermediate(connection.handle(), message, &oid, &bytes, nullptr, 0);
+  const int code = ldap_parse_intermediate(connection.handle(), message, &oid, &bytes, nullptr, 0);
   const bool ours = oid != nullptr && std::string_view(oid) == LDAP_SYNC_INFO && bytes != nullptr;
   std::string value = ours ? std::string(bytes->bv_val, bytes->bv_len) : std::string();
   ldap_memfree(oid);
@@ -181,9 +179,9 @@ Result<int> begin_sync(const Connection& connection, const std::string& base,
   std::ranges::transform(kAttributes, names.begin(),
                          [](const char* name) { return const_cast<char*>(name); });
   int id = 0;
-  const int code = ldap_search_ext(connection.handle(), base.c_str(), LDAP_SCOPE_SUBTREE, kFilter,
-                                   names.data(), 0, controls.data(), nullptr, nullptr,
-                                   LDAP_NO_LIMIT, &id);
+  const int code =
+      ldap_search_ext(connection.handle(), base.c_str(), LDAP_SCOPE_SUBTREE, kFilter, names.data(),
+                      0, controls.data(), nullptr, nullptr, LDAP_NO_LIMIT, &id);
   if (code != LDAP_SUCCESS) return connection.failed(code, "directory-unavailable");
   return id;
 }

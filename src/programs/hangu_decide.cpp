@@ -64,9 +64,10 @@ int main(int argc, char** argv) {
                               : stages::decide(work, custodian, *means, witnessed),
                           log.client());
   };
-  return line::run_stage(*context, {{flow::Stage::decide, flow::Stage::clear},
-                                    stages::decide_profile(*context, gateway->directory.has_value()),
-                                    decide,
-                                    {},
-                                    line::kStageLines});
+  return line::run_stage(*context,
+                         {{flow::Stage::decide, flow::Stage::clear},
+                          stages::decide_profile(*context, gateway->directory.has_value()),
+                          decide,
+                          {},
+                          line::kStageLines});
 }

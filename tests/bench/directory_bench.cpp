@@ -1,6 +1,7 @@
-// The directory's replica, one core: looking up a node, answering a question, reading 100,000 entries
-// with their grants; and with a real slapd on loopback: a load of them, and how long a change takes
-// until a question is answered by it. Beside the load: the same entries as ldapsearch prints them.
+// The directory's replica, one core: looking up a node, answering a question, reading 100,000
+// entries with their grants; and with a real slapd on loopback: a load of them, and how long a
+// change takes until a question is answered by it. Beside the load: the same entries as ldapsearch
+// prints them.
 
 #include <chrono>
 #include <cstdio>
@@ -67,7 +68,9 @@ policy::DirectoryQuestion question() {
   return out;
 }
 
-std::string dn_of(const std::string& name) { return "uid=" + name + ",ou=people," + test::Slapd::kSuffix; }
+std::string dn_of(const std::string& name) {
+  return "uid=" + name + ",ou=people," + test::Slapd::kSuffix;
+}
 
 }  // namespace
 
@@ -79,14 +82,16 @@ TEST_CASE("the directory, measured") {
   {
     std::ofstream ldif(server.folder / "load.ldif");
     for (unsigned i = 1; i <= kPeople + kNodes; ++i) {
-      const std::string name = (i <= kPeople ? "p" : "n") + std::to_string(i <= kPeople ? i : i - kPeople);
+      const std::string name =
+          (i <= kPeople ? "p" : "n") + std::to_string(i <= kPeople ? i : i - kPeople);
       entries.push_back(i <= kPeople
                             ? office.person(i, {.name = name,
                                                 .human = name,
                                                 .roles = {i % 1000 == 0 ? "reviewer" : "reader"}})
                             : office.node(i, name, "egov"));
-      ldif << to_ldif(entries.back(), i <= kPeople ? dn_of(name)
-                                                   : "cn=" + name + ",ou=nodes," + test::Slapd::kSuffix);
+      ldif << to_ldif(entries.back(), i <= kPeople
+                                          ? dn_of(name)
+                                          : "cn=" + name + ",ou=nodes," + test::Slapd::kSuffix);
     }
   }
   const WallTime now = must(os::SystemClock().now());
@@ -111,10 +116,11 @@ TEST_CASE("the directory, measured") {
   server.run("slapadd -q -w -n 1 -F conf -l load.ldif");
   server.start();
   begun = Watch::now();
-  server.run("LDAPTLS_CACERT=server-ca.crt LDAPTLS_CERT=gateway.crt LDAPTLS_KEY=gateway.key "
-             "LDAPTLS_REQCERT=never ldapsearch -Q -LLL -Y EXTERNAL -H ldaps://127.0.0.1:" +
-             std::to_string(server.plan().port) + " -b " + test::Slapd::kSuffix +
-             " '(|(objectClass=hanguNode)(objectClass=hanguPerson))' > /dev/null");
+  server.run(
+      "LDAPTLS_CACERT=server-ca.crt LDAPTLS_CERT=gateway.crt LDAPTLS_KEY=gateway.key "
+      "LDAPTLS_REQCERT=never ldapsearch -Q -LLL -Y EXTERNAL -H ldaps://127.0.0.1:" +
+      std::to_string(server.plan().port) + " -b " + test::Slapd::kSuffix +
+      " '(|(objectClass=hanguNode)(objectClass=hanguPerson))' > /dev/null");
   std::printf("ldapsearch of them over TLS             %8.2f s\n", seconds_since(begun));
   Standing standing;
   const os::SystemClock clock;

@@ -30,8 +30,8 @@ class GrantedEntries {
     const auto found = keys_.find(name);
     if (found != keys_.end()) return found->second;
     return keys_
-        .emplace(name, must(crypto::SigningKey::generate(crypto::SignatureAlgorithm::ed25519,
-                                                         entropy_)))
+        .emplace(name,
+                 must(crypto::SigningKey::generate(crypto::SignatureAlgorithm::ed25519, entropy_)))
         .first->second;
   }
   [[nodiscard]] std::vector<crypto::VerifyKey> officers() {
@@ -41,13 +41,10 @@ class GrantedEntries {
   [[nodiscard]] directory::RawEntry node(unsigned number, const std::string& name,
                                          const std::string& zone) {
     const auto seal = must(crypto::OpeningKey::generate(crypto::Suite::intl, entropy_));
-    const policy::NodeRecord record{must(NodeId::create(name)),
-                                    "bureau",
-                                    {zone},
-                                    {key(name).verify_key()},
-                                    {seal.recipient_key()}};
+    const policy::NodeRecord record{
+        must(NodeId::create(name)), "bureau", {zone}, {public_key(name)}, {seal.recipient_key()}};
     directory::RawEntry out = with_grant(number, name, policy::PeopleFile(1, {record}, {}), {});
-    out.values["hangukey"] = {key(name).verify_key().id(), to_hex(seal.recipient_key().id())};
+    out.values["hangukey"] = {record.signing_keys.front().id(), to_hex(seal.recipient_key().id())};
     out.values["hanguzone"] = {zone};
     return out;
   }
@@ -59,10 +56,10 @@ class GrantedEntries {
                                       about.secrecy,
                                       flow::DataGrade::core,
                                       not_after,
-                                      {key(about.name).verify_key()}};
+                                      {public_key(about.name)}};
     directory::RawEntry out =
         with_grant(number, about.name, policy::PeopleFile(1, {}, {record}), about.compartments);
-    out.values["hangukey"] = {key(about.name).verify_key().id()};
+    out.values["hangukey"] = {record.signing_keys.front().id()};
     out.values["hangurole"] = {about.roles.begin(), about.roles.end()};
     return out;
   }
@@ -74,13 +71,20 @@ class GrantedEntries {
   std::string signer = "the officer";
 
  private:
+  /// Private keys stand in locked memory, which has an end: of the many only the public half is
+  /// kept.
+  crypto::VerifyKey public_key(const std::string& name) {
+    constexpr std::size_t kPrivateKeysMax = 500;
+    if (keys_.contains(name) || keys_.size() < kPrivateKeysMax) return key(name).verify_key();
+    return must(crypto::SigningKey::generate(crypto::SignatureAlgorithm::ed25519, entropy_))
+        .verify_key();
+  }
   directory::RawEntry with_grant(unsigned number, const std::string& name,
                                  policy::PeopleFile holder, std::set<std::string> compartments) {
     const directory::EntryId entry = id(number);
     const policy::Grant grant{directory::uuid_text(entry), not_after, std::move(compartments),
                               std::move(holder)};
-    return {entry,
-            {{"hanguname", {name}}, {"hangugrant", {must(grant.sign(key(signer)))}}}};
+    return {entry, {{"hanguname", {name}}, {"hangugrant", {must(grant.sign(key(signer)))}}}};
   }
 
   SeededEntropy entropy_{"granted entries"};

@@ -42,7 +42,8 @@ class Slapd {
     make_certificates();
     std::string conf = source_file("config/directory/slapd.example.ldif");
     const auto put = [&](const std::string& from, const std::string& to) {
-      for (std::size_t at = conf.find(from); at != std::string::npos; at = conf.find(from, at + to.size()))
+      for (std::size_t at = conf.find(from); at != std::string::npos;
+           at = conf.find(from, at + to.size()))
         conf.replace(at, from.size(), to);
     };
     put("/etc/ldap/schema/hangu.ldif",
@@ -53,8 +54,7 @@ class Slapd {
     if (adapt) adapt(conf);
     os::test::write_text(folder / "conf.ldif", conf);
     run("slapadd -n 0 -F conf -l conf.ldif");
-    os::test::write_text(folder / "tree.ldif",
-                         source_file("config/directory/tree.example.ldif"));
+    os::test::write_text(folder / "tree.ldif", source_file("config/directory/tree.example.ldif"));
     run("slapadd -w -n 1 -F conf -l tree.ldif");
     port_ = free_port();
   }
@@ -70,9 +70,13 @@ class Slapd {
   void start() {
     os::SpawnPlan plan;
     plan.program = "/usr/sbin/slapd";
-    plan.arguments = {"-d", "0", "-F", folder / "conf", "-h",
-                      "ldaps://127.0.0.1:" + std::to_string(port_) + "/ ldap://127.0.0.1:" +
-                          std::to_string(port_ + 1) + "/ " + ldapi()};
+    plan.arguments = {"-d",
+                      "0",
+                      "-F",
+                      folder / "conf",
+                      "-h",
+                      "ldaps://127.0.0.1:" + std::to_string(port_) +
+                          "/ ldap://127.0.0.1:" + std::to_string(port_ + 1) + "/ " + ldapi()};
     plan.environment = {{"PATH", "/usr/sbin:/usr/bin:/bin"}};
     plan.log_path = folder / "slapd.log";
     pid_ = must(os::spawn(plan));
@@ -125,7 +129,8 @@ class Slapd {
         "default_ca=d\\n[d]\\ndatabase=index.txt\\ncrlnumber=crlnumber\\ndefault_md=sha256\\n' > "
         "ca.cnf");
     if (names_server)
-      run("openssl ca -config ca.cnf -cert server-ca.crt -keyfile server-ca.key -revoke server.crt");
+      run("openssl ca -config ca.cnf -cert server-ca.crt -keyfile server-ca.key -revoke "
+          "server.crt");
     run("openssl ca -config ca.cnf -cert server-ca.crt -keyfile server-ca.key -gencrl " + days +
         " -out crl.new && mv crl.new crl.pem");
   }
@@ -141,16 +146,19 @@ class Slapd {
   }
   void make_certificates() const {
     const auto authority = [&](const std::string& name) {
-      run("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj '/CN=" +
-          name + "' -addext basicConstraints=critical,CA:true -addext keyUsage=keyCertSign,cRLSign "
-          "-keyout " + name + ".key -out " + name + ".crt");
+      run("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj "
+          "'/CN=" +
+          name +
+          "' -addext basicConstraints=critical,CA:true -addext keyUsage=keyCertSign,cRLSign "
+          "-keyout " +
+          name + ".key -out " + name + ".crt");
     };
     const auto leaf = [&](const std::string& name, const std::string& by,
                           const std::string& subject, const std::string& names) {
       run("openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj '" + subject +
-          "' -keyout " + name + ".key -out " + name + ".csr && printf 'subjectAltName=DNS:" + names +
-          "\\n' > ext && openssl x509 -req -in " + name + ".csr -CA " + by + ".crt -CAkey " + by +
-          ".key -CAcreateserial -days 30 -extfile ext -out " + name + ".crt");
+          "' -keyout " + name + ".key -out " + name + ".csr && printf 'subjectAltName=DNS:" +
+          names + "\\n' > ext && openssl x509 -req -in " + name + ".csr -CA " + by +
+          ".crt -CAkey " + by + ".key -CAcreateserial -days 30 -extfile ext -out " + name + ".crt");
     };
     authority("server-ca");
     authority("clients-ca");

@@ -43,8 +43,8 @@ Result<Evaluated> evaluate_now(const line::Work& work, line::CustodianClient& cu
   };
   if (means.desk == nullptr) return Evaluated{by(means.people), std::nullopt};
   crypto::SystemEntropy entropy;
-  HANGU_TRY(Consulted known, means.desk->ask(question_about(submission, means.policy,
-                                                            means.catalogue, entropy)));
+  HANGU_TRY(Consulted known,
+            means.desk->ask(question_about(submission, means.policy, means.catalogue, entropy)));
   Evaluated out{by(known.people), std::move(known)};
   if (out.directory->stale) deny_stale(out.decision);
   return out;
@@ -68,8 +68,9 @@ Result<Outcome> record(const line::Work& work, line::CustodianClient& custodian,
   outcome.evidence.emplace("submission", *work.find("submission"));
   for (const auto& [name, bytes] : means.documents) {
     const bool asked = name == "directory" && evaluated.directory;
-    HANGU_TRY(const crypto::ObjectDigest document,
-              custodian.store(work.token, asked ? evaluated.directory->document : bytes, algorithm));
+    HANGU_TRY(
+        const crypto::ObjectDigest document,
+        custodian.store(work.token, asked ? evaluated.directory->document : bytes, algorithm));
     outcome.evidence.emplace(name, document);
   }
   return outcome;

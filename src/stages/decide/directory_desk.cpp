@@ -79,8 +79,8 @@ Result<Consulted> DirectoryDesk::ask(const policy::DirectoryQuestion& question) 
   }
   if (now - proved_ <= limit)
     return fail(ErrorCode::unavailable, "directory-unavailable", answer.error().message());
-  const wire::Json unanswered = wire::JsonObject{{"question", question.to_json()},
-                                                 {"unanswered", answer.error().reason()}};
+  const wire::Json unanswered =
+      wire::JsonObject{{"question", question.to_json()}, {"unanswered", answer.error().reason()}};
   return Consulted{policy::PeopleFile(1, {}, {}), to_bytes(unanswered.to_text()), std::nullopt,
                    true};
 }

@@ -183,7 +183,8 @@ TEST_CASE("who came to an entrance and who was turned away stands in the line", 
 TEST_CASE("what nobody decided and a person should see is a warning", "[export]") {
   EntryFacts facts = refusal();
   facts.decision = Ruling::allow;
-  for (const char* const type : {"log.pruned", "counter.released", "policy.changed", "directory.conflict"}) {
+  for (const char* const type :
+       {"log.pruned", "counter.released", "policy.changed", "directory.conflict"}) {
     facts.type = type;
     CHECK(weight_of(facts) == Weight::notable);
     CHECK(rfc5424_line(facts, source()).starts_with("<108>"));

@@ -42,8 +42,7 @@ struct Service {
 
   void know(std::initializer_list<directory::RawEntry> entries, milliseconds proved) {
     Known known{{}, "rid=000,csn=1", proved};
-    for (const directory::RawEntry& entry : entries)
-      REQUIRE(known.replica.put(office.read(entry)));
+    for (const directory::RawEntry& entry : entries) REQUIRE(known.replica.put(office.read(entry)));
     standing.replace(std::move(known));
   }
   stages::DirectoryDesk desk(milliseconds started = os::monotonic_now()) {
@@ -130,8 +129,8 @@ TEST_CASE("an answer of another signer, to another question, or of no form is no
                               os::monotonic_now());
   CHECK(other.ask(s.question()).error().reason() == "directory-unavailable");
   // Somebody in the service's place gives an answer that he heard before.
-  const std::string heard = must(directory::answer(
-      s.standing, s.question().to_json().to_text(), s.key, s.clock.now().value()));
+  const std::string heard = must(directory::answer(s.standing, s.question().to_json().to_text(),
+                                                   s.key, s.clock.now().value()));
   for (const std::string& said : {heard, std::string("{}"), std::string()}) {
     os::Listener listener = must(os::Listener::bind(s.folder / "other.sock"));
     const std::jthread replaying([&] {
@@ -155,8 +154,8 @@ TEST_CASE("an answer longer than one message arrives whole", "[directory]") {
   Known known{{}, "c", os::monotonic_now()};
   for (unsigned i = 1; i <= policy::kPeopleOfRoleMax; ++i) {
     const std::string name = "p" + std::to_string(i);
-    REQUIRE(known.replica.put(s.office.read(
-        s.office.person(i, {.name = name, .human = name + std::string(190, 'h')}))));
+    REQUIRE(known.replica.put(
+        s.office.read(s.office.person(i, {.name = name, .human = name + std::string(190, 'h')}))));
   }
   s.standing.replace(std::move(known));
   auto desk = s.desk();

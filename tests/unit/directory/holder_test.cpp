@@ -3,7 +3,6 @@
 #include <catch2/catch.hpp>
 
 #include "flow/envelope.hpp"
-
 #include "tests/support/granted_entries.hpp"
 
 namespace {
@@ -75,8 +74,8 @@ TEST_CASE("a grant copied into an entry that was made anew gives nothing", "[dir
 
 TEST_CASE("an entry narrows what was granted, and never adds to it", "[directory]") {
   GrantedEntries office;
-  RawEntry entry = office.person(
-      1, {.name = "li", .human = "110101", .roles = {"reviewer", "data-owner"}});
+  RawEntry entry =
+      office.person(1, {.name = "li", .human = "110101", .roles = {"reviewer", "data-owner"}});
   entry.values.at("hangurole") = {"reviewer", "auditor"};
   const auto person = office.read(entry);
   CHECK(person->person->roles == std::set<std::string>{"reviewer"});
@@ -95,10 +94,11 @@ TEST_CASE("an entry narrows what was granted, and never adds to it", "[directory
 TEST_CASE("entry ids are read in either case and in no other form", "[directory]") {
   const std::string text = "34bfb088-8124-1041-8dd0-17cc32a24f05";
   CHECK(directory::uuid_text(must(directory::parse_entry_id(text))) == text);
-  CHECK(directory::uuid_text(must(directory::parse_entry_id(
-            "34BFB088-8124-1041-8DD0-17CC32A24F05"))) == text);
-  for (const char* bad : {"", "34bfb088-8124-1041-8dd0-17cc32a24f0", "34bfb08881241041-8dd0-17cc32a24f05",
-                          "34bfb088-8124-1041-8dd0-17cc32a24f055", "34bfb088-8124-1041-8dd0-17cc32a24f0g"}) {
+  CHECK(directory::uuid_text(
+            must(directory::parse_entry_id("34BFB088-8124-1041-8DD0-17CC32A24F05"))) == text);
+  for (const char* bad :
+       {"", "34bfb088-8124-1041-8dd0-17cc32a24f0", "34bfb08881241041-8dd0-17cc32a24f05",
+        "34bfb088-8124-1041-8dd0-17cc32a24f055", "34bfb088-8124-1041-8dd0-17cc32a24f0g"}) {
     INFO(bad);
     CHECK(directory::parse_entry_id(bad).error().reason() == "entry-uuid-invalid");
   }

@@ -27,10 +27,10 @@ TEST_CASE("100,000 people are loaded, found, and answered about in little", "[di
     std::ofstream ldif(server.folder / "load.ldif");
     for (unsigned i = 1; i <= kMany; ++i) {
       const std::string name = "p" + std::to_string(i);
-      ldif << to_ldif(office.person(i, {.name = name,
-                                        .human = name,
-                                        .roles = {i % 1000 == 0 ? "reviewer" : "reader"}}),
-                      "uid=" + name + ",ou=people," + test::Slapd::kSuffix);
+      ldif << to_ldif(
+          office.person(
+              i, {.name = name, .human = name, .roles = {i % 1000 == 0 ? "reviewer" : "reader"}}),
+          "uid=" + name + ",ou=people," + test::Slapd::kSuffix);
     }
   }
   server.run("slapadd -q -w -n 1 -F conf -l load.ldif");
@@ -48,7 +48,8 @@ TEST_CASE("100,000 people are loaded, found, and answered about in little", "[di
         .run(stop);
   });
   const auto size = [&] {
-    return standing.look([](const Known* known) { return known == nullptr ? 0 : known->replica.size(); });
+    return standing.look(
+        [](const Known* known) { return known == nullptr ? 0 : known->replica.size(); });
   };
   REQUIRE(test::soon([&] { return size() > 0; }, 200));
   WARN("loaded in " << (os::monotonic_now() - begun).count() << " ms");

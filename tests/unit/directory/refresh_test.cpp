@@ -23,8 +23,8 @@ struct Stream {
   /// A replica of li (1), wang (2) and zhao (3).
   Replica three() {
     Refresh made = Refresh::from_nothing(nullptr, officers);
-    for (const auto& [number, name] : {std::pair(1U, "li"), std::pair(2U, "wang"),
-                                       std::pair(3U, "zhao")})
+    for (const auto& [number, name] :
+         {std::pair(1U, "li"), std::pair(2U, "wang"), std::pair(3U, "zhao")})
       REQUIRE(made.take({person(number, name), {}, false}));
     REQUIRE(made.take({PresentPhaseEnds{}, "cookie-1", true}));
     CHECK(made.is_done());
@@ -117,14 +117,18 @@ TEST_CASE("in the persist stage entries come and go one by one", "[directory]") 
 
 TEST_CASE("a stream has seen what each server's contextCSN says, and no later", "[directory]") {
   const std::string cookie =
-      "rid=000,csn=20261130160946.497565Z#000000#001#000000;20261130160900.000000Z#000000#002#000000";
+      "rid=000,csn=20261130160946.497565Z#000000#001#000000;20261130160900.000000Z#000000#002#"
+      "000000";
   const std::string first = "20261130160946.497565Z#000000#001#000000";
   const std::string second = "20261130160900.000000Z#000000#002#000000";
   CHECK(has_seen(cookie, std::array{first, second}));
   CHECK(has_seen(cookie, std::array{second}));
-  CHECK_FALSE(has_seen(cookie, std::array{std::string("20261130160946.497566Z#000000#001#000000")}));
-  CHECK_FALSE(has_seen(cookie, std::array{first, std::string("20261130160900.000001Z#000000#002#000000")}));
-  CHECK_FALSE(has_seen(cookie, std::array{std::string("20261130160900.000000Z#000000#003#000000")}));
+  CHECK_FALSE(
+      has_seen(cookie, std::array{std::string("20261130160946.497566Z#000000#001#000000")}));
+  CHECK_FALSE(
+      has_seen(cookie, std::array{first, std::string("20261130160900.000001Z#000000#002#000000")}));
+  CHECK_FALSE(
+      has_seen(cookie, std::array{std::string("20261130160900.000000Z#000000#003#000000")}));
   CHECK_FALSE(has_seen(cookie, std::span<const std::string>()));
   CHECK_FALSE(has_seen("", std::array{first}));
   CHECK_FALSE(has_seen(cookie, std::array{std::string("nonsense")}));

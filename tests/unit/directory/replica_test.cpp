@@ -98,11 +98,13 @@ TEST_CASE("a key that two entries hold is nobody's", "[directory]") {
   directory::RawEntry first = office.node(1, "survey", "egov");
   REQUIRE(replica.put(office.read(first)));
   // The same keys under another name, granted by mistake.
-  const auto grant = must(policy::Grant::open(first.values.at("hangugrant").front(),
-                                              office.officers()));
+  const auto grant =
+      must(policy::Grant::open(first.values.at("hangugrant").front(), office.officers()));
   policy::NodeRecord twin = grant.holder.nodes().front();
   twin.node = must(NodeId::create("twin"));
-  const policy::Grant other{directory::uuid_text(GrantedEntries::id(2)), grant.not_after, {},
+  const policy::Grant other{directory::uuid_text(GrantedEntries::id(2)),
+                            grant.not_after,
+                            {},
                             policy::PeopleFile(1, {twin}, {})};
   first.id = GrantedEntries::id(2);
   first.values.at("hanguname") = {"twin"};
@@ -125,8 +127,8 @@ TEST_CASE("one human in two of the three administrators' roles holds neither", "
   const auto roles = [&](const char* name) {
     return replica.person(must(PersonId::create(name)), kNow)->roles;
   };
-  REQUIRE(replica.put(office.read(office.person(
-      1, {.name = "li", .human = "1", .roles = {"auditor", "reviewer"}}))));
+  REQUIRE(replica.put(office.read(
+      office.person(1, {.name = "li", .human = "1", .roles = {"auditor", "reviewer"}}))));
   CHECK(roles("li") == std::set<std::string>{"auditor", "reviewer"});
   CHECK(replica.conflicts().empty());
   // Another name of the same human, and another human.
@@ -141,8 +143,8 @@ TEST_CASE("one human in two of the three administrators' roles holds neither", "
   CHECK(names(replica.answer(about({"auditor", "security-officer", "system-administrator"}),
                              kNow)) == Names{"wang"});
   // The same role under two names is one role.
-  REQUIRE(replica.put(office.read(
-      office.person(2, {.name = "li-2", .human = "1", .roles = {"auditor"}}))));
+  REQUIRE(replica.put(
+      office.read(office.person(2, {.name = "li-2", .human = "1", .roles = {"auditor"}}))));
   CHECK(replica.conflicts().empty());
   CHECK(roles("li-2") == std::set<std::string>{"auditor"});
   // Both in one entry.
@@ -158,8 +160,8 @@ TEST_CASE("an answer names as many people of a role as a decision can, in order"
   Replica replica;
   const auto name = [](std::size_t i) { return "p" + std::to_string(10'000 + i); };
   for (std::size_t i = policy::kPeopleOfRoleMax + 1; i-- > 0;)
-    REQUIRE(replica.put(office.read(office.person(
-        static_cast<unsigned>(i + 1), {.name = name(i), .human = name(i)}))));
+    REQUIRE(replica.put(office.read(
+        office.person(static_cast<unsigned>(i + 1), {.name = name(i), .human = name(i)}))));
   const Names answered = names(replica.answer(about({"reviewer"}), kNow));
   CHECK(answered.size() == policy::kPeopleOfRoleMax);
   CHECK(answered.front() == name(0));

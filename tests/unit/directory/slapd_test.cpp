@@ -1,12 +1,13 @@
 // The client against a real slapd: what a server may do, and what is known of it then.
 
+#include "tests/support/slapd.hpp"
+
 #include <thread>
 
 #include <catch2/catch.hpp>
 
 #include "directory/follower.hpp"
 #include "directory/searches.hpp"
-#include "tests/support/slapd.hpp"
 
 namespace {
 
@@ -125,9 +126,9 @@ TEST_CASE("freshness is proved while nothing changes, and when only others' entr
   CHECK(f.age() < 4 * kBeat);
   // What our search does not match moves the server's state on all the same.
   for (int i = 0; i < 5; ++i)
-    f.server.modify("dn: ou=people," + std::string(Slapd::kSuffix) +
-                    "\nchangetype: modify\nreplace: description\ndescription: " +
-                    std::to_string(i) + "\n");
+    f.server.modify(
+        "dn: ou=people," + std::string(Slapd::kSuffix) +
+        "\nchangetype: modify\nreplace: description\ndescription: " + std::to_string(i) + "\n");
   os::pause_for(2 * kBeat);
   CHECK(f.age() < 4 * kBeat);
 }
@@ -151,7 +152,8 @@ TEST_CASE("after a server was killed everything it changed meanwhile is caught u
   for (const bool log : {true, false}) {  // deletes told by a session log, or by a present phase
     INFO(log);
     Following f([&](std::string& conf) {
-      if (!log) conf.erase(conf.find("olcSpSessionlog"), std::string("olcSpSessionlog: 10000\n").size());
+      if (!log)
+        conf.erase(conf.find("olcSpSessionlog"), std::string("olcSpSessionlog: 10000\n").size());
     });
     f.server.start();
     const std::jthread following = f.follow(f.server.plan());
@@ -173,7 +175,8 @@ TEST_CASE("a new connection goes on where the old one was", "[directory][slapd]"
   for (const bool log : {true, false}) {
     INFO(log);
     Following f([&](std::string& conf) {
-      if (!log) conf.erase(conf.find("olcSpSessionlog"), std::string("olcSpSessionlog: 10000\n").size());
+      if (!log)
+        conf.erase(conf.find("olcSpSessionlog"), std::string("olcSpSessionlog: 10000\n").size());
     });
     f.server.start();
     const std::jthread following = f.follow(f.server.plan(), milliseconds(300));
@@ -196,9 +199,7 @@ TEST_CASE("a new connection goes on where the old one was", "[directory][slapd]"
 }
 
 TEST_CASE("a server without sync search is loaded page by page", "[directory][slapd]") {
-  Following f([](std::string& conf) {
-    conf.erase(conf.find("dn: olcOverlay={0}syncprov"));
-  });
+  Following f([](std::string& conf) { conf.erase(conf.find("dn: olcOverlay={0}syncprov")); });
   std::string many;
   for (unsigned i = 10; i < 10 + 2 * kPageEntries + 7; ++i) {
     const std::string name = "p" + std::to_string(i);
@@ -218,7 +219,8 @@ TEST_CASE("a server without sync search is loaded page by page", "[directory][sl
   CHECK(f.age() < seconds(2));
 }
 
-TEST_CASE("a limit on sizes makes a load fail, and never a smaller directory", "[directory][slapd]") {
+TEST_CASE("a limit on sizes makes a load fail, and never a smaller directory",
+          "[directory][slapd]") {
   Following f([](std::string& conf) {
     const std::size_t at = conf.find("olcLimits:");
     conf.erase(at, conf.find('\n', at) + 1 - at);
@@ -261,7 +263,8 @@ TEST_CASE("an empty password lets nobody in where the server takes it", "[direct
   // The server answers an unauthenticated bind (a name and an empty password) with success.
   Following f([](std::string& conf) {
     conf.replace(conf.find("olcTLSVerifyClient: demand"), 26, "olcTLSVerifyClient: never ");
-    conf.replace(conf.find("olcDisallows: bind_anon"), 23, "olcAllows: bind_anon_cred bind_anon_dn");
+    conf.replace(conf.find("olcDisallows: bind_anon"), 23,
+                 "olcAllows: bind_anon_cred bind_anon_dn");
     conf.erase(conf.find("olcRequires"), std::string("olcRequires: authc\n").size());
   });
   f.server.start();
@@ -327,8 +330,9 @@ TEST_CASE("names are compared by the server: another spelling is the same entry"
   f.server.start();
   const std::jthread following = f.follow(f.server.plan());
   REQUIRE(soon([&] { return f.knows("li"); }));
-  f.server.modify("dn: UID=LI , OU=People,dc=hangu,dc=example\nchangetype: modify\nreplace: "
-                  "hanguRole\nhanguRole: nothing\n");
+  f.server.modify(
+      "dn: UID=LI , OU=People,dc=hangu,dc=example\nchangetype: modify\nreplace: "
+      "hanguRole\nhanguRole: nothing\n");
   CHECK(soon([&] {
     return f.standing.look([](const Known* known) {
       return known->replica.person(must(PersonId::create("li")), kNow)->roles.empty();
@@ -363,11 +367,11 @@ TEST_CASE("an entry made anew under an old name has nothing until it is granted 
 
 TEST_CASE("two of three administrators are told of once, and hold neither", "[directory][slapd]") {
   Following f;
-  f.server.load(to_ldif(f.office.person(7, {.name = "zhao", .human = "9", .roles = {"auditor"}}),
-                        dn_of("zhao")) +
-                to_ldif(f.office.person(
-                            8, {.name = "zhao-2", .human = "9", .roles = {"security-officer"}}),
-                        dn_of("zhao-2")));
+  f.server.load(
+      to_ldif(f.office.person(7, {.name = "zhao", .human = "9", .roles = {"auditor"}}),
+              dn_of("zhao")) +
+      to_ldif(f.office.person(8, {.name = "zhao-2", .human = "9", .roles = {"security-officer"}}),
+              dn_of("zhao-2")));
   f.server.start();
   const std::jthread following = f.follow(f.server.plan());
   REQUIRE(soon([&] { return f.heard("DIRECTORY-0004 9 is two of the three"); }));
