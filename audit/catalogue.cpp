@@ -50,6 +50,8 @@ constexpr std::array kTypes{
     EntryType{"policy.changed", "decide", kGateway, kEvent},
     EntryType{"posture.switched", "decide", kGateway, kEvent},
     EntryType{"posture.changed", "decide", kGateway, kEvent},
+    EntryType{"directory.loaded", "directory", kGateway, kEvent},
+    EntryType{"directory.conflict", "directory", kGateway, kEvent},
     EntryType{"edge.access", "receive deliver", kGateway, kEvent},
     // What witnesses say of the log, and for how long none has seen it.
     EntryType{"witness.alarm", "feeder", kGateway, kEvent},

@@ -53,6 +53,12 @@ constexpr std::array kDecided{
     Member{"declassifiers", kTexts, "要求的脱密处理", "declassifiers it demands"},
     Member{"secrecy", kText, "放行时的密级", "secrecy grade of what would leave"},
     Member{"grade", kText, "放行时的数据级别", "data grade of what would leave"},
+    Member{"directoryCookie", kText, "所依据的中心目录状态",
+           "state of the central directory it went by", kOptional},
+    Member{"directorySnapshot", kText, "当时目录内容的 SHA-256", "SHA-256 of what was known of it",
+           kOptional},
+    Member{"directoryAge", kNumber, "距最近一次证实的毫秒数", "milliseconds since that was proved",
+           kOptional},
 };
 constexpr std::array kFiltered{
     Member{"name", kText, "对象名", "name of the object"},
@@ -133,6 +139,17 @@ constexpr std::array kPolicyChanged{
     Member{"catalogue", kText, "目录及版本", "catalogue and its version"},
     Member{"documents", MemberKind::objects, "生效的文件", "the documents in force",
            Presence::always, kDocument},
+};
+constexpr std::array kDirectoryLoaded{
+    Member{"entries", kNumber, "条目数", "entries"},
+    Member{"nodes", kNumber, "其中的节点", "nodes among them"},
+    Member{"refused", kNumber, "没有有效授权的条目", "entries that no good grant gives any power"},
+    Member{"how", kText, "whole、resumed 或 pages", "whole, resumed or pages"},
+    Member{"cookie", kText, "目录服务器的状态", "the server's own name of the state"},
+    Member{"snapshot", kText, "全部内容的 SHA-256", "SHA-256 of it all"},
+};
+constexpr std::array kDirectoryConflict{
+    Member{"human", kText, "兼任两个管理员角色的人", "who was found to be two administrators"},
 };
 constexpr std::array kLogins{
     Member{"zone", kText, "网络区", "zone"},
@@ -304,6 +321,8 @@ constexpr std::array kSchemas{
     EventSchema{"policy.changed", kPolicyChanged},
     EventSchema{"posture.switched", kPostureSwitched},
     EventSchema{"posture.changed", kPostureChanged},
+    EventSchema{"directory.loaded", kDirectoryLoaded},
+    EventSchema{"directory.conflict", kDirectoryConflict},
     EventSchema{"edge.access", kEdge},
     EventSchema{"witness.alarm", kWitnessAlarm},
     EventSchema{"witness.age", kWitnessAge},

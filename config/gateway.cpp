@@ -91,6 +91,11 @@ Result<AuditTerms> parse_audit(const toml::table* table) {
   return terms;
 }
 
+bool is_numeric_address(std::string_view text) {
+  return !text.empty() &&
+         text.find_first_not_of("0123456789abcdefABCDEF.:") == std::string_view::npos;
+}
+
 Result<Forwarding> parse_forwarding(const toml::table& table) {
   constexpr std::uint64_t kSyslogTls = 6514;
   constexpr std::uint64_t kDocumentationNumber = 32473;  // RFC 5612
@@ -113,10 +118,61 @@ Result<Forwarding> parse_forwarding(const toml::table& table) {
   }
   for (const std::string* path : {&out.certificate, &out.key, &out.authority})
     if (!path->starts_with('/')) t.note("config-value", table, "forward: an absolute path");
-  if (out.address.empty() ||
-      out.address.find_first_not_of("0123456789abcdefABCDEF.:") != std::string::npos)
+  if (!is_numeric_address(out.address))
     t.note("config-value", table, "forward.address must be numeric");
   if (out.server_name.empty()) t.note("config-value", table, "forward.server_name");
+  HANGU_CHECK(t.finish());
+  return out;
+}
+
+constexpr std::uint64_t kAgeSecondsMax = 86'400;
+
+std::chrono::seconds seconds_in(TomlTable& t, std::string_view key,
+                                std::chrono::seconds otherwise) {
+  return std::chrono::seconds(
+      t.integer(key, 1, kAgeSecondsMax, static_cast<std::uint64_t>(otherwise.count())));
+}
+
+/// What is wrong with the values of `out`, each noted.
+void check_directory(const DirectoryPlan& out, const toml::table& table, TomlTable& t) {
+  const auto wrong = [&](const char* why) { t.note("config-value", table, why); };
+  for (const std::string* path : {&out.certificate, &out.key, &out.authority})
+    if (!path->starts_with('/')) wrong("directory: an absolute path");
+  if (!is_numeric_address(out.address)) wrong("directory.address must be numeric");
+  if (out.server_name.empty()) wrong("directory.server_name");
+  if (out.base.empty()) wrong("directory.base");
+  if (!out.crl.empty() && !is_anchor_path(out.crl)) wrong("directory.crl is \"anchors/<file>\"");
+  for (const std::chrono::seconds age : {out.ages.confidential, out.ages.secret, out.ages.internal})
+    if (age < 2 * out.heartbeat) wrong("directory: an age is at least two heartbeats");
+}
+
+Result<DirectoryPlan> parse_directory(const toml::table& table) {
+  constexpr std::uint64_t kLdaps = 636;
+  constexpr std::uint64_t kLdap = 389;
+  constexpr std::chrono::seconds kHeartbeat{10};
+  TomlTable t(table, "directory");
+  const bool start_tls = t.boolean("start_tls", false);
+  const DirectoryAges usual;
+  DirectoryPlan out{
+      t.text("address"),
+      static_cast<std::uint16_t>(t.integer("port", 1, 65535, start_tls ? kLdap : kLdaps)),
+      t.text("server_name"),
+      start_tls,
+      t.text("base"),
+      t.text("certificate"),
+      t.text("key"),
+      t.text("authority"),
+      t.text("crl", ""),
+      seconds_in(t, "heartbeat_s", kHeartbeat),
+      {seconds_in(t, "age_confidential_s", usual.confidential),
+       seconds_in(t, "age_secret_s", usual.secret),
+       seconds_in(t, "age_internal_s", usual.internal)},
+      std::nullopt};
+  if (std::string name = t.text("network_namespace", ""); !name.empty()) {
+    if (!check_id(IdForm::name, name)) t.note("config-value", table, "network_namespace");
+    out.network_namespace = std::move(name);
+  }
+  check_directory(out, table, t);
   HANGU_CHECK(t.finish());
   return out;
 }
@@ -144,6 +200,7 @@ Result<Gateway> Gateway::parse(std::string_view text) {
   const toml::table* audit = t.table("audit");
   const toml::table* forward = t.table("forward");
   const toml::table* witness = t.table("witness");
+  const toml::table* directory = t.table("directory");
   if (const toml::table* uids = t.table("uids"); uids != nullptr) {
     TomlTable each(*uids, "uids");
     for (const auto& [program, node] : *uids)
@@ -175,6 +232,9 @@ Result<Gateway> Gateway::parse(std::string_view text) {
   }
   if (witness != nullptr) {
     HANGU_TRY(out.witness, parse_witness(*witness, out));
+  }
+  if (directory != nullptr) {
+    HANGU_TRY(out.directory, parse_directory(*directory));
   }
   return out;
 }

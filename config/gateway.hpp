@@ -2,6 +2,7 @@
 // Gateway configuration: one TOML file that every program reads before it locks itself in.
 // config/gateway.example.toml is the documented example. docs/operations/configuration.md.
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -73,6 +74,31 @@ struct WitnessPlan {
   ZoneId zone;         ///< the feeder works in this zone's network
 };
 
+/// How old what is known of the directory may be, for what is of a grade of secrecy: beyond that
+/// nothing of it is allowed. docs/protocols/directory.md §5.
+struct DirectoryAges {
+  std::chrono::seconds confidential{60};  ///< and top secret
+  std::chrono::seconds secret{300};
+  std::chrono::seconds internal{3600};  ///< and open
+};
+
+/// The central directory (LDAP), where it and not the signed file says who somebody is.
+/// docs/operations/directory.md.
+struct DirectoryPlan {
+  std::string address;                           ///< numeric: no name is looked up
+  std::uint16_t port;                            ///< 636 by custom, 389 with StartTLS
+  std::string server_name;                       ///< what the server's certificate must carry
+  bool start_tls;                                ///< ldap:// and StartTLS, else ldaps://
+  std::string base;                              ///< DN below which everybody is
+  std::string certificate;                       ///< absolute paths: what we show,
+  std::string key;                               ///< its key (PEM),
+  std::string authority;                         ///< and who issued the server's certificate
+  std::string crl;                               ///< "anchors/<file>" (PEM); empty: none is asked
+  std::chrono::seconds heartbeat;                ///< between two proofs that we know the present
+  DirectoryAges ages;                            ///< each at least two heartbeats
+  std::optional<std::string> network_namespace;  ///< name under /run/netns; none: the machine's
+};
+
 struct Gateway {
   std::string name;        ///< e.g. "gw-320000"; also the audit log's origin "<name>/audit"
   std::string folder;      ///< absolute; everything of this gateway is below it
@@ -84,7 +110,8 @@ struct Gateway {
   std::uint32_t retention_days;
   AuditTerms audit;
   std::optional<Forwarding> forward;
-  std::optional<WitnessPlan> witness;  ///< absent: nobody is asked
+  std::optional<WitnessPlan> witness;        ///< absent: nobody is asked
+  std::optional<DirectoryPlan> directory{};  ///< absent: the signed file of people is the directory
 
   /// Errors: Malformed "config-syntax", "config-unknown-key", "config-value" with line:column;
   /// file errors of os::read_file.

@@ -105,9 +105,9 @@ Weight weight_of(const EntryFacts& facts) {
   if (facts.decision == Ruling::deny) return Weight::denied;
   if (facts.decision == Ruling::hold) return Weight::held;
   if (facts.decision == Ruling::error || !facts.readable) return Weight::failed;
-  constexpr std::array<std::string_view, 7> kNotable{
+  constexpr std::array<std::string_view, 8> kNotable{
       "log.pruned",       "counter.released", "policy.released", "policy.changed",
-      "posture.switched", "posture.changed",  "sequence.gap"};
+      "posture.switched", "posture.changed",  "sequence.gap",    "directory.conflict"};
   if (std::ranges::find(kNotable, facts.type) != kNotable.end() || facts.replaces_keys())
     return Weight::notable;
   return facts.decision == Ruling::none ? Weight::usual : Weight::decided;

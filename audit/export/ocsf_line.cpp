@@ -49,15 +49,17 @@ constexpr auto kMappings = std::to_array<Mapping>({
     {"transfer.", kFileHosting, kOther},
     {"document.", kFileHosting, kOther},
     {"approval.", kFileHosting, kOther},
-    {"sequence.gap", kDetectionFinding, 1},   // Create
-    {"edge.access", kAuthentication, 1},      // Logon
-    {"witness.alarm", kDetectionFinding, 1},  // Create
-    {"witness.age", kDetectionFinding, 1},    // Create
-    {"posture.", kConfigChange, 1},           // Log
-    {"policy.released", kConfigChange, 1},    // Log
-    {"policy.changed", kConfigChange, 1},     // Log
-    {"boot", kLifecycle, 3},                  // Start
-    {"stop", kLifecycle, 4},                  // Stop
+    {"sequence.gap", kDetectionFinding, 1},        // Create
+    {"edge.access", kAuthentication, 1},           // Logon
+    {"witness.alarm", kDetectionFinding, 1},       // Create
+    {"witness.age", kDetectionFinding, 1},         // Create
+    {"posture.", kConfigChange, 1},                // Log
+    {"policy.released", kConfigChange, 1},         // Log
+    {"policy.changed", kConfigChange, 1},          // Log
+    {"directory.loaded", kConfigChange, 1},        // Log
+    {"directory.conflict", kDetectionFinding, 1},  // Create
+    {"boot", kLifecycle, 3},                       // Start
+    {"stop", kLifecycle, 4},                       // Stop
     {"heartbeat", kLifecycle, kOther},
     {"genesis", kEventLog, 6},      // Start
     {"epoch.close", kEventLog, 5},  // Rotate

@@ -42,6 +42,8 @@ constexpr auto kTypes = std::to_array<Phrase>({
     {"transfer.fetched", "数据包被接收方取走", "a recipient fetched the package"},
     {"transfer.acknowledged", "接收方确认收到", "a recipient acknowledged the package"},
     {"sequence.gap", "发送方的序号有缺口", "a gap in a sender's numbers"},
+    {"directory.loaded", "中心目录已重新载入", "the central directory was loaded"},
+    {"directory.conflict", "有人兼任两个管理员角色", "somebody is two of the three administrators"},
     {"edge.access", "网络区入口的来访", "at a zone's entrance"},
     {"counter.released", "审计员放行了单调计数器的差异",
      "auditors released a difference of the monotonic counter"},

@@ -31,8 +31,25 @@ need() {
   fi
   echo "dev: installing ${lacking[*]}" >&2
   apt_get update
-  apt_get install --yes --no-install-recommends "${lacking[@]}"
+  install_idle "${lacking[@]}"
 }
+
+# install_idle PACKAGE... installs without starting the services that some bring (slapd, rsyslog): the
+# tests run their own. A slapd that comes so does not start at the next boot either.
+install_idle() (
+  policy=/usr/sbin/policy-rc.d # what Debian's packages ask before they start a service
+  if [[ ! -e $policy ]]; then
+    trap 'rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+  fi
+  apt_get install --yes --no-install-recommends "$@"
+  for package in "$@"; do
+    if [[ $package == slapd ]] && command -v systemctl >/dev/null; then
+      systemctl disable --quiet slapd || true # where no systemd runs, nothing would start it
+    fi
+  done
+)
 
 # apt_get runs apt-get without questions, waiting for another one's lock; what it prints is shown
 # only if it fails.

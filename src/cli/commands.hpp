@@ -7,6 +7,7 @@
 namespace hangu::cli {
 
 [[nodiscard]] CommandSpec pki_command();
+[[nodiscard]] CommandSpec pki_grant_command();
 [[nodiscard]] CommandSpec pack_command();
 [[nodiscard]] CommandSpec submit_command();
 [[nodiscard]] CommandSpec status_command();

@@ -170,7 +170,8 @@ CommandSpec pki_command() {
                  "make both authorities, the anchors, the officer's key and the registry"),
             {{"folder", "DIR", both("新文件夹", "a new folder"), OptionKind::positional, true}},
             run_init},
-           issue_command()}};
+           issue_command(),
+           pki_grant_command()}};
 }
 
 }  // namespace hangu::cli

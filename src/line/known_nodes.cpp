@@ -1,12 +1,17 @@
 #include "line/known_nodes.hpp"
 
 #include "base/limits.hpp"
+#include "config/directory_paths.hpp"
 #include "config/trust.hpp"
 #include "os/file.hpp"
 
 namespace hangu::line {
 
 Result<std::unique_ptr<KnownNodes>> KnownNodes::load(const config::Layout& layout) {
+  HANGU_TRY(const config::StageKeys stages, config::load_stage_keys(layout.stage_keys()));
+  if (const auto directory = stages.find("directory"); directory != stages.end())
+    return std::make_unique<KnownNodes>(config::directory_register(layout),
+                                        std::vector{directory->second});
   HANGU_TRY(const config::StageKeys keys, config::load_stage_keys(layout.officer_keys()));
   std::vector<crypto::VerifyKey> officers;
   for (const auto& [name, key] : keys) officers.push_back(key);

@@ -18,7 +18,8 @@ class KnownNodes {
   /// `path` is of the signed register (config::Layout::node_register).
   KnownNodes(std::string path, std::vector<crypto::VerifyKey> officers)
       : path_(std::move(path)), officers_(std::move(officers)) {}
-  /// With the gateway's officers. Errors: those of config::load_stage_keys.
+  /// The register of a gateway with a directory, as hangu-directory signs it; else the officers'.
+  /// Errors: those of config::load_stage_keys.
   [[nodiscard]] static Result<std::unique_ptr<KnownNodes>> load(const config::Layout& layout);
 
   /// Errors: Unavailable "nodes-unreadable", with what is wrong with the file; never a pass.
@@ -29,7 +30,7 @@ class KnownNodes {
   [[nodiscard]] Done refresh();
 
   std::string path_;
-  std::vector<crypto::VerifyKey> officers_;
+  std::vector<crypto::VerifyKey> officers_;  ///< whose signature counts
   std::mutex mutex_;
   Bytes read_;  ///< what `register_` was made of
   std::optional<flow::NodeRegister> register_;

@@ -92,19 +92,26 @@ std::vector<Record> submission_records(const flow::Envelope& envelope,
 }
 
 Record decision_record(flow::Stage stage, const flow::Decision& decision,
-                       const crypto::ObjectDigest& document) {
+                       const crypto::ObjectDigest& document,
+                       const std::optional<DirectoryAge>& directory) {
   const auto as_is = [](const std::string& text) -> const std::string& { return text; };
-  return event("transfer.decided",
-               {{"stage", flow::to_text(stage)},
-                {"decision", document.to_text()},
-                {"allowed", decision.allowed},
-                {"reason", decision.reason},
-                {"rules", texts(decision.rules, kRulesShownMax, as_is)},
-                {"policy", decision.policy},
-                {"approvals", decision.obligations.approvals},
-                {"declassifiers", texts(decision.obligations.declassifiers, kRulesShownMax, as_is)},
-                {"secrecy", flow::to_text(decision.output_label.secrecy)},
-                {"grade", flow::to_text(decision.output_label.grade)}});
+  wire::JsonObject members{
+      {"stage", flow::to_text(stage)},
+      {"decision", document.to_text()},
+      {"allowed", decision.allowed},
+      {"reason", decision.reason},
+      {"rules", texts(decision.rules, kRulesShownMax, as_is)},
+      {"policy", decision.policy},
+      {"approvals", decision.obligations.approvals},
+      {"declassifiers", texts(decision.obligations.declassifiers, kRulesShownMax, as_is)},
+      {"secrecy", flow::to_text(decision.output_label.secrecy)},
+      {"grade", flow::to_text(decision.output_label.grade)}};
+  if (directory) {
+    members.emplace_back("directoryCookie", directory->cookie);
+    members.emplace_back("directorySnapshot", directory->snapshot);
+    members.emplace_back("directoryAge", directory->age.count());
+  }
+  return event("transfer.decided", std::move(members));
 }
 
 FilterAction stopped_action(const flow::ObjectRow& object, const Outcome& outcome) {

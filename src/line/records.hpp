@@ -33,9 +33,16 @@ struct FilterAction {
 /// entry. Of a submission whose signature and certificate were good.
 [[nodiscard]] std::vector<Record> submission_records(const flow::Envelope& envelope,
                                                      const flow::Submission& submission);
+/// What of the central directory a decision went by, where one was asked.
+struct DirectoryAge {
+  std::string cookie;    ///< the server's own name of the state
+  std::string snapshot;  ///< SHA-256 in hex of all that was known
+  std::chrono::milliseconds age;
+};
 /// "transfer.decided": `document` is the digest of the decision's own text.
 [[nodiscard]] Record decision_record(flow::Stage stage, const flow::Decision& decision,
-                                     const crypto::ObjectDigest& document);
+                                     const crypto::ObjectDigest& document,
+                                     const std::optional<DirectoryAge>& directory = std::nullopt);
 /// What is said of the object at which a filter stopped.
 [[nodiscard]] FilterAction stopped_action(const flow::ObjectRow& object, const Outcome& outcome);
 /// "filter.<stage>" entries, as many as `actions` need. Gives none for none.

@@ -1,6 +1,8 @@
 // hangu-decide: evaluates policy, and again just before release; keeps the gateway's posture on the
 // record meanwhile.
 
+#include <memory>
+
 #include "config/gateway.hpp"
 #include "config/trust.hpp"
 #include "crypto/secret.hpp"
@@ -30,13 +32,26 @@ Result<stages::Anchors> load_anchors(const config::Layout& layout) {
   return stages::Anchors{std::move(keys), std::move(signers), gate->second};
 }
 
+/// Where the central directory answers, when one is configured.
+Result<std::unique_ptr<stages::DirectoryDesk>> desk_of(const line::StageContext& context,
+                                                       const config::Gateway& gateway) {
+  if (!gateway.directory) return nullptr;
+  HANGU_TRY(const config::StageKeys keys, config::load_stage_keys(context.layout.stage_keys()));
+  const auto key = keys.find("directory");
+  if (key == keys.end()) return fail(ErrorCode::malformed, "trust-incomplete", "directory");
+  return std::make_unique<stages::DirectoryDesk>(context.layout.socket("directory", "decide"),
+                                                 key->second, gateway.directory->ages,
+                                                 os::monotonic_now());
+}
+
 /// What every evaluation begins with.
 class Desk {
  public:
+  /// `directory`: who is asked in place of the people file; nobody where it is null.
   Desk(const line::StageContext& context, const stages::Anchors& anchors,
-       const config::Gateway& gateway)
+       const config::Gateway& gateway, stages::DirectoryDesk* directory)
       : clock_(context.clock),
-        standing_(context.layout.policy(), anchors, gateway, context.clock),
+        standing_(context.layout.policy(), anchors, gateway, context.clock, directory),
         posture_(context.layout.policy(), anchors.signers, gateway.name) {}
 
   struct Moment {
@@ -95,7 +110,9 @@ int main(int argc, char** argv) {
   if (!gateway) return line::refuse_to_start(gateway.error());
   const Result<stages::Anchors> anchors = load_anchors(context->layout);
   if (!anchors) return line::refuse_to_start(anchors.error());
-  Desk desk(*context, *anchors, *gateway);
+  const Result<std::unique_ptr<stages::DirectoryDesk>> directory = desk_of(*context, *gateway);
+  if (!directory) return line::refuse_to_start(directory.error());
+  Desk desk(*context, *anchors, *gateway, directory->get());
   const auto decide = [&](const line::Work& work, line::CustodianClient& custodian,
                           line::StepLog& log) -> Result<line::Outcome> {
     HANGU_TRY(const Desk::Moment moment, desk.moment(log.client()));
@@ -107,7 +124,7 @@ int main(int argc, char** argv) {
         log.client());
   };
   line::StagePlan plan{{flow::Stage::decide, flow::Stage::clear},
-                       stages::decide_profile(*context),
+                       stages::decide_profile(*context, gateway->directory.has_value()),
                        decide,
                        {},
                        line::kStageLines};

@@ -22,6 +22,21 @@ Done copy_credential(const std::string& from, const config::Layout& layout,
   return let_read(to, gateway, member, kKeyFileMode);
 }
 
+/// A certificate, its key and an authority, as a program finds them that is a client of others.
+struct ClientFiles {
+  const std::string& certificate;
+  const std::string& key;
+  const std::string& authority;
+  const char* authority_name;
+};
+
+Done copy_client_files(const ClientFiles& files, const config::Layout& layout,
+                       const config::Gateway& gateway, const std::string& member) {
+  HANGU_CHECK(copy_credential(files.certificate, layout, gateway, member, "tls.crt"));
+  HANGU_CHECK(copy_credential(files.key, layout, gateway, member, "tls.key"));
+  return copy_credential(files.authority, layout, gateway, member, files.authority_name);
+}
+
 /// TLS names of a zone: its address and a name for each half.
 std::set<std::string> tls_names(const config::Zone& zone) {
   return {"ip:" + zone.address, "localhost", zone.id.text() + ".hangu.internal"};
@@ -87,11 +102,15 @@ Done make_credentials(const config::Layout& layout, const config::Gateway& gatew
     if (member.name == "custodian" || member.name == "worker" || member.network)
       continue;                      // they sign nothing
     if (member.name == "forward") {  // signs nothing of ours either
-      for (const auto& [from, name] : {std::pair{&gateway.forward->certificate, "tls.crt"},
-                                       std::pair{&gateway.forward->key, "tls.key"},
-                                       std::pair{&gateway.forward->authority, "receiver-ca.pem"}})
-        HANGU_CHECK(copy_credential(*from, layout, gateway, member.name, name));
+      const config::Forwarding& to = *gateway.forward;
+      HANGU_CHECK(copy_client_files({to.certificate, to.key, to.authority, "receiver-ca.pem"},
+                                    layout, gateway, member.name));
       continue;
+    }
+    if (member.name == "directory") {
+      const config::DirectoryPlan& to = *gateway.directory;
+      HANGU_CHECK(copy_client_files({to.certificate, to.key, to.authority, "server-ca.pem"}, layout,
+                                    gateway, member.name));
     }
     if (member.name == "audit") {
       HANGU_TRY(const LogVkeys made, make_log_keys(layout, gateway, entropy));

@@ -8,6 +8,7 @@ namespace {
 constexpr std::array<std::string_view, 10> kMiddle{"audit",   "custodian", "worker",    "verify",
                                                    "inspect", "decide",    "transform", "check",
                                                    "approve", "emit"};
+constexpr std::string_view kFirstStage = "verify";
 constexpr std::array<std::string_view, 2> kHalves{"receive", "deliver"};
 /// The feeder's, behind the halves of as many zones as there may be, so that no uid moves when a
 /// gateway gets witnesses, or a zone.
@@ -19,6 +20,7 @@ constexpr std::array<std::string_view, 7> kStages{"verify", "inspect", "decide",
 /// Behind every zone half: uids of the others stay what they are.
 constexpr std::uint32_t kForwardPlace = 40;
 constexpr std::uint32_t kLogReadersPlace = 41;
+constexpr std::uint32_t kDirectoryPlace = 42;
 static_assert(kForwardPlace >= kMiddle.size() + config::kZonesMax * kHalves.size());
 
 }  // namespace
@@ -26,8 +28,11 @@ static_assert(kForwardPlace >= kMiddle.size() + config::kZonesMax * kHalves.size
 std::vector<Member> roster(const config::Gateway& gateway) {
   std::vector<Member> out;
   std::uint32_t place = 0;
-  for (const std::string_view name : kMiddle)
+  for (const std::string_view name : kMiddle) {
+    if (name == kFirstStage && gateway.directory)  // whom decide asks
+      out.push_back({"directory", "hangu-directory", std::nullopt, kDirectoryPlace});
     out.push_back({std::string(name), "hangu-" + std::string(name), std::nullopt, place++});
+  }
   for (const config::Zone& zone : gateway.zones)
     for (const std::string_view half : kHalves)
       out.push_back({std::string(half) + "." + zone.id.text(), "hangu-" + std::string(half),
@@ -48,6 +53,10 @@ std::vector<LocalSocket> local_sockets(const config::Gateway& gateway) {
   }
   out.push_back({"audit", "custodian"});
   if (gateway.witness) out.push_back({"audit", "feeder"});
+  if (gateway.directory) {
+    out.push_back({"audit", "directory"});
+    out.push_back({"directory", "decide"});
+  }
   out.push_back({"custodian", "admin"});
   out.push_back({"worker", "inspect"});
   out.push_back({"worker", "transform"});

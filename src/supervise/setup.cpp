@@ -6,6 +6,7 @@
 
 #include "audit/witnessing.hpp"
 #include "base/text.hpp"
+#include "config/directory_paths.hpp"
 #include "os/file.hpp"
 #include "supervise/credentials.hpp"
 #include "supervise/documents.hpp"
@@ -98,6 +99,11 @@ Done make_working_folders(const config::Layout& layout, const config::Gateway& g
   if (gateway.forward) {
     HANGU_CHECK(os::make_folders(layout.forward(), kOpenMode));
     HANGU_CHECK(own(layout.forward(), gateway, "forward", kOpenMode));
+  }
+  if (gateway.directory) {
+    const std::string folder = config::directory_folder(layout);
+    HANGU_CHECK(os::make_folders(folder, kOpenMode));
+    HANGU_CHECK(own(folder, gateway, "directory", kOpenMode));
   }
   for (const config::Zone& zone : gateway.zones) {
     HANGU_CHECK(make_our_folder(layout.zones() + "/" + zone.id.text()));

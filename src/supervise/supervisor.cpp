@@ -199,7 +199,8 @@ std::vector<std::string> Supervisor::arguments_of(const Member& member) const {
     return out;
   }
   if (member.name == "worker") return {};
-  if (member.name == "forward") return {"--config", layout_.configuration()};
+  if (member.name == "forward" || member.name == "directory")
+    return {"--config", layout_.configuration()};
   if (member.zone) return {"--config", layout_.configuration(), "--zone", member.zone->text()};
   if (member.network) return {"--config", layout_.configuration()};
   return {"--folder", layout_.folder()};
@@ -224,6 +225,8 @@ Result<pid_t> Supervisor::launch(const Member& member, bool await_ready) {
     plan.network_namespace = gateway_.zone(*zone)->network_namespace;
   } else if (member.name == "forward") {
     plan.network_namespace = gateway_.forward->network_namespace;
+  } else if (member.name == "directory") {
+    plan.network_namespace = gateway_.directory->network_namespace;
   } else {
     plan.private_network = root;
   }

@@ -5,6 +5,7 @@
 #include <map>
 #include <thread>
 
+#include "config/directory_paths.hpp"
 #include "crypto/prepare.hpp"
 #include "line/stage_shell.hpp"
 #include "os/file.hpp"
@@ -34,6 +35,8 @@ os::Profile half_profile(const ZoneContext& context) {
   profile.paths = {{context.layout.socket("custodian", context.instance()), os::PathUse::connect},
                    {context.layout.socket("audit", context.instance()), os::PathUse::connect},
                    {context.layout.anchors(), os::PathUse::read}};
+  if (context.gateway.directory)
+    profile.paths.push_back({config::directory_folder(context.layout), os::PathUse::read});
   profile.accepts = true;
   profile.threads = true;
   profile.descriptors_max = kDescriptorsMax;

@@ -27,6 +27,7 @@ SPECIAL = {
     "hangu-receive": {"ssl"},
     "hangu-deliver": {"ssl"},
     "hangu-forward": {"ssl"},
+    "hangu-directory": {"ldap-2.5", "lber-2.5"},
     "hangu-custodian": {"sqlite3"},
     "hangu-check": {"sqlite3", "z", "zstd"},
     "hangu-worker": {"gdal", "sqlite3", "zstd"},
@@ -41,6 +42,8 @@ STRANGERS = {
     "hangu-receive": ["geo", "policy", "plain", "cli", "supervise", "check"],
     "hangu-deliver": ["geo", "policy", "plain", "cli", "supervise", "check", "package"],
     "hangu-forward": ["geo", "plain", "policy", "package", "cli", "supervise", "zone", "ledger"],
+    "hangu-directory": ["geo", "plain", "package", "cli", "supervise", "zone", "ledger", "check",
+                        "stages"],
     "hangu-feeder": ["geo", "policy", "plain", "cli", "supervise", "zone", "check", "stages"],
     "hangu-audit": ["net", "geo", "policy", "plain", "cli", "supervise", "zone", "ledger"],
 }

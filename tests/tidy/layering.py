@@ -60,7 +60,7 @@ CONFINED = [
     (r"systemd/", ["src/os"]),
     (r"utf8proc\.h", ["src/base"]),
     (r"tss2/", ["audit/tpm"]),
-    (r"(ldap|lber)", ["src/directory"]),
+    (r"(ldap|lber|openldap)\.h", ["src/directory"]),
     (r"(libpq-fe|pqxx)", ["src/ledger"]),
 ]
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/limits.hpp"
+#include "crypto/secret.hpp"
 #include "line/documents.hpp"
 #include "line/records.hpp"
 #include "os/file.hpp"
@@ -16,11 +17,38 @@ using line::Outcome;
 
 constexpr std::size_t kShadowRulesTold = 64;
 
-/// What the policy in force says, and the shadow where there is one.
+/// What the policy in force says, and the shadow where there is one; and what the directory said
+/// for it, where one was asked.
 struct Decided {
   flow::Decision by_force;
-  std::optional<flow::Decision> by_shadow;
+  std::optional<flow::Decision> by_shadow{};
+  std::optional<Consulted> directory{};
 };
+
+/// Nothing is allowed by what may no longer be so.
+void deny_stale(flow::Decision& decision) {
+  decision.allowed = false;
+  decision.reason = "directory-stale";
+  decision.explanation_zh = "中心目录的信息已过时或无法取得。";
+  decision.explanation_en = "What is known of the central directory is too old.";
+  decision.obligations = {};
+  decision.recipients.clear();
+  decision.approvers.clear();
+}
+
+/// Asks the directory whom both policies may need to know.
+Result<Consulted> consult(const flow::Submission& submission, const DecideMeans& means) {
+  crypto::SystemEntropy entropy;
+  policy::DirectoryQuestion question =
+      question_about(submission, means.policy, means.catalogue, entropy);
+  if (means.shadow) {
+    policy::DirectoryQuestion also =
+        question_about(submission, means.shadow->policy, means.shadow->catalogue, entropy);
+    question.roles.merge(also.roles);
+    question.anybody = question.anybody || also.anybody;
+  }
+  return means.desk->ask(question);
+}
 
 Result<Decided> evaluate_now(const line::Work& work, line::CustodianClient& custodian,
                              const DecideMeans& means, WallTime now) {
@@ -28,12 +56,19 @@ Result<Decided> evaluate_now(const line::Work& work, line::CustodianClient& cust
   HANGU_TRY(const flow::Envelope envelope, flow::Envelope::parse(text_of(text)));
   HANGU_TRY(const flow::Submission submission, flow::Submission::parse(envelope));
   const policy::Submitted submitted{submission, envelope.signatures.front().key_id};
-  const policy::Grounds grounds{means.policy, means.catalogue, means.people, means.gateway};
-  Decided out{.by_force = policy::evaluate(grounds, submitted, now), .by_shadow = {}};
-  if (means.shadow)
-    out.by_shadow = policy::evaluate(
-        {means.shadow->policy, means.shadow->catalogue, means.people, means.gateway}, submitted,
-        now);
+  Decided out;
+  if (means.desk != nullptr) {
+    HANGU_TRY(out.directory, consult(submission, means));
+  }
+  const policy::Directory& people = out.directory ? out.directory->people : means.people;
+  const auto by = [&](const policy::Policy& rules, const policy::Catalogue& names) {
+    flow::Decision decision =
+        policy::evaluate({rules, names, people, means.gateway}, submitted, now);
+    if (out.directory && out.directory->stale) deny_stale(decision);
+    return decision;
+  };
+  out.by_force = by(means.policy, means.catalogue);
+  if (means.shadow) out.by_shadow = by(means.shadow->policy, means.shadow->catalogue);
   return out;
 }
 
@@ -60,19 +95,26 @@ line::Record shadow_record(flow::Stage stage, const flow::Decision& enforced,
 
 /// Stores the decision and the documents it stands on; they are the step's evidence.
 Result<Outcome> record(const line::Work& work, line::CustodianClient& custodian,
-                       const DecideMeans& means, const flow::Decision& decision,
-                       const std::optional<flow::Decision>& shadow) {
+                       const DecideMeans& means, const Decided& decided) {
+  const flow::Decision& decision = decided.by_force;
   Outcome outcome =
       decision.allowed ? Outcome::passed(work.table) : Outcome::refused(work, decision.reason);
   const crypto::HashAlgorithm algorithm = work.table.algorithm;
   HANGU_TRY(const crypto::ObjectDigest digest,
             custodian.store(work.token, bytes_of(decision.to_json().to_text()), algorithm));
   outcome.evidence.emplace("decision", digest);
-  outcome.records.push_back(line::decision_record(work.stage, decision, digest));
-  if (shadow) outcome.records.push_back(shadow_record(work.stage, decision, *shadow));
+  std::optional<line::DirectoryAge> age;
+  if (decided.directory && decided.directory->state)
+    age = {decided.directory->state->cookie, decided.directory->state->snapshot,
+           decided.directory->state->age};
+  outcome.records.push_back(line::decision_record(work.stage, decision, digest, age));
+  if (decided.by_shadow)
+    outcome.records.push_back(shadow_record(work.stage, decision, *decided.by_shadow));
   outcome.evidence.emplace("submission", *work.find("submission"));
   for (const auto& [name, bytes] : means.documents) {
-    HANGU_TRY(const crypto::ObjectDigest document, custodian.store(work.token, bytes, algorithm));
+    const bool asked = name == "directory" && decided.directory;
+    HANGU_TRY(const crypto::ObjectDigest document,
+              custodian.store(work.token, asked ? decided.directory->document : bytes, algorithm));
     outcome.evidence.emplace(name, document);
   }
   return outcome;
@@ -124,7 +166,8 @@ Result<std::optional<Shadow>> shadow_in(ByteView file, const Anchors& anchors,
 }
 
 Result<DecideMeans> means_of(std::span<const Bytes> files, const Anchors& anchors,
-                             const config::Gateway& gateway, const Clock& clock) {
+                             const config::Gateway& gateway, const Clock& clock,
+                             DirectoryDesk* desk) {
   HANGU_TRY(policy::Release release,
             policy::Release::open(text_of(files[0]), policy::ReleaseMode::enforced, anchors.signers,
                                   anchors.gate));
@@ -144,14 +187,19 @@ Result<DecideMeans> means_of(std::span<const Bytes> files, const Anchors& anchor
                       {"directory", to_bytes(directory)}},
                      std::move(release.report),
                      std::move(release.before),
-                     std::move(shadow)};
+                     std::move(shadow),
+                     desk};
 }
 
 }  // namespace
 
 Standing::Standing(std::string folder, Anchors anchors, const config::Gateway& gateway,
-                   const Clock& clock)
-    : folder_(std::move(folder)), anchors_(std::move(anchors)), gateway_(gateway), clock_(clock) {}
+                   const Clock& clock, DirectoryDesk* desk)
+    : folder_(std::move(folder)),
+      anchors_(std::move(anchors)),
+      gateway_(gateway),
+      clock_(clock),
+      desk_(desk) {}
 
 Result<std::shared_ptr<const DecideMeans>> Standing::now() {
   const auto unavailable = [](const Error& error) {
@@ -161,7 +209,7 @@ Result<std::shared_ptr<const DecideMeans>> Standing::now() {
   if (!files) return unavailable(files.error());
   const std::lock_guard lock(mutex_);
   if (means_ == nullptr || *files != read_) {
-    Result<DecideMeans> means = means_of(*files, anchors_, gateway_, clock_);
+    Result<DecideMeans> means = means_of(*files, anchors_, gateway_, clock_, desk_);
     if (!means) return unavailable(means.error());
     means_ = std::make_shared<const DecideMeans>(*std::move(means));
     read_ = *std::move(files);
@@ -175,7 +223,7 @@ Result<Outcome> decide(const line::Work& work, line::CustodianClient& custodian,
   HANGU_TRY(const Decided decided, evaluate_now(work, custodian, means, now));
   HANGU_TRY(const bool held, waits(work, custodian, means, decided.by_force, moment, now));
   if (held) return Outcome::given_back();
-  return record(work, custodian, means, decided.by_force, decided.by_shadow);
+  return record(work, custodian, means, decided);
 }
 
 Result<Outcome> clear(const line::Work& work, line::CustodianClient& custodian,
@@ -192,7 +240,7 @@ Result<Outcome> clear(const line::Work& work, line::CustodianClient& custodian,
   }
   HANGU_TRY(const bool held, waits(work, custodian, means, second, moment, now));
   if (held) return Outcome::given_back();
-  HANGU_TRY(Outcome outcome, record(work, custodian, means, second, decided.by_shadow));
+  HANGU_TRY(Outcome outcome, record(work, custodian, means, decided));
   if (second.allowed) outcome.valid_until = now + kClearedValidity;
   // The first decision keeps its name; the clearing one travels as "cleared".
   auto node = outcome.evidence.extract("decision");

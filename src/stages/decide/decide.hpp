@@ -13,6 +13,7 @@
 #include "policy/evaluate.hpp"
 #include "policy/people_file.hpp"
 #include "policy/release.hpp"
+#include "stages/decide/directory_desk.hpp"
 
 namespace hangu::stages {
 
@@ -35,6 +36,8 @@ struct DecideMeans {
   policy::GateReport release{};                ///< of the policy
   std::vector<policy::GateReport> releases{};  ///< before it
   std::optional<Shadow> shadow{};
+  /// Who is asked in place of `people`, where a directory is configured. Borrowed.
+  DirectoryDesk* desk = nullptr;
 };
 
 /// By whose keys documents count.
@@ -50,7 +53,8 @@ struct Anchors {
 /// Thread: any.
 class Standing {
  public:
-  Standing(std::string folder, Anchors anchors, const config::Gateway& gateway, const Clock& clock);
+  Standing(std::string folder, Anchors anchors, const config::Gateway& gateway, const Clock& clock,
+           DirectoryDesk* desk = nullptr);
   /// Errors, all Unavailable, so that work waits until somebody has mended it: those of
   /// policy::Release::open, policy::open_signed and the parsers; of files.
   [[nodiscard]] Result<std::shared_ptr<const DecideMeans>> now();
@@ -60,6 +64,7 @@ class Standing {
   const Anchors anchors_;
   const config::Gateway& gateway_;
   const Clock& clock_;
+  DirectoryDesk* const desk_;
   std::mutex mutex_;  // guards what follows
   std::vector<Bytes> read_;
   std::shared_ptr<const DecideMeans> means_;

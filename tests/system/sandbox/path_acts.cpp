@@ -80,6 +80,7 @@ std::vector<std::string> key_files(const std::string& member) {
   if (member == "verify") return {"stage.key", "opening-intl.key", "opening-gm.key"};
   if (member.starts_with("receive.")) return {"stage.key", "tls.key"};
   if (member.starts_with("deliver.") || member == "forward") return {"tls.key"};
+  if (member == "directory") return {"stage.key", "tls.key"};
   return {"stage.key"};
 }
 

@@ -17,6 +17,7 @@
 
 #include "audit/service.hpp"
 #include "crypto/prepare.hpp"
+#include "directory/program.hpp"
 #include "forward/program.hpp"
 #include "geo/job.hpp"
 #include "ledger/server.hpp"
@@ -85,7 +86,7 @@ Result<os::Profile> stage_profile_of(const line::StageContext& context,
   if (program == "check") return line::stage_profile(context);
   if (program == "verify") return stages::verify_profile(context);
   if (program == "inspect") return stages::inspect_profile(context);
-  if (program == "decide") return stages::decide_profile(context);
+  if (program == "decide") return stages::decide_profile(context, gateway.directory.has_value());
   if (program == "transform") return stages::transform_profile(context);
   if (program == "approve") return stages::approve_profile(context);
   if (program != "emit") return fail(ErrorCode::malformed, "program-unknown", program);
@@ -124,6 +125,7 @@ Result<os::Profile> profile_of(const std::string& program, const config::Gateway
     return ledger::server_profile(layout.store(), layout.socket("audit", "custodian"));
   if (program == "worker") return geo::zygote_profile();
   if (program == "forward") return forward::forward_profile(layout, *gateway.forward);
+  if (program == "directory") return directory::directory_profile(layout, *gateway.directory);
   if (program == "feeder") return witness::feeder_profile(layout, {kWitnessPort});
   if (program == "receive" || program == "deliver") {
     HANGU_TRY(zone::ZoneContext context, zone::ZoneContext::load(program, argc, argv));

@@ -58,6 +58,9 @@ std::string configuration(const std::string& folder) {
   return text +
          "\n[forward]\naddress = \"127.0.0.1\"\nserver_name = \"siem.test\"\ncertificate = " +
          file + "key = " + file + "authority = " + file +
+         "[directory]\naddress = \"127.0.0.1\"\nserver_name = \"ldap.test\"\nbase = \"dc=x\"\n"
+         "certificate = " +
+         file + "key = " + file + "authority = " + file +
          "[witness]\npolicy = \"anchors/witness.tlog\"\nzone = \"egov\"\n";
 }
 

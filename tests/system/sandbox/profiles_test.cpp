@@ -130,10 +130,10 @@ struct CallException {
 
 constexpr std::string_view kDaemons =
     "audit custodian verify inspect decide transform check approve emit receive deliver "
-    "feeder";
+    "feeder directory";
 constexpr std::string_view kClients =
-    "custodian verify inspect decide transform check approve emit receive deliver feeder";
-constexpr std::string_view kServers = "audit custodian worker approve receive deliver";
+    "custodian verify inspect decide transform check approve emit receive deliver feeder directory";
+constexpr std::string_view kServers = "audit custodian worker approve receive deliver directory";
 
 /// What some programs may do beyond that.
 constexpr std::array kCallsOf = std::to_array<CallException>({
@@ -144,8 +144,8 @@ constexpr std::array kCallsOf = std::to_array<CallException>({
     {"make an IPv6 socket", "forward", 0},
     {"take a connection", kServers, ENOTSOCK},  // tried on what is no socket: the filter lets it by
     {"call out through its listener", "receive deliver", EACCES},
-    {"make an IPv4 stream socket", "feeder", 0},
-    {"make an IPv6 socket", "feeder", 0},
+    {"make an IPv4 stream socket", "feeder directory", 0},
+    {"make an IPv6 socket", "feeder directory", 0},
     {"fork", "worker", 0},
     // The zygote lets its child lock itself in; what that needs it can do to itself too.
     {"become dumpable", "worker", 0},
@@ -199,6 +199,8 @@ constexpr std::array kPaths = std::to_array<PathRow>({
     {"forward", "audit", false},
     {"forward", "forward", true},
     {"feeder", "audit", false},
+    {"directory", "credentials/directory", false},
+    {"directory", "anchors", false},
 });
 
 bool stands_below(const std::string& place, std::string_view folder) {

@@ -136,6 +136,8 @@ TEST_CASE("OCSF numbers follow from the class and the activity", "[export]") {
                          Row{"recovery", 1008, 8},
                          Row{"filter.check", 2006, 1},
                          Row{"policy.changed", 5019, 1},
+                         Row{"directory.loaded", 5019, 1},
+                         Row{"directory.conflict", 2004, 1},
                          Row{"boot", 6002, 3},
                          Row{"stop", 6002, 4},
                          Row{"epoch.close", 1008, 5},
@@ -181,7 +183,8 @@ TEST_CASE("who came to an entrance and who was turned away stands in the line", 
 TEST_CASE("what nobody decided and a person should see is a warning", "[export]") {
   EntryFacts facts = refusal();
   facts.decision = Ruling::allow;
-  for (const char* const type : {"log.pruned", "counter.released", "policy.changed"}) {
+  for (const char* const type :
+       {"log.pruned", "counter.released", "policy.changed", "directory.conflict"}) {
     facts.type = type;
     CHECK(weight_of(facts) == Weight::notable);
     CHECK(rfc5424_line(facts, source()).starts_with("<108>"));

@@ -124,18 +124,60 @@ TEST_CASE("without a table nothing is forwarded; with one, to one receiver", "[c
     CHECK_FALSE(Gateway::parse(example() + table + line));
 }
 
-TEST_CASE("the example's own lines about forwarding can be used", "[config]") {
+TEST_CASE("without a table there is no central directory; with one, one server", "[config]") {
+  using std::chrono::seconds;
+  CHECK_FALSE(Gateway::parse(example())->directory);
+  const std::string table =
+      "\n[directory]\naddress = \"192.0.2.9\"\nserver_name = \"ldap.example\"\nbase = \"dc=x\"\n"
+      "certificate = \"/c\"\nkey = \"/k\"\nauthority = \"/a\"\n";
+  const auto gateway = Gateway::parse(example() + table);
+  REQUIRE(gateway);
+  REQUIRE(gateway->directory);
+  CHECK(gateway->directory->port == 636);
+  CHECK_FALSE(gateway->directory->start_tls);
+  CHECK(gateway->directory->crl.empty());
+  CHECK(gateway->directory->heartbeat == seconds(10));
+  CHECK(gateway->directory->ages.confidential == seconds(60));
+  CHECK(gateway->directory->ages.secret == seconds(300));
+  CHECK(gateway->directory->ages.internal == seconds(3600));
+  CHECK(Gateway::parse(example() + table + "start_tls = true\n")->directory->port == 389);
+  CHECK(Gateway::parse(example() + table + "heartbeat_s = 30\n"));  // two in a minute
+  CHECK(Gateway::parse(example() + table + "age_internal_s = 86400\n"));
+  CHECK(Gateway::parse(example() + table + "crl = \"anchors/directory.crl\"\n"));
+  for (const auto& [from, to] : {std::pair{"192.0.2.9", "ldap.example"},
+                                 {"\"/k\"", "\"k\""},
+                                 {"ldap.example", ""},
+                                 {"dc=x", ""},
+                                 {"key = ", "password = "}})
+    CHECK_FALSE(Gateway::parse(example() + replaced(table, from, to)));
+  for (const char* line :
+       {"port = 0\n", "port = 65536\n", "heartbeat_s = 0\n", "heartbeat_s = 31\n",
+        "age_internal_s = 86401\n", "age_secret_s = 19\n", "crl = \"/etc/crl.pem\"\n",
+        "start_tls = 1\n", "network_namespace = \"a/b\"\n"})
+    CHECK_FALSE(Gateway::parse(example() + table + line));
+}
+
+/// The example with the lines that stand behind "# `table`" in comments made its own.
+std::string with_example_table(const std::string& name) {
   std::string text = example();
-  const std::size_t at = text.find("# [forward]");
+  const std::size_t at = text.find("# [" + name + "]");
   REQUIRE(at != std::string::npos);
   std::string table = text.substr(at, text.find("\n\n", at) - at);
   for (std::size_t i = 0; i != std::string::npos; i = table.find("\n# ", i)) {
     if (i > 0) ++i;
     if (table.substr(i).starts_with("# ")) table.erase(i, 2);
   }
-  const auto gateway = Gateway::parse(text.substr(0, at) + table);
-  REQUIRE(gateway);
-  CHECK(gateway->forward->network_namespace == "hangu-admin");
+  return text.substr(0, at) + table;
+}
+
+TEST_CASE("the example's own lines about forwarding and a directory can be used", "[config]") {
+  const auto forwarding = Gateway::parse(with_example_table("forward"));
+  REQUIRE(forwarding);
+  CHECK(forwarding->forward->network_namespace == "hangu-admin");
+  const auto directory = Gateway::parse(with_example_table("directory"));
+  REQUIRE(directory);
+  CHECK(directory->directory->network_namespace == "hangu-admin");
+  CHECK(directory->directory->crl == "anchors/directory.crl");
 }
 
 TEST_CASE("stage keys read back as written and refuse what is no key", "[config]") {

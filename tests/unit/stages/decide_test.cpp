@@ -6,6 +6,7 @@
 
 #include "audit/schema.hpp"
 #include "base/limits.hpp"
+#include "os/clock.hpp"
 #include "os/file.hpp"
 #include "policy/signed_document.hpp"
 #include "stages/decide/policy_record.hpp"
@@ -480,4 +481,52 @@ TEST_CASE("what the posture does not let flow waits, undecided, and a refusal wa
   up.facts.product = "none";
   CHECK(must(o.run(stages::decide, o.work_about(up), o.means(), {}, Posture::stop)).reason ==
         "product-unknown");
+}
+
+TEST_CASE("where a directory is configured nothing is decided by the file of people", "[decide]") {
+  Office o;
+  const ledger::Work work = o.work_about(o.submission());
+  const auto with_desk = [&](milliseconds started) {
+    stages::DirectoryDesk desk(o.folder / "nobody.sock", o.key("directory").verify_key(),
+                               config::DirectoryAges{}, started);
+    stages::DecideMeans means = o.means();
+    means.desk = &desk;
+    return o.run(stages::decide, work, means);
+  };
+  // Nobody answers: for a while the transfer is tried again …
+  const milliseconds now = os::monotonic_now();
+  CHECK(with_desk(now).error().reason() == "directory-unavailable");
+  CHECK(with_desk(now).error().code() == ErrorCode::unavailable);
+  // … and then it is refused, with what was asked on the record.
+  const Outcome refused = must(with_desk(now - std::chrono::hours(2)));
+  CHECK(refused.verdict == Verdict::fail);
+  CHECK(refused.reason == "directory-stale");
+  const flow::Decision decision = o.decision_at(refused.evidence.at("decision"));
+  CHECK_FALSE(decision.allowed);
+  CHECK(decision.recipients.empty());
+  CHECK(text_of(o.custodian.object(refused.evidence.at("directory"))).find("unanswered") !=
+        std::string::npos);
+  CHECK(refused.records.front().body.find("directoryAge") == std::string::npos);
+}
+
+TEST_CASE("the directory is asked about who the submission and the policy name", "[decide]") {
+  Office o;
+  flow::Submission about = o.submission();
+  about.label.secrecy = flow::Secrecy::internal;
+  about.label.compartments = {"矿产"};
+  const auto policy = must(policy::Policy::parse(o.rules, o.catalogue));
+  const auto question = stages::question_about(about, policy, o.catalogue, o.entropy);
+  CHECK(question.nodes == std::set{must(NodeId::create("portal")), must(NodeId::create("survey"))});
+  CHECK(question.roles == std::set<std::string>{"reviewer"});
+  CHECK_FALSE(question.anybody);
+  CHECK(question.secrecy == flow::Secrecy::internal);
+  CHECK(question.compartments == std::set<std::string>{"矿产"});
+  const auto again = stages::question_about(about, policy, o.catalogue, o.entropy);
+  CHECK(again.nonce != question.nonce);
+  std::string any = o.rules;
+  const std::string roles = ", roles = [\"reviewer\"]";
+  any.erase(any.find(roles), roles.size());
+  CHECK(stages::question_about(about, must(policy::Policy::parse(any, o.catalogue)), o.catalogue,
+                               o.entropy)
+            .anybody);
 }
