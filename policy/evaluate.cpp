@@ -3,19 +3,13 @@
 #include <algorithm>
 
 #include "flow/approval_quorum.hpp"
+#include "policy/approver_slots.hpp"
 
 namespace hangu::policy {
 namespace {
 
 using flow::Decision;
 using flow::Submission;
-
-/// The ids of names in a set.
-std::set<std::string> ids_of(const NameSet& names, const NameList& list) {
-  std::set<std::string> out;
-  for (const NameIndex name : names) out.insert(list[name].id);
-  return out;
-}
 
 /// One evaluation, from the mandatory checks to the joined obligations.
 class Evaluation {
@@ -159,6 +153,7 @@ class Evaluation {
                   "More rules match than a decision can name.");
     if (ruling.allowed) {
       joined_ = ruling.obligations;
+      demands_ = demands_of(book, ruling.rules);
       return true;
     }
     if (!rules_.empty()) return deny("policy-forbidden", "被禁止规则拒绝。", "A rule forbids it.");
@@ -209,8 +204,13 @@ class Evaluation {
     if (refusal)
       return deny("obligation-unavailable", "所要求的义务在本网关不可用。",
                   "A demanded obligation is not available on this gateway.");
-    obligations_ = {.approvals = joined_.approvals,
-                    .approver_roles = ids_of(joined_.approver_roles, g_.catalogue.roles),
+    std::vector<std::string> slots = approver_slots(demands_, g_.catalogue.roles);
+    if (slots.size() > kApprovalsMax)
+      return deny("obligation-unavailable", "合起来要求的审批人太多。",
+                  "Together the rules demand more approvers than there may be.");
+    const auto approvals = static_cast<std::uint32_t>(slots.size());
+    obligations_ = {.approvals = approvals,
+                    .approver_slots = std::move(slots),
                     .declassifiers = {},
                     .bytes_max = joined_.limits.bytes.value_or(0)};
     return true;
@@ -221,19 +221,16 @@ class Evaluation {
     if (person.clearance_secrecy < r_.submission.label.secrecy ||
         person.clearance_grade < r_.submission.label.grade)
       return false;
-    const auto& roles = obligations_.approver_roles;
-    return roles.empty() || std::ranges::any_of(person.roles, [&](const auto& role) {
-             return roles.contains(role);
-           });
+    return true;
   }
 
-  /// Whether each listed role can be filled by a human of its own.
-  bool roles_filled() const {
+  /// Whether each slot can be filled by a human of its own.
+  bool slots_filled() const {
     std::vector<const flow::Approver*> people;
     std::set<std::string> humans;
     for (const flow::Approver& approver : approvers_)
       if (humans.insert(approver.human).second) people.push_back(&approver);
-    return flow::roles_can_be_filled(obligations_.approver_roles, people);
+    return flow::slots_can_be_filled(obligations_.approver_slots, people);
   }
 
   bool approvers() {
@@ -241,14 +238,19 @@ class Evaluation {
     std::set<std::string> humans;
     for (const PersonRecord& person : g_.directory.people()) {
       if (!eligible(person)) continue;
-      humans.insert(person.human);
-      for (const crypto::VerifyKey& key : person.signing_keys)
-        approvers_.push_back({person.person, person.human, person.organisation, person.roles, key});
+      for (const crypto::VerifyKey& key : person.signing_keys) {
+        flow::Approver one{person.person, person.human, person.organisation, person.roles, key};
+        const auto& slots = obligations_.approver_slots;
+        if (std::ranges::none_of(slots, [&](const auto& slot) { return flow::fits(one, slot); }))
+          break;  // nor with another key
+        humans.insert(person.human);
+        approvers_.push_back(std::move(one));
+      }
     }
     // In order of their ids: fewer than all may approve, never more.
     if (approvers_.size() > flow::kApproversMax)
       approvers_.erase(approvers_.begin() + flow::kApproversMax, approvers_.end());
-    if (humans.size() < obligations_.approvals || !roles_filled())
+    if (humans.size() < obligations_.approvals || !slots_filled())
       return deny("approvers-too-few", "具备资格的审批人不足。",
                   "Too few people are entitled to approve.");
     return true;
@@ -277,6 +279,7 @@ class Evaluation {
   WallTime now_;
   Request request_;
   Obligations joined_;
+  std::vector<ApprovalDemand> demands_;
   bool allowed_ = false;
   std::string reason_ = "policy-no-permit";
   std::string zh_;

@@ -11,15 +11,15 @@ auto refuse(std::string context) {
   return fail(ErrorCode::forbidden, "warrant-approvals", std::move(context));
 }
 
-/// One step of Kuhn's algorithm: finds a human for `role`, moving others when need be.
-bool place(std::size_t role, const std::vector<std::string>& roles,
+/// One step of Kuhn's algorithm: finds a human for `slot`, moving others when need be.
+bool place(std::size_t slot, std::span<const std::string> slots,
            std::span<const Approver* const> people, std::vector<bool>& tried,
            std::vector<std::size_t>& holder) {
   for (std::size_t p = 0; p < people.size(); ++p) {
-    if (tried[p] || !people[p]->roles.contains(roles[role])) continue;
+    if (tried[p] || !fits(*people[p], slots[slot])) continue;
     tried[p] = true;
-    if (holder[p] == roles.size() || place(holder[p], roles, people, tried, holder)) {
-      holder[p] = role;
+    if (holder[p] == slots.size() || place(holder[p], slots, people, tried, holder)) {
+      holder[p] = slot;
       return true;
     }
   }
@@ -51,13 +51,18 @@ Result<const Approver*> check_one(const Envelope& envelope, const ApprovalSubjec
 
 }  // namespace
 
-bool roles_can_be_filled(const std::set<std::string>& roles,
+bool fits(const Approver& person, const std::string& slot) {
+  return slot.empty() || std::ranges::any_of(person.roles, [&](const std::string& role) {
+           return ("|" + slot + "|").contains("|" + role + "|");
+         });
+}
+
+bool slots_can_be_filled(std::span<const std::string> slots,
                          std::span<const Approver* const> people) {
-  const std::vector<std::string> wanted(roles.begin(), roles.end());
-  std::vector<std::size_t> holder(people.size(), wanted.size());
-  for (std::size_t role = 0; role < wanted.size(); ++role) {
+  std::vector<std::size_t> holder(people.size(), slots.size());
+  for (std::size_t slot = 0; slot < slots.size(); ++slot) {
     std::vector<bool> tried(people.size(), false);
-    if (!place(role, wanted, people, tried, holder)) return false;
+    if (!place(slot, slots, people, tried, holder)) return false;
   }
   return true;
 }
@@ -83,7 +88,7 @@ Done check_approvals(std::string_view approvals, const ApprovalSubject& subject,
   if (people.size() < decision.obligations.approvals)
     return refuse(std::to_string(people.size()) + " of " +
                   std::to_string(decision.obligations.approvals));
-  if (!roles_can_be_filled(decision.obligations.approver_roles, people))
+  if (!slots_can_be_filled(decision.obligations.approver_slots, people))
     return refuse("a demanded role has not signed");
   if (lapsed) return fail(ErrorCode::forbidden, "warrant-lapsed");
   return {};

@@ -22,9 +22,11 @@ struct ApprovalSubject {
 [[nodiscard]] Done check_approvals(std::string_view approvals, const ApprovalSubject& subject,
                                    const Decision& decision, WallTime now);
 
-/// True when each of `roles` can be filled by a different human of `people`
+/// Whether the person's roles are enough for the slot (Obligations::approver_slots).
+[[nodiscard]] bool fits(const Approver& person, const std::string& slot);
+/// True when each of `slots` can be filled by a different human of `people`
 /// (a bipartite matching; both sides are at most kApprovalsMax).
-[[nodiscard]] bool roles_can_be_filled(const std::set<std::string>& roles,
+[[nodiscard]] bool slots_can_be_filled(std::span<const std::string> slots,
                                        std::span<const Approver* const> people);
 
 }  // namespace hangu::flow

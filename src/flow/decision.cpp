@@ -74,7 +74,7 @@ Result<Recipient> parse_recipient(const wire::Json& json, crypto::Suite suite) {
 
 wire::Json to_json(const Obligations& o) {
   return wire::JsonObject{{"approvals", o.approvals},
-                          {"approverRoles", to_array(o.approver_roles)},
+                          {"approverSlots", to_array(o.approver_slots)},
                           {"declassifiers", to_array(o.declassifiers)},
                           {"bytesMax", o.bytes_max}};
 }
@@ -84,7 +84,7 @@ Result<Obligations> parse_obligations(const wire::Json& json) {
   Obligations out;
   out.approvals = static_cast<std::uint32_t>(
       f.integer("approvals", 0, static_cast<std::int64_t>(kApprovalsMax)));
-  out.approver_roles = to_set(f.texts("approverRoles", kNamesMax, kNameBytesMax));
+  out.approver_slots = f.texts("approverSlots", kNamesMax, kNameBytesMax);
   out.declassifiers = to_set(f.texts("declassifiers", kNamesMax, kNameBytesMax));
   out.bytes_max = static_cast<std::uint64_t>(
       f.integer("bytesMax", 0, static_cast<std::int64_t>(kObjectBytesMax)));

@@ -34,10 +34,12 @@ struct Approver {
 
 /// Joined obligations of all permits that matched (the strictest wins).
 struct Obligations {
-  std::uint32_t approvals = 0;           ///< distinct people, 0..kApprovalsMax
-  std::set<std::string> approver_roles;  ///< each filled by a different human
-  std::set<std::string> declassifiers;   ///< operators that must have run
-  std::uint64_t bytes_max = 0;           ///< of the submission's objects together; 0 = any
+  std::uint32_t approvals = 0;  ///< distinct people, 0..kApprovalsMax
+  /// Each is filled by a different human, who holds its role, or one of several with '|' between;
+  /// empty: any approver.
+  std::vector<std::string> approver_slots;
+  std::set<std::string> declassifiers;  ///< operators that must have run
+  std::uint64_t bytes_max = 0;          ///< of the submission's objects together; 0 = any
   bool operator==(const Obligations&) const = default;
 };
 

@@ -52,18 +52,24 @@ Done ApprovalDesk::give(const flow::Envelope& envelope, WallTime now) {
   return {};
 }
 
-bool ApprovalDesk::roles_are_filled() const {
-  // Few people and roles: try every way to hand the roles out, one human a role.
-  const std::vector<std::string> roles(case_.decision.obligations.approver_roles.begin(),
-                                       case_.decision.obligations.approver_roles.end());
-  if (roles.size() > taken_.size()) return false;
+bool ApprovalDesk::slots_are_filled() const {
+  // Few people and slots: try every way to hand them out, one human a slot.
+  const std::vector<std::string>& slots = case_.decision.obligations.approver_slots;
+  if (slots.size() > taken_.size()) return false;
   std::vector<bool> busy(taken_.size(), false);
-  const auto fill = [&](auto& self, std::size_t role) -> bool {
-    if (role == roles.size()) return true;
+  // Of its own, so that approve and the mover do not share a mistake.
+  const auto serves = [](const flow::Approver& person, const std::string& slot) {
+    if (slot.empty()) return true;
+    const auto wanted = split(slot, '|');
+    return std::ranges::any_of(
+        wanted, [&](std::string_view role) { return person.roles.contains(std::string(role)); });
+  };
+  const auto fill = [&](auto& self, std::size_t slot) -> bool {
+    if (slot == slots.size()) return true;
     for (std::size_t i = 0; i < taken_.size(); ++i) {
-      if (busy[i] || !taken_[i].approver.roles.contains(roles[role])) continue;
+      if (busy[i] || !serves(taken_[i].approver, slots[slot])) continue;
       busy[i] = true;
-      if (self(self, role + 1)) return true;
+      if (self(self, slot + 1)) return true;
       busy[i] = false;
     }
     return false;
@@ -73,7 +79,7 @@ bool ApprovalDesk::roles_are_filled() const {
 
 DeskState ApprovalDesk::state() const {
   if (refused_) return DeskState::refused;
-  const bool enough = taken_.size() >= case_.decision.obligations.approvals && roles_are_filled();
+  const bool enough = taken_.size() >= case_.decision.obligations.approvals && slots_are_filled();
   return enough ? DeskState::complete : DeskState::waiting;
 }
 

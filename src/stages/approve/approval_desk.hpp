@@ -47,7 +47,7 @@ class ApprovalDesk {
     flow::Approver approver;
     flow::Envelope envelope;
   };
-  [[nodiscard]] bool roles_are_filled() const;
+  [[nodiscard]] bool slots_are_filled() const;
 
   ApprovalCase case_;
   std::vector<Taken> taken_;

@@ -56,19 +56,21 @@ Result<Decided> evaluate_now(const line::Work& work, line::CustodianClient& cust
   HANGU_TRY(const flow::Envelope envelope, flow::Envelope::parse(text_of(text)));
   HANGU_TRY(const flow::Submission submission, flow::Submission::parse(envelope));
   const policy::Submitted submitted{submission, envelope.signatures.front().key_id};
-  Decided out;
+  std::optional<Consulted> known;
   if (means.desk != nullptr) {
-    HANGU_TRY(out.directory, consult(submission, means));
+    HANGU_TRY(known, consult(submission, means));
   }
-  const policy::Directory& people = out.directory ? out.directory->people : means.people;
   const auto by = [&](const policy::Policy& rules, const policy::Catalogue& names) {
+    const policy::Directory& people =
+        known ? static_cast<const policy::Directory&>(known->people) : means.people;
     flow::Decision decision =
         policy::evaluate({rules, names, people, means.gateway}, submitted, now);
-    if (out.directory && out.directory->stale) deny_stale(decision);
+    if (known && known->stale) deny_stale(decision);
     return decision;
   };
-  out.by_force = by(means.policy, means.catalogue);
+  Decided out{.by_force = by(means.policy, means.catalogue)};
   if (means.shadow) out.by_shadow = by(means.shadow->policy, means.shadow->catalogue);
+  out.directory = std::move(known);
   return out;
 }
 

@@ -330,7 +330,7 @@ TEST_CASE("an approval of something else, expired or by a stranger does not coun
 
 TEST_CASE("each demanded role is filled by a different human", "[warrant]") {
   ChainBuilder b;
-  b.decision.obligations.approver_roles = {"reviewer", "security-officer"};
+  b.decision.obligations.approver_slots = {"reviewer", "security-officer"};
   CHECK(reason_of(b.authorise()) == "warrant-approvals");
   b.decision.approvers[1].roles.insert("security-officer");
   CHECK(reason_of(b.authorise()) == "authorised");

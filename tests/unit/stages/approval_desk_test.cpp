@@ -80,9 +80,9 @@ TEST_CASE("desk and mover agree for every subset of people and roles", "[approve
       for (unsigned who = 0; who < 8; ++who) {
         ChainBuilder b;
         b.decision.obligations.approvals = needed;
-        b.decision.obligations.approver_roles = {"reviewer"};
+        b.decision.obligations.approver_slots = {"reviewer"};
         if (roles_of_wang == 1) {
-          b.decision.obligations.approver_roles.insert("officer");
+          b.decision.obligations.approver_slots.push_back("officer");
           b.decision.approvers[1].roles.insert("officer");
         }
         ApprovalDesk desk = desk_for(b);
