@@ -64,14 +64,16 @@ TEST_CASE("xml is read with its namespaces, lines and character references", "[l
 
 TEST_CASE("xml with a document type is refused, whatever stands in it", "[labels][xml]") {
   const std::string body = "<a>&b;</a>";
-  for (const std::string type : {
+  const std::string laughs = R"(<!DOCTYPE a [<!ENTITY c "xxxxxxxxxx">
+    <!ENTITY d "&c;&c;&c;&c;&c;&c;&c;&c;"><!ENTITY e "&d;&d;&d;&d;&d;&d;&d;&d;">
+    <!ENTITY b "&e;&e;&e;&e;&e;&e;&e;&e;">]>)";
+  for (const std::string& type : std::vector<std::string>{
            "<!DOCTYPE a [<!ENTITY b \"x\">]>",
            "<!DOCTYPE a [<!ENTITY b SYSTEM \"file:///etc/passwd\">]>",
            "<!DOCTYPE a SYSTEM \"http://127.0.0.1:1/a.dtd\">",
            "<!DOCTYPE a PUBLIC \"-//X//Y\" \"file:///etc/passwd\">",
            "<!DOCTYPE a [<!ENTITY % p SYSTEM \"file:///etc/passwd\"> %p;]>",
-           "<!DOCTYPE a [<!ENTITY c \"xxxxxxxxxx\"><!ENTITY d \"&c;&c;&c;&c;&c;&c;&c;&c;\">"
-           "<!ENTITY e \"&d;&d;&d;&d;&d;&d;&d;&d;\"><!ENTITY b \"&e;&e;&e;&e;&e;&e;&e;&e;\">]>",
+           laughs,
            "<!DOCTYPE a [<!ATTLIST a x CDATA \"from the type\">]>",
            "<!DOCTYPE a>",
        }) {
