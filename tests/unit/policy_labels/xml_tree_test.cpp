@@ -146,6 +146,16 @@ TEST_CASE("xml is bounded in bytes, depth, elements, attributes and text", "[lab
   CHECK(reason_of(long_text + "\n") == "xml-too-large");
 }
 
+TEST_CASE("xml is not looked at again once it is refused", "[labels][xml]") {
+  // The library lets go of a document at its refusal; the address sanitizer sees whoever reads on.
+  CHECK(reason_of("<a>x<b c='1' d='2'/></a>") == "xml-forbidden");
+  const std::string too_long(policy::kXmlTextBytesMax + 1, 'x');
+  CHECK(reason_of("<a b='" + too_long + "' c='1' d='2'/>") == "xml-too-large");
+  std::string deep;
+  for (std::size_t i = 0; i <= policy::kXmlDepthMax; ++i) deep += "<a b='1' c='2'>";
+  CHECK(reason_of(deep) == "xml-too-large");
+}
+
 TEST_CASE("xml that is written is read as the same, or not written", "[labels][xml]") {
   const std::string value = "<&\">&#38;&amp;'\t\r\n 中";
   policy::XmlWriter out;
