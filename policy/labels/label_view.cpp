@@ -58,6 +58,7 @@ LabelTag tag_of(std::string_view name, TagKind kind, std::vector<std::string> va
 
 LabelTagSet grade_set(const std::string& oid) {
   std::vector<std::string> names;
+  names.reserve(kGrades.size());
   for (const flow::DataGrade grade : kGrades) names.emplace_back(flow::to_chinese(grade));
   LabelTag tag = tag_of(kGradeTagSet, kRestrictive, std::move(names));
   tag.most = 1;
@@ -66,6 +67,7 @@ LabelTagSet grade_set(const std::string& oid) {
 
 LabelTagSet compartment_set(const std::string& oid, const Catalogue& catalogue) {
   std::vector<std::string> names;
+  names.reserve(catalogue.compartments.size());
   for (const Named& named : catalogue.compartments) names.push_back(named.id);
   return {.name = std::string(kCompartmentTagSet),
           .oid = oid + ".2",
@@ -74,6 +76,7 @@ LabelTagSet compartment_set(const std::string& oid, const Catalogue& catalogue) 
 
 LabelTagSet term_set(const std::string& oid) {
   std::vector<std::string> names;
+  names.reserve(kTermYearsMax);
   for (int years = 1; years <= kTermYearsMax; ++years) names.push_back(std::to_string(years));
   LabelTag tag = tag_of(kTermTagSet, kInformative, std::move(names));
   tag.most = 1;

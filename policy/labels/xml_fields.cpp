@@ -95,6 +95,14 @@ void XmlFields::reject(const XmlElement& at, const std::string& why) {
   note("xml-value", at.line, tag_text(at) + ": " + why);
 }
 
+std::string XmlFields::stray_text(const XmlElement& child) const {
+  std::string out = tag_text(child);
+  if (child.space != space_)
+    out += " of " + (child.space.empty() ? "no namespace" : printable(child.space, kNameBytesTold));
+  return out + " in " + tag_text(element_) + ": expected is " +
+         (asked_.empty() ? "nothing" : asked_);
+}
+
 Done XmlFields::finish(XmlOrder order) const {
   if (error_) return std::unexpected(*error_);
   const auto told = [](int line, const std::string& why) {
@@ -107,16 +115,7 @@ Done XmlFields::finish(XmlOrder order) const {
   std::size_t before = 0;
   for (std::size_t i = 0; i < element_.children.size(); ++i) {
     const XmlElement& child = element_.children[i];
-    if (ranks_[i] == 0) {
-      const std::string expected = asked_.empty() ? "nothing" : asked_;
-      const std::string of_space =
-          child.space == space_
-              ? ""
-              : " of " +
-                    (child.space.empty() ? "no namespace" : printable(child.space, kNameBytesTold));
-      return told(child.line, tag_text(child) + of_space + " in " + tag_text(element_) +
-                                  ": expected is " + expected);
-    }
+    if (ranks_[i] == 0) return told(child.line, stray_text(child));
     if (order == XmlOrder::as_asked && ranks_[i] < before)
       return told(child.line, tag_text(child) + " in " + tag_text(element_) +
                                   " stands too late: the order is " + asked_);

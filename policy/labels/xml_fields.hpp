@@ -55,6 +55,7 @@ class XmlFields {
  private:
   void note(std::string_view reason, int line, const std::string& why);
   void miss(std::string_view name);
+  [[nodiscard]] std::string stray_text(const XmlElement& child) const;
 
   const XmlElement& element_;
   std::string space_;

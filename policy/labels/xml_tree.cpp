@@ -126,6 +126,9 @@ class Builder {
       open_.back().element.children.push_back(std::move(frame.element));
   }
 
+  /// After this what the library has given is gone: it lets go of the text when it is stopped.
+  [[nodiscard]] bool is_stopped() const { return error_.has_value(); }
+
   void stop(ErrorCode code, std::string_view reason, const std::string& why) {
     stop_at(line(), code, reason, why);
   }
@@ -164,6 +167,7 @@ void on_start(void* context, const xmlChar* name, const xmlChar* /*prefix*/, con
               const xmlChar** values) {
   Builder& builder = builder_of(context);
   builder.start(text_at(space), text_at(name));
+  if (builder.is_stopped()) return;
   const auto count = static_cast<std::size_t>(attributes);
   if (count + static_cast<std::size_t>(spaces) > kXmlAttributesMax)
     return builder.stop(ErrorCode::exhausted, "xml-too-large",
@@ -171,7 +175,7 @@ void on_start(void* context, const xmlChar* name, const xmlChar* /*prefix*/, con
   // Name, prefix, namespace, and the value's begin and end, of each.
   constexpr std::size_t kPointers = 5;
   const std::span<const xmlChar*> all(values, count * kPointers);
-  for (std::size_t i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < count && !builder.is_stopped(); ++i) {
     const auto one = all.subspan(i * kPointers, kPointers);
     builder.attribute(text_at(one[2]), text_at(one[0]), text_between(one[3], one[4]));
   }

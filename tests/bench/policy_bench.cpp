@@ -27,8 +27,8 @@ using bench::make_world;
 using bench::World;
 using Clock = std::chrono::steady_clock;
 
-constexpr double kSeconds = 1;     ///< of each figure
-constexpr double kTarget1000 = 1;  ///< us a decision
+constexpr std::chrono::seconds kTime{1};  ///< of each figure
+constexpr double kTarget1000 = 1;         ///< us a decision
 constexpr double kTarget10000 = 5;
 constexpr double kTargetGate = 5;  ///< s, at 1,000 rules
 constexpr int kPromises = 10;
@@ -52,22 +52,22 @@ policy::Ruling judge_in_turn(const policy::RuleBook& book, const policy::Request
   return out;
 }
 
-/// Seconds of processor time of this thread: others on the machine cost it none.
-double processor_seconds() {
+/// Processor time of this thread: others on the machine cost it none.
+std::chrono::nanoseconds processor_time() {
   timespec now{};
   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
 }
 
 /// Microseconds a decision, of processor time.
 template <class Judge>
 double time_of(const std::vector<policy::Request>& requests, Judge judge) {
   std::size_t decided = 0;
-  const double start = processor_seconds();
-  double seconds = 0;
-  for (; seconds < kSeconds; seconds = processor_seconds() - start)
+  const auto start = processor_time();
+  std::chrono::nanoseconds spent{0};
+  for (; spent < kTime; spent = processor_time() - start)
     for (std::size_t i = 0; i < 64; ++i) judge(requests[decided++ % requests.size()]);
-  return 1e6 * seconds / static_cast<double>(decided);
+  return std::chrono::duration<double, std::micro>(spent).count() / static_cast<double>(decided);
 }
 
 bool measure(std::size_t rules, double target) {
