@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/limits.hpp"
 #include "flow/approval_quorum.hpp"
 #include "policy/approver_slots.hpp"
 
@@ -208,9 +209,7 @@ class Evaluation {
     if (slots.size() > kApprovalsMax)
       return deny("obligation-unavailable", "合起来要求的审批人太多。",
                   "Together the rules demand more approvers than there may be.");
-    const auto approvals = static_cast<std::uint32_t>(slots.size());
-    obligations_ = {.approvals = approvals,
-                    .approver_slots = std::move(slots),
+    obligations_ = {.approver_slots = std::move(slots),
                     .declassifiers = {},
                     .bytes_max = joined_.limits.bytes.value_or(0)};
     return true;
@@ -234,8 +233,7 @@ class Evaluation {
   }
 
   bool approvers() {
-    if (obligations_.approvals == 0) return true;
-    std::set<std::string> humans;
+    if (obligations_.approver_slots.empty()) return true;
     for (const PersonRecord& person : g_.directory.people()) {
       if (!eligible(person)) continue;
       for (const crypto::VerifyKey& key : person.signing_keys) {
@@ -243,14 +241,13 @@ class Evaluation {
         const auto& slots = obligations_.approver_slots;
         if (std::ranges::none_of(slots, [&](const auto& slot) { return flow::fits(one, slot); }))
           break;  // nor with another key
-        humans.insert(person.human);
         approvers_.push_back(std::move(one));
       }
     }
     // In order of their ids: fewer than all may approve, never more.
     if (approvers_.size() > flow::kApproversMax)
       approvers_.erase(approvers_.begin() + flow::kApproversMax, approvers_.end());
-    if (humans.size() < obligations_.approvals || !slots_filled())
+    if (!slots_filled())
       return deny("approvers-too-few", "具备资格的审批人不足。",
                   "Too few people are entitled to approve.");
     return true;

@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::size_t kNamesMax = 64;
 constexpr std::size_t kNameBytesMax = 200;
+constexpr std::size_t kSlotBytesMax = 4000;
 constexpr std::size_t kExplanationBytesMax = 4000;
 
 wire::Json to_array(const auto& texts) {
@@ -73,8 +74,7 @@ Result<Recipient> parse_recipient(const wire::Json& json, crypto::Suite suite) {
 }
 
 wire::Json to_json(const Obligations& o) {
-  return wire::JsonObject{{"approvals", o.approvals},
-                          {"approverSlots", to_array(o.approver_slots)},
+  return wire::JsonObject{{"approverSlots", to_array(o.approver_slots)},
                           {"declassifiers", to_array(o.declassifiers)},
                           {"bytesMax", o.bytes_max}};
 }
@@ -82,9 +82,7 @@ wire::Json to_json(const Obligations& o) {
 Result<Obligations> parse_obligations(const wire::Json& json) {
   wire::Fields f(json, "obligations");
   Obligations out;
-  out.approvals = static_cast<std::uint32_t>(
-      f.integer("approvals", 0, static_cast<std::int64_t>(kApprovalsMax)));
-  out.approver_slots = f.texts("approverSlots", kNamesMax, kNameBytesMax);
+  out.approver_slots = f.texts("approverSlots", kApprovalsMax, kSlotBytesMax);
   out.declassifiers = to_set(f.texts("declassifiers", kNamesMax, kNameBytesMax));
   out.bytes_max = static_cast<std::uint64_t>(
       f.integer("bytesMax", 0, static_cast<std::int64_t>(kObjectBytesMax)));

@@ -34,9 +34,8 @@ struct Approver {
 
 /// Joined obligations of all permits that matched (the strictest wins).
 struct Obligations {
-  std::uint32_t approvals = 0;  ///< distinct people, 0..kApprovalsMax
-  /// Each is filled by a different human, who holds its role, or one of several with '|' between;
-  /// empty: any approver.
+  /// Who must approve, at most kApprovalsMax: each is filled by a different human, who holds the
+  /// role that it names, or one of several with '|' between; empty: any approver.
   std::vector<std::string> approver_slots;
   std::set<std::string> declassifiers;  ///< operators that must have run
   std::uint64_t bytes_max = 0;          ///< of the submission's objects together; 0 = any

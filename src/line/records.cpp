@@ -102,7 +102,7 @@ Record decision_record(flow::Stage stage, const flow::Decision& decision,
       {"reason", decision.reason},
       {"rules", texts(decision.rules, kRulesShownMax, as_is)},
       {"policy", decision.policy},
-      {"approvals", decision.obligations.approvals},
+      {"approvals", decision.obligations.approver_slots.size()},
       {"declassifiers", texts(decision.obligations.declassifiers, kRulesShownMax, as_is)},
       {"secrecy", flow::to_text(decision.output_label.secrecy)},
       {"grade", flow::to_text(decision.output_label.grade)}};

@@ -96,7 +96,7 @@ def decision():
         "submitterKey": {"algorithm": "ed25519", "point": hex64(BASE_POINT)},
         "outputLabel": label,
         "obligations": {
-            "approvals": 2, "approverSlots": ["reviewer", "reviewer"], "declassifiers": [], "bytesMax": 0,
+            "approverSlots": ["reviewer", "reviewer"], "declassifiers": [], "bytesMax": 0,
         },
         "suite": "intl",
         "recipients": [{"node": "portal", "key": hex64(RECIPIENT)}],

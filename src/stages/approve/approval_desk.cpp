@@ -79,7 +79,7 @@ bool ApprovalDesk::slots_are_filled() const {
 
 DeskState ApprovalDesk::state() const {
   if (refused_) return DeskState::refused;
-  const bool enough = taken_.size() >= case_.decision.obligations.approvals && slots_are_filled();
+  const bool enough = slots_are_filled();
   return enough ? DeskState::complete : DeskState::waiting;
 }
 

@@ -62,7 +62,7 @@ line::PendingRow to_row(const ledger::Listed& listed, const ApprovalDesk& desk) 
           decision.destination.text(),
           decision.submitter.text(),
           listed.bytes,
-          decision.obligations.approvals,
+          static_cast<std::uint32_t>(decision.obligations.approver_slots.size()),
           static_cast<std::uint32_t>(desk.signed_by().size())};
 }
 

@@ -134,7 +134,7 @@ flow::Decision make_decision(const std::map<std::string, crypto::SigningKey>& ke
           submission.origin_node,
           keys.at("sender").verify_key(),
           submission.label,
-          {2, {"reviewer"}, {}, 0},
+          {{"reviewer", "reviewer"}, {}, 0},
           {{submission.destination_nodes.front(), opening.recipient_key()}},
           std::move(people),
           crypto::Suite::intl,
@@ -206,7 +206,8 @@ ChainBuilder::Logged ChainBuilder::log_into(const LogStep& log) {
     given = *approvals;
   } else {
     for (const char* name : {"li", "wang"})
-      if (given.size() < decision.obligations.approvals) given.push_back(approval_of(name));
+      if (given.size() < decision.obligations.approver_slots.size())
+        given.push_back(approval_of(name));
   }
   std::string list;
   for (const flow::Envelope& one : given) list += (list.empty() ? "" : ",") + one.to_text();

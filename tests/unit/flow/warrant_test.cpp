@@ -252,7 +252,7 @@ TEST_CASE("what changed between the two decisions is not carried over", "[warran
   CHECK(reason_of(size.authorise()) == "authorised");
   ChainBuilder more;
   more.cleared = more.decision;
-  more.cleared->obligations.approvals = 3;
+  more.cleared->obligations.approver_slots.resize(3);
   CHECK(reason_of(more.authorise()) == "warrant-approvals");
 }
 

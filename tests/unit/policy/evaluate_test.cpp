@@ -102,7 +102,7 @@ TEST_CASE("open data goes to the internet with two reviewers", "[policy]") {
   const flow::Decision d = w.decide(w.submission());
   CHECK(d.allowed);
   CHECK(d.rules == std::vector<std::string>{"P-001"});
-  CHECK(d.obligations.approvals == 2);
+  CHECK(d.obligations.approver_slots == std::vector<std::string>{"reviewer", "reviewer"});
   CHECK(d.approvers.size() == 3);
   CHECK(d.recipients.size() == 1);
   CHECK(*flow::Decision::parse(d.to_json()) == d);
@@ -110,7 +110,8 @@ TEST_CASE("open data goes to the internet with two reviewers", "[policy]") {
 
 TEST_CASE("imports need nobody", "[policy]") {
   const World w;
-  CHECK(w.decide(w.submission("internet", "portal", "egov", "survey")).obligations.approvals == 0);
+  CHECK(w.decide(w.submission("internet", "portal", "egov", "survey"))
+            .obligations.approver_slots.empty());
   CHECK(w.decide(w.submission("egov", "survey", "classified", "vault")).allowed);
 }
 
@@ -233,7 +234,7 @@ TEST_CASE("order never matters and a further rule never weakens an obligation", 
         changed(shuffled, [&](auto& rules) { rules.resize(1 + random() % rules.size()); });
     const flow::Decision fewer = w.decide(w.submission(), cut);
     if (!fewer.allowed) continue;
-    CHECK(fewer.obligations.approvals <= base.obligations.approvals);
+    CHECK(fewer.obligations.approver_slots.size() <= base.obligations.approver_slots.size());
     CHECK((fewer.obligations.bytes_max == 0 ||
            fewer.obligations.bytes_max >= base.obligations.bytes_max));
   }

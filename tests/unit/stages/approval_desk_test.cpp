@@ -79,10 +79,11 @@ TEST_CASE("desk and mover agree for every subset of people and roles", "[approve
     for (std::uint32_t needed = 0; needed <= 3; ++needed)
       for (unsigned who = 0; who < 8; ++who) {
         ChainBuilder b;
-        b.decision.obligations.approvals = needed;
-        b.decision.obligations.approver_slots = {"reviewer"};
+        auto& slots = b.decision.obligations.approver_slots;
+        slots.assign(needed, "reviewer");
         if (roles_of_wang == 1) {
-          b.decision.obligations.approver_slots.push_back("officer");
+          slots.push_back("officer");
+          slots.push_back("officer|reviewer");
           b.decision.approvers[1].roles.insert("officer");
         }
         ApprovalDesk desk = desk_for(b);

@@ -151,7 +151,7 @@ TEST_CASE("a first decision is recorded with all that it stands on", "[decide]")
   const flow::Decision decision = o.decision_at(outcome.evidence.at("decision"));
   CHECK(decision.allowed);
   CHECK(decision.rules == std::vector<std::string>{"P-001"});
-  CHECK(decision.obligations.approvals == 2);
+  CHECK(decision.obligations.approver_slots == std::vector<std::string>{"reviewer", "reviewer"});
   CHECK(decision.submitter_key == o.key("survey").verify_key());
   CHECK(decision.recipients.at(0).key == o.nodes[1].recipient_keys.at(0));
 }
