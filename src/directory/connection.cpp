@@ -62,7 +62,8 @@ Done set_options(LDAP* ld, const ServerPlan& plan) {
   if (!plan.crl_file.empty()) good = good && set(ld, LDAP_OPT_X_TLS_CRLFILE, plan.crl_file.c_str());
   Sockbuf* sockbuf = nullptr;
   ber_len_t most = kMessageBytesMax;
-  good = good && ldap_get_option(ld, LDAP_OPT_SOCKBUF, &sockbuf) == LDAP_OPT_SUCCESS &&
+  good = good &&
+         ldap_get_option(ld, LDAP_OPT_SOCKBUF, static_cast<void*>(&sockbuf)) == LDAP_OPT_SUCCESS &&
          sockbuf != nullptr && ber_sockbuf_ctrl(sockbuf, LBER_SB_OPT_SET_MAX_INCOMING, &most) == 1;
   // Last: what is set after the context is made would not count.
   if (!good || !set_number(ld, LDAP_OPT_X_TLS_NEWCTX, 0))
@@ -83,13 +84,15 @@ Done prepare_library() {
       ldap_get_option(nullptr, LDAP_OPT_API_INFO, &api) != LDAP_OPT_SUCCESS)
     return fail(ErrorCode::internal, "directory-library");
   ldap_memfree(api.ldapai_vendor_name);
-  ldap_memvfree(static_cast<void**>(static_cast<void*>(api.ldapai_extensions)));
+  for (char** one = api.ldapai_extensions; one != nullptr && *one != nullptr; ++one)
+    ldap_memfree(*one);
+  ldap_memfree(static_cast<void*>(api.ldapai_extensions));
   return {};
 }
 
 std::unexpected<Error> Connection::failed(int code, std::string_view reason) const {
   char* words = nullptr;
-  (void)ldap_get_option(ld_.get(), LDAP_OPT_DIAGNOSTIC_MESSAGE, &words);
+  (void)ldap_get_option(ld_.get(), LDAP_OPT_DIAGNOSTIC_MESSAGE, static_cast<void*>(&words));
   std::string context = ldap_err2string(code);
   if (words != nullptr && *words != '\0') context += ": " + printable(words);
   ldap_memfree(words);

@@ -116,7 +116,7 @@ Done Follower::serve(const std::stop_token& stop) {
     return Refresh::from(known->replica, plan_.officers);
   })
                          : Refresh::from_nothing(former(), plan_.officers);
-  if (const Done whole = refresh(connection, search, made, stop); !whole) {
+  if (Done whole = refresh(connection, search, made, stop); !whole) {
     const std::string_view reason = whole.error().reason();
     pages_ = reason == "directory-no-sync";
     if (pages_) plan_.tell("DIRECTORY-0006", "the server has no sync search: loading page by page");
@@ -158,7 +158,7 @@ Done Follower::follow(const Connection& connection, int search, const std::strin
     if (message && heart.is_answer(message.get())) {
       HANGU_CHECK(heart.take(message.get()));
     } else if (message && ldap_msgid(message.get()) == search) {
-      if (const Done taken = take_change(connection, message.get()); !taken) {
+      if (Done taken = take_change(connection, message.get()); !taken) {
         resumes_ = false;
         return taken;
       }

@@ -110,6 +110,17 @@ Digest digest_of(const RawEntry& entry) {
   return hasher.finish();
 }
 
+void name_keys(Holder& holder) {
+  const auto name = [&](const std::vector<crypto::VerifyKey>& keys) {
+    for (const crypto::VerifyKey& key : keys) holder.signing_ids.push_back(key.id());
+  };
+  if (holder.person) name(holder.person->signing_keys);
+  if (!holder.node) return;
+  name(holder.node->signing_keys);
+  for (const crypto::RecipientKey& key : holder.node->recipient_keys)
+    holder.recipient_ids.push_back(to_hex(key.id()));
+}
+
 std::shared_ptr<const Holder> read_holder(const RawEntry& entry,
                                           std::span<const crypto::VerifyKey> officers) {
   const auto out = std::make_shared<Holder>();
@@ -117,6 +128,7 @@ std::shared_ptr<const Holder> read_holder(const RawEntry& entry,
   out->digest = digest_of(entry);
   if (const Done taken = take_grant(entry, officers, *out); !taken)
     out->refusal = taken.error().reason();
+  name_keys(*out);
   return out;
 }
 

@@ -44,7 +44,13 @@ struct Holder {
   std::optional<policy::NodeRecord> node;
   std::optional<policy::PersonRecord> person;
   std::set<std::string> compartments;
+  /// Of the node's or person's keys, in their order: counted once, asked for at each look-up.
+  std::vector<std::string> signing_ids{};
+  std::vector<std::string> recipient_ids{};
 };
+
+/// Fills in the ids of its keys.
+void name_keys(Holder& holder);
 
 /// SHA-256 over the id and the values in order.
 [[nodiscard]] Digest digest_of(const RawEntry& entry);

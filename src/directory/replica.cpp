@@ -70,22 +70,18 @@ const Replica::Entry* Replica::find(const EntryId& id) const {
 /// Enters a holder into every index, or (by -1) takes it out.
 void Replica::enter(const Holder& holder, int by) {
   if (!holder.refusal.empty()) count(refused_, holder.refusal, by);
+  for (const std::string& key : holder.signing_ids) count(keys_, key, by);
+  for (const std::string& key : holder.recipient_ids) count(keys_, key, by);
   if (holder.node) {
     nodes_ += static_cast<std::size_t>(by);
     ++node_changes_;
     name(node_names_, holder.node->node.text(), holder, by);
-    for (const crypto::VerifyKey& key : holder.node->signing_keys) count(keys_, key.id(), by);
-    for (const crypto::RecipientKey& key : holder.node->recipient_keys)
-      count(keys_, to_hex(key.id()), by);
   }
   if (!holder.person) return;
   name(person_names_, holder.person->person.text(), holder, by);
   for (const std::string& role : holder.person->roles)
     name(roles_[role], holder.person->person.text(), holder, by);
-  for (const crypto::VerifyKey& key : holder.person->signing_keys) {
-    count(keys_, key.id(), by);
-    ++node_changes_;  // a key that a node has too is then nobody's
-  }
+  if (!holder.signing_ids.empty()) ++node_changes_;  // a key that a node has too is then nobody's
   enter_administrator(*holder.person, by);
 }
 
@@ -103,9 +99,20 @@ bool Replica::is_alone(const Names& names, const std::string& name) const {
   return names.count(name) == 1;
 }
 
+/// The keys of a holder that no other entry holds; `ids` are theirs, in their order.
+template <class Key>
+std::vector<Key> Replica::own(const std::vector<Key>& keys,
+                              const std::vector<std::string>& ids) const {
+  std::vector<Key> out;
+  out.reserve(keys.size());
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    if (keys_.at(ids.at(i)) == 1) out.push_back(keys[i]);
+  return out;
+}
+
 policy::PersonRecord Replica::effective(const Holder& holder) const {
   policy::PersonRecord out = *holder.person;
-  std::erase_if(out.signing_keys, [&](const auto& key) { return keys_.at(key.id()) != 1; });
+  out.signing_keys = own(holder.person->signing_keys, holder.signing_ids);
   if (conflicts_.contains(out.human))
     std::erase_if(out.roles, [](const std::string& role) { return is_administrator(role); });
   return out;
@@ -113,9 +120,8 @@ policy::PersonRecord Replica::effective(const Holder& holder) const {
 
 policy::NodeRecord Replica::effective_node(const Holder& holder) const {
   policy::NodeRecord out = *holder.node;
-  std::erase_if(out.signing_keys, [&](const auto& key) { return keys_.at(key.id()) != 1; });
-  std::erase_if(out.recipient_keys,
-                [&](const auto& key) { return keys_.at(to_hex(key.id())) != 1; });
+  out.signing_keys = own(holder.node->signing_keys, holder.signing_ids);
+  out.recipient_keys = own(holder.node->recipient_keys, holder.recipient_ids);
   return out;
 }
 

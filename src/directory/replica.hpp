@@ -60,6 +60,9 @@ class Replica {
   void enter(const Holder& holder, int by);
   void enter_administrator(const policy::PersonRecord& person, int by);
   [[nodiscard]] bool is_alone(const Names& names, const std::string& name) const;
+  template <class Key>
+  [[nodiscard]] std::vector<Key> own(const std::vector<Key>& keys,
+                                     const std::vector<std::string>& ids) const;
   [[nodiscard]] policy::PersonRecord effective(const Holder& holder) const;
   [[nodiscard]] policy::NodeRecord effective_node(const Holder& holder) const;
   void take_people(const Names& from, const std::string* role,

@@ -109,8 +109,11 @@ Result<SyncMessage> read_id_set(BerElement* ber) {
   }
   ber_bvarray_free(values);
   HANGU_CHECK(good);
-  if (gone) out.what = EntriesGone{std::move(ids)};
-  if (!gone) out.what = EntriesStay{std::move(ids)};
+  if (gone) {
+    out.what = EntriesGone{std::move(ids)};
+  } else {
+    out.what = EntriesStay{std::move(ids)};
+  }
   return out;
 }
 

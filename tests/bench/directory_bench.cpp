@@ -117,7 +117,8 @@ TEST_CASE("the directory, measured") {
   server.start();
   begun = Watch::now();
   server.run(
-      "LDAPTLS_CACERT=server-ca.crt LDAPTLS_CERT=gateway.crt LDAPTLS_KEY=gateway.key "
+      "env -u LDAPNOINIT LDAPTLS_CACERT=server-ca.crt LDAPTLS_CERT=gateway.crt "
+      "LDAPTLS_KEY=gateway.key "
       "LDAPTLS_REQCERT=never ldapsearch -Q -LLL -Y EXTERNAL -H ldaps://127.0.0.1:" +
       std::to_string(server.plan().port) + " -b " + test::Slapd::kSuffix +
       " '(|(objectClass=hanguNode)(objectClass=hanguPerson))' > /dev/null");

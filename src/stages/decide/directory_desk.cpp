@@ -40,8 +40,10 @@ policy::DirectoryQuestion question_about(const flow::Submission& submission,
 
 Result<policy::DirectoryAnswer> DirectoryDesk::receive(const policy::DirectoryQuestion& question,
                                                        Bytes& document) const {
-  const milliseconds until = os::monotonic_now() + kDirectoryPatience;
-  const auto left = [&] { return std::max(until - os::monotonic_now(), milliseconds(0)); };
+  const std::chrono::milliseconds until = os::monotonic_now() + kDirectoryPatience;
+  const auto left = [&] {
+    return std::max(until - os::monotonic_now(), std::chrono::milliseconds(0));
+  };
   HANGU_TRY(os::Channel channel, os::Channel::connect(socket_));
   HANGU_CHECK(channel.send(bytes_of(question.to_json().to_text()), left()));
   HANGU_TRY(const os::Message head, channel.receive(left()));
@@ -64,11 +66,11 @@ Result<policy::DirectoryAnswer> DirectoryDesk::receive(const policy::DirectoryQu
 }
 
 Result<Consulted> DirectoryDesk::ask(const policy::DirectoryQuestion& question) {
-  const milliseconds limit = age_limit(ages_, question.secrecy);
-  const milliseconds asked = os::monotonic_now();
+  const std::chrono::milliseconds limit = age_limit(ages_, question.secrecy);
+  const std::chrono::milliseconds asked = os::monotonic_now();
   Bytes document;
   Result<policy::DirectoryAnswer> answer = receive(question, document);
-  const milliseconds now = os::monotonic_now();
+  const std::chrono::milliseconds now = os::monotonic_now();
   const std::lock_guard lock(mutex_);
   if (answer) {
     policy::DirectoryState state = std::move(answer->state);

@@ -35,10 +35,9 @@ struct Consulted {
 /// Thread: any.
 class DirectoryDesk {
  public:
-  using milliseconds = std::chrono::milliseconds;
   /// `directory` is hangu-directory's stage key; `now` is monotonic.
   DirectoryDesk(std::string socket, crypto::VerifyKey directory, config::DirectoryAges ages,
-                milliseconds now)
+                std::chrono::milliseconds now)
       : socket_(std::move(socket)), directory_(std::move(directory)), ages_(ages), proved_(now) {}
 
   /// Asks, and waits at most kDirectoryPatience. Where no good answer comes, it is an error for as
@@ -54,8 +53,8 @@ class DirectoryDesk {
   const std::string socket_;
   const crypto::VerifyKey directory_;
   const config::DirectoryAges ages_;
-  std::mutex mutex_;     // guards what follows
-  milliseconds proved_;  ///< the youngest proof that an answer told of
+  std::mutex mutex_;                  // guards what follows
+  std::chrono::milliseconds proved_;  ///< the youngest proof that an answer told of
 };
 
 inline constexpr std::chrono::milliseconds kDirectoryPatience{5'000};

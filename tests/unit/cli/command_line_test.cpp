@@ -11,6 +11,9 @@
 #include "cli/reasons.hpp"
 #include "cli/values.hpp"
 #include "config/nearest.hpp"
+#include "crypto/certificate.hpp"
+#include "os/file.hpp"
+#include "policy/grant.hpp"
 #include "tests/unit/cli/invoke.hpp"
 #include "tests/unit/cli/workshop.hpp"
 
@@ -176,6 +179,44 @@ TEST_CASE("the command line issues nodes, people and zones", "[cli][pki]") {
   CHECK(invoke({"pki", "issue", "zone", "--pki", pki, "egov-2", "--address", "nonsense"}).status ==
         2);
   CHECK_FALSE(std::filesystem::exists(pki + "/zones/egov-2"));
+}
+
+TEST_CASE("an officer's grant comes as LDIF for one entry, and opens with the officer's key",
+          "[cli][pki]") {
+  const test::Workshop shop;
+  const std::string pki = shop.path("pki");
+  const std::string uuid = "34bfb088-8124-1041-8dd0-17cc32a24f05";
+  CHECK(invoke({"pki", "issue", "person", "--pki", pki, "li", "--organisation", "o", "--role",
+                "reviewer"})
+            .status == 0);
+  const auto grant = [&](const std::string& name, const std::string& entry,
+                         const std::string& term) {
+    return invoke({"pki", "grant", name, "--pki", pki, "--dn", "uid=li,dc=x", "--entry-uuid", entry,
+                   "--compartment", "矿产", "--term", term, "--json"});
+  };
+  const Invoked made = grant("li", uuid, "7d");
+  REQUIRE(made.status == 0);
+  const std::string ldif = made.text("ldif");
+  CHECK(ldif.starts_with("dn:: dWlkPWxpLGRjPXg=\nchangetype: modify\nreplace: hanguGrant\n"));
+  CHECK(has(ldif, "replace: hanguRole\nhanguRole:: cmV2aWV3ZXI=\n-\n"));
+  const std::string start = "hanguGrant:: ";
+  const std::size_t at = ldif.find(start) + start.size();
+  const auto envelope = from_base64(ldif.substr(at, ldif.find('\n', at) - at));
+  REQUIRE(envelope);
+  auto pem = os::read_file(pki + "/officer.key", 4096);
+  REQUIRE(pem);
+  const auto officer = crypto::read_signing_key_pem(*pem);
+  REQUIRE(officer);
+  const std::array officers{officer->verify_key()};
+  const auto opened = policy::Grant::open(text_of(*envelope), officers);
+  REQUIRE(opened);
+  CHECK(opened->entry == uuid);
+  CHECK(opened->compartments == std::set<std::string>{"矿产"});
+  CHECK(opened->holder.people().front().person.text() == "li");
+  for (const auto& [name, entry, term] : {std::array<std::string, 3>{"nobody", uuid, "7d"},
+                                          {"li", "34BFB088", "7d"},
+                                          {"li", uuid, "0d"}})
+    CHECK(grant(name, entry, term).status == 2);
 }
 
 TEST_CASE("a command of a higher layer gets its options and its exit status is passed on",

@@ -1,4 +1,4 @@
-// 100,000 entries through a real slapd: they are all there, and a decision stays small.
+// A hundred thousand entries through a real slapd: they are all there, and a decision stays small.
 
 #include <thread>
 
@@ -16,10 +16,12 @@ using test::must;
 using test::to_ldif;
 
 constexpr unsigned kMany = 100'000;
+constexpr unsigned kGranted = 10'000;  // of them: signing takes the test's time, not the load's
 
 }  // namespace
 
-TEST_CASE("100,000 people are loaded, found, and answered about in little", "[directory][slapd]") {
+TEST_CASE("a hundred thousand entries are loaded, found, and answered about in little",
+          "[directory][slapd]") {
   test::GrantedEntries office;
   test::Slapd server;
   REQUIRE(prepare_library());
@@ -27,10 +29,12 @@ TEST_CASE("100,000 people are loaded, found, and answered about in little", "[di
     std::ofstream ldif(server.folder / "load.ldif");
     for (unsigned i = 1; i <= kMany; ++i) {
       const std::string name = "p" + std::to_string(i);
+      const std::string dn = "uid=" + name + ",ou=people," + test::Slapd::kSuffix;
+      const RawEntry bare{test::GrantedEntries::id(i), {{"hanguname", {name}}}};
+      const std::string role = i % 100 == 0 ? "reviewer" : "reader";
       ldif << to_ldif(
-          office.person(
-              i, {.name = name, .human = name, .roles = {i % 1000 == 0 ? "reviewer" : "reader"}}),
-          "uid=" + name + ",ou=people," + test::Slapd::kSuffix);
+          i <= kGranted ? office.person(i, {.name = name, .human = name, .roles = {role}}) : bare,
+          dn);
     }
   }
   server.run("slapadd -q -w -n 1 -F conf -l load.ldif");
@@ -63,6 +67,6 @@ TEST_CASE("100,000 people are loaded, found, and answered about in little", "[di
                                        office.key("hangu-directory"), must(clock.now())));
   CHECK(must(policy::DirectoryAnswer::open(said, office.key("hangu-directory").verify_key()))
             .people.people()
-            .size() == kMany / 1000);
+            .size() == kGranted / 100);
   CHECK(said.size() < 100'000);
 }
