@@ -92,7 +92,7 @@ std::vector<Record> submission_records(const flow::Envelope& envelope,
 }
 
 Record decision_record(flow::Stage stage, const flow::Decision& decision,
-                       const crypto::ObjectDigest& document) {
+                       const crypto::ObjectDigest& document, wire::Json asked) {
   const auto as_is = [](const std::string& text) -> const std::string& { return text; };
   return event("transfer.decided",
                {{"stage", flow::to_text(stage)},
@@ -104,7 +104,8 @@ Record decision_record(flow::Stage stage, const flow::Decision& decision,
                 {"approvals", decision.obligations.approvals},
                 {"declassifiers", texts(decision.obligations.declassifiers, kRulesShownMax, as_is)},
                 {"secrecy", flow::to_text(decision.output_label.secrecy)},
-                {"grade", flow::to_text(decision.output_label.grade)}});
+                {"grade", flow::to_text(decision.output_label.grade)},
+                {"asked", std::move(asked)}});
 }
 
 FilterAction stopped_action(const flow::ObjectRow& object, const Outcome& outcome) {

@@ -33,9 +33,10 @@ struct FilterAction {
 /// entry. Of a submission whose signature and certificate were good.
 [[nodiscard]] std::vector<Record> submission_records(const flow::Envelope& envelope,
                                                      const flow::Submission& submission);
-/// "transfer.decided": `document` is the digest of the decision's own text.
+/// "transfer.decided": `document` is the digest of the decision's own text; `asked` is what was
+/// asked of the rules, as policy::asked_json() says it, or null.
 [[nodiscard]] Record decision_record(flow::Stage stage, const flow::Decision& decision,
-                                     const crypto::ObjectDigest& document);
+                                     const crypto::ObjectDigest& document, wire::Json asked);
 /// What is said of the object at which a filter stopped.
 [[nodiscard]] FilterAction stopped_action(const flow::ObjectRow& object, const Outcome& outcome);
 /// "filter.<stage>" entries, as many as `actions` need. Gives none for none.

@@ -6,6 +6,7 @@
 #include "line/documents.hpp"
 #include "line/records.hpp"
 #include "os/file.hpp"
+#include "policy/asked.hpp"
 #include "policy/signed_document.hpp"
 #include "stages/decide/unwitnessed.hpp"
 
@@ -14,8 +15,8 @@ namespace {
 
 using line::Outcome;
 
-Result<flow::Decision> evaluate_now(const line::Work& work, line::CustodianClient& custodian,
-                                    const DecideMeans& means, WallTime now) {
+Result<policy::Evaluated> evaluate_now(const line::Work& work, line::CustodianClient& custodian,
+                                       const DecideMeans& means, WallTime now) {
   HANGU_TRY(const Bytes text, line::read_evidence(work, custodian, "submission"));
   HANGU_TRY(const flow::Envelope envelope, flow::Envelope::parse(text_of(text)));
   HANGU_TRY(const flow::Submission submission, flow::Submission::parse(envelope));
@@ -25,14 +26,17 @@ Result<flow::Decision> evaluate_now(const line::Work& work, line::CustodianClien
 
 /// Stores the decision and the documents it stands on; they are the step's evidence.
 Result<Outcome> record(const line::Work& work, line::CustodianClient& custodian,
-                       const DecideMeans& means, const flow::Decision& decision) {
+                       const DecideMeans& means, const policy::Evaluated& evaluated) {
+  const flow::Decision& decision = evaluated.decision;
   Outcome outcome =
       decision.allowed ? Outcome::passed(work.table) : Outcome::refused(work, decision.reason);
   const crypto::HashAlgorithm algorithm = work.table.algorithm;
   HANGU_TRY(const crypto::ObjectDigest digest,
             custodian.store(work.token, bytes_of(decision.to_json().to_text()), algorithm));
   outcome.evidence.emplace("decision", digest);
-  outcome.records.push_back(line::decision_record(work.stage, decision, digest));
+  outcome.records.push_back(line::decision_record(
+      work.stage, decision, digest,
+      evaluated.asked ? policy::asked_json(*evaluated.asked, means.catalogue) : wire::Json()));
   outcome.evidence.emplace("submission", *work.find("submission"));
   for (const auto& [name, bytes] : means.documents) {
     HANGU_TRY(const crypto::ObjectDigest document, custodian.store(work.token, bytes, algorithm));
@@ -114,17 +118,18 @@ Result<std::shared_ptr<const DecideMeans>> Standing::now() {
 Result<Outcome> decide(const line::Work& work, line::CustodianClient& custodian,
                        const DecideMeans& means, const audit::Witnessed& log) {
   HANGU_TRY(const WallTime now, means.clock.now());
-  HANGU_TRY(const flow::Decision decision, evaluate_now(work, custodian, means, now));
-  HANGU_TRY(const bool held, waits(work, custodian, means, decision, log, now));
+  HANGU_TRY(const policy::Evaluated evaluated, evaluate_now(work, custodian, means, now));
+  HANGU_TRY(const bool held, waits(work, custodian, means, evaluated.decision, log, now));
   if (held) return Outcome::given_back();
-  return record(work, custodian, means, decision);
+  return record(work, custodian, means, evaluated);
 }
 
 Result<Outcome> clear(const line::Work& work, line::CustodianClient& custodian,
                       const DecideMeans& means, const audit::Witnessed& log) {
   HANGU_TRY(const WallTime now, means.clock.now());
   HANGU_TRY(const flow::Decision first, line::read_decision(work, custodian, "decision"));
-  HANGU_TRY(flow::Decision second, evaluate_now(work, custodian, means, now));
+  HANGU_TRY(policy::Evaluated evaluated, evaluate_now(work, custodian, means, now));
+  flow::Decision& second = evaluated.decision;
   if (second.allowed &&
       (second.recipients != first.recipients || second.submitter_key != first.submitter_key ||
        !std::ranges::includes(first.obligations.declassifiers, second.obligations.declassifiers))) {
@@ -133,7 +138,7 @@ Result<Outcome> clear(const line::Work& work, line::CustodianClient& custodian,
   }
   HANGU_TRY(const bool held, waits(work, custodian, means, second, log, now));
   if (held) return Outcome::given_back();
-  HANGU_TRY(Outcome outcome, record(work, custodian, means, second));
+  HANGU_TRY(Outcome outcome, record(work, custodian, means, evaluated));
   if (second.allowed) outcome.valid_until = now + kClearedValidity;
   // The first decision keeps its name; the clearing one travels as "cleared".
   auto node = outcome.evidence.extract("decision");
