@@ -41,6 +41,27 @@ constexpr std::array kStated{
     Member{"bytes", kNumber, "对象总字节数", "bytes of the objects together"},
     Member{"key", kText, "签名密钥标识", "id of the key that signed"},
 };
+constexpr std::array kAsked{
+    Member{"catalogue", kText, "目录及版本", "catalogue and its version"},
+    Member{"from", kText, "来源网络区", "zone of origin"},
+    Member{"to", kText, "目的网络区", "zone of destination"},
+    Member{"classes", kTexts, "数据类别", "dataset classes"},
+    Member{"secrecy", kText, "密级", "secrecy grade"},
+    Member{"grade", kText, "数据级别", "data grade"},
+    Member{"compartments", kTexts, "知悉范围", "compartments"},
+    Member{"areas", kTexts, "行政区划代码(GB/T 2260)", "GB/T 2260 codes of its areas"},
+    Member{"inside", kTexts, "位于其中的区域集;null:不知道",
+           "area sets that it lies in; null: not known", kOrNull},
+    Member{"touching", kTexts, "触及的区域集;null:不知道",
+           "area sets that it touches; null: not known", kOrNull},
+    Member{"scale", kNumber, "比例尺分母;null:不知道", "scale denominator; null: not known",
+           kOrNull},
+    Member{"at", kText, "时间;null:不知道", "when; null: not known", kOrNull},
+    Member{"nodeLevel", kText, "节点级别;null:不知道", "level of the node; null: not known",
+           kOrNull},
+    Member{"roles", kTexts, "节点的岗位;null:不知道", "roles of the node; null: not known",
+           kOrNull},
+};
 constexpr std::array kDecided{
     Member{"stage", kText, "decide 或 clear", "decide or clear"},
     Member{"decision", kText, "决定书的摘要", "digest of the decision"},
@@ -59,6 +80,10 @@ constexpr std::array kDecided{
            kOptional},
     Member{"directoryAge", kNumber, "距最近一次证实的毫秒数", "milliseconds since that was proved",
            kOptional},
+    // Absent in logs of before it was told.
+    Member{"asked", MemberKind::object, "向规则提出的请求;null:说不出",
+           "what was asked of the rules; null: it cannot be said", Presence::optional_or_null,
+           kAsked},
 };
 constexpr std::array kFiltered{
     Member{"name", kText, "对象名", "name of the object"},

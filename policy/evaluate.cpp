@@ -20,7 +20,7 @@ class Evaluation {
     request_.at = now;
   }
 
-  Decision run() {
+  Evaluated run() {
     if (submitter() && zones_and_links() && recipients() && in_force() && facts() &&
         match_rules() && limits() && available() && approvers()) {
       allowed_ = true;
@@ -28,10 +28,25 @@ class Evaluation {
       zh_ = "策略允许。";
       en_ = "Allowed by policy.";
     }
-    return decision();
+    Decision out = decision();
+    if (!facts_known_) read_facts_beside();
+    return {std::move(out), facts_known_ ? std::optional(std::move(request_)) : std::nullopt};
   }
 
  private:
+  /// What would have been asked of the rules, where something before them refused.
+  void read_facts_beside() {
+    const Submission& s = r_.submission;
+    const auto from = g_.catalogue.zones.find(s.origin_zone.text());
+    const auto to = g_.catalogue.zones.find(s.destination_zone.text());
+    if (!from || !to || g_.directory.node(s.origin_node) == nullptr) return;
+    request_ = Request{};
+    request_.at = now_;
+    request_.from = *from;
+    request_.to = *to;
+    facts_known_ = facts();
+  }
+
   bool deny(std::string reason, std::string zh, std::string en) {
     reason_ = std::move(reason);
     zh_ = std::move(zh);
@@ -130,6 +145,7 @@ class Evaluation {
     request_.scale = s.facts.scale;
     const NodeRecord* node = g_.directory.node(s.origin_node);
     if (!node->level.empty()) request_.node_level = g_.catalogue.node_levels.find(node->level);
+    facts_known_ = !node->roles;
     if (!node->roles) return true;
     request_.roles.emplace();
     for (const std::string& role : *node->roles) {
@@ -139,6 +155,7 @@ class Evaluation {
                     "The catalogue does not know role " + role + ".");
       request_.roles->insert(*index);
     }
+    facts_known_ = true;
     return true;
   }
 
@@ -275,6 +292,7 @@ class Evaluation {
   const Submitted& r_;
   WallTime now_;
   Request request_;
+  bool facts_known_ = false;  ///< request_ is whole
   Obligations joined_;
   std::vector<ApprovalDemand> demands_;
   bool allowed_ = false;
@@ -290,7 +308,7 @@ class Evaluation {
 
 }  // namespace
 
-Decision evaluate(const Grounds& grounds, const Submitted& submitted, WallTime now) {
+Evaluated evaluate(const Grounds& grounds, const Submitted& submitted, WallTime now) {
   return Evaluation(grounds, submitted, now).run();
 }
 

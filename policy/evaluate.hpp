@@ -27,6 +27,14 @@ struct Submitted {
   std::string signing_key_id;
 };
 
+/// What came of it, and what was asked of the rules: absent when it cannot be said, because the
+/// catalogue or the directory lacks a name. It is there also when something before the rules
+/// refused.
+struct Evaluated {
+  flow::Decision decision;
+  std::optional<Request> asked;
+};
+
 /// evaluate decides. It never fails: what is unknown, missing or stale denies, with a reason:
 /// "submitter-unknown", "submitter-key", "submitter-zone", "link-absent", "zone-unknown",
 /// "product-unknown", "compartment-unknown", "area-unknown", "role-unknown", "label-above-ceiling",
@@ -34,7 +42,6 @@ struct Submitted {
 /// "policy-expired", "policy-forbidden", "policy-no-permit", "policy-too-many-matches",
 /// "size-over-limit", "objects-over-limit", "carrier-refused", "declassifier-missing",
 /// "obligation-unavailable", "approvers-too-few"; or "ok".
-[[nodiscard]] flow::Decision evaluate(const Grounds& grounds, const Submitted& submitted,
-                                      WallTime now);
+[[nodiscard]] Evaluated evaluate(const Grounds& grounds, const Submitted& submitted, WallTime now);
 
 }  // namespace hangu::policy

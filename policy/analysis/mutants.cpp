@@ -286,28 +286,26 @@ class Changer {
 
 }  // namespace
 
-std::vector<Mutant> mutants_of(const RuleBook& book, const Catalogue& catalogue) {
+std::vector<Mutant> mutants_of(const RuleBook& book, std::uint32_t number,
+                               const Catalogue& catalogue) {
   std::vector<Mutant> out;
-  for (std::uint32_t i = 0; i < book.rules().size(); ++i) {
-    const Rule& rule = book.rules()[i];
-    Changer changer(i, rule, catalogue, out);
-    changer.leave_out();
-    changer.open_columns();
-    changer.weaken_demands();
-    for (const Column column : kColumnsInOrder)
-      changer.step(column, rule.kind == RuleKind::permit ? Direction::wider : Direction::narrower);
-  }
+  const Rule& rule = book.rules()[number];
+  Changer changer(number, rule, catalogue, out);
+  changer.leave_out();
+  changer.open_columns();
+  changer.weaken_demands();
+  for (const Column column : kColumnsInOrder)
+    changer.step(column, rule.kind == RuleKind::permit ? Direction::wider : Direction::narrower);
   return out;
 }
 
-std::vector<Mutant> boundaries_of(const RuleBook& book, const Catalogue& catalogue) {
+std::vector<Mutant> boundaries_of(const RuleBook& book, std::uint32_t number,
+                                  const Catalogue& catalogue) {
   std::vector<Mutant> out;
-  for (std::uint32_t i = 0; i < book.rules().size(); ++i) {
-    Changer changer(i, book.rules()[i], catalogue, out);
-    for (const Column column : kWithEnds) {
-      changer.step(column, Direction::narrower);
-      changer.step(column, Direction::wider);
-    }
+  Changer changer(number, book.rules()[number], catalogue, out);
+  for (const Column column : kWithEnds) {
+    changer.step(column, Direction::narrower);
+    changer.step(column, Direction::wider);
   }
   return out;
 }

@@ -17,13 +17,15 @@ struct Mutant {
   std::string en;
 };
 
-/// What lets more through: each rule left out; each of its columns left out (but one that lists
-/// all); each of its demands weakened by one step; each column of a permit one step wider, and of a
-/// forbid one step narrower. One that no request could show is among them.
-[[nodiscard]] std::vector<Mutant> mutants_of(const RuleBook& book, const Catalogue& catalogue);
+/// Of one rule, what lets more through: it is left out; each of its columns is left out (but one
+/// that lists all); each of its demands is weakened by one step; each column of a permit is one
+/// step wider, and of a forbid one step narrower. One that no request could show is among them.
+[[nodiscard]] std::vector<Mutant> mutants_of(const RuleBook& book, std::uint32_t number,
+                                             const Catalogue& catalogue);
 
-/// The ends of each rule, moved by one step in and out: label limits, compartments, area prefixes,
+/// The ends of one rule, moved by one step in and out: label limits, compartments, area prefixes,
 /// scales and hours.
-[[nodiscard]] std::vector<Mutant> boundaries_of(const RuleBook& book, const Catalogue& catalogue);
+[[nodiscard]] std::vector<Mutant> boundaries_of(const RuleBook& book, std::uint32_t number,
+                                                const Catalogue& catalogue);
 
 }  // namespace hangu::policy

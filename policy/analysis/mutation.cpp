@@ -50,22 +50,46 @@ Noticing noticing_of(const PolicyReading& reading) {
   return out;
 }
 
-MutationScore score(const PolicyReading& reading, const Catalogue& catalogue,
-                    const std::vector<Mutant>& mutants) {
-  const Noticing noticing = noticing_of(reading);
-  std::vector<Mutant> unnoticed;
-  std::ranges::copy_if(mutants, std::back_inserter(unnoticed),
-                       [&](const Mutant& mutant) { return !noticing.notices(mutant); });
-  MutationScore out{.mutants = mutants.size(), .survivors = {}};
-  Telling telling(reading.policy, unnoticed, catalogue);
-  for (const Mutant& mutant : unnoticed) {
-    if (telling.find(mutant).is_none) {
-      --out.mutants;
-      continue;
+using MutantsOf = std::vector<Mutant> (*)(const RuleBook&, std::uint32_t, const Catalogue&);
+
+/// Calls `see` with up to kTellingMutants unnoticed ones at a time, until it returns false.
+template <class See>
+void each_unnoticed(const RuleBook& book, const Catalogue& catalogue, MutantsOf mutants,
+                    const Noticing& noticing, See see) {
+  std::vector<Mutant> some;
+  for (std::uint32_t rule = 0; rule < book.rules().size(); ++rule) {
+    for (Mutant& mutant : mutants(book, rule, catalogue)) {
+      if (noticing.notices(mutant)) continue;
+      some.push_back(std::move(mutant));
+      if (some.size() < kTellingMutants) continue;
+      if (!see(some)) return;
+      some.clear();
     }
-    const Rule& rule = reading.policy.book.rules()[mutant.rule];
-    out.survivors.push_back({rule.id, rule.place, mutant.zh, mutant.en});
   }
+  if (!some.empty()) see(some);
+}
+
+MutationScore score(const PolicyReading& reading, const Catalogue& catalogue, MutantsOf mutants) {
+  const RuleBook& book = reading.policy.book;
+  const Noticing noticing = noticing_of(reading);
+  MutationScore out;
+  for (std::uint32_t rule = 0; rule < book.rules().size(); ++rule)
+    out.mutants += mutants(book, rule, catalogue).size();
+  std::size_t examined = 0;
+  each_unnoticed(book, catalogue, mutants, noticing, [&](const std::vector<Mutant>& some) {
+    std::optional<Telling> telling;
+    if (examined < kExaminedMax) telling.emplace(reading.policy, some, catalogue);
+    examined += some.size();
+    for (const Mutant& mutant : some) {
+      if (telling && telling->find(mutant).is_none) {
+        --out.mutants;
+        continue;
+      }
+      const Rule& rule = book.rules()[mutant.rule];
+      out.survivors.push_back({rule.id, rule.place, mutant.zh, mutant.en});
+    }
+    return true;
+  });
   return out;
 }
 
@@ -94,35 +118,38 @@ class Numbers {
 }  // namespace
 
 MutationScore mutate(const PolicyReading& reading, const Catalogue& catalogue) {
-  return score(reading, catalogue, mutants_of(reading.policy.book, catalogue));
+  return score(reading, catalogue, &mutants_of);
 }
 
 MutationScore cover_boundaries(const PolicyReading& reading, const Catalogue& catalogue) {
-  return score(reading, catalogue, boundaries_of(reading.policy.book, catalogue));
+  return score(reading, catalogue, &boundaries_of);
 }
 
 std::vector<Suggestion> suggest(const PolicyReading& reading, const Catalogue& catalogue) {
+  const RuleBook& book = reading.policy.book;
   Noticing noticing = noticing_of(reading);
-  std::vector<Mutant> mutants = mutants_of(reading.policy.book, catalogue);
-  std::ranges::copy(boundaries_of(reading.policy.book, catalogue), std::back_inserter(mutants));
-  std::erase_if(mutants, [&](const Mutant& mutant) { return noticing.notices(mutant); });
-  Telling telling(reading.policy, mutants, catalogue);
   Numbers numbers(reading);
   std::vector<Suggestion> out;
-  for (const Mutant& mutant : mutants) {
-    if (out.size() == kSuggestionsMax) break;
-    if (noticing.notices(mutant)) continue;  // by a test that is suggested already
-    const std::optional<Request> request = telling.find(mutant).request;
-    if (!request) continue;
-    TestCase test{.id = numbers.next(), .place = {}, .given = *request, .expect = {}};
-    test.expect = answer_of(reading.policy.book, *request);
-    test.expect.approvals.reset();  // `require` says them
-    noticing.add(test);
-    out.push_back({.test = std::move(test),
-                   .rule = reading.policy.book.rules()[mutant.rule].id,
-                   .zh = mutant.zh,
-                   .en = mutant.en});
-  }
+  const auto look = [&](const std::vector<Mutant>& some) {
+    Telling telling(reading.policy, some, catalogue);
+    for (const Mutant& mutant : some) {
+      if (out.size() == kSuggestionsMax) return false;
+      if (noticing.notices(mutant)) continue;  // by a test that is suggested already
+      const std::optional<Request> request = telling.find(mutant).request;
+      if (!request) continue;
+      TestCase test{.id = numbers.next(), .place = {}, .given = *request, .expect = {}};
+      test.expect = answer_of(book, *request);
+      test.expect.approvals.reset();  // `require` says them
+      noticing.add(test);
+      out.push_back({.test = std::move(test),
+                     .rule = book.rules()[mutant.rule].id,
+                     .zh = mutant.zh,
+                     .en = mutant.en});
+    }
+    return true;
+  };
+  each_unnoticed(book, catalogue, &mutants_of, noticing, look);
+  each_unnoticed(book, catalogue, &boundaries_of, noticing, look);
   return out;
 }
 

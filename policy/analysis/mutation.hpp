@@ -39,6 +39,8 @@ struct Suggestion {
   std::string en;
 };
 inline constexpr std::size_t kSuggestionsMax = 500;
+/// Unnoticed mutants of which it is looked for whether a request shows them; more count as shown.
+inline constexpr std::size_t kExaminedMax = 2048;
 
 /// Tests that notice what the present ones do not, of both kinds: each what those before it leave.
 [[nodiscard]] std::vector<Suggestion> suggest(const PolicyReading& reading,

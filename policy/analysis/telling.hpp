@@ -43,7 +43,8 @@ class Telling {
   Steps steps_;
 };
 
-inline constexpr std::size_t kTellingStepsMax = 40'000'000;  ///< of all mutants together
+inline constexpr std::size_t kTellingMutants = 256;  ///< at once, or columns are cut too finely
+inline constexpr std::size_t kTellingStepsMax = 10'000'000;  ///< of so many
 inline constexpr std::size_t kTellingTriesMax = 64;          ///< requests of one mutant
 
 }  // namespace hangu::policy

@@ -24,6 +24,7 @@ namespace hangu::cli {
 [[nodiscard]] CommandSpec policy_render_command();
 [[nodiscard]] CommandSpec policy_contains_command();
 [[nodiscard]] CommandSpec policy_diff_command();
+[[nodiscard]] CommandSpec policy_replay_command();
 [[nodiscard]] CommandSpec policy_explain_command();
 [[nodiscard]] CommandSpec policy_prove_command();
 [[nodiscard]] CommandSpec posture_command();

@@ -286,6 +286,7 @@ CommandSpec policy_command() {
         policy_prove_command(),
         policy_contains_command(),
         policy_diff_command(),
+        policy_replay_command(),
         policy_explain_command(),
         policy_render_command(),
         policy_enrol_command(),

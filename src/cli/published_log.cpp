@@ -80,7 +80,7 @@ std::vector<OptionSpec> published_log_options() {
 
 Result<PublishedLog> open_published_log(Session& session, const Arguments& arguments,
                                         KeyFrom from) {
-  std::string path = arguments.text("dir");
+  std::string path = arguments.text(arguments.has("log") ? "log" : "dir");
   if (path.empty() && arguments.has("folder")) path = arguments.text("folder") + "/audit";
   if (path.empty()) return usage("DIR", "the log's folder, or --folder of a gateway");
   HANGU_TRY(FoundKey found, key_of(arguments, path, from));

@@ -92,7 +92,7 @@ std::vector<Record> submission_records(const flow::Envelope& envelope,
 }
 
 Record decision_record(flow::Stage stage, const flow::Decision& decision,
-                       const crypto::ObjectDigest& document,
+                       const crypto::ObjectDigest& document, wire::Json asked,
                        const std::optional<DirectoryAge>& directory) {
   const auto as_is = [](const std::string& text) -> const std::string& { return text; };
   wire::JsonObject members{
@@ -111,6 +111,7 @@ Record decision_record(flow::Stage stage, const flow::Decision& decision,
     members.emplace_back("directorySnapshot", directory->snapshot);
     members.emplace_back("directoryAge", directory->age.count());
   }
+  members.emplace_back("asked", std::move(asked));
   return event("transfer.decided", std::move(members));
 }
 

@@ -39,9 +39,10 @@ struct DirectoryAge {
   std::string snapshot;  ///< SHA-256 in hex of all that was known
   std::chrono::milliseconds age;
 };
-/// "transfer.decided": `document` is the digest of the decision's own text.
+/// "transfer.decided": `document` is the digest of the decision's own text; `asked` is what was
+/// asked of the rules, as policy::asked_json() says it, or null.
 [[nodiscard]] Record decision_record(flow::Stage stage, const flow::Decision& decision,
-                                     const crypto::ObjectDigest& document,
+                                     const crypto::ObjectDigest& document, wire::Json asked,
                                      const std::optional<DirectoryAge>& directory = std::nullopt);
 /// What is said of the object at which a filter stopped.
 [[nodiscard]] FilterAction stopped_action(const flow::ObjectRow& object, const Outcome& outcome);

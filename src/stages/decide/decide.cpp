@@ -7,6 +7,7 @@
 #include "line/documents.hpp"
 #include "line/records.hpp"
 #include "os/file.hpp"
+#include "policy/asked.hpp"
 #include "policy/signed_document.hpp"
 #include "stages/decide/holds.hpp"
 
@@ -20,7 +21,7 @@ constexpr std::size_t kShadowRulesTold = 64;
 /// What the policy in force says, and the shadow where there is one; and what the directory said
 /// for it, where one was asked.
 struct Decided {
-  flow::Decision by_force;
+  policy::Evaluated by_force;
   std::optional<flow::Decision> by_shadow{};
   std::optional<Consulted> directory{};
 };
@@ -63,13 +64,13 @@ Result<Decided> evaluate_now(const line::Work& work, line::CustodianClient& cust
   const auto by = [&](const policy::Policy& rules, const policy::Catalogue& names) {
     const policy::Directory& people =
         known ? static_cast<const policy::Directory&>(known->people) : means.people;
-    flow::Decision decision =
+    policy::Evaluated made =
         policy::evaluate({rules, names, people, means.gateway}, submitted, now);
-    if (known && known->stale) deny_stale(decision);
-    return decision;
+    if (known && known->stale) deny_stale(made.decision);
+    return made;
   };
   Decided out{.by_force = by(means.policy, means.catalogue)};
-  if (means.shadow) out.by_shadow = by(means.shadow->policy, means.shadow->catalogue);
+  if (means.shadow) out.by_shadow = by(means.shadow->policy, means.shadow->catalogue).decision;
   out.directory = std::move(known);
   return out;
 }
@@ -98,7 +99,7 @@ line::Record shadow_record(flow::Stage stage, const flow::Decision& enforced,
 /// Stores the decision and the documents it stands on; they are the step's evidence.
 Result<Outcome> record(const line::Work& work, line::CustodianClient& custodian,
                        const DecideMeans& means, const Decided& decided) {
-  const flow::Decision& decision = decided.by_force;
+  const flow::Decision& decision = decided.by_force.decision;
   Outcome outcome =
       decision.allowed ? Outcome::passed(work.table) : Outcome::refused(work, decision.reason);
   const crypto::HashAlgorithm algorithm = work.table.algorithm;
@@ -109,7 +110,11 @@ Result<Outcome> record(const line::Work& work, line::CustodianClient& custodian,
   if (decided.directory && decided.directory->state)
     age = {decided.directory->state->cookie, decided.directory->state->snapshot,
            decided.directory->state->age};
-  outcome.records.push_back(line::decision_record(work.stage, decision, digest, age));
+  outcome.records.push_back(line::decision_record(
+      work.stage, decision, digest,
+      decided.by_force.asked ? policy::asked_json(*decided.by_force.asked, means.catalogue)
+                             : wire::Json(),
+      age));
   if (decided.by_shadow)
     outcome.records.push_back(shadow_record(work.stage, decision, *decided.by_shadow));
   outcome.evidence.emplace("submission", *work.find("submission"));
@@ -223,7 +228,7 @@ Result<Outcome> decide(const line::Work& work, line::CustodianClient& custodian,
                        const DecideMeans& means, const Circumstances& moment) {
   HANGU_TRY(const WallTime now, means.clock.now());
   HANGU_TRY(const Decided decided, evaluate_now(work, custodian, means, now));
-  HANGU_TRY(const bool held, waits(work, custodian, means, decided.by_force, moment, now));
+  HANGU_TRY(const bool held, waits(work, custodian, means, decided.by_force.decision, moment, now));
   if (held) return Outcome::given_back();
   return record(work, custodian, means, decided);
 }
@@ -233,7 +238,7 @@ Result<Outcome> clear(const line::Work& work, line::CustodianClient& custodian,
   HANGU_TRY(const WallTime now, means.clock.now());
   HANGU_TRY(const flow::Decision first, line::read_decision(work, custodian, "decision"));
   HANGU_TRY(Decided decided, evaluate_now(work, custodian, means, now));
-  flow::Decision& second = decided.by_force;
+  flow::Decision& second = decided.by_force.decision;
   if (second.allowed &&
       (second.recipients != first.recipients || second.submitter_key != first.submitter_key ||
        !std::ranges::includes(first.obligations.declassifiers, second.obligations.declassifiers))) {

@@ -1,11 +1,15 @@
 // hangu policy: what is said of a policy file, and its exit statuses.
 
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 
 #include <catch2/catch.hpp>
 
 #include "os/file.hpp"
+#include "policy/asked.hpp"
 #include "tests/support/must.hpp"
+#include "tests/support/story_log.hpp"
 #include "tests/unit/cli/invoke.hpp"
 #include "tests/unit/cli/temporary_folder.hpp"
 
@@ -238,6 +242,77 @@ TEST_CASE("policy diff takes the old policy's own catalogue, and tells what chan
                                "--old-catalogue", path, "--lang", "en"});
   CHECK(lowered.status == 0);
   CHECK(has(lowered.out, "strengthened: Zones with a lower ceiling: "));
+}
+
+TEST_CASE("policy replay asks a candidate the log's last decisions again, from a verified log",
+          "[cli][policy]") {
+  const test::TemporaryFolder folder;
+  const std::string log = folder.path() + "/audit";
+  const auto catalogue = test::must(
+      policy::Catalogue::parse(test::source_file("policy/examples/demo.catalogue.toml")));
+  policy::Request request;
+  request.from = *catalogue.zones.find("egov");
+  request.to = *catalogue.zones.find("internet");
+  request.classes = {*catalogue.datasets.find("imagery")};
+  request.secrecy = flow::Secrecy::open;
+  request.grade = flow::DataGrade::general;
+  request.at = test::must(WallTime::parse("2026-03-03T09:00:00+08:00"));
+  {
+    audit::test::StoryLog story(log);
+    for (unsigned i = 1; i <= 3; ++i)
+      (void)story.add_event("transfer.decided", audit::test::transfer_id(i),
+                            {{"stage", "decide"},
+                             {"decision", "d"},
+                             {"allowed", true},
+                             {"reason", "ok"},
+                             {"rules", wire::JsonArray{"P-001"}},
+                             {"policy", "landspace-crossnet@1"},
+                             {"approvals", 2},
+                             {"declassifiers", wire::JsonArray{}},
+                             {"secrecy", "open"},
+                             {"grade", "general"},
+                             {"asked", asked_json(request, catalogue)}},
+                            "decide");
+    story.publish();
+  }
+  const std::string key = folder.path() + "/log.vkey";
+  std::ofstream(key) << audit::test::signer_from(0).key().to_text() << "\n";
+  const auto run = [&](const std::string& path, std::vector<std::string> more = {}) {
+    std::vector<std::string> words{"policy", "replay", path, "--catalogue", kCatalogue, "--log",
+                                   log,      "--key",  key,  "--lang",      "en"};
+    words.insert(words.end(), more.begin(), more.end());
+    return invoke(words);
+  };
+  const auto same = run(kExamples + "demo.policy.toml");
+  CHECK(same.status == 0);
+  CHECK(has(same.out, "landspace-crossnet@1: 3 decisions; the same 3"));
+  const auto weaker = run(changed(folder, "count = 2", "count = 1"), {"--last", "2"});
+  CHECK(weaker.status == 5);
+  CHECK(has(weaker.out, "less would be demanded now: 2 (rules P-001, ok; such as transfer "));
+  const auto narrower = run(changed(folder, "from = [\"电子政务网\"]", "from = [\"涉密内网\"]"));
+  CHECK(narrower.status == 0);
+  CHECK(has(narrower.out, "allowed then, refused now: 3 (rules then P-001, policy-no-permit; "));
+  // The log's own word is no proof, and a log that is not there none at all.
+  CHECK(invoke({"policy", "replay", kExamples + "demo.policy.toml", "--catalogue", kCatalogue,
+                "--log", log})
+            .status != 0);
+  CHECK(invoke({"policy", "replay", kExamples + "demo.policy.toml", "--catalogue", kCatalogue})
+            .status == 2);
+  // A byte of an entry that is otherwise: nothing is said of the candidate.
+  for (const auto& item : std::filesystem::recursive_directory_iterator(log)) {
+    const std::string path = item.path();
+    if (!item.is_regular_file() || path.find("entries") == std::string::npos) continue;
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    std::string bytes((std::istreambuf_iterator<char>(file)), {});
+    const std::size_t at = bytes.find("P-001");
+    if (at == std::string::npos) continue;
+    file.clear();
+    file.seekp(static_cast<std::streamoff>(at));
+    file << "P-002";
+  }
+  const auto tampered = run(kExamples + "demo.policy.toml");
+  CHECK(tampered.status != 0);
+  CHECK_FALSE(has(tampered.out, "3 decisions"));
 }
 
 TEST_CASE("policy commands without files, or with one that is not there, say so", "[cli][policy]") {

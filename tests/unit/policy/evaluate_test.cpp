@@ -79,6 +79,9 @@ struct World {
   }
   flow::Decision decide(const flow::Submission& s) const { return decide(s, rules); }
   flow::Decision decide(const flow::Submission& s, const Policy& by) const {
+    return evaluated(s, by).decision;
+  }
+  policy::Evaluated evaluated(const flow::Submission& s, const Policy& by) const {
     const PeopleFile directory(1, nodes, people);
     const auto key = keys.find(s.origin_node.text());
     return policy::evaluate({by, catalogue, directory, gateway},

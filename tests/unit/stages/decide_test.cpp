@@ -8,6 +8,7 @@
 #include "base/limits.hpp"
 #include "os/clock.hpp"
 #include "os/file.hpp"
+#include "policy/asked.hpp"
 #include "policy/signed_document.hpp"
 #include "stages/decide/policy_record.hpp"
 #include "tests/support/audit_service.hpp"
@@ -154,6 +155,29 @@ TEST_CASE("a first decision is recorded with all that it stands on", "[decide]")
   CHECK(decision.obligations.approver_slots == std::vector<std::string>{"reviewer", "reviewer"});
   CHECK(decision.submitter_key == o.key("survey").verify_key());
   CHECK(decision.recipients.at(0).key == o.nodes[1].recipient_keys.at(0));
+}
+
+TEST_CASE("what was asked of the rules is on the record, also of what is refused before them",
+          "[decide]") {
+  Office o;
+  flow::Submission about = o.submission();
+  const auto asked_of = [&] {
+    const Outcome outcome = must(o.run(stages::decide, o.work_about(about), o.means()));
+    REQUIRE(outcome.records.size() == 1);
+    const wire::Json event = must(wire::Json::parse(outcome.records.front().body, 1 << 16));
+    CHECK(audit::follows_schema("transfer.decided", event));
+    return *event.find("asked");
+  };
+  const wire::Json allowed = asked_of();
+  const policy::Asked again = must(policy::read_asked(allowed, o.catalogue));
+  CHECK(o.catalogue.zones[again.request.from].id == "egov");
+  CHECK(again.request.secrecy == flow::Secrecy::open);
+  CHECK(again.request.scale == about.facts.scale);
+  CHECK(again.request.at);
+  about.label.grade = flow::DataGrade::important;  // above the ceiling
+  CHECK(*asked_of().find("grade")->as_string() == "important");
+  about.facts.product = "no-product";
+  CHECK(asked_of().is_null());
 }
 
 TEST_CASE("a refusal is a step with its reason and the decision that says why", "[decide]") {
