@@ -1,6 +1,6 @@
 #pragma once
 // Asked: what was asked of the rules, in a catalogue's names, as it goes on the record beside the
-// decision, so that another policy can be asked the same. docs/protocols/policy.md §12.
+// decision, so that another policy can be asked the same. docs/protocols/policy.md §13.
 
 #include "policy/catalogue.hpp"
 #include "policy/request.hpp"

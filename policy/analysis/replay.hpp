@@ -2,7 +2,7 @@
 // Replay: decisions on record, asked again of a candidate policy, with what was known on that day.
 // Only the rules and what stands before them in the catalogue (names, ceilings) are asked, and what
 // this gateway cannot carry out: not the directory of today, nor the candidate's period. What
-// cannot be asked again counts as widening. docs/protocols/policy.md §12.
+// cannot be asked again counts as widening. docs/protocols/policy.md §13.
 
 #include <optional>
 #include <string>
