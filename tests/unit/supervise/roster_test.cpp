@@ -1,6 +1,7 @@
 #include "supervise/roster.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <catch2/catch.hpp>
 
@@ -8,6 +9,7 @@
 
 using namespace hangu;
 using supervise::Member;
+using supervise::uid_of;
 
 namespace {
 
