@@ -52,7 +52,7 @@ STRANGERS = {
 FOUNDATION = {"base", "os", "wire", "crypto"}
 MOVER = "hangu-emit"
 MOVER_LINES_MAX = 2000
-MOVER_LINES_WITH_FOUNDATION_MAX = 3700  # may only fall
+MOVER_LINES_WITH_FOUNDATION_MAX = 3698  # may only fall
 
 
 def run(*words):
