@@ -1,14 +1,14 @@
 // hangu policy replay: decisions on record, asked again of a candidate policy.
 
+#include "cli/policy_replay.hpp"
+
 #include "audit/reading/entry_event.hpp"
 #include "audit/reading/facts.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/phrases.hpp"
 #include "cli/policy_file.hpp"
-#include "cli/published_log.hpp"
 #include "cli/values.hpp"
-#include "policy/analysis/replay.hpp"
 
 namespace hangu::cli {
 namespace {
@@ -98,21 +98,33 @@ Result<Exit> run_replay(Session& session, const Arguments& arguments) {
   HANGU_TRY(const PolicyFile file, read_good_policy_file(arguments));
   HANGU_TRY(const std::int64_t last, parse_number("--last", arguments.text("last"), 1, kLastMax));
   HANGU_TRY(const PublishedLog log, open_published_log(session, arguments, KeyFrom::others));
-  HANGU_TRY(const auto decisions, last_decisions(log.reader, static_cast<std::size_t>(last)));
-  policy::Replayer replayer(file.reading.policy, file.catalogue);
-  for (const policy::PastDecision& past : decisions) replayer.add(past);
-  const policy::Replay replay = replayer.replay();
-  for (const policy::ReplayGroup& group : replay.groups)
-    if (group.outcome != policy::Outcome::same) tell(console, group);
+  HANGU_TRY(const policy::Replay replay,
+            replay_last(log, file.reading.policy, file.catalogue, static_cast<std::size_t>(last)));
   tell_pruned(session, log);
-  if (decisions.size() < static_cast<std::size_t>(last)) console.note(console.say(kFewer));
-  std::string line = file.reading.policy.name() + ": " + std::to_string(replay.decisions) +
+  if (replay.decisions < static_cast<std::size_t>(last)) console.note(console.say(kFewer));
+  tell_replay(console, file.reading.policy.name(), replay);
+  return replay.widens() ? Exit::integrity : Exit::done;
+}
+
+}  // namespace
+
+Result<policy::Replay> replay_last(const PublishedLog& log, const policy::Policy& candidate,
+                                   const policy::Catalogue& catalogue, std::size_t last) {
+  HANGU_TRY(const auto decisions, last_decisions(log.reader, last));
+  policy::Replayer replayer(candidate, catalogue);
+  for (const policy::PastDecision& past : decisions) replayer.add(past);
+  return replayer.replay();
+}
+
+void tell_replay(Console& console, const std::string& policy, const policy::Replay& replay) {
+  using policy::Outcome;
+  for (const policy::ReplayGroup& group : replay.groups)
+    if (group.outcome != Outcome::same) tell(console, group);
+  std::string line = policy + ": " + std::to_string(replay.decisions) +
                      (console.style().language == Language::zh ? "" : " ") +
                      std::string(console.say(kDecisions));
-  wire::JsonObject told{{"policy", file.reading.policy.name()},
-                        {"decisions", replay.decisions},
-                        {"widens", replay.widens()}};
-  using policy::Outcome;
+  wire::JsonObject told{
+      {"policy", policy}, {"decisions", replay.decisions}, {"widens", replay.widens()}};
   for (const Outcome outcome : {Outcome::same, Outcome::now_allowed, Outcome::weakened,
                                 Outcome::now_refused, Outcome::strengthened, Outcome::unknown}) {
     const std::size_t count = replay.count(outcome);
@@ -122,10 +134,7 @@ Result<Exit> run_replay(Session& session, const Arguments& arguments) {
   }
   console.line(line);
   console.event("policy-replayed", std::move(told));
-  return replay.widens() ? Exit::integrity : Exit::done;
 }
-
-}  // namespace
 
 CommandSpec policy_replay_command() {
   std::vector<OptionSpec> options = policy_file_options();

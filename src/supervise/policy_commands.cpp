@@ -5,6 +5,7 @@
 #include "cli/phrases.hpp"
 #include "cli/policy_bundle.hpp"
 #include "cli/policy_file.hpp"
+#include "cli/policy_replay.hpp"
 #include "supervise/ownership.hpp"
 #include "supervise/policy_releases.hpp"
 
@@ -30,6 +31,8 @@ constexpr Bilingual kNothing = both("没有策略在执行", "no policy is in fo
 constexpr Bilingual kStandsBy =
     both("备用(hangu policy rollback)", "stands by for `hangu policy rollback`");
 constexpr Bilingual kShadowEnded = both("影子策略已撤下", "the shadow is gone");
+constexpr Bilingual kNotReplayed =
+    both("本网关以前的决定未能重判", "the past decisions of this gateway were not asked again");
 constexpr Bilingual kStale =
     both("与现行策略不再配对,不参与比较", "made beside another release: it is not asked");
 
@@ -54,14 +57,27 @@ void tell_release(cli::Console& console, const Bilingual& what, const policy::Re
                                    {"passed", release.report.at.to_text()}});
 }
 
+/// What the last decisions of this gateway would be by the candidate, where its log can be read;
+/// for the eyes of who activates it: what it changes is said and counted by the gate.
+void replay_here(Session& session, const Arguments& arguments, const Consideration& found) {
+  const auto log = cli::open_published_log(session, arguments, cli::KeyFrom::others);
+  const auto replay = log ? cli::replay_last(*log, found.candidate.reading.policy,
+                                             found.candidate.catalogue, cli::kReplayedAtGate)
+                          : Result<policy::Replay>(std::unexpected(log.error()));
+  if (replay) return cli::tell_replay(session.console, found.policy, *replay);
+  session.console.note(std::string(session.console.say(kNotReplayed)) + ": " +
+                       replay.error().message());
+}
+
 /// Looks at a bundle, tells what is found, and puts it in its place unless it only was to look.
-Result<Exit> let_in(Session& session, const PolicyReleases& releases,
+Result<Exit> let_in(Session& session, const Arguments& arguments, const PolicyReleases& releases,
                     const flow::Envelope& envelope, const std::string& name, ReleaseMode mode,
                     bool only_look) {
   HANGU_TRY(const WallTime now, session.clock.now());
   HANGU_TRY(const Consideration found, releases.consider(envelope, now));
   cli::tell_gate(session.console, name, found.ruling, found.widens);
   if (!found.ruling.passes()) return Exit::integrity;
+  replay_here(session, arguments, found);
   if (only_look) {
     HANGU_CHECK(found.signatures);
     session.console.line(found.policy + ": " + std::string(session.console.say(kWould)));
@@ -88,7 +104,7 @@ Result<Exit> run_activate(Session& session, const Arguments& arguments) {
   const bool only_look = arguments.has("dry-run");
   HANGU_TRY(
       const Exit exit,
-      let_in(session, releases, file.envelope, file.path,
+      let_in(session, arguments, releases, file.envelope, file.path,
              arguments.has("shadow") ? ReleaseMode::shadow : ReleaseMode::enforced, only_look));
   if (exit != Exit::done || only_look || !rollback) return exit;
   HANGU_CHECK(releases.keep_rollback(rollback->envelope));
@@ -103,8 +119,9 @@ Result<Exit> run_rollback(Session& session, const Arguments& arguments) {
   if (!bundle)
     return fail(ErrorCode::unavailable, "rollback-missing", held.layout.policy_rollback());
   const bool only_look = arguments.has("dry-run");
-  HANGU_TRY(const Exit exit, let_in(session, releases, *bundle, held.layout.policy_rollback(),
-                                    ReleaseMode::enforced, only_look));
+  HANGU_TRY(const Exit exit,
+            let_in(session, arguments, releases, *bundle, held.layout.policy_rollback(),
+                   ReleaseMode::enforced, only_look));
   if (exit == Exit::done && !only_look) HANGU_CHECK(releases.drop_rollback());
   return exit;
 }

@@ -81,7 +81,7 @@ Result<Consideration> PolicyReleases::consider(const flow::Envelope& envelope, W
   out.envelope = envelope;
   HANGU_TRY(out.bundle, policy::bundle_in(envelope));
   HANGU_TRY(const std::string names, policy::open_catalogue(out.bundle.catalogue, signers_));
-  HANGU_TRY(const policy::Candidate candidate, policy::read_candidate(out.bundle, names));
+  HANGU_TRY(out.candidate, policy::read_candidate(out.bundle, names));
   HANGU_TRY(const std::optional<policy::Candidate> parent, parent_of(out.bundle, names));
   HANGU_TRY(const std::optional<std::string> lying,
             read_if_there(layout_.policy_in_force(), policy::kReleaseBytesMax));
@@ -92,8 +92,8 @@ Result<Consideration> PolicyReleases::consider(const flow::Envelope& envelope, W
   if (release && *release)
     if (auto read = policy::read_candidate((*release)->bundle, (*release)->catalogue))
       before = *std::move(read);
-  out.policy = candidate.reading.policy.name();
-  out.ruling = policy::examine(candidate,
+  out.policy = out.candidate.reading.policy.name();
+  out.ruling = policy::examine(out.candidate,
                                {.in_force = before ? &*before : nullptr,
                                 .parent = parent ? &*parent : nullptr,
                                 .parent_demanded = parent_signers_.has_value()},

@@ -15,6 +15,7 @@ namespace hangu::supervise {
 struct Consideration {
   flow::Envelope envelope;
   policy::Bundle bundle;
+  policy::Candidate candidate;
   policy::GateRuling ruling;
   std::string policy;        ///< "<id>@<version>"; empty when it cannot be read
   policy::GateChain before;  ///< of what is in force; empty: nothing is
