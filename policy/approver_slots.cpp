@@ -22,8 +22,11 @@ std::string text_of(const NameSet& slot, const NameList& roles) {
 
 }  // namespace
 
-std::vector<std::string> approver_slots(std::span<const ApprovalDemand> demands,
-                                        const NameList& roles) {
+bool serves(const NameSet& slot, const ApprovalDemand& demand) {
+  return demand.roles.empty() || (!slot.empty() && demand.roles.contains_all(slot));
+}
+
+std::vector<NameSet> slots_of(std::span<const ApprovalDemand> demands) {
   NameSet named;
   for (const ApprovalDemand& demand : demands) named.merge(demand.roles);
   std::vector<NameSet> slots;
@@ -31,14 +34,17 @@ std::vector<std::string> approver_slots(std::span<const ApprovalDemand> demands,
   std::vector<ApprovalDemand> in_order(demands.begin(), demands.end());
   std::ranges::sort(in_order, before);
   for (const ApprovalDemand& demand : in_order) {
-    const auto serves = [&](const NameSet& slot) {
-      return demand.roles.empty() || (!slot.empty() && demand.roles.contains_all(slot));
-    };
-    for (auto have = std::ranges::count_if(slots, serves); have < demand.count; ++have)
+    const auto serving = [&](const NameSet& slot) { return serves(slot, demand); };
+    for (auto have = std::ranges::count_if(slots, serving); have < demand.count; ++have)
       slots.push_back(demand.roles);
   }
+  return slots;
+}
+
+std::vector<std::string> approver_slots(std::span<const ApprovalDemand> demands,
+                                        const NameList& roles) {
   std::vector<std::string> out;
-  for (const NameSet& slot : slots) out.push_back(text_of(slot, roles));
+  for (const NameSet& slot : slots_of(demands)) out.push_back(text_of(slot, roles));
   std::ranges::sort(out);
   return out;
 }

@@ -23,6 +23,10 @@ struct ApprovalDemand {
 /// demand as if it stood alone. Sorted, whatever the order of the demands.
 [[nodiscard]] std::vector<std::string> approver_slots(std::span<const ApprovalDemand> demands,
                                                       const NameList& roles);
+/// The same as sets of roles, the empty one for any person.
+[[nodiscard]] std::vector<NameSet> slots_of(std::span<const ApprovalDemand> demands);
+/// Whether a slot is filled by somebody who counts for the demand.
+[[nodiscard]] bool serves(const NameSet& slot, const ApprovalDemand& demand);
 
 /// Of the permits with these numbers.
 [[nodiscard]] std::vector<ApprovalDemand> demands_of(const RuleBook& book,

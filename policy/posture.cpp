@@ -76,6 +76,31 @@ Result<PostureOrder> posture_order_in(const flow::Envelope& envelope) {
   return PostureOrder::parse(text_of(envelope.payload));
 }
 
+Result<std::vector<SignedOrder>> read_orders(std::string_view text) {
+  HANGU_TRY(const wire::Json json, wire::Json::parse(text, kPostureFileBytesMax));
+  const wire::JsonArray* items = json.as_array();
+  if (items == nullptr || items->empty() || items->size() > kPostureOrdersMax)
+    return fail(ErrorCode::malformed, "field-type", "posture orders");
+  std::vector<SignedOrder> out;
+  for (const wire::Json& item : *items) {
+    if (item.as_string() == nullptr)
+      return fail(ErrorCode::malformed, "field-type", "posture order");
+    SignedOrder one;
+    HANGU_TRY(one.envelope, flow::Envelope::parse(*item.as_string()));
+    HANGU_TRY(one.order, posture_order_in(one.envelope));
+    if (!out.empty() && one.order.number != std::uint64_t{out.back().order.number} + 1)
+      return fail(ErrorCode::malformed, "posture-number", std::to_string(one.order.number));
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+std::string orders_text(std::span<const SignedOrder> orders) {
+  wire::JsonArray items;
+  for (const SignedOrder& one : orders) items.emplace_back(one.envelope.to_text());
+  return wire::Json(std::move(items)).to_text();
+}
+
 Done check_posture_signatures(const flow::Envelope& order, const Signers& signers, bool loosens) {
   std::size_t officers = 0;
   std::size_t owners = 0;

@@ -4,6 +4,7 @@
 // docs/protocols/policy.md §12.
 
 #include <optional>
+#include <span>
 #include <string>
 
 #include "base/time.hpp"
@@ -55,6 +56,21 @@ struct PostureOrder {
 
 /// Errors: Forbidden "document-type"; those of PostureOrder::parse.
 [[nodiscard]] Result<PostureOrder> posture_order_in(const flow::Envelope& envelope);
+inline constexpr std::size_t kPostureOrdersMax = 64;  ///< in the switch's file
+inline constexpr std::size_t kPostureFileBytesMax = std::size_t{1} << 20;
+
+/// A signed order of the switch's file.
+struct SignedOrder {
+  flow::Envelope envelope;
+  PostureOrder order;
+};
+/// The switch's file: a JSON array of envelopes as texts, one order after the other without a gap,
+/// the newest last. So the log can be told of all, also of one that nobody looked at meanwhile.
+/// Errors: Malformed "field-…", "posture-number" (a gap, or out of order); those of
+/// posture_order_in().
+[[nodiscard]] Result<std::vector<SignedOrder>> read_orders(std::string_view text);
+[[nodiscard]] std::string orders_text(std::span<const SignedOrder> orders);
+
 /// Whether the right people have signed: a policy officer or a data owner to tighten, two of them,
 /// one a policy officer, to loosen. Errors: Forbidden "posture-signatures-few".
 [[nodiscard]] Done check_posture_signatures(const flow::Envelope& order, const Signers& signers,

@@ -48,9 +48,21 @@ struct Parts {
   }
 };
 
-bool follows(const GateReport& next, const GateReport& before) {
-  return before.mode == ReleaseMode::enforced && next.previous == before.bundle &&
-         next.release > before.release;
+/// The reports of the releases before `last`, which follows them.
+Result<std::vector<GateReport>> reports_before(const Parts& parts, const GateReport& last,
+                                               const crypto::VerifyKey& gate) {
+  std::vector<GateReport> out;
+  for (const std::string& one : parts.before) {
+    HANGU_TRY(GateReport report, report_in(one, gate));
+    out.push_back(std::move(report));
+  }
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const GateReport& next = i + 1 < out.size() ? out[i + 1] : last;
+    const bool follows = out[i].mode == ReleaseMode::enforced && next.previous == out[i].bundle &&
+                         next.release > out[i].release;
+    if (!follows) return ungated("the releases before are in another order");
+  }
+  return out;
 }
 
 }  // namespace
@@ -104,26 +116,18 @@ Result<Release> Release::open(std::string_view text, ReleaseMode mode, const Sig
     return ungated("the gate's report is of another bundle");
   if (out.report.mode != mode)
     return ungated("let pass as " + std::string(policy::to_text(out.report.mode)));
-  for (const std::string& one : parts.before) {
-    HANGU_TRY(GateReport report, report_in(one, gate));
-    out.before.push_back(std::move(report));
-  }
-  for (std::size_t i = 0; i < out.before.size(); ++i) {
-    const GateReport& next = i + 1 < out.before.size() ? out.before[i + 1] : out.report;
-    if (!follows(next, out.before[i])) return ungated("the releases before are in another order");
-  }
+  HANGU_TRY(out.before, reports_before(parts, out.report, gate));
   HANGU_CHECK(check_signatures(out.envelope, signers, out.report.widens));
   HANGU_TRY(out.catalogue, open_catalogue(out.bundle.catalogue, signers));
   return out;
 }
 
-GateChain chain_in(std::string_view text, const crypto::VerifyKey& gate) {
-  Result<Parts> parts = Parts::parse(text);
-  const auto newest =
-      parts ? report_in(parts->gate, gate) : Result<GateReport>(std::unexpected(parts.error()));
-  if (!newest) return {};
-  GateChain out{newest->bundle, std::move(parts->before)};
-  out.reports.push_back(std::move(parts->gate));
+Result<GateChain> chain_in(std::string_view text, const crypto::VerifyKey& gate) {
+  HANGU_TRY(Parts parts, Parts::parse(text));
+  HANGU_TRY(const GateReport newest, report_in(parts.gate, gate));
+  HANGU_TRY(const std::vector<GateReport> before, reports_before(parts, newest, gate));
+  GateChain out{newest.bundle, newest.release, std::move(parts.before)};
+  out.reports.push_back(std::move(parts.gate));
   return out;
 }
 

@@ -56,10 +56,13 @@ struct Release {
 /// What a file holds of the gate's reports, whoever signed its bundle: for the next release.
 struct GateChain {
   std::string bundle;                ///< digest of the newest; empty: there is none
+  std::uint32_t release = 0;         ///< of the newest
   std::vector<std::string> reports;  ///< envelopes, the oldest first, the newest last
 };
-/// The chain of a file that the gate signed; an empty one of any other.
-[[nodiscard]] GateChain chain_in(std::string_view text, const crypto::VerifyKey& gate);
+/// The chain of a file, whoever signed its bundle.
+/// Errors: Forbidden "policy-ungated" (reports that the gate did not sign, or in another order);
+/// those of the parsers.
+[[nodiscard]] Result<GateChain> chain_in(std::string_view text, const crypto::VerifyKey& gate);
 
 /// The file's text: {"before":["<envelope>",…],"bundle":"<envelope>","gate":"<envelope>"}.
 [[nodiscard]] Result<std::string> release_text(const flow::Envelope& bundle,

@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "config/trust.hpp"
 #include "os/file.hpp"
 
 namespace hangu::policy {
@@ -100,6 +101,16 @@ Result<Signers> Signers::load(const std::string& path) {
   HANGU_TRY(const Bytes bytes, os::read_file(path, kSignersBytesMax));
   Result<Signers> signers = parse(text_of(bytes));
   if (!signers) return std::unexpected(signers.error().within(path));
+  return signers;
+}
+
+Result<Signers> Signers::load(const std::string& path, const std::string& auditors) {
+  HANGU_TRY(Signers signers, load(path));
+  HANGU_TRY(const config::StageKeys keys, config::load_stage_keys(auditors));
+  for (const auto& [name, key] : keys)
+    if (const Signer* signer = signers.holder(key))
+      return fail(ErrorCode::malformed, "signers-invalid",
+                  path + ": " + signer->human + " is an auditor: " + name);
   return signers;
 }
 

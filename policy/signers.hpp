@@ -39,6 +39,9 @@ class Signers {
   /// Errors: Malformed "field-…", "key-invalid", "signers-invalid".
   [[nodiscard]] static Result<Signers> parse(std::string_view text);
   [[nodiscard]] static Result<Signers> load(const std::string& path);
+  /// As a gateway goes by them: no auditor's key (anchors/auditors.json) may be among them.
+  /// Errors: those of load(), also "signers-invalid"; of the auditors' file.
+  [[nodiscard]] static Result<Signers> load(const std::string& path, const std::string& auditors);
   [[nodiscard]] std::string to_text() const;
 
   /// Who has signed, each human once, in the order of the file; signatures of others count nothing.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "policy/analysis/approvers.hpp"
 #include "policy/analysis/boxes.hpp"
 
 namespace hangu::policy {
@@ -92,7 +93,10 @@ class Comparison {
     }
     for (const Rule& other : rules) {
       if (!is_permit(other) || !permits_overlap(rule.box, other.box)) continue;
-      if (demands_all_of(demands_where(rule, other), other.obligations)) continue;
+      const ApprovalDemand approvers{other.obligations.approver_roles, other.obligations.approvals};
+      if (demands_all_of(demands_where(rule, other), other.obligations) &&
+          meets(policy::demands_where(child_.policy.book, rule, other.box), approvers))
+        continue;
       found_.push_back(
           {"child-demands-less", rule.id, rule.place, false,
            "在与上级规则" + other.id + "重叠处,要求少于它。",

@@ -11,8 +11,8 @@
 namespace hangu::policy {
 
 /// Where a child goes beyond its parent. Codes: "child-permits-more", "child-demands-less",
-/// "child-forbid-missing", "child-promise-missing", "child-unwitnessed", "child-posture", "child-parent",
-/// "child-period".
+/// "child-forbid-missing", "child-promise-missing", "child-unwitnessed", "child-posture",
+/// "child-parent", "child-period".
 struct Excess {
   std::string code;
   std::string rule;   ///< of the child; of the parent, where the child's is missing

@@ -44,9 +44,10 @@ struct Change {
   /// Of rules: "access" (allowed or refused); of demands their key in `require`: "declassify",
   /// "desensitise", "approve.count", "approve.roles", "approve.distinct_organisations",
   /// "limit.size_mb", "limit.objects", "limit.per_day", "limit.contiguous_km2", "carrier",
-  /// "watermark", "notify". Of guards: "forbid", "never", "test", "unwitnessed", "posture", "period",
-  /// "parent", "ceiling", "product", "compartment", "role", "node-level", "area-set", "calendar",
-  /// "title".
+  /// "watermark", "notify". "approvers" where another
+  /// number or role hides that one permit's people are gone. Of guards: "forbid", "never", "test",
+  /// "unwitnessed", "posture", "period", "parent", "ceiling", "product", "compartment", "role",
+  /// "node-level", "area-set", "calendar", "title".
   std::string code{};
   std::vector<Responsible> rules{};
   std::vector<Region> regions{};  ///< for which requests, of rules; told by PolicyDiff::concerns()

@@ -1,8 +1,11 @@
 // What the rules of two policies decide otherwise.
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <optional>
 
+#include "policy/analysis/approvers.hpp"
 #include "policy/analysis/demand.hpp"
 #include "policy/analysis/diff_parts.hpp"
 #include "policy/analysis/subtract.hpp"
@@ -46,7 +49,8 @@ struct Found {
   std::vector<Responsible> rules{};  ///< the first is the one that it is told of
   std::string other{};               ///< the forbid that no longer, or now, stops it
   std::vector<Region> regions{};
-  std::vector<Demand> demands{};  ///< as many as regions: what is not demanded there
+  std::vector<Demand> demands{};              ///< as many as regions: what is not demanded there
+  std::optional<ApprovalDemand> approvers{};  ///< of "approvers": who need not approve any more
   [[nodiscard]] bool is_full() const { return regions.size() >= kDiffRegionsMax; }
 };
 
@@ -64,6 +68,7 @@ class RuleDiff {
     // What widens first: it is told before a bound is met.
     find_access(after_, before_, ChangeKind::newly_allowed);
     find_demands(before_, after_, ChangeKind::weakened);
+    find_approvers();
     find_access(before_, after_, ChangeKind::newly_refused);
     find_demands(after_, before_, ChangeKind::strengthened);
     find_forbids();
@@ -227,6 +232,90 @@ class RuleDiff {
     return true;
   }
 
+  /// Who approves is counted permit by permit, which the highest number and all roles together, as
+  /// find_demands() sees them, may hide: two of one role are not one of each of two.
+  void find_approvers() {
+    Steps steps = new_steps();
+    for (const std::size_t then : before_.permits) {
+      const ApprovalDemand demand = approvers_of(before_, then);
+      if (demand.count == 0) continue;
+      if (is_over(steps, ChangeKind::weakened) || !steps.take(after_.permits.size())) break;
+      Found found{.kind = ChangeKind::weakened,
+                  .code = "approvers",
+                  .rules = {before_.responsible(then)},
+                  .approvers = demand};
+      Boxes boxes;
+      before_.add_boxes(before_.forbids, boxes);
+      after_.add_boxes(after_.forbids, boxes);
+      for (const std::size_t number : after_.permits)
+        if (policy::meets(std::array{approvers_of(after_, number)}, demand))
+          boxes.push_back(&after_.shapes[number]);
+      subtract(both(everything_, before_.shapes[then]), std::move(boxes), steps,
+               [&](const Region& piece) {
+                 return each_unmet(piece, demand, steps, [&](const Region& part) {
+                   return add_allowed(after_, part, {}, steps, found);
+                 });
+               });
+      if (!is_told(found)) tell(std::move(found));
+    }
+    finish(steps);
+  }
+
+  static ApprovalDemand approvers_of(const Half& half, std::size_t permit) {
+    const Obligations& demanded = half.rules()[permit].obligations;
+    return {demanded.approver_roles, demanded.approvals};
+  }
+
+  /// Whether the same boxes of the same permit were told as fewer approvals or roles.
+  [[nodiscard]] bool is_told(const Found& found) const {
+    const std::vector<Region> regions = merged(found.regions);
+    return std::ranges::any_of(changes_, [&](const Change& change) {
+      return change.code.starts_with("approve.") && change.kind == found.kind &&
+             change.rules.front() == found.rules.front() &&
+             std::ranges::equal(change.regions, regions, {}, &Region::columns, &Region::columns);
+    });
+  }
+
+  /// Cuts the region by the permits of the new policy that speak of approvers; calls `see` with the
+  /// parts in which theirs together do not meet the demand.
+  bool each_unmet(const Region& region, const ApprovalDemand& demand, Steps& steps,
+                  const std::function<bool(const Region&)>& see) {
+    struct Part {
+      Region region;
+      std::vector<ApprovalDemand> demands;
+      std::size_t next = 0;
+    };
+    Numbers speaking;
+    if (!steps.take(after_.permits.size())) return false;
+    for (const std::size_t number : after_.permits)
+      if (approvers_of(after_, number).count > 0 && meets(region, after_.shapes[number]))
+        speaking.push_back(number);
+    std::vector<Part> left;
+    left.push_back({region, {}, 0});
+    while (!left.empty()) {
+      Part part = std::move(left.back());
+      left.pop_back();
+      if (!steps.take(1)) return false;
+      if (policy::meets(part.demands, demand)) continue;
+      if (part.next == speaking.size()) {
+        if (!see(part.region)) return false;
+        continue;
+      }
+      const std::size_t number = speaking[part.next++];
+      if (!meets(part.region, after_.shapes[number])) {
+        left.push_back(std::move(part));
+        continue;
+      }
+      if (!steps.take(1, kColumns)) return false;
+      for (Region& outside : without(part.region, after_.shapes[number]))
+        left.push_back({std::move(outside), part.demands, part.next});
+      part.region = both(part.region, after_.shapes[number]);
+      part.demands.push_back(approvers_of(after_, number));
+      left.push_back(std::move(part));
+    }
+    return true;
+  }
+
   /// Forbids that are gone, or take less, though nothing is allowed by it.
   void find_forbids() {
     Steps steps = new_steps();
@@ -269,6 +358,10 @@ class RuleDiff {
                                   const Demand& demand) const {
     const Ruling before = before_.side.book.judge(request);
     const Ruling after = after_.side.book.judge(request);
+    if (found.approvers)
+      return before.allowed && after.allowed &&
+             policy::meets(demands_of(before_.side.book, before.rules), *found.approvers) &&
+             !policy::meets(demands_of(after_.side.book, after.rules), *found.approvers);
     switch (found.kind) {
       case ChangeKind::newly_allowed: return !before.allowed && after.allowed;
       case ChangeKind::newly_refused: return before.allowed && !after.allowed;
@@ -323,6 +416,11 @@ class RuleDiff {
   /// What is not demanded any more (or only now), of what `found` has, each once.
   [[nodiscard]] std::string demands_text(const Found& found, Tongue tongue) const {
     Obligations all;
+    if (found.approvers) {
+      all.approvals = found.approvers->count;
+      all.approver_roles = found.approvers->roles;
+      return policy::demands_of(all, catalogue_, tongue);
+    }
     for (const Demand& demand : found.demands) all.join(obligations_of(demand));
     return demands_of(all, catalogue_, tongue);
   }

@@ -1,5 +1,6 @@
 #include "policy/analysis/gate.hpp"
 
+#include "crypto/hash.hpp"
 #include "policy/analysis/contain.hpp"
 #include "policy/analysis/lint.hpp"
 #include "policy/analysis/prove.hpp"
@@ -46,6 +47,17 @@ void check_promises(GateRuling& ruling, const Candidate& candidate) {
 
 void check_parent(GateRuling& ruling, const Candidate& candidate, const Standards& standards) {
   const std::string& named = candidate.reading.policy.parent;
+  const bool older =
+      standards.parent_release > 0 &&
+      (standards.parent == nullptr || standards.parent->release < standards.parent_release ||
+       (standards.parent->release == standards.parent_release &&
+        standards.parent->digest != standards.parent_digest));
+  if (older)
+    add(ruling, "parent-older",
+        "现行策略的上级是第 " + std::to_string(standards.parent_release) +
+            " 次发布,不能换成更早的或去掉",
+        "the parent of what is in force is release " + std::to_string(standards.parent_release) +
+            "; it gives way to a later one alone");
   if (standards.parent == nullptr) {
     if (standards.parent_demanded)
       add(ruling, "policy-parent-missing", "本节点有上级:策略包须带上级的策略包",
@@ -61,15 +73,23 @@ void check_parent(GateRuling& ruling, const Candidate& candidate, const Standard
         excess.in_parent ? std::string() : excess.place);
 }
 
-void check_release(GateRuling& ruling, const Candidate& candidate, const Candidate& in_force) {
-  if (candidate.release <= in_force.release)
+void check_release(GateRuling& ruling, const Candidate& candidate, const Standards& standards) {
+  const std::uint64_t released = standards.released;
+  const std::string number = std::to_string(candidate.release);
+  if (candidate.release <= released)
     add(ruling, "release-not-higher",
-        "发布号须大于现行的 " + std::to_string(in_force.release) + ",此为 " +
-            std::to_string(candidate.release),
-        "the release must be above the " + std::to_string(in_force.release) +
-            " that is in force; this is " + std::to_string(candidate.release));
+        "发布号须大于 " + std::to_string(released) + ",此为 " + number,
+        "the release must be above " + std::to_string(released) + "; this is " + number);
+  if (candidate.release > released + kReleasesSkippedMax)
+    add(ruling, "release-too-high",
+        "发布号最多比 " + std::to_string(released) + " 大 " + std::to_string(kReleasesSkippedMax) +
+            ",此为 " + number,
+        "the release may be at most " + std::to_string(kReleasesSkippedMax) + " above " +
+            std::to_string(released) + "; this is " + number);
+  if (standards.in_force == nullptr) return;
   const std::string name = candidate.reading.policy.name();
-  if (name == in_force.reading.policy.name() && candidate.text != in_force.text)
+  if (name == standards.in_force->reading.policy.name() &&
+      candidate.text != standards.in_force->text)
     add(ruling, "policy-version-kept", name + " 已在执行,内容却不同:请提高 version",
         name + " is in force with another text: raise its version");
 }
@@ -77,7 +97,10 @@ void check_release(GateRuling& ruling, const Candidate& candidate, const Candida
 }  // namespace
 
 Result<Candidate> read_candidate(const Bundle& bundle, std::string_view catalogue) {
-  Candidate out{.release = bundle.release, .text = bundle.policy, .catalogue = {}, .reading = {}};
+  Candidate out;
+  out.release = bundle.release;
+  out.digest = to_hex(crypto::hash(crypto::HashAlgorithm::sha256, bytes_of(bundle.to_text())));
+  out.text = bundle.policy;
   HANGU_TRY(out.catalogue, Catalogue::parse(catalogue));
   HANGU_TRY(out.reading, read_policy(bundle.policy, out.catalogue));
   return out;
@@ -86,7 +109,7 @@ Result<Candidate> read_candidate(const Bundle& bundle, std::string_view catalogu
 GateRuling examine(const Candidate& candidate, const Standards& standards, WallTime now) {
   GateRuling ruling;
   check_text(ruling, candidate, now);
-  if (standards.in_force != nullptr) check_release(ruling, candidate, *standards.in_force);
+  check_release(ruling, candidate, standards);
   if (!ruling.passes()) return ruling;  // of rules that cannot be read nothing more can be said
   ruling.tests = candidate.reading.tests.size();
   check_promises(ruling, candidate);

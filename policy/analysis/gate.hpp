@@ -16,7 +16,8 @@ namespace hangu::policy {
 /// What the texts of a bundle say.
 struct Candidate {
   std::uint32_t release = 1;
-  std::string text;  ///< of the policy
+  std::string digest;  ///< of the bundle
+  std::string text;    ///< of the policy
   Catalogue catalogue;
   PolicyReading reading;
 };
@@ -29,11 +30,18 @@ struct Standards {
   const Candidate* in_force = nullptr;  ///< none: all that it permits is new
   const Candidate* parent = nullptr;    ///< the higher level's, of the same catalogue
   bool parent_demanded = false;         ///< this gateway has a higher level
+  std::uint32_t released = 0;           ///< the highest release that this gateway has seen
+  std::uint32_t parent_release = 0;     ///< of the parent that is in force; 0: there is none
+  std::string parent_digest{};
 };
 
+/// A release may not leave out more numbers than this: a slip could use them all up.
+inline constexpr std::uint32_t kReleasesSkippedMax = 1000;
+
 /// Why a bundle may not count. Codes: those of reading, of lint's errors and of excesses();
-/// "release-not-higher", "promise-not-proved", "policy-parent-missing", "policy-version-kept"
-/// (other content under the name of what is in force).
+/// "release-not-higher", "release-too-high", "promise-not-proved", "policy-parent-missing",
+/// "parent-older" (than the parent in force), "policy-version-kept" (other content under the name
+/// of what is in force), "witness-undemanded" (it would wait for ever).
 struct Obstacle {
   std::string code;
   std::string place;  ///< "line 12:1" of the policy's text; empty: of the whole

@@ -3,10 +3,18 @@
 #include <algorithm>
 #include <set>
 
+#include "policy/analysis/approvers.hpp"
 #include "policy/analysis/boxes.hpp"
 
 namespace hangu::policy {
 namespace {
+
+bool demands_no_less(const Rule& one, const Rule& other) {
+  const std::array approvers{
+      ApprovalDemand{one.obligations.approver_roles, one.obligations.approvals}};
+  return demands_all_of(one.obligations, other.obligations) &&
+         meets(approvers, {other.obligations.approver_roles, other.obligations.approvals});
+}
 
 constexpr int kCalendarYearsTold = 5;  ///< from the policy's first on
 
@@ -167,7 +175,7 @@ class Linter {
       const bool inside = permit_within(rule.box, other.box);
       const bool same =
           inside && permit_within(other.box, rule.box) && rule.obligations == other.obligations;
-      if (inside && demands_all_of(other.obligations, rule.obligations) && (!same || j < i)) {
+      if (inside && demands_no_less(other, rule) && (!same || j < i)) {
         add(Severity::warning, "rule-redundant", rule,
             "规则" + other.id + "允许同样的一切,要求不少于它:删去它没有区别。",
             other.id + " permits all of it and demands no less: without it nothing changes.");

@@ -96,9 +96,12 @@ Result<bool> pass_gate(Session& session, const Arguments& arguments, const polic
     HANGU_TRY(const policy::Bundle its, policy::bundle_in(above));
     HANGU_TRY(parent, policy::read_candidate(its, catalogue));
   }
-  const policy::GateRuling ruling = policy::examine(
-      *candidate, {.in_force = before ? &*before : nullptr, .parent = parent ? &*parent : nullptr},
-      now);
+  const policy::GateRuling ruling =
+      policy::examine(*candidate,
+                      {.in_force = before ? &*before : nullptr,
+                       .parent = parent ? &*parent : nullptr,
+                       .released = before ? before->release : bundle.release - 1},
+                      now);
   tell_gate(session.console, name, ruling,
             before ? std::optional(ruling.changes.widens()) : std::nullopt);
   return ruling.passes();

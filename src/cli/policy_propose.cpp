@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <filesystem>
+#include <limits>
 
 #include "base/limits.hpp"
 #include "base/text.hpp"
@@ -68,6 +69,8 @@ Result<std::uint32_t> release_of(const Arguments& arguments) {
   }
   if (!arguments.has("replaces")) return 1;
   HANGU_TRY(const BundleFile before, read_bundle(arguments.text("replaces")));
+  if (before.bundle.release == std::numeric_limits<std::uint32_t>::max())
+    return usage("--replaces", "no release is above " + std::to_string(before.bundle.release));
   return before.bundle.release + 1;
 }
 

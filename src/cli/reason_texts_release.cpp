@@ -35,6 +35,15 @@ constexpr auto kTexts = std::to_array<Explanation>({
          "查明日志或策略文件是否被替换;若两者都对,撤下 policy/in-force.json,由三人签署后重新执行。",
          "Find out whether the log or the policy's file was replaced; if both are right, take "
          "policy/in-force.json away and put the policy in force anew, signed by three.")},
+    {"gate-key-missing",
+     both("网关的闸门密钥不见了,而策略已在执行。",
+          "The gate's key is gone, and a policy is in force."),
+     both("从备份取回 credentials/gate;另造一把,现行策略和以后的策略都不算数。",
+          "Bring credentials/gate back from a copy: with another key neither what is in force nor "
+          "what follows would count.")},
+    {"policy-lost", both("正在执行的策略文件不见了。", "The file of the policy in force is gone."),
+     both("把 policy/former 里编号最大的一份复制为 policy/in-force.json。",
+          "Copy the highest of policy/former to policy/in-force.json.")},
     {"catalogue-unsigned",
      both("目录没有定密责任人的签名。", "No classification authority has signed the catalogue."),
      both("请定密责任人用 hangu policy sign-catalogue 签署。",
@@ -62,10 +71,6 @@ constexpr auto kTexts = std::to_array<Explanation>({
           "预先备好。",
           "Propose the old content under a higher release, have it signed and activate it; next "
           "time, prepare one with --rollback.")},
-    {"rollback-release",
-     both("备用策略包的发布号须大于要执行的。",
-          "The release of the bundle that stands by must be above that of the one it follows."),
-     both("用 hangu policy propose --release 重新写。", "Propose it again with --release.")},
     {"posture-stop", both("网关已停止传输。", "The gateway has stopped."),
      both(
          "不用做什么,恢复后自动继续;原因见 hangu posture show 和审计日志。",
@@ -95,6 +100,10 @@ constexpr auto kTexts = std::to_array<Explanation>({
      both("核对 --gateway。", "Check --gateway.")},
     {"posture-unknown", both("没有这种运行态势。", "There is no such posture."),
      both("normal、import-only 或 stop。", "normal, import-only or stop.")},
+    {"approval-not-needed",
+     both("你的岗位已有人批准,还缺别的岗位。",
+          "People of your roles have approved enough; others are still wanted."),
+     both("不用做什么。", "Nothing to do.")},
     {"document-signed-already", both("这把密钥已经签过。", "This key has signed it already."),
      both("请另一位签署人签署。", "Have another signer sign it.")},
 });

@@ -24,7 +24,8 @@ constexpr std::chrono::milliseconds kLookEvery{1000};
 Result<stages::Anchors> load_anchors(const config::Layout& layout) {
   HANGU_TRY(const config::StageKeys officers, config::load_stage_keys(layout.officer_keys()));
   HANGU_TRY(const config::StageKeys programs, config::load_stage_keys(layout.stage_keys()));
-  HANGU_TRY(policy::Signers signers, policy::Signers::load(layout.signers()));
+  HANGU_TRY(policy::Signers signers,
+            policy::Signers::load(layout.signers(), layout.auditor_keys()));
   const auto gate = programs.find("gate");
   if (gate == programs.end()) return fail(ErrorCode::malformed, "trust-incomplete", "gate");
   std::vector<crypto::VerifyKey> keys;
@@ -86,7 +87,8 @@ class Desk {
         if (auto made = line::AuditClient::connect(audit_socket, entropy)) audit = *std::move(made);
       if (audit) {
         const auto looked = moment(*audit);
-        const std::string trouble = looked ? "" : looked.error().message();
+        const std::string trouble =
+            looked ? looked->means->shadow_trouble : looked.error().message();
         if (trouble != told && !trouble.empty()) line::log_line("HANGU-DECIDE-0001", trouble);
         told = trouble;
       }

@@ -47,20 +47,29 @@ std::string gate_key_file(const config::Layout& layout) {
 }
 
 /// Who signs policies, unless somebody has: a site that has its own people puts them there.
-Done write_signers(const config::Layout& layout, const cli::Pki& pki,
-                   const config::StageKeys& auditors) {
+Done write_signers(const config::Layout& layout, const cli::Pki& pki) {
   if (!exists(layout.signers())) {
     HANGU_TRY(const policy::Signers signers, pki.signers());
     HANGU_CHECK(
         os::write_file_durably(layout.signers(), bytes_of(signers.to_text()), kPublicFileMode));
   }
   HANGU_CHECK(check_ours(layout.signers()));
-  HANGU_TRY(const policy::Signers signers, policy::Signers::load(layout.signers()));
-  for (const auto& [name, key] : auditors)
-    if (const policy::Signer* signer = signers.holder(key))
-      return fail(ErrorCode::malformed, "signers-invalid",
-                  signer->human + " is an auditor: " + name);
+  HANGU_TRY(const policy::Signers signers,
+            policy::Signers::load(layout.signers(), layout.auditor_keys()));
+  (void)signers;
   return {};
+}
+
+/// The gate's key, made with the folder. Another one could not go on where the first left off: what
+/// is in force would count no more, and nothing could follow it.
+Result<crypto::VerifyKey> make_gate_key(const config::Layout& layout,
+                                        const config::Gateway& gateway, Entropy& entropy) {
+  const std::string gate(kGate);
+  const std::string path = gate_key_file(layout);
+  if (!exists(path) && exists(layout.policy_in_force()))
+    return fail(ErrorCode::malformed, "gate-key-missing", path);
+  HANGU_CHECK(os::make_folders(layout.credentials(gate), kOwnMode));
+  return make_signing_key(path, gateway, gate, crypto::SignatureAlgorithm::ed25519, entropy);
 }
 
 }  // namespace
@@ -138,12 +147,8 @@ Done make_credentials(const config::Layout& layout, const config::Gateway& gatew
   for (const char* name : {"opening-intl.key", "opening-gm.key"})
     HANGU_CHECK(copy_credential(pki.gateway_folder(gateway.name) + "/" + name, layout, gateway,
                                 "verify", name));
-  const std::string gate = std::string(kGate);
-  HANGU_CHECK(os::make_folders(layout.credentials(gate), kOwnMode));
-  HANGU_TRY(const crypto::VerifyKey gates,
-            make_signing_key(gate_key_file(layout), gateway, gate,
-                             crypto::SignatureAlgorithm::ed25519, entropy));
-  keys.insert_or_assign(gate, gates);
+  HANGU_TRY(const crypto::VerifyKey gate, make_gate_key(layout, gateway, entropy));
+  keys.insert_or_assign(std::string(kGate), gate);
   HANGU_TRY(const crypto::SigningKey officer, pki.officer());
   HANGU_CHECK(os::write_file_durably(layout.stage_keys(),
                                      bytes_of(config::stage_keys_to_text(keys)), kPublicFileMode));
@@ -153,7 +158,7 @@ Done make_credentials(const config::Layout& layout, const config::Gateway& gatew
   HANGU_TRY(const config::StageKeys auditors, pki.auditors());
   HANGU_CHECK(os::write_file_durably(
       layout.auditor_keys(), bytes_of(config::stage_keys_to_text(auditors)), kPublicFileMode));
-  HANGU_CHECK(write_signers(layout, pki, auditors));
+  HANGU_CHECK(write_signers(layout, pki));
   return os::write_file_durably(layout.node_anchors(), bytes_of(pki.anchors_pem()),
                                 kPublicFileMode);
 }

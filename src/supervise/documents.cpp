@@ -6,6 +6,7 @@
 #include "audit/witness/quorum_watch.hpp"
 #include "base/limits.hpp"
 #include "base/text.hpp"
+#include "cli/folder_lock.hpp"
 #include "flow/node_register.hpp"
 #include "os/file.hpp"
 #include "policy/policy.hpp"
@@ -66,13 +67,15 @@ Result<flow::Envelope> bundle_of(const cli::Pki& pki, const policy::Signers& sig
 Done release(const config::Layout& layout, const config::Gateway& gateway, const cli::Pki& pki,
              const PolicyTexts& texts, WallTime now) {
   HANGU_TRY(const PolicyReleases releases, PolicyReleases::open(layout, gateway));
-  HANGU_TRY(const auto before, releases.standing(policy::ReleaseMode::enforced));
   HANGU_TRY(const policy::Signers ours, pki.signers());
   if (ours.to_text() != releases.signers().to_text()) return {};
-  if (before && before->bundle.policy == texts.policy && before->catalogue == texts.catalogue)
+  HANGU_TRY(const cli::FolderLock lock, cli::FolderLock::take(layout.policy()));
+  const auto before = releases.standing(policy::ReleaseMode::enforced);
+  if (before && *before && (*before)->bundle.policy == texts.policy &&
+      (*before)->catalogue == texts.catalogue)
     return {};
-  HANGU_TRY(const flow::Envelope envelope,
-            bundle_of(pki, ours, texts, before ? before->bundle.release + 1 : 1));
+  HANGU_TRY(const policy::GateChain chain, releases.chain());
+  HANGU_TRY(const flow::Envelope envelope, bundle_of(pki, ours, texts, chain.release + 1));
   if (envelope.to_text().size() > kStatementBytesMax)
     return fail(ErrorCode::exhausted, "file-too-long", printable(layout.policy()));
   HANGU_TRY(const Consideration found, releases.consider(envelope, now));
@@ -124,10 +127,10 @@ Done check_newer(const config::Layout& layout, const policy::PeopleFile& people,
                   std::to_string(before->version()) + " was signed");
 }
 
-/// Whether somebody can see the log where `rules` limit what flows unseen: all above the limit
-/// would wait for ever.
+}  // namespace
+
 Done check_unwitnessed(const policy::Policy& rules, const config::Gateway& gateway) {
-  if (!rules.unwitnessed) return {};
+  if (!rules.unwitnessed && !rules.posture.unwitnessed_after) return {};
   const std::string path = gateway.witness ? gateway.witness_policy_file() : std::string();
   if (!path.empty()) {
     HANGU_TRY(const auto policy, audit::load_witness_policy(path));
@@ -135,8 +138,6 @@ Done check_unwitnessed(const policy::Policy& rules, const config::Gateway& gatew
   }
   return fail(ErrorCode::malformed, "witness-undemanded", printable(path));
 }
-
-}  // namespace
 
 Done check_witness_policy(const config::Gateway& gateway, const config::Layout& layout) {
   if (!gateway.witness) return {};
@@ -175,9 +176,12 @@ Done publish_documents(const config::Layout& layout, const config::Gateway& gate
   HANGU_CHECK(check_newer(layout, people, officer));
   // First, so that what was taken out ends at the edge before anywhere else.
   HANGU_CHECK(publish_nodes(layout, people, officer));
-  HANGU_CHECK(release(layout, gateway, pki, {catalogue, rules}, now));
-  return publish(layout, gateway, "people.json", policy::kPeoplePayloadType, people.to_text(),
-                 officer);
+  HANGU_CHECK(publish(layout, gateway, "people.json", policy::kPeoplePayloadType, people.to_text(),
+                      officer));
+  // Last: a policy that the gate stops keeps nobody in who was taken out.
+  if (const Done released = release(layout, gateway, pki, {catalogue, rules}, now); !released)
+    return in_file(released.error(), "policy.toml");
+  return {};
 }
 
 }  // namespace hangu::supervise

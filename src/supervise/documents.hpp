@@ -5,6 +5,7 @@
 #include "cli/pki.hpp"
 #include "config/gateway.hpp"
 #include "config/layout.hpp"
+#include "policy/policy.hpp"
 
 namespace hangu::supervise {
 
@@ -16,6 +17,11 @@ namespace hangu::supervise {
 /// documents' parsers, of PolicyReleases and of check_folder_is_ours.
 [[nodiscard]] Done publish_documents(const config::Layout& layout, const config::Gateway& gateway,
                                      const cli::Pki& pki, WallTime now);
+
+/// Whether somebody can see the log where a policy waits for witnesses ([unwitnessed], [posture]):
+/// else it would wait for ever. Errors: Malformed "witness-undemanded"; those of the witness
+/// policy.
+[[nodiscard]] Done check_unwitnessed(const policy::Policy& rules, const config::Gateway& gateway);
 
 /// Whether the witness policy, where one is named, can be used: the log would not start with it.
 /// Errors: those of load_witness_policy(), check_policy_of() and of its URLs.

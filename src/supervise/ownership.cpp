@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 
 #include "os/file.hpp"
 #include "supervise/roster.hpp"
@@ -65,6 +66,17 @@ Done let_read(const std::string& path, const config::Gateway& gateway, const std
               unsigned mode) {
   const Id gid = uid_of(gateway, member);
   return settle(path, gid ? Id(::geteuid()) : Id(), gid, gid ? mode | (mode & 0500U) >> 3U : mode);
+}
+
+Done write_for(const std::string& path, std::string_view text, const config::Gateway& gateway,
+               const std::string& member, unsigned mode) {
+  const std::string draft = path + ".new";
+  HANGU_CHECK(os::write_file_durably(draft, bytes_of(text), mode));
+  HANGU_CHECK(let_read(draft, gateway, member, mode));
+  if (::rename(draft.c_str(), path.c_str()) != 0)
+    return fail(ErrorCode::internal, "setup-failed", "rename " + path, errno);
+  HANGU_TRY(const os::UniqueFd folder, os::open_folder(path.substr(0, path.rfind('/'))));
+  return os::sync_all(folder.view());
 }
 
 Done check_folder_is_ours(const config::Layout& layout) {

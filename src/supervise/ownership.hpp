@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/result.hpp"
 #include "config/gateway.hpp"
@@ -36,6 +37,11 @@ using Id = std::optional<std::uint32_t>;
 /// its owner, so that the member cannot change it, remove it, or open it to others.
 [[nodiscard]] Done let_read(const std::string& path, const config::Gateway& gateway,
                             const std::string& member, unsigned mode);
+
+/// Writes a file that a member reads: it takes its name when it is whole and the member's to read.
+[[nodiscard]] Done write_for(const std::string& path, std::string_view text,
+                             const config::Gateway& gateway, const std::string& member,
+                             unsigned mode);
 
 /// Whether every user may pass through the folders above `path` (absolute), as programs with uids
 /// of their own must. Errors: Forbidden "folder-closed", naming the first that is closed.

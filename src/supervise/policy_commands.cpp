@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "cli/folder_lock.hpp"
 #include "cli/phrases.hpp"
 #include "cli/policy_bundle.hpp"
 #include "cli/policy_file.hpp"
@@ -89,24 +90,41 @@ Result<Exit> let_in(Session& session, const Arguments& arguments, const PolicyRe
   return Exit::done;
 }
 
+/// Whether `rollback` could follow the bundle as if that were in force; else told.
+Result<bool> can_follow(Session& session, const PolicyReleases& releases,
+                        const cli::BundleFile& rollback, const flow::Envelope& bundle) {
+  HANGU_TRY(const WallTime now, session.clock.now());
+  HANGU_TRY(const Consideration first, releases.consider(bundle, now));
+  HANGU_TRY(const Consideration then, releases.consider_after(rollback.envelope, first, now));
+  if (!then.ruling.passes()) {
+    cli::tell_gate(session.console, rollback.path, then.ruling, then.widens);
+    return false;
+  }
+  if (!then.signatures) return std::unexpected(then.signatures.error().within(rollback.path));
+  return true;
+}
+
 Result<Exit> run_activate(Session& session, const Arguments& arguments) {
   HANGU_TRY(const cli::BundleFile file, cli::read_bundle(arguments.text("bundle")));
   HANGU_TRY(const HeldFolder held, hold_folder(arguments));
   HANGU_TRY(const PolicyReleases releases, PolicyReleases::open(held.layout, held.gateway));
+  HANGU_TRY(const cli::FolderLock lock, cli::FolderLock::take(held.layout.policy()));
   std::optional<cli::BundleFile> rollback;
   if (arguments.has("rollback")) {
     HANGU_TRY(rollback, cli::read_bundle(arguments.text("rollback")));
-    if (rollback->bundle.release <= file.bundle.release)
-      return fail(ErrorCode::forbidden, "rollback-release",
-                  std::to_string(rollback->bundle.release) + "; above " +
-                      std::to_string(file.bundle.release));
+    HANGU_TRY(const bool ready, can_follow(session, releases, *rollback, file.envelope));
+    if (!ready) return Exit::integrity;
   }
   const bool only_look = arguments.has("dry-run");
-  HANGU_TRY(
-      const Exit exit,
-      let_in(session, arguments, releases, file.envelope, file.path,
-             arguments.has("shadow") ? ReleaseMode::shadow : ReleaseMode::enforced, only_look));
-  if (exit != Exit::done || only_look || !rollback) return exit;
+  const bool shadow = arguments.has("shadow");
+  HANGU_TRY(const Exit exit,
+            let_in(session, arguments, releases, file.envelope, file.path,
+                   shadow ? ReleaseMode::shadow : ReleaseMode::enforced, only_look));
+  if (exit != Exit::done || only_look || shadow) return exit;
+  if (!rollback) {  // what stood by was signed to follow another
+    HANGU_CHECK(releases.drop_rollback());
+    return exit;
+  }
   HANGU_CHECK(releases.keep_rollback(rollback->envelope));
   session.console.line(rollback->path + ": " + std::string(session.console.say(kStandsBy)));
   return Exit::done;

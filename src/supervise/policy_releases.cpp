@@ -4,6 +4,7 @@
 #include "config/trust.hpp"
 #include "os/file.hpp"
 #include "supervise/credentials.hpp"
+#include "supervise/documents.hpp"
 #include "supervise/ownership.hpp"
 
 namespace hangu::supervise {
@@ -36,7 +37,8 @@ Error refusal_of(const policy::Obstacle& obstacle) {
 
 Result<PolicyReleases> PolicyReleases::open(const config::Layout& layout,
                                             const config::Gateway& gateway) {
-  HANGU_TRY(policy::Signers signers, policy::Signers::load(layout.signers()));
+  HANGU_TRY(policy::Signers signers,
+            policy::Signers::load(layout.signers(), layout.auditor_keys()));
   std::optional<policy::Signers> above;
   if (exists(layout.parent_signers())) {
     HANGU_TRY(above, policy::Signers::load(layout.parent_signers()));
@@ -64,7 +66,7 @@ Result<std::optional<policy::Candidate>> PolicyReleases::parent_of(const policy:
     return fail(ErrorCode::forbidden, "parent-signers-missing", layout_.parent_signers());
   HANGU_TRY(const flow::Envelope envelope, flow::Envelope::parse(bundle.parent));
   HANGU_TRY(const policy::Bundle parent, policy::bundle_in(envelope));
-  if (const Done backed = policy::check_signatures(envelope, *parent_signers_, false); !backed)
+  if (const Done backed = policy::check_signatures(envelope, *parent_signers_, true); !backed)
     return std::unexpected(backed.error().within("parent"));
   HANGU_TRY(const std::string catalogue,
             policy::open_catalogue(parent.catalogue, *parent_signers_));
@@ -76,30 +78,85 @@ Result<std::optional<policy::Candidate>> PolicyReleases::parent_of(const policy:
   return candidate;
 }
 
+Result<policy::GateChain> PolicyReleases::chain() const {
+  HANGU_TRY(const std::optional<std::string> lying,
+            read_if_there(layout_.policy_in_force(), policy::kReleaseBytesMax));
+  if (lying) {
+    Result<policy::GateChain> chain = policy::chain_in(*lying, gate_);
+    if (!chain) return std::unexpected(chain.error().within(layout_.policy_in_force()));
+    return chain;
+  }
+  // Nothing could follow what is gone: the log knows that something was there.
+  if (exists(layout_.former_policies()))
+    return fail(ErrorCode::malformed, "policy-lost", layout_.policy_in_force());
+  return policy::GateChain();
+}
+
+/// What it is held against of the release in force: where that has not the right signatures any
+/// more it is no measure, and all is new.
+Result<Measure> PolicyReleases::measure() const {
+  Measure out;
+  HANGU_TRY(out.chain, chain());
+  const auto release = standing(ReleaseMode::enforced);
+  if (!release || !*release) return out;
+  const policy::Release& in_force = **release;
+  if (auto read = policy::read_candidate(in_force.bundle, in_force.catalogue))
+    out.in_force = *std::move(read);
+  if (in_force.bundle.parent.empty()) return out;
+  HANGU_TRY(const flow::Envelope parent, flow::Envelope::parse(in_force.bundle.parent));
+  HANGU_TRY(const policy::Bundle bundle, policy::bundle_in(parent));
+  out.parent_release = bundle.release;
+  out.parent_digest = policy::digest_of(parent);
+  return out;
+}
+
 Result<Consideration> PolicyReleases::consider(const flow::Envelope& envelope, WallTime now) const {
+  HANGU_TRY(Measure by, measure());
+  return consider_by(envelope, std::move(by), now);
+}
+
+Result<Consideration> PolicyReleases::consider_after(const flow::Envelope& envelope,
+                                                     const Consideration& found,
+                                                     WallTime now) const {
+  Measure by;
+  by.chain.bundle = policy::digest_of(found.envelope);
+  by.chain.release = found.bundle.release;
+  by.in_force = found.candidate;
+  if (!found.bundle.parent.empty()) {
+    HANGU_TRY(const flow::Envelope parent, flow::Envelope::parse(found.bundle.parent));
+    HANGU_TRY(const policy::Bundle bundle, policy::bundle_in(parent));
+    by.parent_release = bundle.release;
+    by.parent_digest = policy::digest_of(parent);
+  }
+  return consider_by(envelope, std::move(by), now);
+}
+
+Result<Consideration> PolicyReleases::consider_by(const flow::Envelope& envelope, Measure by,
+                                                  WallTime now) const {
   Consideration out;
   out.envelope = envelope;
   HANGU_TRY(out.bundle, policy::bundle_in(envelope));
   HANGU_TRY(const std::string names, policy::open_catalogue(out.bundle.catalogue, signers_));
   HANGU_TRY(out.candidate, policy::read_candidate(out.bundle, names));
   HANGU_TRY(const std::optional<policy::Candidate> parent, parent_of(out.bundle, names));
-  HANGU_TRY(const std::optional<std::string> lying,
-            read_if_there(layout_.policy_in_force(), policy::kReleaseBytesMax));
-  if (lying) out.before = policy::chain_in(*lying, gate_);
-  // What stands there without the right signatures is no measure: all is new then.
-  const auto release = standing(ReleaseMode::enforced);
-  std::optional<policy::Candidate> before;
-  if (release && *release)
-    if (auto read = policy::read_candidate((*release)->bundle, (*release)->catalogue))
-      before = *std::move(read);
   out.policy = out.candidate.reading.policy.name();
   out.ruling = policy::examine(out.candidate,
-                               {.in_force = before ? &*before : nullptr,
+                               {.in_force = by.in_force ? &*by.in_force : nullptr,
                                 .parent = parent ? &*parent : nullptr,
-                                .parent_demanded = parent_signers_.has_value()},
+                                .parent_demanded = parent_signers_.has_value(),
+                                .released = by.chain.release,
+                                .parent_release = by.parent_release,
+                                .parent_digest = by.parent_digest},
                                now);
-  out.widens = !before || out.ruling.changes.widens();
+  if (const Done seen = check_unwitnessed(out.candidate.reading.policy, gateway_); !seen)
+    out.ruling.obstacles.push_back(
+        {std::string(seen.error().reason()),
+         {},
+         "策略要求见证者,网关却没有要求任何见证者:会一直等下去",
+         "the policy waits for witnesses, and the gateway demands none: it would wait for ever"});
+  out.widens = !by.in_force || out.ruling.changes.widens();
   out.signatures = policy::check_signatures(envelope, signers_, out.widens);
+  out.before = std::move(by.chain);
   return out;
 }
 
@@ -123,17 +180,17 @@ Done PolicyReleases::activate(const Consideration& found, ReleaseMode mode, Wall
             policy::release_text(found.envelope, report,
                                  mode == ReleaseMode::enforced ? found.before : policy::GateChain(),
                                  key));
-  const std::string path =
-      mode == ReleaseMode::enforced ? layout_.policy_in_force() : layout_.policy_shadow();
-  if (mode == ReleaseMode::enforced) {
-    HANGU_CHECK(os::make_folders(layout_.former_policies(), kOwnMode));
-    HANGU_CHECK(os::write_file_durably(
-        layout_.former_policies() + "/" + std::to_string(report.release) + ".json", bytes_of(text),
-        kKeyFileMode));
-  }
-  HANGU_CHECK(os::write_file_durably(path, bytes_of(text), kKeyFileMode));
-  HANGU_CHECK(let_read(path, gateway_, "decide", kKeyFileMode));
-  return mode == ReleaseMode::enforced ? end_shadow() : Done();
+  // What its readers would not take does not replace what they have.
+  if (const auto opened = policy::Release::open(text, mode, signers_, gate_); !opened)
+    return std::unexpected(opened.error());
+  if (mode == ReleaseMode::shadow)
+    return write_for(layout_.policy_shadow(), text, gateway_, "decide", kKeyFileMode);
+  HANGU_CHECK(os::make_folders(layout_.former_policies(), kOwnMode));
+  HANGU_CHECK(os::write_file_durably(
+      layout_.former_policies() + "/" + std::to_string(report.release) + ".json", bytes_of(text),
+      kKeyFileMode));
+  HANGU_CHECK(write_for(layout_.policy_in_force(), text, gateway_, "decide", kKeyFileMode));
+  return end_shadow();
 }
 
 Done PolicyReleases::end_shadow() const { return remove(layout_.policy_shadow()); }
@@ -149,7 +206,6 @@ Result<std::optional<flow::Envelope>> PolicyReleases::rollback_bundle() const {
 }
 
 Done PolicyReleases::keep_rollback(const flow::Envelope& bundle) const {
-  HANGU_CHECK(check_signatures(bundle, signers_, false));
   return os::write_file_durably(layout_.policy_rollback(), bytes_of(bundle.to_text()),
                                 kKeyFileMode);
 }

@@ -23,6 +23,14 @@ struct Consideration {
   Done signatures;           ///< check_signatures()
 };
 
+/// What a bundle is held against.
+struct Measure {
+  policy::GateChain chain;
+  std::optional<policy::Candidate> in_force;  ///< none: all is new
+  std::uint32_t parent_release = 0;           ///< of the parent in force; 0: there is none
+  std::string parent_digest;
+};
+
 /// Thread: one. Who changes anything holds the gateway's folder as its owner, or root.
 class PolicyReleases {
  public:
@@ -34,13 +42,22 @@ class PolicyReleases {
   /// Errors: those of policy::Release::open.
   [[nodiscard]] Result<std::optional<policy::Release>> standing(policy::ReleaseMode mode) const;
 
+  /// The releases of this gateway so far. Errors: Malformed "policy-lost" (there were some, and
+  /// what was in force is gone: put policy/former/<newest>.json back); those of policy::chain_in.
+  [[nodiscard]] Result<policy::GateChain> chain() const;
+
   /// Runs the gate on a bundle, against what is in force and the parent that it carries.
-  /// Errors: those of policy::bundle_in, open_catalogue and read_candidate; Forbidden
+  /// Errors: those of chain(), policy::bundle_in, open_catalogue and read_candidate; Forbidden
   /// "parent-signers-missing" (a parent, and no anchors/parent-signers.json).
   [[nodiscard]] Result<Consideration> consider(const flow::Envelope& bundle, WallTime now) const;
+  /// The same as if `found` were in force: of what stands by to follow it.
+  [[nodiscard]] Result<Consideration> consider_after(const flow::Envelope& bundle,
+                                                     const Consideration& found,
+                                                     WallTime now) const;
 
   /// Puts it in force, or in the shadow of what is. Errors: Forbidden "policy-refused" (the gate's
-  /// first obstacle), "policy-signatures-few", "shadow-of-nothing"; of files.
+  /// first obstacle), "policy-signatures-few", "shadow-of-nothing"; those of policy::Release::open,
+  /// by which it is read before it replaces anything; of files.
   [[nodiscard]] Done activate(const Consideration& found, policy::ReleaseMode mode,
                               WallTime now) const;
   /// Takes the shadow away.
@@ -62,6 +79,9 @@ class PolicyReleases {
         signers_(std::move(signers)),
         parent_signers_(std::move(parent_signers)),
         gate_(std::move(gate)) {}
+  [[nodiscard]] Result<Measure> measure() const;
+  [[nodiscard]] Result<Consideration> consider_by(const flow::Envelope& bundle, Measure by,
+                                                  WallTime now) const;
   [[nodiscard]] Result<std::optional<policy::Candidate>> parent_of(const policy::Bundle& bundle,
                                                                    std::string_view names) const;
 

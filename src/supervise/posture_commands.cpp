@@ -4,6 +4,7 @@
 
 #include "base/limits.hpp"
 #include "base/text.hpp"
+#include "cli/folder_lock.hpp"
 #include "cli/phrases.hpp"
 #include "os/file.hpp"
 #include "policy/posture.hpp"
@@ -24,22 +25,16 @@ constexpr cli::Bilingual kNever =
 constexpr cli::Bilingual kNext = both("下一序号", "the next number is");
 constexpr cli::Bilingual kSignedBy = both("签署人", "signed by");
 
-/// The switch as it lies there, its signatures as they are.
-struct Lying {
-  flow::Envelope envelope;
-  policy::PostureOrder order;
-};
+using Orders = std::vector<policy::SignedOrder>;
 
-Result<std::optional<Lying>> lying_in(const config::Layout& layout) {
-  if (!exists(layout.posture())) return std::nullopt;
-  HANGU_TRY(const Bytes bytes, os::read_file(layout.posture(), kStatementBytesMax));
-  Lying out;
-  HANGU_TRY(out.envelope, flow::Envelope::parse(text_of(bytes)));
-  HANGU_TRY(out.order, policy::posture_order_in(out.envelope));
-  return out;
+/// As they lie there; none where there is no file.
+Result<Orders> orders_in(const config::Layout& layout) {
+  if (!exists(layout.posture())) return Orders();
+  HANGU_TRY(const Bytes bytes, os::read_file(layout.posture(), policy::kPostureFileBytesMax));
+  return policy::read_orders(text_of(bytes));
 }
 
-void tell(Session& session, const Lying& lying, const policy::Signers& signers) {
+void tell(Session& session, const policy::SignedOrder& lying, const policy::Signers& signers) {
   cli::Console& console = session.console;
   std::string humans;
   wire::JsonArray names;
@@ -60,16 +55,17 @@ void tell(Session& session, const Lying& lying, const policy::Signers& signers) 
 }
 
 /// What decide would not take does not replace what it has.
-Done check_order(const Lying& candidate, const std::optional<Lying>& before,
+Done check_order(const policy::SignedOrder& candidate, const Orders& before,
                  const config::Gateway& gateway, const policy::Signers& signers) {
   if (candidate.order.gateway != gateway.name)
     return fail(ErrorCode::forbidden, "posture-other-gateway", candidate.order.gateway);
-  const std::uint64_t next = before ? std::uint64_t{before->order.number} + 1 : 1;
+  const std::uint64_t next = before.empty() ? 1 : std::uint64_t{before.back().order.number} + 1;
   if (candidate.order.number != next)
     return fail(
         ErrorCode::forbidden, "posture-number",
         std::to_string(candidate.order.number) + "; " + std::to_string(next) + " is the next");
-  const policy::Posture was = before ? before->order.posture : policy::Posture::normal;
+  const policy::Posture was =
+      before.empty() ? policy::Posture::normal : before.back().order.posture;
   return check_posture_signatures(candidate.envelope, signers, candidate.order.posture < was);
 }
 
@@ -77,25 +73,30 @@ Result<Exit> run_set(Session& session, const Arguments& arguments) {
   const std::string path = arguments.text("order");
   const Result<Bytes> bytes = os::read_file(path, kStatementBytesMax);
   if (!bytes) return std::unexpected(cli::about_file(bytes.error(), path));
-  Lying candidate;
+  policy::SignedOrder candidate;
   HANGU_TRY(candidate.envelope, flow::Envelope::parse(text_of(*bytes)));
   HANGU_TRY(candidate.order, policy::posture_order_in(candidate.envelope));
   HANGU_TRY(const HeldFolder held, hold_folder(arguments));
-  HANGU_TRY(const policy::Signers signers, policy::Signers::load(held.layout.signers()));
-  HANGU_TRY(const std::optional<Lying> before, lying_in(held.layout));
-  HANGU_CHECK(check_order(candidate, before, held.gateway, signers));
-  HANGU_CHECK(os::write_file_durably(held.layout.posture(), *bytes, kKeyFileMode));
-  HANGU_CHECK(let_read(held.layout.posture(), held.gateway, "decide", kKeyFileMode));
+  HANGU_TRY(const policy::Signers signers,
+            policy::Signers::load(held.layout.signers(), held.layout.auditor_keys()));
+  HANGU_TRY(const cli::FolderLock lock, cli::FolderLock::take(held.layout.policy()));
+  HANGU_TRY(Orders orders, orders_in(held.layout));
+  HANGU_CHECK(check_order(candidate, orders, held.gateway, signers));
+  orders.push_back(candidate);
+  if (orders.size() > policy::kPostureOrdersMax) orders.erase(orders.begin());
+  HANGU_CHECK(write_for(held.layout.posture(), policy::orders_text(orders), held.gateway, "decide",
+                        kKeyFileMode));
   tell(session, candidate, signers);
   return Exit::done;
 }
 
 Result<Exit> run_show(Session& session, const Arguments& arguments) {
   HANGU_TRY(const HeldFolder held, hold_folder(arguments));
-  HANGU_TRY(const policy::Signers signers, policy::Signers::load(held.layout.signers()));
-  HANGU_TRY(const std::optional<Lying> lying, lying_in(held.layout));
-  if (lying) {
-    tell(session, *lying, signers);
+  HANGU_TRY(const policy::Signers signers,
+            policy::Signers::load(held.layout.signers(), held.layout.auditor_keys()));
+  HANGU_TRY(const Orders orders, orders_in(held.layout));
+  if (!orders.empty()) {
+    tell(session, orders.back(), signers);
     return Exit::done;
   }
   session.console.line(session.console.say(kNever));

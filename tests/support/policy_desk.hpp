@@ -69,7 +69,7 @@ class PolicyDesk {
     std::string text = must(policy::release_text(
         bundle, report,
         before == made_.end() ? policy::GateChain()
-                              : policy::chain_in(before->second, key(gate).verify_key()),
+                              : must(policy::chain_in(before->second, key(gate).verify_key())),
         key(gate)));
     if (mode == policy::ReleaseMode::enforced) made_.insert_or_assign(report.bundle, text);
     return text;

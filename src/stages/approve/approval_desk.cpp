@@ -45,6 +45,8 @@ Done ApprovalDesk::give(const flow::Envelope& envelope, WallTime now) {
       return refuse("approval-twice", signer->person.text());
 
   if (approval->approved) {
+    if (filled_with(&*signer) == taken_.size())
+      return refuse("approval-not-needed", signer->person.text());
     taken_.push_back({*signer, envelope});
   } else {
     refused_ = true;
@@ -52,34 +54,48 @@ Done ApprovalDesk::give(const flow::Envelope& envelope, WallTime now) {
   return {};
 }
 
-bool ApprovalDesk::slots_are_filled() const {
-  // Few people and slots: try every way to hand them out, one human a slot.
+namespace {
+
+bool serves(const flow::Approver& person, const std::string& slot) {
+  if (slot.empty()) return true;
+  const auto wanted = split(slot, '|');
+  return std::ranges::any_of(
+      wanted, [&](std::string_view role) { return person.roles.contains(std::string(role)); });
+}
+
+}  // namespace
+
+// Of its own, so that approve and the mover do not share a mistake: one person after the other
+// looks for a slot, and a slot that is taken is given up by who can have another. Nobody who has a
+// slot loses all, so what a person adds can be told when he signs.
+std::size_t ApprovalDesk::filled_with(const flow::Approver* further) const {
+  std::vector<const flow::Approver*> people;
+  for (const Taken& one : taken_) people.push_back(&one.approver);
+  if (further != nullptr) people.push_back(further);
   const std::vector<std::string>& slots = case_.decision.obligations.approver_slots;
-  if (slots.size() > taken_.size()) return false;
-  std::vector<bool> busy(taken_.size(), false);
-  // Of its own, so that approve and the mover do not share a mistake.
-  const auto serves = [](const flow::Approver& person, const std::string& slot) {
-    if (slot.empty()) return true;
-    const auto wanted = split(slot, '|');
-    return std::ranges::any_of(
-        wanted, [&](std::string_view role) { return person.roles.contains(std::string(role)); });
-  };
-  const auto fill = [&](auto& self, std::size_t slot) -> bool {
-    if (slot == slots.size()) return true;
-    for (std::size_t i = 0; i < taken_.size(); ++i) {
-      if (busy[i] || !serves(taken_[i].approver, slots[slot])) continue;
-      busy[i] = true;
-      if (self(self, slot + 1)) return true;
-      busy[i] = false;
+  std::vector<const flow::Approver*> holders(slots.size(), nullptr);
+  std::vector<bool> asked;
+  const auto find_place = [&](auto& self, const flow::Approver* person) -> bool {
+    for (std::size_t slot = 0; slot < slots.size(); ++slot) {
+      if (asked[slot] || !serves(*person, slots[slot])) continue;
+      asked[slot] = true;
+      if (holders[slot] != nullptr && !self(self, holders[slot])) continue;
+      holders[slot] = person;
+      return true;
     }
     return false;
   };
-  return fill(fill, 0);
+  std::size_t filled = 0;
+  for (const flow::Approver* person : people) {
+    asked.assign(slots.size(), false);
+    if (find_place(find_place, person)) ++filled;
+  }
+  return filled;
 }
 
 DeskState ApprovalDesk::state() const {
   if (refused_) return DeskState::refused;
-  const bool enough = slots_are_filled();
+  const bool enough = filled_with(nullptr) == case_.decision.obligations.approver_slots.size();
   return enough ? DeskState::complete : DeskState::waiting;
 }
 

@@ -32,7 +32,8 @@ class ApprovalDesk {
   /// Errors, all Forbidden: "approval-malformed", "approval-other-transfer",
   /// "approval-other-rendition" (rendition, certificate or decision differ), "approval-expired",
   /// "approval-unknown-person", "approval-role", "approval-signature", "approval-submitter",
-  /// "approval-twice" (the same human), "approval-closed" (nothing is awaited any more).
+  /// "approval-twice" (the same human), "approval-not-needed" (others are wanted, no more of their
+  /// roles), "approval-closed" (nothing is awaited any more).
   [[nodiscard]] Done give(const flow::Envelope& envelope, WallTime now);
 
   [[nodiscard]] DeskState state() const;
@@ -47,7 +48,8 @@ class ApprovalDesk {
     flow::Approver approver;
     flow::Envelope envelope;
   };
-  [[nodiscard]] bool slots_are_filled() const;
+  /// How many slots the people who signed fill together, and `further` where there is one.
+  [[nodiscard]] std::size_t filled_with(const flow::Approver* further) const;
 
   ApprovalCase case_;
   std::vector<Taken> taken_;

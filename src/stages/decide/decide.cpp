@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/limits.hpp"
+#include "crypto/hash.hpp"
 #include "crypto/secret.hpp"
 #include "line/documents.hpp"
 #include "line/records.hpp"
@@ -144,6 +145,7 @@ struct Lying {
   std::size_t bytes_max;
   bool may_lack = false;
 };
+constexpr std::size_t kShadow = 2;
 constexpr std::array kFiles{Lying{"in-force.json", policy::kReleaseBytesMax},
                             Lying{"people.json.dsse", kStatementBytesMax},
                             Lying{"shadow.json", policy::kReleaseBytesMax, true}};
@@ -153,8 +155,9 @@ Result<std::vector<Bytes>> read_documents(const std::string& folder) {
   std::vector<Bytes> out;
   for (const Lying& file : kFiles) {
     Result<Bytes> bytes = os::read_file(folder + "/" + std::string(file.name), file.bytes_max);
-    if (!bytes && !(file.may_lack && bytes.error().reason() == "file-missing"))
-      return std::unexpected(bytes.error());
+    if (!bytes && !file.may_lack) return std::unexpected(bytes.error());
+    // What cannot be read differs from what is not there.
+    if (!bytes && bytes.error().reason() != "file-missing") bytes = to_bytes("?");
     out.push_back(bytes ? *std::move(bytes) : Bytes{});
   }
   return out;
@@ -172,6 +175,10 @@ Result<std::optional<Shadow>> shadow_in(ByteView file, const Anchors& anchors,
   return Shadow{std::move(rules), std::move(catalogue), std::move(release.report)};
 }
 
+std::string digest_of(const policy::Signers& signers) {
+  return to_hex(crypto::hash(crypto::HashAlgorithm::sha256, bytes_of(signers.to_text())));
+}
+
 Result<DecideMeans> means_of(std::span<const Bytes> files, const Anchors& anchors,
                              const config::Gateway& gateway, const Clock& clock,
                              DirectoryDesk* desk) {
@@ -183,19 +190,24 @@ Result<DecideMeans> means_of(std::span<const Bytes> files, const Anchors& anchor
   HANGU_TRY(policy::Catalogue catalogue, policy::Catalogue::parse(release.catalogue));
   HANGU_TRY(policy::Policy rules, policy::Policy::parse(release.bundle.policy, catalogue));
   HANGU_TRY(policy::PeopleFile people, policy::PeopleFile::parse(directory));
-  HANGU_TRY(std::optional<Shadow> shadow, shadow_in(files[2], anchors, release.report.bundle));
-  return DecideMeans{std::move(rules),
-                     std::move(catalogue),
-                     std::move(people),
-                     gateway,
-                     clock,
-                     {{"policy", to_bytes(release.bundle.policy)},
-                      {"catalogue", to_bytes(release.catalogue)},
-                      {"directory", to_bytes(directory)}},
-                     std::move(release.report),
-                     std::move(release.before),
-                     std::move(shadow),
-                     desk};
+  Result<std::optional<Shadow>> shadow = shadow_in(files[kShadow], anchors, release.report.bundle);
+  std::string trouble = shadow ? "" : shadow.error().message();
+  return DecideMeans{
+      std::move(rules),
+      std::move(catalogue),
+      std::move(people),
+      gateway,
+      clock,
+      {{"policy", to_bytes(release.bundle.policy)},
+       {"catalogue", to_bytes(release.catalogue)},
+       {"directory", to_bytes(directory)}},
+      std::move(release.report),
+      std::move(release.before),
+      shadow ? *std::move(shadow) : std::nullopt,
+      std::move(trouble),
+      {{"signers.json", digest_of(anchors.signers)},
+       {"gate", to_hex(crypto::hash(crypto::HashAlgorithm::sha256, anchors.gate.point()))}},
+      desk};
 }
 
 }  // namespace

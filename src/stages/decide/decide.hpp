@@ -36,6 +36,9 @@ struct DecideMeans {
   policy::GateReport release{};                ///< of the policy
   std::vector<policy::GateReport> releases{};  ///< before it
   std::optional<Shadow> shadow{};
+  std::string shadow_trouble{};  ///< why a shadow that lies there is not asked; empty: it is
+  /// By which anchors all of it counts, as decide holds them: name and SHA-256.
+  std::map<std::string, std::string> anchors{};
   /// Who is asked in place of `people`, where a directory is configured. Borrowed.
   DirectoryDesk* desk = nullptr;
 };
@@ -49,7 +52,8 @@ struct Anchors {
 
 /// Standing gives the means of each moment: it reads the signed documents of `folder` anew for
 /// every evaluation, and checks their signatures and parses them again when a byte of them differs.
-/// A shadow that was made beside another release than the one in force is left out.
+/// A shadow that was made beside another release than the one in force, or that cannot be used, is
+/// left out: it must not stop what it may not change.
 /// Thread: any.
 class Standing {
  public:

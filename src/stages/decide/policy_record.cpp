@@ -14,6 +14,8 @@ wire::Json event_of(const DecideMeans& means) {
   if (means.shadow)
     documents.emplace_back(wire::JsonObject{{"name", "shadow:" + means.shadow->report.policy},
                                             {"sha256", means.shadow->report.bundle}});
+  for (const auto& [name, digest] : means.anchors)
+    documents.emplace_back(wire::JsonObject{{"name", name}, {"sha256", digest}});
   const policy::Catalogue& catalogue = means.catalogue;
   return wire::JsonObject{{"policy", means.policy.name()},
                           {"catalogue", catalogue.id + "@" + std::to_string(catalogue.version)},
@@ -29,20 +31,35 @@ std::string number(const policy::GateReport& release) {
   return "policy.release." + std::to_string(release.release);
 }
 
+/// Names the entry of this very bundle also when what it says is deleted.
+std::string bundle_key(const policy::GateReport& release) {
+  return "policy.bundle." + release.bundle;
+}
+
 std::unexpected<Error> superseded(const policy::GateReport& release, std::uint64_t entry) {
   return fail(ErrorCode::unavailable, "policy-superseded",
               release.policy + "; see entry " + std::to_string(entry));
 }
 
+/// Whether its entry stands in its place behind the one before, perhaps deleted since.
+Result<bool> is_told(const policy::GateReport& release, line::AuditClient& audit) {
+  HANGU_TRY(const auto place, audit.holder(after(release.previous)));
+  HANGU_TRY(const auto by_number, audit.holder(number(release)));
+  HANGU_TRY(const auto by_bundle, audit.holder(bundle_key(release)));
+  return place && place == by_number && place == by_bundle;
+}
+
 /// Writes "policy.released", in its place behind the one before; or it stands there already.
 Done tell_release(const policy::GateReport& release, line::AuditClient& audit) {
+  HANGU_TRY(const bool told, is_told(release, audit));
+  if (told) return {};
   wire::JsonArray humans;
   for (const std::string& human : release.signers) humans.emplace_back(human);
   audit::AppendRequest request;
   request.id = audit.new_request_id();
   request.type = "policy.released";
   request.kind = audit::BodyKind::event;
-  request.keys = {after(release.previous), number(release)};
+  request.keys = {after(release.previous), number(release), bundle_key(release)};
   request.body = wire::Json(wire::JsonObject{{"policy", release.policy},
                                              {"release", release.release},
                                              {"bundle", release.bundle},
@@ -53,8 +70,6 @@ Done tell_release(const policy::GateReport& release, line::AuditClient& audit) {
                      .to_text();
   HANGU_TRY(const audit::AppendReply reply, audit.append(request));
   if (reply.outcome == audit::AppendOutcome::appended) return {};
-  HANGU_TRY(const audit::EntryHead head, audit::EntryHead::parse(reply.entry));
-  if (head.body == audit::event_body(request.body)) return {};
   return superseded(release, reply.index);
 }
 
@@ -83,13 +98,19 @@ Done hold_to_log(const DecideMeans& means, line::AuditClient& audit) {
 Done PolicyRecord::tell(const std::shared_ptr<const DecideMeans>& means, line::AuditClient& audit) {
   const std::lock_guard lock(mutex_);
   if (told_ == means) return {};
-  HANGU_CHECK(hold_to_log(*means, audit));
-  audit::AppendRequest request;
-  request.id = audit.new_request_id();
-  request.type = "policy.changed";
-  request.kind = audit::BodyKind::event;
-  request.body = event_of(*means).to_text();
-  HANGU_CHECK(audit.append(request));
+  const auto say = [&]() -> Done {
+    HANGU_CHECK(hold_to_log(*means, audit));
+    audit::AppendRequest request;
+    request.id = audit.new_request_id();
+    request.type = "policy.changed";
+    request.kind = audit::BodyKind::event;
+    request.body = event_of(*means).to_text();
+    HANGU_TRY(const audit::AppendReply reply, audit.append(request));
+    (void)reply;
+    return {};
+  };
+  if (const Done said = say(); !said)  // whatever it is, nothing is decided until it is mended
+    return fail(ErrorCode::unavailable, said.error().reason(), said.error().context());
   told_ = means;
   return {};
 }

@@ -16,7 +16,7 @@ class PolicyRecord {
   /// "policy.changed" when `means` are others than were told last. What is decided by them comes
   /// after. Errors: Unavailable "policy-superseded" (by the log, another release followed this one,
   /// or took its place: an older file lies there), "policy-chain-broken" (the log does not know
-  /// what this one follows); those of AuditClient.
+  /// what this one follows); Unavailable too, those of AuditClient.
   [[nodiscard]] Done tell(const std::shared_ptr<const DecideMeans>& means,
                           line::AuditClient& audit);
 

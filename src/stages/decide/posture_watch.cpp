@@ -1,6 +1,7 @@
 #include "stages/decide/posture_watch.hpp"
 
 #include "base/limits.hpp"
+#include "crypto/hash.hpp"
 #include "os/file.hpp"
 #include "wire/json.hpp"
 
@@ -9,7 +10,16 @@ namespace {
 
 using policy::Posture;
 
-std::string key_of(std::uint32_t number) { return "posture." + std::to_string(number); }
+std::string key_of(std::uint64_t number) { return "posture." + std::to_string(number); }
+
+/// What is known of an order by its keys alone, also when what its entry says is deleted.
+std::string posture_key(std::uint64_t number, Posture posture) {
+  return key_of(number) + "." + std::string(policy::to_text(posture));
+}
+std::string digest_key(const policy::PostureOrder& order) {
+  return key_of(order.number) + "." +
+         to_hex(crypto::hash(crypto::HashAlgorithm::sha256, bytes_of(order.to_text())));
+}
 
 /// Empty: there is no such file.
 Result<std::string> text_in(const std::string& path, std::size_t bytes_max) {
@@ -33,7 +43,15 @@ audit::AppendRequest event_request(line::AuditClient& audit, const char* type,
   return request;
 }
 
-/// Writes the order under its number; one that the log has already must be this one.
+/// Whether the entry that has this order's number is of this order.
+Result<bool> is_told(const policy::PostureOrder& order, line::AuditClient& audit) {
+  HANGU_TRY(const auto by_number, audit.holder(key_of(order.number)));
+  if (!by_number) return false;
+  HANGU_TRY(const auto by_digest, audit.holder(digest_key(order)));
+  if (by_number == by_digest) return true;
+  return superseded("order " + std::to_string(order.number) + " is another");
+}
+
 Done tell_order(const policy::PostureOrder& order, const std::vector<std::string>& humans,
                 line::AuditClient& audit) {
   wire::JsonArray names;
@@ -44,11 +62,10 @@ Done tell_order(const policy::PostureOrder& order, const std::vector<std::string
                                                 {"reason", order.reason},
                                                 {"ordered", order.at.to_text()},
                                                 {"signers", std::move(names)}});
-  request.keys = {key_of(order.number)};
+  request.keys = {key_of(order.number), posture_key(order.number, order.posture),
+                  digest_key(order)};
   HANGU_TRY(const audit::AppendReply reply, audit.append(request));
   if (reply.outcome == audit::AppendOutcome::appended) return {};
-  HANGU_TRY(const audit::EntryHead head, audit::EntryHead::parse(reply.entry));
-  if (head.body == audit::event_body(request.body)) return {};
   return superseded("order " + std::to_string(order.number) + " is another");
 }
 
@@ -73,47 +90,49 @@ PostureWatch::PostureWatch(std::string folder, policy::Signers signers, std::str
 /// What the order before this one left, by the log.
 Result<Posture> PostureWatch::before(std::uint32_t number, line::AuditClient& audit) const {
   if (number == 1) return Posture::normal;
-  HANGU_TRY(const std::optional<std::uint64_t> index, audit.holder(key_of(number - 1)));
-  if (!index)
-    return fail(ErrorCode::unavailable, "posture-number",
-                "order " + std::to_string(number) + " without the one before");
-  HANGU_TRY(const audit::CheckpointReply head, audit.checkpoint());
-  HANGU_TRY(const audit::ProveReply proved, audit.prove(*index, head.size));
-  HANGU_TRY(const audit::EntryHead entry, audit::EntryHead::parse(proved.entry));
-  HANGU_TRY(const wire::Json json,
-            wire::Json::parse("{" + std::string(entry.body) + "}", kStatementBytesMax));
-  const wire::Json* event = json.find("event");
-  const wire::Json* posture = event == nullptr ? nullptr : event->find("posture");
-  if (posture == nullptr || posture->as_string() == nullptr)
-    return superseded("entry " + std::to_string(*index) + " is no order");
-  return policy::parse_posture(*posture->as_string());
+  HANGU_TRY(const auto holder, audit.holder(key_of(number - 1)));
+  for (const Posture posture : {Posture::stop, Posture::import_only, Posture::normal}) {
+    HANGU_TRY(const auto of_it, audit.holder(posture_key(number - 1, posture)));
+    if (holder && holder == of_it) return posture;
+  }
+  return fail(ErrorCode::unavailable, "posture-number",
+              "order " + std::to_string(number) + " without the one before");
+}
+
+/// One order of the file, which the log has, or takes behind the one before.
+Done PostureWatch::take(const policy::SignedOrder& one, line::AuditClient& audit) const {
+  if (one.order.gateway != gateway_)
+    return fail(ErrorCode::unavailable, "posture-other-gateway", one.order.gateway);
+  HANGU_TRY(const bool told, is_told(one.order, audit));
+  if (told) return {};
+  HANGU_TRY(const Posture was, before(one.order.number, audit));
+  HANGU_CHECK(policy::check_posture_signatures(one.envelope, signers_, one.order.posture < was));
+  std::vector<std::string> humans;
+  for (const policy::Signer* signer : signers_.of(one.envelope)) humans.push_back(signer->human);
+  return tell_order(one.order, humans, audit);
 }
 
 Done PostureWatch::read_switch(line::AuditClient& audit) {
   HANGU_TRY(const std::string text,
-            text_in(folder_ + "/" + std::string(kSwitchFile), kStatementBytesMax));
+            text_in(folder_ + "/" + std::string(kSwitchFile), policy::kPostureFileBytesMax));
   if (read_ == text) return {};
   read_.reset();
   order_.reset();
-  std::uint32_t number = 0;
+  std::vector<policy::SignedOrder> orders;
   if (!text.empty()) {
-    HANGU_TRY(const flow::Envelope envelope, flow::Envelope::parse(text));
-    HANGU_TRY(policy::PostureOrder order, policy::posture_order_in(envelope));
-    if (order.gateway != gateway_)
-      return fail(ErrorCode::unavailable, "posture-other-gateway", order.gateway);
-    HANGU_TRY(const Posture was, before(order.number, audit));
-    HANGU_CHECK(policy::check_posture_signatures(envelope, signers_, order.posture < was));
-    std::vector<std::string> humans;
-    for (const policy::Signer* signer : signers_.of(envelope)) humans.push_back(signer->human);
-    number = order.number;
-    HANGU_TRY(const auto later, audit.holder(key_of(number + 1)));
-    if (later) return superseded("see entry " + std::to_string(*later));
-    HANGU_CHECK(tell_order(order, humans, audit));
-    order_ = std::move(order);
-  } else {
-    HANGU_TRY(const auto later, audit.holder(key_of(1)));
-    if (later) return superseded("the order is gone; see entry " + std::to_string(*later));
+    HANGU_TRY(orders, policy::read_orders(text));
   }
+  // Of those that the log knows the newest alone matters; the others it has to be told.
+  std::size_t first = orders.empty() ? 0 : orders.size() - 1;
+  for (; first > 0; --first) {
+    HANGU_TRY(const auto known, audit.holder(key_of(orders[first].order.number)));
+    if (known) break;
+  }
+  for (std::size_t i = first; i < orders.size(); ++i) HANGU_CHECK(take(orders[i], audit));
+  const std::uint64_t number = orders.empty() ? 0 : orders.back().order.number;
+  HANGU_TRY(const auto later, audit.holder(key_of(number + 1)));
+  if (later) return superseded("see entry " + std::to_string(*later));
+  if (!orders.empty()) order_ = std::move(orders.back().order);
   read_ = text;
   return {};
 }
@@ -144,7 +163,7 @@ Result<PostureNow> PostureWatch::look(const policy::PostureRules& rules,
   if (rules.unwitnessed_after &&
       (log.size == 0 || now - WallTime(log.time) > *rules.unwitnessed_after))
     tighten(rules.unwitnessed, state.unwitnessed);
-  if (told_ != state && (told_ || state.posture != Posture::normal)) {
+  if (told_ != state) {  // at a start, too: what the one before said last may be over
     if (const Done told = tell_state(state, audit); !told) return unavailable(told.error());
   }
   told_ = state;

@@ -35,17 +35,19 @@ class PostureWatch {
   /// `gateway`: its name, which orders must bear.
   PostureWatch(std::string folder, policy::Signers signers, std::string gateway);
 
-  /// Looks anew, and writes "posture.switched" and "posture.changed" when the log has not this
-  /// state yet. Errors, all Unavailable, so that everything waits: "posture-superseded" (the log
-  /// knows a later order than the one that lies there, or another of its number; a file that was
-  /// taken away is such), those of posture_order_in() and check_posture_signatures(),
-  /// "posture-other-gateway", "posture-number" (not the next), of files; those of AuditClient.
+  /// Looks anew, and writes "posture.switched" for orders that the log has not yet, and
+  /// "posture.changed" at the first look and when the state is another. Errors, all Unavailable, so
+  /// that everything waits: "posture-superseded" (the log knows a later order than the one that
+  /// lies there, or another of its number; a file that was taken away is such), those of
+  /// posture_order_in() and check_posture_signatures(), "posture-other-gateway", "posture-number"
+  /// (not the next), of files; those of AuditClient.
   [[nodiscard]] Result<PostureNow> look(const policy::PostureRules& rules,
                                         const audit::Witnessed& log, WallTime now,
                                         line::AuditClient& audit);
 
  private:
   [[nodiscard]] Done read_switch(line::AuditClient& audit);
+  [[nodiscard]] Done take(const policy::SignedOrder& one, line::AuditClient& audit) const;
   [[nodiscard]] Result<policy::Posture> before(std::uint32_t number,
                                                line::AuditClient& audit) const;
 

@@ -87,12 +87,14 @@ TEST_CASE("a release must be above the one in force, and other content needs ano
           "[gate]") {
   const Candidate before = candidate(head() + kPermit, 5);
   const auto after = [&](const std::string& text, std::uint32_t release) {
-    return first_code(ruling(candidate(text, release), {.in_force = &before}));
+    return first_code(ruling(candidate(text, release), {.in_force = &before, .released = 5}));
   };
   CHECK(after(head("version = 2\n") + kPermit, 6) == "passes");
   CHECK(after(head("version = 2\n") + kPermit, 5) == "release-not-higher");
   CHECK(after(head("version = 2\n") + kPermit, 4) == "release-not-higher");
   CHECK(after(head() + kPermit, 6) == "passes");  // the same content again
+  CHECK(after(head() + kPermit, 5 + policy::kReleasesSkippedMax) == "passes");
+  CHECK(after(head() + kPermit, 6 + policy::kReleasesSkippedMax) == "release-too-high");
   CHECK(after(head() + kPermit + "# changed\n", 6) == "policy-version-kept");
 }
 
@@ -128,4 +130,49 @@ TEST_CASE("a gateway below another takes only a policy that narrows its parent's
   CHECK(first_code(child + kPermit, {.parent_demanded = true}) == "policy-parent-missing");
   CHECK(first_code(head() + kPermit, {.parent_demanded = true}) == "policy-parent-missing");
   CHECK(first_code(child + kPermit) == "policy-parent-missing");  // it names one that nobody has
+  // The parent in force gives way to a later one alone.
+  policy::Standards later = below;
+  later.parent_release = parent.release;
+  later.parent_digest = parent.digest;
+  CHECK(first_code(child + kPermit, later) == "passes");
+  later.parent_digest = "another of the same number";
+  CHECK(first_code(child + kPermit, later) == "parent-older");
+  later.parent_release = parent.release + 1;
+  CHECK(first_code(child + kPermit, later) == "parent-older");
+  CHECK(first_code(head() + kPermit, {.parent_release = 1}) == "parent-older");
+}
+
+TEST_CASE("who approves is held to permit by permit, not to the highest number and all roles",
+          "[gate]") {
+  const auto rule = [](const std::string& id, const std::string& approve) {
+    std::string text = kPermit;
+    text.replace(text.find("P-1"), 3, id);
+    text.replace(text.find("{ count = 2, roles = [\"reviewer\"] }"), 35, approve);
+    return text;
+  };
+  const auto widens = [&](const std::string& before, const std::string& after) {
+    const Candidate old = candidate(head() + before, 1);
+    const GateRuling found =
+        ruling(candidate(head("version = 2\n") + after, 2), {.in_force = &old});
+    REQUIRE(found.passes());
+    return found.changes.widens();
+  };
+  const std::string two = "{ count = 2, roles = [\"reviewer\"] }";
+  const std::string both = "{ count = 2, roles = [\"reviewer\", \"security-officer\"] }";
+  const std::string officers = "{ count = 2, roles = [\"security-officer\"] }";
+  CHECK_FALSE(widens(rule("P-1", two), rule("P-1", two)));
+  // The second reviewer is gone, though the number is the same and a role more is named.
+  CHECK(widens(rule("P-1", two), rule("P-1", both)));
+  // Two of each become one of each.
+  CHECK(widens(rule("P-1", two) + rule("P-2", officers), rule("P-1", both)));
+  CHECK_FALSE(
+      widens(rule("P-1", two) + rule("P-2", officers), rule("P-2", officers) + rule("P-3", two)));
+  CHECK_FALSE(widens(rule("P-1", two), rule("P-1", two) + rule("P-2", officers)));
+  // As a child of the first.
+  std::string child = head("version = 1\nparent = \"p@1\"\n");
+  child.replace(child.find("\"p\""), 3, "\"c\"");
+  const Candidate parent = candidate(head() + rule("P-1", two));
+  const policy::Standards below{.parent = &parent, .parent_demanded = true};
+  CHECK(first_code(child + rule("P-1", two), below) == "passes");
+  CHECK(first_code(child + rule("P-1", both), below) == "child-demands-less");
 }

@@ -32,6 +32,8 @@ struct Watchtower {
   policy::PostureRules rules{};
   audit::Witnessed witnessed{};
   PostureWatch watch = started();
+  std::map<std::uint32_t, policy::SignedOrder> taken{};
+  std::optional<policy::SignedOrder> written{};
 
   PostureWatch started() { return {folder.path(), desk.signers(), "gw-demo"}; }
   void put(std::uint32_t number, Posture posture, const std::vector<std::string>& names,
@@ -43,12 +45,19 @@ struct Watchtower {
       envelope.signatures.push_back(
           must(flow::Envelope::sign(envelope.payload_type, envelope.payload, desk.key(name)))
               .signatures.front());
-    std::ofstream(folder / "posture.json") << envelope.to_text();
+    // Behind those that the gateway has taken.
+    std::vector<policy::SignedOrder> file;
+    for (const auto& [earlier, one] : taken)
+      if (earlier < number) file.push_back(one);
+    file.push_back({envelope, order});
+    written = file.back();
+    std::ofstream(folder / "posture.json") << policy::orders_text(file);
   }
   Result<PostureNow> look() { return watch.look(rules, witnessed, clock.now().value(), client); }
   /// The posture, or why everything waits.
   std::string says() {
     const auto now = look();
+    if (now && written) taken.insert_or_assign(written->order.number, *written);
     if (now) return std::string(policy::to_text(now->posture));
     CHECK(now.error().code() == ErrorCode::unavailable);
     return std::string(now.error().reason());
@@ -64,12 +73,33 @@ struct Watchtower {
 
 }  // namespace
 
-TEST_CASE("a gateway that nobody has switched is in its normal posture, and writes nothing",
+TEST_CASE("a gateway that nobody has switched is in its normal posture, told once a start",
           "[posture]") {
   Watchtower t;
   const std::uint64_t before = t.entries();
   CHECK(t.says() == "normal");
-  CHECK(t.entries() == before);
+  CHECK(t.says() == "normal");
+  CHECK(t.entries() == before + 1);
+  CHECK(t.says_anew() == "normal");  // what the one before said last may be over
+  CHECK(t.entries() == before + 2);
+}
+
+TEST_CASE("orders that nobody looked at meanwhile are told in their order", "[posture]") {
+  Watchtower t;
+  t.put(1, Posture::stop, {"li"});
+  t.taken.insert_or_assign(1, *t.written);
+  t.put(2, Posture::normal, {"li", "wang"});
+  CHECK(t.says() == "normal");
+  CHECK(must(t.client.holder("posture.1.stop")).has_value());
+  CHECK(must(t.client.holder("posture.2.normal")).has_value());
+  // Each with its own signatures, also one that was not looked at.
+  Watchtower other;
+  other.put(1, Posture::stop, {"li"});
+  other.taken.insert_or_assign(1, *other.written);
+  other.put(2, Posture::normal, {"li"});
+  other.taken.insert_or_assign(2, *other.written);
+  other.put(3, Posture::stop, {"li"});
+  CHECK(other.says() == "posture-signatures-few");
 }
 
 TEST_CASE("one officer stops a gateway, and it takes two to let it go on", "[posture]") {
@@ -113,6 +143,7 @@ TEST_CASE("an older order, or none where there was one, stops everything until i
   CHECK(t.says() == "posture-other-gateway");
   std::ofstream(t.folder / "posture.json") << "normal";
   CHECK(t.says() == "json-syntax");
+  t.written.reset();
   t.put(4, Posture::normal, {"li", "wang"});
   CHECK(t.says() == "normal");
 }
