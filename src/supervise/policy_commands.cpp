@@ -60,8 +60,11 @@ void tell_release(cli::Console& console, const Bilingual& what, const policy::Re
 
 /// What the last decisions of this gateway would be by the candidate, where its log can be read;
 /// for the eyes of who activates it: what it changes is said and counted by the gate.
-void replay_here(Session& session, const Arguments& arguments, const Consideration& found) {
-  const auto log = cli::open_published_log(session, arguments, cli::KeyFrom::others);
+void replay_here(Session& session, const config::Layout& layout, const Consideration& found) {
+  Arguments of_log;
+  of_log.set("dir", {layout.audit()});
+  of_log.set("key", {layout.log_key()});
+  const auto log = cli::open_published_log(session, of_log, cli::KeyFrom::others);
   const auto replay = log ? cli::replay_last(*log, found.candidate.reading.policy,
                                              found.candidate.catalogue, cli::kReplayedAtGate)
                           : Result<policy::Replay>(std::unexpected(log.error()));
@@ -71,14 +74,14 @@ void replay_here(Session& session, const Arguments& arguments, const Considerati
 }
 
 /// Looks at a bundle, tells what is found, and puts it in its place unless it only was to look.
-Result<Exit> let_in(Session& session, const Arguments& arguments, const PolicyReleases& releases,
+Result<Exit> let_in(Session& session, const config::Layout& layout, const PolicyReleases& releases,
                     const flow::Envelope& envelope, const std::string& name, ReleaseMode mode,
                     bool only_look) {
   HANGU_TRY(const WallTime now, session.clock.now());
   HANGU_TRY(const Consideration found, releases.consider(envelope, now));
   cli::tell_gate(session.console, name, found.ruling, found.widens);
   if (!found.ruling.passes()) return Exit::integrity;
-  replay_here(session, arguments, found);
+  replay_here(session, layout, found);
   if (only_look) {
     HANGU_CHECK(found.signatures);
     session.console.line(found.policy + ": " + std::string(session.console.say(kWould)));
@@ -118,7 +121,7 @@ Result<Exit> run_activate(Session& session, const Arguments& arguments) {
   const bool only_look = arguments.has("dry-run");
   const bool shadow = arguments.has("shadow");
   HANGU_TRY(const Exit exit,
-            let_in(session, arguments, releases, file.envelope, file.path,
+            let_in(session, held.layout, releases, file.envelope, file.path,
                    shadow ? ReleaseMode::shadow : ReleaseMode::enforced, only_look));
   if (exit != Exit::done || only_look || shadow) return exit;
   if (!rollback) {  // what stood by was signed to follow another
@@ -138,7 +141,7 @@ Result<Exit> run_rollback(Session& session, const Arguments& arguments) {
     return fail(ErrorCode::unavailable, "rollback-missing", held.layout.policy_rollback());
   const bool only_look = arguments.has("dry-run");
   HANGU_TRY(const Exit exit,
-            let_in(session, arguments, releases, *bundle, held.layout.policy_rollback(),
+            let_in(session, held.layout, releases, *bundle, held.layout.policy_rollback(),
                    ReleaseMode::enforced, only_look));
   if (exit == Exit::done && !only_look) HANGU_CHECK(releases.drop_rollback());
   return exit;
