@@ -117,6 +117,13 @@ constexpr std::array kShadowed{
     Member{"reason", kText, "影子策略的原因", "the shadow's reason"},
     Member{"rules", kTexts, "命中的规则(最多列 64 条)", "the rules that matched (64 at most)"},
 };
+constexpr std::array kCounted{
+    Member{"node", kText, "接收节点", "the receiving node"},
+    Member{"family", kText, "数据集类别", "the dataset class"},
+    Member{"day", kText, "日期(UTC+8)", "the day, by UTC+8"},
+    Member{"place", kNumber, "当日第几次", "which of that day's it is"},
+    Member{"limit", kNumber, "当日上限", "how many that day may have"},
+};
 constexpr std::array kPostureSwitched{
     Member{"number", kNumber, "命令序号,逐一递增", "the order's number, one more each time"},
     Member{"posture", kText, "命令的运行态势", "the posture that is ordered"},
@@ -292,6 +299,7 @@ constexpr std::array kSchemas{
     EventSchema{"transfer.stated", kStated},
     EventSchema{"transfer.decided", kDecided},
     EventSchema{"transfer.shadowed", kShadowed},
+    EventSchema{"transfer.counted", kCounted},
     EventSchema{"filter.inspect", kFilter},
     EventSchema{"filter.transform", kFilter},
     EventSchema{"filter.check", kFilter},

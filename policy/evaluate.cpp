@@ -25,7 +25,7 @@ class Evaluation {
     request_.at = now;
   }
 
-  Decision run() {
+  Evaluated run() {
     if (submitter() && zones_and_links() && recipients() && in_force() && facts() &&
         match_rules() && limits() && available() && approvers()) {
       allowed_ = true;
@@ -33,7 +33,8 @@ class Evaluation {
       zh_ = "策略允许。";
       en_ = "Allowed by policy.";
     }
-    return decision();
+    return {decision(), allowed_ ? joined_.limits : Limits{},
+            ids_of(request_.classes, g_.catalogue.datasets)};
   }
 
  private:
@@ -291,6 +292,10 @@ class Evaluation {
 }  // namespace
 
 Decision evaluate(const Grounds& grounds, const Submitted& submitted, WallTime now) {
+  return evaluate_with_limits(grounds, submitted, now).decision;
+}
+
+Evaluated evaluate_with_limits(const Grounds& grounds, const Submitted& submitted, WallTime now) {
   return Evaluation(grounds, submitted, now).run();
 }
 

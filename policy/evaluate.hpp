@@ -3,6 +3,7 @@
 // Decision. What no officer may override comes first; then the rule book. docs/protocols/policy.md
 // §4.
 
+#include <set>
 #include <string>
 
 #include "config/gateway.hpp"
@@ -36,5 +37,16 @@ struct Submitted {
 /// "obligation-unavailable", "approvers-too-few"; or "ok".
 [[nodiscard]] flow::Decision evaluate(const Grounds& grounds, const Submitted& submitted,
                                       WallTime now);
+
+/// A decision, and what a flow::Decision has no words for, since only who decides needs it: the
+/// limits over time that it stands under.
+struct Evaluated {
+  flow::Decision decision;
+  Limits limits;                   ///< joined; of what is allowed
+  std::set<std::string> families;  ///< ids of the dataset classes of its product
+};
+/// evaluate() with that.
+[[nodiscard]] Evaluated evaluate_with_limits(const Grounds& grounds, const Submitted& submitted,
+                                             WallTime now);
 
 }  // namespace hangu::policy

@@ -61,6 +61,12 @@ constexpr auto kTexts = std::to_array<Explanation>({
     {"objects-over-limit",
      both("对象比规则允许的多。", "There are more objects than the rule permits."),
      both("分批提交,或请安全保密管理员放宽。", "Submit in parts, or ask the security officer.")},
+    {"limit-per-day",
+     both("当日向该接收方放行的次数已达上限。",
+          "As many transfers as the rules permit were released to this receiver today."),
+     both("改日提交(按北京时间换日);已计入的次数不会退还。",
+          "Submit on another day (days change at midnight, UTC+8); what was counted stays "
+          "counted.")},
     {"carrier-refused", both("规则不允许在线传送。", "The rules do not let this go online."),
      both("按规则改用其他载体,或请安全保密管理员处理。",
           "Use the carrier that the rules name, or ask the security officer.")},

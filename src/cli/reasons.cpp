@@ -13,7 +13,7 @@ namespace {
 constexpr auto kPolicyFamilies = std::to_array<std::string_view>(
     {"policy-", "link-", "label-", "recipient-", "submitter-", "size-", "approvers-", "approval-",
      "zone-", "product-", "declassifier-", "compartment-", "area-", "role-", "objects-over-limit",
-     "carrier-", "obligation-"});
+     "carrier-", "obligation-", "limit-", "footprint-"});
 
 constexpr auto kUsageFamilies = std::to_array<std::string_view>({"usage-",
                                                                  "file-missing",

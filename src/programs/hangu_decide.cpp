@@ -7,6 +7,7 @@
 #include "line/records.hpp"
 #include "line/stage_shell.hpp"
 #include "os/clock.hpp"
+#include "stages/decide/day_count.hpp"
 #include "stages/decide/decide.hpp"
 #include "stages/decide/policy_record.hpp"
 #include "stages/decide/posture_watch.hpp"
@@ -99,12 +100,16 @@ int main(int argc, char** argv) {
   const auto decide = [&](const line::Work& work, line::CustodianClient& custodian,
                           line::StepLog& log) -> Result<line::Outcome> {
     HANGU_TRY(const Desk::Moment moment, desk.moment(log.client()));
-    return line::recorded(
-        work,
-        work.stage == flow::Stage::clear
-            ? stages::clear(work, custodian, *moment.means, moment.circumstances)
-            : stages::decide(work, custodian, *moment.means, moment.circumstances),
-        log.client());
+    stages::Circumstances circumstances = moment.circumstances;
+    circumstances.reserve = [&](const stages::OverTime& asked) -> Result<std::string> {
+      HANGU_TRY(const bool counted, stages::count_in_day(asked, log.client()));
+      return std::string(counted ? "ok" : "limit-per-day");
+    };
+    return line::recorded(work,
+                          work.stage == flow::Stage::clear
+                              ? stages::clear(work, custodian, *moment.means, circumstances)
+                              : stages::decide(work, custodian, *moment.means, circumstances),
+                          log.client());
   };
   line::StagePlan plan{{flow::Stage::decide, flow::Stage::clear},
                        stages::decide_profile(*context),

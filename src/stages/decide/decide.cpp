@@ -18,7 +18,7 @@ constexpr std::size_t kShadowRulesTold = 64;
 
 /// What the policy in force says, and the shadow where there is one.
 struct Decided {
-  flow::Decision by_force;
+  policy::Evaluated by_force;
   std::optional<flow::Decision> by_shadow;
 };
 
@@ -29,7 +29,7 @@ Result<Decided> evaluate_now(const line::Work& work, line::CustodianClient& cust
   HANGU_TRY(const flow::Submission submission, flow::Submission::parse(envelope));
   const policy::Submitted submitted{submission, envelope.signatures.front().key_id};
   const policy::Grounds grounds{means.policy, means.catalogue, means.people, means.gateway};
-  Decided out{.by_force = policy::evaluate(grounds, submitted, now), .by_shadow = {}};
+  Decided out{.by_force = policy::evaluate_with_limits(grounds, submitted, now), .by_shadow = {}};
   if (means.shadow)
     out.by_shadow = policy::evaluate(
         {means.shadow->policy, means.shadow->catalogue, means.people, means.gateway}, submitted,
@@ -87,6 +87,34 @@ Result<bool> waits(const line::Work& work, line::CustodianClient& custodian,
             hold_in_posture(work, custodian, means.catalogue, decision, moment.posture));
   if (stands) return true;
   return hold_unwitnessed(work, custodian, means.policy, decision.output_label, moment.log, now);
+}
+
+/// Reserves what the release takes of limits over time; where there is none left, the decision
+/// becomes a refusal.
+Done reserve(const line::Work& work, line::CustodianClient& custodian, policy::Evaluated& evaluated,
+             const Circumstances& moment, WallTime now) {
+  flow::Decision& decision = evaluated.decision;
+  if (!decision.allowed || !is_over_time(evaluated.limits)) return {};
+  OverTime asked{.transfer = work.transfer,
+                 .receivers = {},
+                 .families = evaluated.families,
+                 .limits = evaluated.limits,
+                 .now = now};
+  for (const flow::Recipient& recipient : decision.recipients)
+    asked.receivers.push_back(recipient.node);
+  if (evaluated.limits.contiguous_km2) {
+    HANGU_TRY(const Bytes facts, line::read_evidence(work, custodian, "facts"));
+    asked.facts = text_of(facts);
+    asked.facts_digest = *work.find("facts");
+  }
+  std::string answer = "obligation-unavailable";
+  if (moment.reserve) {
+    HANGU_TRY(answer, moment.reserve(asked));
+  }
+  if (answer == "ok") return {};
+  decision.allowed = false;
+  decision.reason = std::move(answer);
+  return {};
 }
 
 /// What lies in the folder; only the shadow may be missing.
@@ -173,9 +201,9 @@ Result<Outcome> decide(const line::Work& work, line::CustodianClient& custodian,
                        const DecideMeans& means, const Circumstances& moment) {
   HANGU_TRY(const WallTime now, means.clock.now());
   HANGU_TRY(const Decided decided, evaluate_now(work, custodian, means, now));
-  HANGU_TRY(const bool held, waits(work, custodian, means, decided.by_force, moment, now));
+  HANGU_TRY(const bool held, waits(work, custodian, means, decided.by_force.decision, moment, now));
   if (held) return Outcome::given_back();
-  return record(work, custodian, means, decided.by_force, decided.by_shadow);
+  return record(work, custodian, means, decided.by_force.decision, decided.by_shadow);
 }
 
 Result<Outcome> clear(const line::Work& work, line::CustodianClient& custodian,
@@ -183,7 +211,7 @@ Result<Outcome> clear(const line::Work& work, line::CustodianClient& custodian,
   HANGU_TRY(const WallTime now, means.clock.now());
   HANGU_TRY(const flow::Decision first, line::read_decision(work, custodian, "decision"));
   HANGU_TRY(Decided decided, evaluate_now(work, custodian, means, now));
-  flow::Decision& second = decided.by_force;
+  flow::Decision& second = decided.by_force.decision;
   if (second.allowed &&
       (second.recipients != first.recipients || second.submitter_key != first.submitter_key ||
        !std::ranges::includes(first.obligations.declassifiers, second.obligations.declassifiers))) {
@@ -192,6 +220,7 @@ Result<Outcome> clear(const line::Work& work, line::CustodianClient& custodian,
   }
   HANGU_TRY(const bool held, waits(work, custodian, means, second, moment, now));
   if (held) return Outcome::given_back();
+  HANGU_CHECK(reserve(work, custodian, decided.by_force, moment, now));
   HANGU_TRY(Outcome outcome, record(work, custodian, means, second, decided.by_shadow));
   if (second.allowed) outcome.valid_until = now + kClearedValidity;
   // The first decision keeps its name; the clearing one travels as "cleared".

@@ -13,6 +13,7 @@
 #include "policy/evaluate.hpp"
 #include "policy/people_file.hpp"
 #include "policy/release.hpp"
+#include "stages/decide/over_time.hpp"
 
 namespace hangu::stages {
 
@@ -69,6 +70,7 @@ class Standing {
 struct Circumstances {
   audit::Witnessed log{};
   policy::Posture posture = policy::Posture::normal;
+  Reserve reserve{};  ///< without it a limit over time is refused ("obligation-unavailable")
 };
 
 /// The first decision. Evidence: "decision", "submission", "policy", "catalogue", "directory". What
@@ -77,7 +79,8 @@ struct Circumstances {
                                            const DecideMeans& means, const Circumstances& moment);
 
 /// The second decision. Refuses ("policy-changed") what the first allowed when an obligation is
-/// now demanded that was not carried out. Valid for kClearedValidity. Waits as decide() does.
+/// now demanded that was not carried out. Valid for kClearedValidity. Waits as decide() does. What
+/// it takes of limits over time is reserved last; refused where there is none left.
 [[nodiscard]] Result<line::Outcome> clear(const line::Work& work, line::CustodianClient& custodian,
                                           const DecideMeans& means, const Circumstances& moment);
 

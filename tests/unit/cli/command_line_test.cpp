@@ -224,7 +224,8 @@ TEST_CASE("each reason is explained once, and each refusal of policy has an expl
                              "carrier-refused",        "declassifier-missing",
                              "obligation-unavailable", "compartment-unknown",
                              "area-unknown",           "role-unknown",
-                             "approvers-too-few",      "approval-refused"}) {
+                             "approvers-too-few",      "approval-refused",
+                             "limit-per-day"}) {
     INFO(reason);
     CHECK(cli::explain(reason) != nullptr);
     CHECK(cli::exit_of(flow::State::refused, reason) == Exit::refused_policy);
