@@ -19,6 +19,7 @@ constexpr std::array<std::string_view, 7> kStages{"verify", "inspect", "decide",
 /// Behind every zone half: uids of the others stay what they are.
 constexpr std::uint32_t kForwardPlace = 40;
 constexpr std::uint32_t kLogReadersPlace = 41;
+constexpr std::uint32_t kMosaicPlace = 42;
 static_assert(kForwardPlace >= kMiddle.size() + config::kZonesMax * kHalves.size());
 
 }  // namespace
@@ -26,8 +27,11 @@ static_assert(kForwardPlace >= kMiddle.size() + config::kZonesMax * kHalves.size
 std::vector<Member> roster(const config::Gateway& gateway) {
   std::vector<Member> out;
   std::uint32_t place = 0;
-  for (const std::string_view name : kMiddle)
+  for (const std::string_view name : kMiddle) {
+    if (name == "decide")  // its server starts before it
+      out.push_back({"mosaic", "hangu-mosaic", std::nullopt, kMosaicPlace});
     out.push_back({std::string(name), "hangu-" + std::string(name), std::nullopt, place++});
+  }
   for (const config::Zone& zone : gateway.zones)
     for (const std::string_view half : kHalves)
       out.push_back({std::string(half) + "." + zone.id.text(), "hangu-" + std::string(half),
@@ -49,6 +53,7 @@ std::vector<LocalSocket> local_sockets(const config::Gateway& gateway) {
   out.push_back({"audit", "custodian"});
   if (gateway.witness) out.push_back({"audit", "feeder"});
   out.push_back({"custodian", "admin"});
+  out.push_back({"mosaic", "decide"});
   out.push_back({"worker", "inspect"});
   out.push_back({"worker", "transform"});
   out.push_back({"approve", "people"});

@@ -28,6 +28,7 @@ SPECIAL = {
     "hangu-deliver": {"ssl"},
     "hangu-forward": {"ssl"},
     "hangu-custodian": {"sqlite3"},
+    "hangu-mosaic": {"sqlite3", "geos_c"},
     "hangu-check": {"sqlite3", "z", "zstd"},
     "hangu-worker": {"gdal", "sqlite3", "zstd"},
     "hangu-audit-verify": {"simdjson"},
@@ -36,6 +37,8 @@ SPECIAL = {
 STRANGERS = {
     "hangu-emit": ["policy", "net", "plain", "geo", "check", "cli", "supervise", "zone"],
     "hangu-decide": ["net", "geo", "check", "cli", "supervise", "zone", "package"],
+    "hangu-mosaic": ["net", "geo", "policy", "audit", "plain", "check", "cli", "supervise", "zone",
+                     "ledger", "package", "line"],
     "hangu-check": ["net", "geo", "policy", "cli", "supervise", "zone"],
     "hangu-worker": ["net", "policy", "package", "cli", "supervise", "zone", "ledger"],
     "hangu-receive": ["geo", "policy", "plain", "cli", "supervise", "check"],
