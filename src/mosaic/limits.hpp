@@ -5,12 +5,12 @@
 
 namespace hangu::mosaic {
 
-inline constexpr std::size_t kPolygonsMax = 1024;      ///< of one release
-inline constexpr std::size_t kPointsMax = 7500;        ///< of one release
-inline constexpr std::size_t kAccountsMax = 256;       ///< that one release is entered in
-inline constexpr std::size_t kNameBytesMax = 128;      ///< of a receiver or family
-inline constexpr std::size_t kPiecesNearMax = 20'000;  ///< that one polygon can be near to
-inline constexpr std::size_t kNearBytesMax = std::size_t{64} << 20;  ///< of their shapes together
+inline constexpr std::size_t kPolygonsMax = 1024;    ///< of one release
+inline constexpr std::size_t kPointsMax = 7500;      ///< of one release
+inline constexpr std::size_t kAccountsMax = 256;     ///< that one release is entered in
+inline constexpr std::size_t kNameBytesMax = 128;    ///< of a receiver or family
+inline constexpr std::size_t kPiecesNearMax = 5000;  ///< that one polygon can be near to
+inline constexpr std::size_t kNearBytesMax = std::size_t{8} << 20;   ///< of their shapes together
 inline constexpr std::size_t kShapeBytesMax = std::size_t{4} << 20;  ///< of one stored shape
 
 /// What lies no further apart than this counts as one area.

@@ -7,6 +7,7 @@
 #include "line/records.hpp"
 #include "os/file.hpp"
 #include "policy/signed_document.hpp"
+#include "stages/decide/area_desk.hpp"
 #include "stages/decide/holds.hpp"
 
 namespace hangu::stages {
@@ -117,6 +118,18 @@ Done reserve(const line::Work& work, line::CustodianClient& custodian, policy::E
   return {};
 }
 
+/// What could not be reserved at the end anyway is refused before people look at it.
+Done refuse_unplaced(const line::Work& work, line::CustodianClient& custodian,
+                     policy::Evaluated& evaluated) {
+  if (!evaluated.decision.allowed || !evaluated.limits.contiguous_km2) return {};
+  HANGU_TRY(const Bytes facts, line::read_evidence(work, custodian, "facts"));
+  HANGU_TRY(const auto footprint, footprint_in(text_of(facts)));
+  if (footprint) return {};
+  evaluated.decision.allowed = false;
+  evaluated.decision.reason = "footprint-unknown";
+  return {};
+}
+
 /// What lies in the folder; only the shadow may be missing.
 struct Lying {
   std::string_view name;
@@ -200,7 +213,8 @@ Result<std::shared_ptr<const DecideMeans>> Standing::now() {
 Result<Outcome> decide(const line::Work& work, line::CustodianClient& custodian,
                        const DecideMeans& means, const Circumstances& moment) {
   HANGU_TRY(const WallTime now, means.clock.now());
-  HANGU_TRY(const Decided decided, evaluate_now(work, custodian, means, now));
+  HANGU_TRY(Decided decided, evaluate_now(work, custodian, means, now));
+  HANGU_CHECK(refuse_unplaced(work, custodian, decided.by_force));
   HANGU_TRY(const bool held, waits(work, custodian, means, decided.by_force.decision, moment, now));
   if (held) return Outcome::given_back();
   return record(work, custodian, means, decided.by_force.decision, decided.by_shadow);

@@ -74,7 +74,8 @@ struct Circumstances {
 };
 
 /// The first decision. Evidence: "decision", "submission", "policy", "catalogue", "directory". What
-/// it would allow and must wait for witnesses of the log (as `log` stands) is given back.
+/// it would allow and must wait for witnesses of the log (as `log` stands) is given back. Where an
+/// area is limited and the ground is not known it refuses at once ("footprint-unknown").
 [[nodiscard]] Result<line::Outcome> decide(const line::Work& work, line::CustodianClient& custodian,
                                            const DecideMeans& means, const Circumstances& moment);
 

@@ -268,6 +268,21 @@ TEST_CASE("a release under a limit over time is cleared once that is reserved, o
   CHECK(asked_times == 2);
 }
 
+TEST_CASE("where an area is limited, ground that is not known is refused before people look",
+          "[decide]") {
+  Office o;
+  o.rules.insert(o.rules.find("size_mb = 20000 }"), "contiguous_km2 = 25, ");
+  ledger::Work work = o.work_about(o.submission());
+  const auto reason = [&](const std::string& measured) {
+    work.evidence.insert_or_assign("facts", o.custodian.put(bytes_of(measured)));
+    return must(o.run(stages::decide, work, o.means())).reason;
+  };
+  CHECK(reason(R"([{"name":"t.csv","measured":{"footprint":null}}])") == "footprint-unknown");
+  CHECK(reason(R"([{"name":"t.tif","measured":{"footprint":[[1,1,2,1,2,2]]}}])") == "ok");
+  work.evidence.erase("facts");
+  CHECK(o.run(stages::decide, work, o.means()).error().reason() == "evidence-missing");
+}
+
 TEST_CASE("without the first decision nothing is cleared", "[decide]") {
   Office o;
   ledger::Work work = o.decided(o.submission());
