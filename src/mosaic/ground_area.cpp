@@ -25,10 +25,10 @@ constexpr std::array kNodes{Node{0.5 - kThird, 5.0 / 18}, Node{0.5, 8.0 / 18},
 
 /// Square metres between equator and `north`, of one radian of longitude.
 double zone(double north) {
-  static const double e = std::sqrt(kSquaredEccentricity);
+  static const double kEccentricity = std::sqrt(kSquaredEccentricity);
   const double s = std::sin(north * kRadians);
-  const double q =
-      (1 - kSquaredEccentricity) * (s / (1 - kSquaredEccentricity * s * s) + std::atanh(e * s) / e);
+  const double q = (1 - kSquaredEccentricity) * (s / (1 - kSquaredEccentricity * s * s) +
+                                                 std::atanh(kEccentricity * s) / kEccentricity);
   return kSemiMajor * kSemiMajor * q / 2;
 }
 

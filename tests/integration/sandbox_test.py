@@ -103,7 +103,7 @@ def each_runs_as_a_user_of_its_own(gateway):
         expect(uid >= UID_BASE, f"{name}: uid {uid}")
         expect(uid not in uids, f"{name} and {uids.get(uid)} share uid {uid}")
         uids[uid] = name
-    expect(len(uids) == 10 + 2 * len(ZONES), f"{len(uids)} programs")
+    expect(len(uids) == 11 + 2 * len(ZONES), f"{len(uids)} programs")
 
 
 def no_thread_has_a_capability_or_can_gain_one(gateway):

@@ -162,7 +162,7 @@ TEST_CASE("a footprint without shape, off the earth or beyond the bounds is refu
   CHECK(Footprint::create({long_one}));
 
   Town town;
-  const auto reason = [&](mosaic::Release one) {
+  const auto reason = [&](const mosaic::Release& one) {
     const auto made = town.ledger->reserve(one);
     return made ? std::string("ok") : std::string(made.error().reason());
   };
