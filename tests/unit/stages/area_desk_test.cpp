@@ -139,13 +139,11 @@ TEST_CASE(
   // The ledger was asked, and decide died before it told the log.
   {
     mosaic::Client client(o.folder / "mosaic.sock");
-    auto footprint = must(stages::footprint_in(kElsewhere));
+    const auto footprint = must(stages::footprint_in(kElsewhere));
     REQUIRE(footprint);
-    CHECK(must(client.reserve({must(TransferId::create(std::string(32, '2'))),
-                               {{"portal", "imagery"}},
-                               *std::move(footprint),
-                               2}))
-              .number == 2);
+    const mosaic::Release release{
+        must(TransferId::create(std::string(32, '2'))), {{"portal", "imagery"}}, *footprint, 2};
+    CHECK(must(client.reserve(release)).number == 2);
   }
   o.stop();
   o.start();
