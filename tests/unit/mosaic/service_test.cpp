@@ -56,6 +56,7 @@ TEST_CASE("who asks the ledger over its socket gets its answers", "[mosaic]") {
 
 TEST_CASE("the largest release there may be fits a message", "[mosaic]") {
   std::vector<mosaic::Ring> rings;
+  rings.reserve(mosaic::kPolygonsMax);
   for (std::size_t i = 0; i < mosaic::kPolygonsMax; ++i)
     rings.push_back(
         box(static_cast<double>(i) * 0.01, 0, static_cast<double>(i) * 0.01 + 0.005, 1));

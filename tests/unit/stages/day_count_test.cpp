@@ -30,8 +30,8 @@ struct Log {
     service.reset();
     test::SeededEntropy same("the log's key");
     auto key = must(crypto::SigningKey::generate(crypto::SignatureAlgorithm::ed25519, same));
-    service.reset(new test::AuditService(folder / "audit", "gw/audit", std::move(key), clock,
-                                         {"decide"}));
+    service = std::make_unique<test::AuditService>(folder / "audit", "gw/audit", std::move(key),
+                                                   clock, std::vector<std::string>{"decide"});
   }
   line::AuditClient client() {
     return must(line::AuditClient::connect(service->socket("decide"), entropy));
@@ -46,7 +46,7 @@ struct Log {
 };
 
 OverTime asking(const char* at, std::uint64_t per_day,
-                std::vector<std::string> receivers = {"portal"},
+                const std::vector<std::string>& receivers = {"portal"},
                 std::set<std::string> families = {"imagery"}) {
   OverTime out{.transfer = must(TransferId::create(std::string(32, 'a'))),
                .receivers = {},
@@ -118,6 +118,7 @@ TEST_CASE("many transfers at once share a day's places and none is given twice",
   std::atomic<std::size_t> counted = 0;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(kAtOnce);
     for (std::size_t i = 0; i < kAtOnce; ++i)
       threads.emplace_back([&, i] {
         crypto::SystemEntropy entropy;
