@@ -36,6 +36,8 @@ constexpr std::array kTypes{
     EntryType{"filter.check", "check", kTransfer, kEvent},
     EntryType{"transfer.decided", "decide", kTransfer, kEvent},
     EntryType{"transfer.shadowed", "decide", kTransfer, kEvent},
+    EntryType{"transfer.counted", "decide", kTransfer, kEvent},
+    EntryType{"transfer.covered", "decide", kTransfer, kEvent},
     EntryType{"approval.given", "approve", kTransfer, kStatement},
     // What becomes of a transfer.
     EntryType{"transfer.withdrawn", "custodian", kTransfer, kEvent},

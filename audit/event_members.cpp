@@ -148,6 +148,22 @@ constexpr std::array kShadowed{
     Member{"reason", kText, "影子策略的原因", "the shadow's reason"},
     Member{"rules", kTexts, "命中的规则(最多列 64 条)", "the rules that matched (64 at most)"},
 };
+constexpr std::array kCounted{
+    Member{"node", kText, "接收节点", "the receiving node"},
+    Member{"family", kText, "数据集类别", "the dataset class"},
+    Member{"day", kText, "日期(UTC+8)", "the day, by UTC+8"},
+    Member{"place", kNumber, "当日第几次", "which of that day's it is"},
+    Member{"limit", kNumber, "当日上限", "how many that day may have"},
+};
+constexpr std::array kCovered{
+    Member{"number", kNumber, "覆盖台账的预留号", "number of the reservation in the mosaic ledger"},
+    Member{"nodes", kTexts, "接收节点", "the receiving nodes"},
+    Member{"families", kTexts, "数据集类别", "the dataset classes"},
+    Member{"squareMetres", kNumber, "所在最大连片面积(平方米)",
+           "largest contiguous area that it is part of, in square metres"},
+    Member{"limit", kNumber, "上限(平方公里)", "the limit in square kilometres"},
+    Member{"facts", kText, "所依据的实测数据的摘要", "digest of what was measured"},
+};
 constexpr std::array kPostureSwitched{
     Member{"number", kNumber, "命令序号,逐一递增", "the order's number, one more each time"},
     Member{"posture", kText, "命令的运行态势", "the posture that is ordered"},
@@ -334,6 +350,8 @@ constexpr std::array kSchemas{
     EventSchema{"transfer.stated", kStated},
     EventSchema{"transfer.decided", kDecided},
     EventSchema{"transfer.shadowed", kShadowed},
+    EventSchema{"transfer.counted", kCounted},
+    EventSchema{"transfer.covered", kCovered},
     EventSchema{"filter.inspect", kFilter},
     EventSchema{"filter.transform", kFilter},
     EventSchema{"filter.check", kFilter},

@@ -12,6 +12,13 @@ namespace {
 using flow::Decision;
 using flow::Submission;
 
+/// The ids of names in a set.
+std::set<std::string> ids_of(const NameSet& names, const NameList& list) {
+  std::set<std::string> out;
+  for (const NameIndex name : names) out.insert(list[name].id);
+  return out;
+}
+
 /// One evaluation, from the mandatory checks to the joined obligations.
 class Evaluation {
  public:
@@ -30,7 +37,11 @@ class Evaluation {
     }
     Decision out = decision();
     if (!facts_known_) read_facts_beside();
-    return {std::move(out), facts_known_ ? std::optional(std::move(request_)) : std::nullopt};
+    std::set<std::string> families = ids_of(request_.classes, g_.catalogue.datasets);
+    return {.decision = std::move(out),
+            .asked = facts_known_ ? std::optional(std::move(request_)) : std::nullopt,
+            .limits = allowed_ ? joined_.limits : Limits{},
+            .families = std::move(families)};
   }
 
  private:

@@ -3,6 +3,7 @@
 // Decision. What no officer may override comes first; then the rule book. docs/protocols/policy.md
 // §4.
 
+#include <set>
 #include <string>
 
 #include "config/gateway.hpp"
@@ -29,10 +30,13 @@ struct Submitted {
 
 /// What came of it, and what was asked of the rules: absent when it cannot be said, because the
 /// catalogue or the directory lacks a name. It is there also when something before the rules
-/// refused.
+/// refused. And the limits over time, which a flow::Decision has no words for, since only who
+/// decides needs them.
 struct Evaluated {
   flow::Decision decision;
   std::optional<Request> asked;
+  Limits limits{};                   ///< joined; of what is allowed
+  std::set<std::string> families{};  ///< ids of the dataset classes of its product
 };
 
 /// evaluate decides. It never fails: what is unknown, missing or stale denies, with a reason:

@@ -31,8 +31,8 @@ void Obligations::join(const Obligations& other) {
 std::optional<std::string_view> refusal_of(const Obligations& o) {
   if ((o.carriers & static_cast<std::uint8_t>(Carrier::online)) == 0) return "carrier-refused";
   if (!o.declassifiers.empty()) return "declassifier-missing";
-  if (!o.packs.empty() || o.distinct_organisations || o.limits.per_day || o.limits.contiguous_km2 ||
-      o.watermark || !o.notify.empty() || o.approvals > kApprovalsMax)
+  if (!o.packs.empty() || o.distinct_organisations || o.watermark || !o.notify.empty() ||
+      o.approvals > kApprovalsMax)
     return "obligation-unavailable";
   return std::nullopt;
 }

@@ -53,6 +53,8 @@ constexpr auto kTypes = std::to_array<Phrase>({
     {"posture.changed", "运行态势已改变", "the posture changed"},
     {"policy.released", "一份策略开始执行", "a policy came into force"},
     {"transfer.shadowed", "影子策略另作比较", "a shadow policy was asked beside"},
+    {"transfer.covered", "覆盖范围已计入连片面积", "its ground was entered in the mosaic ledger"},
+    {"transfer.counted", "计入当日放行次数", "the transfer was counted among its day's"},
     {"policy.changed", "策略被更改", "the policy was changed"},
     {"genesis", "日志开始", "the log begins"},
     {"epoch.close", "日志时期结束", "an epoch of the log ends"},

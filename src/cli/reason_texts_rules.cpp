@@ -75,6 +75,47 @@ constexpr auto kTexts = std::to_array<Explanation>({
     {"objects-over-limit",
      both("对象比规则允许的多。", "There are more objects than the rule permits."),
      both("分批提交,或请安全保密管理员放宽。", "Submit in parts, or ask the security officer.")},
+    {"limit-per-day",
+     both("当日向该接收方放行的次数已达上限。",
+          "As many transfers as the rules permit were released to this receiver today."),
+     both("改日提交(按北京时间换日);已计入的次数不会退还。",
+          "Submit on another day (days change at midnight, UTC+8); what was counted stays "
+          "counted.")},
+    {"limit-contiguous-area",
+     both("连同以前放行给该接收方的数据,连片覆盖会超过规则的面积上限。",
+          "Together with what was released to this receiver before, one contiguous area would be "
+          "larger than the rules permit."),
+     both(
+         "换不相连的范围,或请安全保密管理员处理;涉密成果走审查流程。",
+         "Choose ground that does not touch it, or ask the security officer; what is secret by its "
+         "extent goes by the review procedure.")},
+    {"footprint-unknown",
+     both("规则限制连片面积,而数据覆盖的范围量不出来。",
+          "The rules limit contiguous area, and the ground that the data covers cannot be "
+          "measured."),
+     both("提交 CGCS2000 或 WGS 84 坐标系、每条记录都有几何的数据;表格不行。",
+          "Submit data in a system on CGCS2000 or WGS 84 in which every record has a geometry; a "
+          "table has none.")},
+    {"footprint-",
+     both("数据覆盖的范围过于零碎或不成形。",
+          "The ground that the data covers is in too many parts, or has no shape."),
+     both("分批提交。", "Submit in parts.")},
+    {"mosaic-limit",
+     both("该范围内已放行的图块太多,台账一次比不完。",
+          "Too many pieces were released around this ground for the ledger to compare at once."),
+     both("分批提交较小的范围,或请管理员查看。",
+          "Submit smaller extents, or ask the administrator.")},
+    {"mosaic-behind",
+     both("审计日志里有覆盖台账所没有的预留:台账被换成了旧的,或丢失了。",
+          "The audit log knows reservations that the mosaic ledger has not: an older copy lies "
+          "there, "
+          "or none."),
+     both("放回最新的 mosaic/mosaic.sqlite;在此之前限面积的传输都等待。",
+          "Put the newest mosaic/mosaic.sqlite back; until then what has a limit of area waits.")},
+    {"mosaic-", both("覆盖台账现在不能用。", "The mosaic ledger cannot be used now."),
+     both("查看 mosaic 程序的运行日志。", "See the operations log of the mosaic program.")},
+    {"geometry-failed", both("几何计算没有成功。", "A geometric computation did not succeed."),
+     both("连同数据范围一起报告。", "Report it with the extent of the data.")},
     {"carrier-refused", both("规则不允许在线传送。", "The rules do not let this go online."),
      both("按规则改用其他载体,或请安全保密管理员处理。",
           "Use the carrier that the rules name, or ask the security officer.")},

@@ -11,9 +11,10 @@ namespace hangu::cli {
 namespace {
 
 constexpr auto kPolicyFamilies = std::to_array<std::string_view>(
-    {"policy-", "link-", "label-", "recipient-", "submitter-", "size-", "approvers-", "approval-",
-     "zone-", "product-", "declassifier-", "compartment-", "area-", "role-", "objects-over-limit",
-     "carrier-", "obligation-", "directory-stale"});
+    {"policy-",       "link-",        "label-",          "recipient-", "submitter-",
+     "size-",         "approvers-",   "approval-",       "zone-",      "product-",
+     "declassifier-", "compartment-", "area-",           "role-",      "objects-over-limit",
+     "carrier-",      "obligation-",  "directory-stale", "limit-",     "footprint-"});
 
 constexpr auto kUsageFamilies = std::to_array<std::string_view>({"usage-",
                                                                  "file-missing",

@@ -12,6 +12,7 @@
 #include "geo/geopackage_writer.hpp"
 #include "geo/geotiff_reader.hpp"
 #include "geo/geotiff_writer.hpp"
+#include "geo/ground.hpp"
 #include "os/file.hpp"
 #include "plain/facts.hpp"
 
@@ -70,7 +71,7 @@ Result<Outcome> write(const WorkerRequest& request, plain::Input input, os::FdVi
 
 Result<WorkerReply> measured(plain::Input input) {
   const GdalErrors quiet;
-  HANGU_TRY(const plain::Facts facts, plain::measure(input, unit_of));
+  HANGU_TRY(const plain::Facts facts, plain::measure(input, unit_of, ground_of));
   WorkerReply reply = reply_of(facts.trailer);
   reply.facts = facts.to_json();
   if (reply.facts->to_text().size() > plain::kWorkerFactsBytesMax) {

@@ -62,6 +62,54 @@ RasterFacts raster_facts(const Raster& raster, const UnitOf& unit_of) {
   return facts;
 }
 
+/// A box of a CRS in which content lies.
+struct Covered {
+  Crs crs;
+  Box box;
+};
+
+/// Where all content lies; nothing when some of it has no place.
+std::optional<std::vector<Covered>> covered_by(const Facts& facts) {
+  std::vector<Covered> out;
+  for (const LayerFacts& layer : facts.layers) {
+    if (layer.features == 0) continue;
+    if (!layer.extent || layer.without_geometry > 0) return std::nullopt;
+    out.push_back({layer.crs, *layer.extent});
+  }
+  if (!facts.raster) return out;
+  if (!facts.raster->extent) return std::nullopt;
+  out.push_back({facts.raster->raster.crs, *facts.raster->extent});
+  return out;
+}
+
+/// Of more boxes than there may be, those of one CRS become one.
+std::vector<Covered> gathered(std::vector<Covered> all) {
+  if (all.size() <= kFootprintRingsMax) return all;
+  std::vector<Covered> out;
+  for (Covered& one : all) {
+    const auto same = std::ranges::find(out, one.crs, &Covered::crs);
+    if (same == out.end())
+      out.push_back(std::move(one));
+    else
+      same->box.join(one.box);
+  }
+  return out;
+}
+
+std::optional<std::vector<GroundRing>> footprint_of(const Facts& facts, const GroundOf& ground_of) {
+  auto all = covered_by(facts);
+  if (!all || !ground_of) return std::nullopt;
+  const std::vector<Covered> boxes = gathered(*std::move(all));
+  if (boxes.size() > kFootprintRingsMax) return std::nullopt;
+  std::vector<GroundRing> out;
+  for (const Covered& one : boxes) {
+    auto ring = ground_of(one.crs, one.box);
+    if (!ring) return std::nullopt;
+    out.push_back(*std::move(ring));
+  }
+  return out;
+}
+
 /// Null for a number that overflowed: facts are JSON, which has none such.
 wire::Json number(std::optional<double> value) {
   return value && std::isfinite(*value) ? wire::Json(*value) : wire::Json(nullptr);
@@ -112,6 +160,17 @@ wire::Json raster_json(const RasterFacts& facts) {
   };
 }
 
+wire::Json footprint_json(const std::optional<std::vector<GroundRing>>& footprint) {
+  if (!footprint) return nullptr;
+  wire::JsonArray rings;
+  for (const GroundRing& ring : *footprint) {
+    wire::JsonArray numbers;
+    for (const double degrees : ring) numbers.push_back(number(degrees));
+    rings.emplace_back(std::move(numbers));
+  }
+  return rings;
+}
+
 }  // namespace
 
 wire::Json Facts::to_json() const {
@@ -128,11 +187,12 @@ wire::Json Facts::to_json() const {
       {"tiles", trailer.tiles},
       {"layers", std::move(layer_array)},
       {"raster", raster ? raster_json(*raster) : wire::Json(nullptr)},
+      {"footprint", footprint_json(footprint)},
       {"content_digest", to_hex(trailer.digest)},
   };
 }
 
-Result<Facts> measure(Input input, const UnitOf& unit_of) {
+Result<Facts> measure(Input input, const UnitOf& unit_of, const GroundOf& ground_of) {
   HANGU_TRY(Reader reader, Reader::open(input));
   Facts facts;
   facts.kind = reader.dataset().kind;
@@ -150,6 +210,7 @@ Result<Facts> measure(Input input, const UnitOf& unit_of) {
       facts.raster = raster_facts(*raster->raster, unit_of);
     } else if (const auto* trailer = std::get_if<Trailer>(&record)) {
       facts.trailer = *trailer;
+      facts.footprint = footprint_of(facts, ground_of);
       return facts;
     }
   }

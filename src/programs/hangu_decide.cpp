@@ -9,6 +9,8 @@
 #include "line/records.hpp"
 #include "line/stage_shell.hpp"
 #include "os/clock.hpp"
+#include "stages/decide/area_desk.hpp"
+#include "stages/decide/day_count.hpp"
 #include "stages/decide/decide.hpp"
 #include "stages/decide/policy_record.hpp"
 #include "stages/decide/posture_watch.hpp"
@@ -53,7 +55,8 @@ class Desk {
        const config::Gateway& gateway, stages::DirectoryDesk* directory)
       : clock_(context.clock),
         standing_(context.layout.policy(), anchors, gateway, context.clock, directory),
-        posture_(context.layout.policy(), anchors.signers, gateway.name) {}
+        posture_(context.layout.policy(), anchors.signers, gateway.name),
+        areas_(context.layout.socket("mosaic", "decide")) {}
 
   struct Moment {
     std::shared_ptr<const stages::DecideMeans> means;
@@ -74,6 +77,16 @@ class Desk {
               posture_.look(rules.posture, out.circumstances.log, now, audit));
     out.circumstances.posture = posture.posture;
     return out;
+  }
+
+  /// A place of the day first: what it takes in vain is the lesser loss.
+  Result<std::string> reserve(const stages::OverTime& asked, line::AuditClient& audit) {
+    if (asked.limits.per_day) {
+      HANGU_TRY(const bool counted, stages::count_in_day(asked, audit));
+      if (!counted) return std::string("limit-per-day");
+    }
+    if (asked.limits.contiguous_km2) return areas_.reserve(asked, audit);
+    return std::string("ok");
   }
 
   /// So that a switch is on the record at once, also when nothing is to be decided. What cannot be
@@ -101,6 +114,7 @@ class Desk {
   stages::Standing standing_;
   stages::PolicyRecord in_force_;
   stages::PostureWatch posture_;
+  stages::AreaDesk areas_;
 };
 
 }  // namespace
@@ -118,12 +132,15 @@ int main(int argc, char** argv) {
   const auto decide = [&](const line::Work& work, line::CustodianClient& custodian,
                           line::StepLog& log) -> Result<line::Outcome> {
     HANGU_TRY(const Desk::Moment moment, desk.moment(log.client()));
-    return line::recorded(
-        work,
-        work.stage == flow::Stage::clear
-            ? stages::clear(work, custodian, *moment.means, moment.circumstances)
-            : stages::decide(work, custodian, *moment.means, moment.circumstances),
-        log.client());
+    stages::Circumstances circumstances = moment.circumstances;
+    circumstances.reserve = [&](const stages::OverTime& asked) {
+      return desk.reserve(asked, log.client());
+    };
+    return line::recorded(work,
+                          work.stage == flow::Stage::clear
+                              ? stages::clear(work, custodian, *moment.means, circumstances)
+                              : stages::decide(work, custodian, *moment.means, circumstances),
+                          log.client());
   };
   line::StagePlan plan{{flow::Stage::decide, flow::Stage::clear},
                        stages::decide_profile(*context, gateway->directory.has_value()),

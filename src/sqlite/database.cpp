@@ -59,6 +59,11 @@ Query& Query::bind(std::int64_t value) {
   return error_ ? *this : bound(sqlite3_bind_int64(statement_, bound_, value));
 }
 
+Query& Query::bind(double value) {
+  ++bound_;
+  return error_ ? *this : bound(sqlite3_bind_double(statement_, bound_, value));
+}
+
 Query& Query::bind(std::string_view text) {
   ++bound_;
   if (error_) return *this;
@@ -96,6 +101,8 @@ Done Query::run() {
 }
 
 std::int64_t Query::integer() { return sqlite3_column_int64(statement_, column_++); }
+
+double Query::real() { return sqlite3_column_double(statement_, column_++); }
 
 std::string Query::text() { return std::string(text_of(blob_view())); }
 
@@ -183,6 +190,8 @@ Done Database::execute(const char* script) {
   if (code == SQLITE_OK) return {};
   return sqlite_failure(code, sqlite3_errmsg(database_.get()), reasons_);
 }
+
+std::int64_t Database::last_row() const { return sqlite3_last_insert_rowid(database_.get()); }
 
 std::int64_t Database::changes() const { return sqlite3_changes64(database_.get()); }
 

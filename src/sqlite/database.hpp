@@ -53,6 +53,7 @@ class Query {
   Query& bind(std::uint32_t value) { return bind(static_cast<std::int64_t>(value)); }
   Query& bind(std::uint8_t value) { return bind(static_cast<std::int64_t>(value)); }
   Query& bind(bool value) { return bind(static_cast<std::int64_t>(value ? 1 : 0)); }
+  Query& bind(double value);
   Query& bind(std::string_view text);
   Query& bind(ByteView blob);
   Query& bind_null();
@@ -65,6 +66,7 @@ class Query {
   /// Columns in order from the left, of the row that step() found.
   [[nodiscard]] std::int64_t integer();
   [[nodiscard]] std::uint64_t number() { return static_cast<std::uint64_t>(integer()); }
+  [[nodiscard]] double real();
   [[nodiscard]] std::string text();
   [[nodiscard]] Bytes blob();
   /// The same as a view, until the next step().
@@ -100,6 +102,8 @@ class Database {
   [[nodiscard]] Done execute(const char* script);
   /// Rows that the last statement changed.
   [[nodiscard]] std::int64_t changes() const;
+  /// Number of the row that was inserted last.
+  [[nodiscard]] std::int64_t last_row() const;
 
  private:
   struct Close {

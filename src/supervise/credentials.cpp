@@ -108,7 +108,8 @@ Done make_credentials(const config::Layout& layout, const config::Gateway& gatew
     const std::string folder = layout.credentials(member.name);
     HANGU_CHECK(os::make_folders(folder, kOwnMode));
     HANGU_CHECK(let_read(folder, gateway, member.name, kOwnMode));
-    if (member.name == "custodian" || member.name == "worker" || member.network)
+    if (member.name == "custodian" || member.name == "worker" || member.name == "mosaic" ||
+        member.network)
       continue;                      // they sign nothing
     if (member.name == "forward") {  // signs nothing of ours either
       const config::Forwarding& to = *gateway.forward;

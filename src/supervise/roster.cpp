@@ -21,6 +21,7 @@ constexpr std::array<std::string_view, 7> kStages{"verify", "inspect", "decide",
 constexpr std::uint32_t kForwardPlace = 40;
 constexpr std::uint32_t kLogReadersPlace = 41;
 constexpr std::uint32_t kDirectoryPlace = 42;
+constexpr std::uint32_t kMosaicPlace = 43;
 static_assert(kForwardPlace >= kMiddle.size() + config::kZonesMax * kHalves.size());
 
 }  // namespace
@@ -31,6 +32,8 @@ std::vector<Member> roster(const config::Gateway& gateway) {
   for (const std::string_view name : kMiddle) {
     if (name == kFirstStage && gateway.directory)  // whom decide asks
       out.push_back({"directory", "hangu-directory", std::nullopt, kDirectoryPlace});
+    if (name == "decide")  // its server starts before it
+      out.push_back({"mosaic", "hangu-mosaic", std::nullopt, kMosaicPlace});
     out.push_back({std::string(name), "hangu-" + std::string(name), std::nullopt, place++});
   }
   for (const config::Zone& zone : gateway.zones)
@@ -58,6 +61,7 @@ std::vector<LocalSocket> local_sockets(const config::Gateway& gateway) {
     out.push_back({"directory", "decide"});
   }
   out.push_back({"custodian", "admin"});
+  out.push_back({"mosaic", "decide"});
   out.push_back({"worker", "inspect"});
   out.push_back({"worker", "transform"});
   out.push_back({"approve", "people"});

@@ -7,6 +7,7 @@
 #include "audit/witnessing.hpp"
 #include "base/text.hpp"
 #include "config/directory_paths.hpp"
+#include "mosaic/folder.hpp"
 #include "os/file.hpp"
 #include "supervise/credentials.hpp"
 #include "supervise/documents.hpp"
@@ -81,6 +82,8 @@ Done make_working_folders(const config::Layout& layout, const config::Gateway& g
     HANGU_CHECK(make_our_folder(layout.socket_folder(socket.server)));
   HANGU_CHECK(os::make_folders(layout.store(), kOwnMode));
   HANGU_CHECK(own(layout.store(), gateway, "custodian", kOwnMode));
+  HANGU_CHECK(os::make_folders(mosaic::folder_below(layout.folder()), kOwnMode));
+  HANGU_CHECK(own(mosaic::folder_below(layout.folder()), gateway, "mosaic", kOwnMode));
   HANGU_CHECK(os::make_folders(layout.audit(), kOwnMode));
   HANGU_CHECK(settle(layout.audit(), uid_of(gateway, "audit"),
                      uid_of(gateway, std::string(kLogReaders)),

@@ -66,7 +66,7 @@ bool is_audit(const Member& member) { return member.name == "audit"; }
 /// Programs end in this order, those of one turn together: what asks before what answers.
 int turn_of_end(const Member& member) {
   if (is_audit(member)) return 2;
-  return member.name == "custodian" ? 1 : 0;
+  return member.name == "custodian" || member.name == "mosaic" ? 1 : 0;
 }
 constexpr int kTurnsOfEnd = 3;
 

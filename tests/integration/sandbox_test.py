@@ -103,7 +103,7 @@ def each_runs_as_a_user_of_its_own(gateway):
         expect(uid >= UID_BASE, f"{name}: uid {uid}")
         expect(uid not in uids, f"{name} and {uids.get(uid)} share uid {uid}")
         uids[uid] = name
-    expect(len(uids) == 10 + 2 * len(ZONES), f"{len(uids)} programs")
+    expect(len(uids) == 11 + 2 * len(ZONES), f"{len(uids)} programs")
 
 
 def no_thread_has_a_capability_or_can_gain_one(gateway):
@@ -154,7 +154,7 @@ def each_of_the_middle_has_an_empty_network_of_its_own(gateway):
 
 
 def what_is_open_is_its_own(gateway):
-    allowed = {"audit": ["audit", "epoch-keys", "audit-counter", "audit-orders"], "custodian": ["store"],
+    allowed = {"audit": ["audit", "epoch-keys", "audit-counter", "audit-orders"], "custodian": ["store"], "mosaic": ["mosaic"],
                "emit": [f"zones/{zone}/outbox" for zone in ZONES]}
     for zone in ZONES:
         allowed["receive." + zone] = [f"zones/{zone}/spool"]
@@ -211,7 +211,7 @@ def a_door_is_held_by_its_own_program_alone(gateway):
     held = {name: sockets_of(pid) for name, pid in pids.items()}
     doors = {f"the door {path}": ({inode}, path.split("/")[0])
              for path, inode in local_listeners(gateway).items()}
-    expect(len(doors) == 19 + 4 * len(ZONES), f"{len(doors)} local doors")
+    expect(len(doors) == 20 + 4 * len(ZONES), f"{len(doors)} local doors")
     for zone in ZONES:
         for half in ("receive", "deliver"):
             name = f"{half}.{zone}"

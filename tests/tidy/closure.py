@@ -29,6 +29,7 @@ SPECIAL = {
     "hangu-forward": {"ssl"},
     "hangu-directory": {"ldap-2.5", "lber-2.5"},
     "hangu-custodian": {"sqlite3"},
+    "hangu-mosaic": {"sqlite3", "geos_c"},
     "hangu-check": {"sqlite3", "z", "zstd"},
     "hangu-worker": {"gdal", "sqlite3", "zstd"},
     "hangu-audit-verify": {"simdjson"},
@@ -37,6 +38,8 @@ SPECIAL = {
 STRANGERS = {
     "hangu-emit": ["policy", "net", "plain", "geo", "check", "cli", "supervise", "zone"],
     "hangu-decide": ["net", "geo", "check", "cli", "supervise", "zone", "package"],
+    "hangu-mosaic": ["net", "geo", "policy", "audit", "plain", "check", "cli", "supervise", "zone",
+                     "ledger", "package", "line"],
     "hangu-check": ["net", "geo", "policy", "cli", "supervise", "zone"],
     "hangu-worker": ["net", "policy", "package", "cli", "supervise", "zone", "ledger"],
     "hangu-receive": ["geo", "policy", "plain", "cli", "supervise", "check"],

@@ -10,6 +10,7 @@
 #include "os/file.hpp"
 #include "policy/asked.hpp"
 #include "policy/signed_document.hpp"
+#include "stages/decide/area_desk.hpp"
 #include "stages/decide/holds.hpp"
 
 namespace hangu::stages {
@@ -139,6 +140,46 @@ Result<bool> waits(const line::Work& work, line::CustodianClient& custodian,
   return hold_unwitnessed(work, custodian, means.policy, decision.output_label, moment.log, now);
 }
 
+/// Reserves what the release takes of limits over time; where there is none left, the decision
+/// becomes a refusal.
+Done reserve(const line::Work& work, line::CustodianClient& custodian, policy::Evaluated& evaluated,
+             const Circumstances& moment, WallTime now) {
+  flow::Decision& decision = evaluated.decision;
+  if (!decision.allowed || !is_over_time(evaluated.limits)) return {};
+  OverTime asked{.transfer = work.transfer,
+                 .receivers = {},
+                 .families = evaluated.families,
+                 .limits = evaluated.limits,
+                 .now = now};
+  for (const flow::Recipient& recipient : decision.recipients)
+    asked.receivers.push_back(recipient.node);
+  if (evaluated.limits.contiguous_km2) {
+    HANGU_TRY(const Bytes facts, line::read_evidence(work, custodian, "facts"));
+    asked.facts = text_of(facts);
+    asked.facts_digest = *work.find("facts");
+  }
+  std::string answer = "obligation-unavailable";
+  if (moment.reserve) {
+    HANGU_TRY(answer, moment.reserve(asked));
+  }
+  if (answer == "ok") return {};
+  decision.allowed = false;
+  decision.reason = std::move(answer);
+  return {};
+}
+
+/// What could not be reserved at the end anyway is refused before people look at it.
+Done refuse_unplaced(const line::Work& work, line::CustodianClient& custodian,
+                     policy::Evaluated& evaluated) {
+  if (!evaluated.decision.allowed || !evaluated.limits.contiguous_km2) return {};
+  HANGU_TRY(const Bytes facts, line::read_evidence(work, custodian, "facts"));
+  HANGU_TRY(const auto footprint, footprint_in(text_of(facts)));
+  if (footprint) return {};
+  evaluated.decision.allowed = false;
+  evaluated.decision.reason = "footprint-unknown";
+  return {};
+}
+
 /// What lies in the folder; only the shadow may be missing.
 struct Lying {
   std::string_view name;
@@ -239,7 +280,8 @@ Result<std::shared_ptr<const DecideMeans>> Standing::now() {
 Result<Outcome> decide(const line::Work& work, line::CustodianClient& custodian,
                        const DecideMeans& means, const Circumstances& moment) {
   HANGU_TRY(const WallTime now, means.clock.now());
-  HANGU_TRY(const Decided decided, evaluate_now(work, custodian, means, now));
+  HANGU_TRY(Decided decided, evaluate_now(work, custodian, means, now));
+  HANGU_CHECK(refuse_unplaced(work, custodian, decided.by_force));
   HANGU_TRY(const bool held, waits(work, custodian, means, decided.by_force.decision, moment, now));
   if (held) return Outcome::given_back();
   return record(work, custodian, means, decided);
@@ -259,6 +301,7 @@ Result<Outcome> clear(const line::Work& work, line::CustodianClient& custodian,
   }
   HANGU_TRY(const bool held, waits(work, custodian, means, second, moment, now));
   if (held) return Outcome::given_back();
+  HANGU_CHECK(reserve(work, custodian, decided.by_force, moment, now));
   HANGU_TRY(Outcome outcome, record(work, custodian, means, decided));
   if (second.allowed) outcome.valid_until = now + kClearedValidity;
   // The first decision keeps its name; the clearing one travels as "cleared".

@@ -14,6 +14,7 @@
 #include "policy/people_file.hpp"
 #include "policy/release.hpp"
 #include "stages/decide/directory_desk.hpp"
+#include "stages/decide/over_time.hpp"
 
 namespace hangu::stages {
 
@@ -78,15 +79,18 @@ class Standing {
 struct Circumstances {
   audit::Witnessed log{};
   policy::Posture posture = policy::Posture::normal;
+  Reserve reserve{};  ///< without it a limit over time is refused ("obligation-unavailable")
 };
 
 /// The first decision. Evidence: "decision", "submission", "policy", "catalogue", "directory". What
-/// it would allow and must wait for witnesses of the log (as `log` stands) is given back.
+/// it would allow and must wait for witnesses of the log (as `log` stands) is given back. Where an
+/// area is limited and the ground is not known it refuses at once ("footprint-unknown").
 [[nodiscard]] Result<line::Outcome> decide(const line::Work& work, line::CustodianClient& custodian,
                                            const DecideMeans& means, const Circumstances& moment);
 
 /// The second decision. Refuses ("policy-changed") what the first allowed when an obligation is
-/// now demanded that was not carried out. Valid for kClearedValidity. Waits as decide() does.
+/// now demanded that was not carried out. Valid for kClearedValidity. Waits as decide() does. What
+/// it takes of limits over time is reserved last; refused where there is none left.
 [[nodiscard]] Result<line::Outcome> clear(const line::Work& work, line::CustodianClient& custodian,
                                           const DecideMeans& means, const Circumstances& moment);
 

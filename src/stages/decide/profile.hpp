@@ -5,8 +5,8 @@
 
 namespace hangu::stages {
 
-/// Custodian and audit, and the signed documents of the policy folder, which it reads anew for
-/// every evaluation; hangu-directory's socket where a directory is configured.
+/// Custodian, audit and mosaic ledger, and the signed documents of the policy folder, which it
+/// reads anew for every evaluation; hangu-directory's socket where a directory is configured.
 [[nodiscard]] os::Profile decide_profile(const line::StageContext& context, bool asks_directory);
 
 }  // namespace hangu::stages

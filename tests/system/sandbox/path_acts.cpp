@@ -41,18 +41,13 @@ int try_connect(const std::string& path) {
 
 std::vector<Place> places_of_gateway(const config::Gateway& gateway) {
   std::vector<std::string> folders{"store",         "audit",       "policy",  "run",
-                                   "run/custodian", "credentials", "forward", "credentials/gate"};
-  std::vector<std::string> files{"store/ledger.sqlite",
-                                 "audit/checkpoint",
-                                 "policy/policy.toml",
-                                 "anchors/nodes.pem",
-                                 "policy/in-force.json",
-                                 "anchors/stages.json",
-                                 "anchors/officers.json",
-                                 "gateway.toml",
-                                 "log/audit.log",
-                                 "forward/cursor.json",
-                                 "credentials/gate/stage.key"};
+                                   "run/custodian", "credentials", "forward", "credentials/gate",
+                                   "mosaic"};
+  std::vector<std::string> files{
+      "store/ledger.sqlite", "mosaic/mosaic.sqlite",  "audit/checkpoint",
+      "policy/policy.toml",  "anchors/nodes.pem",     "policy/in-force.json",
+      "anchors/stages.json", "anchors/officers.json", "gateway.toml",
+      "log/audit.log",       "forward/cursor.json",   "credentials/gate/stage.key"};
   for (const supervise::Member& member : supervise::roster(gateway)) {
     folders.push_back("credentials/" + member.name);
     for (const std::string& key : key_files(member.name))
@@ -76,7 +71,8 @@ std::vector<Place> places_of_gateway(const config::Gateway& gateway) {
 
 std::vector<std::string> key_files(const std::string& member) {
   if (member == "audit") return {"log.key"};
-  if (member == "custodian" || member == "worker" || member == "feeder") return {};
+  if (member == "custodian" || member == "mosaic" || member == "worker" || member == "feeder")
+    return {};
   if (member == "verify") return {"stage.key", "opening-intl.key", "opening-gm.key"};
   if (member.starts_with("receive.")) return {"stage.key", "tls.key"};
   if (member.starts_with("deliver.") || member == "forward") return {"tls.key"};

@@ -22,6 +22,8 @@
 #include "geo/job.hpp"
 #include "ledger/server.hpp"
 #include "line/stage_shell.hpp"
+#include "mosaic/folder.hpp"
+#include "mosaic/service.hpp"
 #include "os/network_namespace.hpp"
 #include "os/process.hpp"
 #include "stages/approve/profile.hpp"
@@ -123,6 +125,7 @@ Result<os::Profile> profile_of(const std::string& program, const config::Gateway
     return audit::service_profile({.folder = layout.audit(), .epoch_keys = layout.epoch_keys()});
   if (program == "custodian")
     return ledger::server_profile(layout.store(), layout.socket("audit", "custodian"));
+  if (program == "mosaic") return mosaic::service_profile(mosaic::folder_below(layout.folder()));
   if (program == "worker") return geo::zygote_profile();
   if (program == "forward") return forward::forward_profile(layout, *gateway.forward);
   if (program == "directory") return directory::directory_profile(layout, *gateway.directory);

@@ -11,6 +11,7 @@
 #include <catch2/catch.hpp>
 
 #include "crypto/secret.hpp"
+#include "mosaic/folder.hpp"
 #include "os/clock.hpp"
 #include "os/file.hpp"
 #include "supervise/examples.hpp"
@@ -77,6 +78,8 @@ void place_file(const config::Gateway& gateway, const std::string& path, const s
 void place_files(const config::Gateway& gateway) {
   const config::Layout layout(gateway.folder);
   place_file(gateway, layout.store() + "/ledger.sqlite", "custodian", "custodian", kOwnMode);
+  place_file(gateway, mosaic::folder_below(layout.folder()) + "/mosaic.sqlite", "mosaic", "mosaic",
+             kOwnMode);
   place_file(gateway, layout.audit() + "/checkpoint", "audit", std::string(supervise::kLogReaders),
              kSharedMode);
   place_file(gateway, layout.forward_cursor(), "forward", "forward", kOwnMode);

@@ -133,7 +133,8 @@ constexpr std::string_view kDaemons =
     "feeder directory";
 constexpr std::string_view kClients =
     "custodian verify inspect decide transform check approve emit receive deliver feeder directory";
-constexpr std::string_view kServers = "audit custodian worker approve receive deliver directory";
+constexpr std::string_view kServers =
+    "audit custodian mosaic worker approve receive deliver directory";
 
 /// What some programs may do beyond that.
 constexpr std::array kCallsOf = std::to_array<CallException>({
@@ -179,6 +180,7 @@ constexpr std::array kPaths = std::to_array<PathRow>({
     {"audit", "audit", true},
     {"custodian", "store", true},
     {"decide", "policy", false},
+    {"mosaic", "mosaic", true},
     {"emit", "zones/classified/outbox", true},
     {"emit", "zones/egov/outbox", true},
     {"emit", "zones/internet/outbox", true},
@@ -227,6 +229,7 @@ std::vector<OwnerRow> owners(const config::Gateway& gateway) {
                             {"audit", "forward", ""},
                             {"forward/cursor.json", "forward", "forward"},
                             {"audit", "feeder", ""},
+                            {"mosaic", "mosaic", "mosaic"},
                             {"policy/in-force.json", "decide", ""},
                             {"log/audit.log", "", ""},
                             {"/etc/shadow", "", ""},

@@ -266,7 +266,8 @@ TEST_CASE("each reason is explained once, and each refusal of policy has an expl
                              "obligation-unavailable", "compartment-unknown",
                              "area-unknown",           "role-unknown",
                              "approvers-too-few",      "approval-refused",
-                             "directory-stale"}) {
+                             "directory-stale",        "limit-per-day",
+                             "limit-contiguous-area",  "footprint-unknown"}) {
     INFO(reason);
     CHECK(cli::explain(reason) != nullptr);
     CHECK(cli::exit_of(flow::State::refused, reason) == Exit::refused_policy);

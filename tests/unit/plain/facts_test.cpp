@@ -44,6 +44,32 @@ TEST_CASE("ground resolution is in metres whatever the unit of the CRS", "[plain
   CHECK(facts->raster->extent->max_x == Approx(100.25));
 }
 
+TEST_CASE("a footprint is known only when every record has a place and every place a ground",
+          "[plain][facts]") {
+  const GroundOf box_itself = [](const Crs&, const Box& box) {
+    return std::optional(GroundRing{box.min_x, box.min_y, box.max_x, box.min_y, box.max_x,
+                                    box.max_y, box.min_x, box.max_y});
+  };
+  const GroundOf nowhere = [](const Crs&, const Box&) { return std::optional<GroundRing>(); };
+  Raster raster = test::small_raster();
+  raster.transform = {{100, 0.01, 0, 30, 0, -0.01}};
+  const auto file = test::raster_file(raster);
+  const auto facts = measure(file.view(), degrees, box_itself);
+  REQUIRE(facts);
+  REQUIRE(facts->footprint);
+  REQUIRE(facts->footprint->size() == 1);
+  CHECK(facts->footprint->front()[0] == Approx(100));
+  CHECK(facts->footprint->front()[3] == Approx(30 - 0.01 * raster.height));
+  const wire::Json json = facts->to_json();
+  CHECK(json.find("footprint")->as_array()->front().as_array()->size() == 8);
+  CHECK_FALSE(measure(file.view(), degrees, nowhere)->footprint);
+  CHECK_FALSE(measure(file.view(), degrees)->footprint);
+  CHECK(measure(file.view(), degrees)->to_json().find("footprint")->is_null());
+  // One of its features has no geometry, and a layer has none at all.
+  const auto vector = test::vector_file();
+  CHECK_FALSE(measure(vector.view(), degrees, box_itself)->footprint);
+}
+
 TEST_CASE("worker requests and replies come back as they were sent", "[plain][worker]") {
   WorkerRequest request;
   request.job = WorkerJob::write;

@@ -255,6 +255,59 @@ TEST_CASE("what changed since the first decision is not cleared", "[decide]") {
         "approvers-too-few");
 }
 
+TEST_CASE("a release under a limit over time is cleared once that is reserved, or refused",
+          "[decide]") {
+  Office o;
+  o.rules.insert(o.rules.find("size_mb = 20000 }"), "per_day = 3, ");
+  const ledger::Work work = o.decided(o.submission());
+  std::string answer = "ok";
+  std::size_t asked_times = 0;
+  const auto cleared = [&](bool with) {
+    o.custodian.offer(work);
+    auto client = must(line::CustodianClient::connect(o.folder / "custodian.sock"));
+    const std::array stages{work.stage};
+    const auto claimed = must(client.claim(stages, milliseconds(0)));
+    REQUIRE(claimed);
+    stages::Circumstances moment;
+    if (with)
+      moment.reserve = [&](const stages::OverTime& asked) -> Result<std::string> {
+        ++asked_times;
+        CHECK(asked.transfer == work.transfer);
+        CHECK(asked.receivers == std::vector{must(NodeId::create("portal"))});
+        CHECK(asked.families == std::set<std::string>{"base-map"});
+        CHECK(asked.limits.per_day == 3);
+        return answer;
+      };
+    const Outcome outcome = must(stages::clear(*claimed, client, o.means(), moment));
+    CHECK(o.decision_at(outcome.evidence.at("cleared")).allowed == (outcome.reason == "ok"));
+    return outcome.reason;
+  };
+  CHECK(cleared(true) == "ok");
+  answer = "limit-per-day";
+  CHECK(cleared(true) == "limit-per-day");
+  CHECK(asked_times == 2);
+  CHECK(cleared(false) == "obligation-unavailable");
+  // What is not allowed anyway reserves nothing.
+  o.people.clear();
+  CHECK(cleared(true) == "approvers-too-few");
+  CHECK(asked_times == 2);
+}
+
+TEST_CASE("where an area is limited, ground that is not known is refused before people look",
+          "[decide]") {
+  Office o;
+  o.rules.insert(o.rules.find("size_mb = 20000 }"), "contiguous_km2 = 25, ");
+  ledger::Work work = o.work_about(o.submission());
+  const auto reason = [&](const std::string& measured) {
+    work.evidence.insert_or_assign("facts", o.custodian.put(bytes_of(measured)));
+    return must(o.run(stages::decide, work, o.means())).reason;
+  };
+  CHECK(reason(R"([{"name":"t.csv","measured":{"footprint":null}}])") == "footprint-unknown");
+  CHECK(reason(R"([{"name":"t.tif","measured":{"footprint":[[1,1,2,1,2,2]]}}])") == "ok");
+  work.evidence.erase("facts");
+  CHECK(o.run(stages::decide, work, o.means()).error().reason() == "evidence-missing");
+}
+
 TEST_CASE("without the first decision nothing is cleared", "[decide]") {
   Office o;
   ledger::Work work = o.decided(o.submission());
