@@ -19,7 +19,8 @@ KM2 = 25
 
 def policy():
     with open(os.path.join(ROOT, "policy", "examples", "demo.policy.toml"), encoding="utf-8") as file:
-        head, tail = file.read().split('id = "P-002"')
+        rules = file.read().split("[[test]]")[0]  # its tests are of other limits
+    head, tail = rules.split('id = "P-002"')
     tail = tail.replace("size_mb = 20000", f"per_day = {PER_DAY}, contiguous_km2 = {KM2}", 1)
     return head + 'id = "P-002"' + tail
 

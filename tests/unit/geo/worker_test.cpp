@@ -66,12 +66,14 @@ class RunningZygote {
   }
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] pid_t pid() const { return child_; }
-  /// The one job that runs.
-  [[nodiscard]] pid_t job_pid() const {
+  /// The one job that runs, beside one that has died and may not be reaped yet.
+  [[nodiscard]] pid_t job_pid(pid_t dead = 0) const {
     const std::string pid = std::to_string(child_);
     for (int i = 0; i < 100; ++i) {
       pid_t found = 0;
-      if (std::ifstream("/proc/" + pid + "/task/" + pid + "/children") >> found) return found;
+      std::ifstream children("/proc/" + pid + "/task/" + pid + "/children");
+      while (children >> found)
+        if (found != dead) return found;
       os::pause_for(20ms);
     }
     FAIL("no job began");
@@ -83,6 +85,17 @@ class RunningZygote {
   std::string path_;
   pid_t child_ = -1;
 };
+
+/// Until the process has its filter of system calls.
+void wait_locked_in(pid_t pid) {
+  for (int i = 0; i < 250; ++i) {
+    std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+    for (std::string line; std::getline(status, line);)
+      if (line == "Seccomp:\t2") return;
+    os::pause_for(20ms);
+  }
+  FAIL("not locked in");
+}
 
 WorkerRequest job(WorkerJob what, plain::Format format) {
   WorkerRequest request;
@@ -208,7 +221,8 @@ TEST_CASE("of a job that dies the zygote tells, of all that die together nobody"
   RunningZygote zygote;
   auto silent = os::Channel::connect(zygote.path());
   REQUIRE(silent);
-  ::kill(zygote.job_pid(), SIGKILL);
+  const pid_t first = zygote.job_pid();
+  ::kill(first, SIGKILL);
   const auto said = silent->receive(5s);
   REQUIRE(said);
   const auto reply = plain::decode_reply(said->bytes);
@@ -220,7 +234,8 @@ TEST_CASE("of a job that dies the zygote tells, of all that die together nobody"
   // That says nothing of the content, so it is an error of ours and no verdict.
   auto waiting = os::Channel::connect(zygote.path());
   REQUIRE(waiting);
-  const pid_t job_pid = zygote.job_pid();
+  const pid_t job_pid = zygote.job_pid(first);
+  wait_locked_in(job_pid);   // from then on it ends with its zygote
   ::kill(job_pid, SIGSTOP);  // it does not answer before its zygote ends
   std::jthread ending([&] {
     os::pause_for(100ms);
@@ -232,6 +247,7 @@ TEST_CASE("of a job that dies the zygote tells, of all that die together nobody"
   const std::array<os::FdView, 2> both{input.view(), output.view()};
   const auto none =
       plain::run_worker(*std::move(waiting), job(WorkerJob::read, plain::Format::csv), both, 30s);
+  ::kill(job_pid, SIGKILL);  // nobody is left who would
   CHECK(test::reason_of(none) == "workers-gone");
 }
 
