@@ -3,65 +3,23 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <optional>
 
 #include "policy/analysis/approvers.hpp"
-#include "policy/analysis/demand.hpp"
-#include "policy/analysis/diff_parts.hpp"
+#include "policy/analysis/diff_found.hpp"
+#include "policy/analysis/diff_words.hpp"
 #include "policy/analysis/subtract.hpp"
-#include "policy/test_case_writer.hpp"
 
 namespace hangu::policy {
 namespace {
 
-constexpr std::size_t kRegionsSaid = 3;  ///< of one change, in its sentence
-
-using Numbers = std::vector<std::size_t>;
-using Boxes = std::vector<const Shape*>;
-
-/// One policy's rules as shapes.
-struct Half {
-  const Side& side;
-  bool is_new = false;
-  std::vector<Shape> shapes;
-  Numbers permits;
-  Numbers forbids;
-
-  Half(const Side& of, bool later, const Space& space) : side(of), is_new(later) {
-    for (const Rule& rule : rules()) {
-      (rule.kind == RuleKind::permit ? permits : forbids).push_back(shapes.size());
-      shapes.push_back(space.shape_of(rule));
-    }
-  }
-  [[nodiscard]] const std::vector<Rule>& rules() const { return side.book.rules(); }
-  [[nodiscard]] Responsible responsible(std::size_t rule) const {
-    return {.in_new = is_new, .id = rules()[rule].id, .place = rules()[rule].place};
-  }
-  void add_boxes(const Numbers& numbers, Boxes& out) const {
-    for (const std::size_t number : numbers) out.push_back(&shapes[number]);
-  }
-};
-
-/// The change of one code by one rule, while its pieces are found.
-struct Found {
-  ChangeKind kind = ChangeKind::notice;
-  std::string code{};
-  std::vector<Responsible> rules{};  ///< the first is the one that it is told of
-  std::string other{};               ///< the forbid that no longer, or now, stops it
-  std::vector<Region> regions{};
-  std::vector<Demand> demands{};              ///< as many as regions: what is not demanded there
-  std::optional<ApprovalDemand> approvers{};  ///< of "approvers": who need not approve any more
-  [[nodiscard]] bool is_full() const { return regions.size() >= kDiffRegionsMax; }
-};
-
 class RuleDiff {
  public:
   RuleDiff(const Pair& pair, const Space& space, std::vector<Change>& changes)
-      : catalogue_(pair.joint.catalogue),
-        space_(space),
+      : space_(space),
         everything_(space.everything()),
         before_(pair.joint.before, false, space),
         after_(pair.joint.after, true, space),
+        words_(pair.joint.catalogue, space, before_, after_),
         changes_(changes) {}
 
   Bounds run() {
@@ -175,11 +133,6 @@ class RuleDiff {
   /// approvals are demanded, though none of them says so. Calls `see` with what is left.
   bool each_without_roles(const Half& other, const Region& region, const Demand& demand,
                           Steps& steps, const std::function<bool(const Region&)>& see) {
-    struct Part {
-      Region region;
-      NameSet roles;
-      std::size_t next = 0;
-    };
     Numbers with_roles;
     NameSet all;
     if (demand.kind == DemandKind::approvals) {
@@ -192,30 +145,12 @@ class RuleDiff {
       }
     }
     if (all.size() < demand.value || demand.kind != DemandKind::approvals) return see(region);
-    std::vector<Part> left;
-    left.push_back({region, {}, 0});
-    while (!left.empty()) {
-      Part part = std::move(left.back());
-      left.pop_back();
-      if (!steps.take(1)) return false;
-      if (part.roles.size() >= demand.value) continue;
-      if (part.next == with_roles.size()) {
-        if (!see(part.region)) return false;
-        continue;
-      }
-      const std::size_t number = with_roles[part.next++];
-      if (!meets(part.region, other.shapes[number])) {
-        left.push_back(std::move(part));
-        continue;
-      }
-      if (!steps.take(1, kColumns)) return false;
-      for (Region& outside : without(part.region, other.shapes[number]))
-        left.push_back({std::move(outside), part.roles, part.next});
-      part.region = both(part.region, other.shapes[number]);
-      part.roles.merge(other.rules()[number].obligations.approver_roles);
-      left.push_back(std::move(part));
-    }
-    return true;
+    return each_part<NameSet>(
+        region, other.shapes, with_roles, steps,
+        [&](NameSet& roles, std::size_t number) {
+          roles.merge(other.rules()[number].obligations.approver_roles);
+        },
+        [&](const NameSet& roles) { return roles.size() >= demand.value; }, see);
   }
 
   /// Of a piece, what `other` allows.
@@ -280,40 +215,18 @@ class RuleDiff {
   /// parts in which theirs together do not meet the demand.
   bool each_unmet(const Region& region, const ApprovalDemand& demand, Steps& steps,
                   const std::function<bool(const Region&)>& see) {
-    struct Part {
-      Region region;
-      std::vector<ApprovalDemand> demands;
-      std::size_t next = 0;
-    };
+    using Demands = std::vector<ApprovalDemand>;
     Numbers speaking;
     if (!steps.take(after_.permits.size())) return false;
     for (const std::size_t number : after_.permits)
       if (approvers_of(after_, number).count > 0 && meets(region, after_.shapes[number]))
         speaking.push_back(number);
-    std::vector<Part> left;
-    left.push_back({region, {}, 0});
-    while (!left.empty()) {
-      Part part = std::move(left.back());
-      left.pop_back();
-      if (!steps.take(1)) return false;
-      if (policy::meets(part.demands, demand)) continue;
-      if (part.next == speaking.size()) {
-        if (!see(part.region)) return false;
-        continue;
-      }
-      const std::size_t number = speaking[part.next++];
-      if (!meets(part.region, after_.shapes[number])) {
-        left.push_back(std::move(part));
-        continue;
-      }
-      if (!steps.take(1, kColumns)) return false;
-      for (Region& outside : without(part.region, after_.shapes[number]))
-        left.push_back({std::move(outside), part.demands, part.next});
-      part.region = both(part.region, after_.shapes[number]);
-      part.demands.push_back(approvers_of(after_, number));
-      left.push_back(std::move(part));
-    }
-    return true;
+    return each_part<Demands>(
+        region, after_.shapes, speaking, steps,
+        [&](Demands& demands, std::size_t number) {
+          demands.push_back(approvers_of(after_, number));
+        },
+        [&](const Demands& demands) { return policy::meets(demands, demand); }, see);
   }
 
   /// Forbids that are gone, or take less, though nothing is allowed by it.
@@ -345,11 +258,11 @@ class RuleDiff {
     const Request example = space_.example_of(found.regions.front());
     if (!is_confirmed(found, example, found.demands.front())) met_.unconfirmed = true;
     Change change{.kind = found.kind, .code = found.code, .rules = found.rules};
-    const bool full = found.is_full();
-    if (found.kind != ChangeKind::notice) change.example = instance_of(example);
+    if (found.kind != ChangeKind::notice) change.example = words_.instance_of(example);
     change.regions = merged(found.regions);
-    change.zh = sentence(found, change.regions, full, Tongue::zh);
-    change.en = sentence(found, change.regions, full, Tongue::en);
+    const bool searched = !met_.steps && !met_.changes;
+    change.zh = words_.sentence(found, change.regions, searched, Tongue::zh);
+    change.en = words_.sentence(found, change.regions, searched, Tongue::en);
     changes_.push_back(std::move(change));
   }
 
@@ -376,102 +289,11 @@ class RuleDiff {
     return false;
   }
 
-  [[nodiscard]] Instance instance_of(const Request& request) const {
-    return {.request = request,
-            .given = given_text(request, catalogue_),
-            .before_zh = answer(before_, request, Tongue::zh),
-            .before_en = answer(before_, request, Tongue::en),
-            .after_zh = answer(after_, request, Tongue::zh),
-            .after_en = answer(after_, request, Tongue::en)};
-  }
-
-  [[nodiscard]] std::string answer(const Half& half, const Request& request, Tongue tongue) const {
-    const bool chinese = tongue == Tongue::zh;
-    const Ruling ruling = half.side.book.judge(request);
-    std::string ids;
-    for (const std::uint32_t number : ruling.rules)
-      ids += (ids.empty() ? "" : chinese ? "、" : ", ") + half.rules()[number].id;
-    if (ruling.allowed)
-      return (chinese ? "允许(" + ids + "):" : "permitted (" + ids + "): ") +
-             demands_of(ruling.obligations, catalogue_, tongue);
-    if (ids.empty()) return chinese ? "没有规则允许" : "no rule permits it";
-    return chinese ? "禁止(" + ids + ")" : "forbidden (" + ids + ")";
-  }
-
-  /// The first regions in words, and how many more there are.
-  [[nodiscard]] std::string regions_text(const std::vector<Region>& regions, bool full,
-                                         Tongue tongue) const {
-    const bool chinese = tongue == Tongue::zh;
-    std::string out;
-    for (std::size_t i = 0; i < regions.size() && i < kRegionsSaid; ++i)
-      out += (i == 0    ? ""
-              : chinese ? " / "
-                        : " / ") +
-             space_.words_of(regions[i], catalogue_, tongue);
-    if (regions.size() <= kRegionsSaid) return out + (full ? " / …" : "");
-    const std::string more = std::to_string(regions.size() - kRegionsSaid) + (full ? "+" : "");
-    return out + (chinese ? " / 另外" + more + "块" : " / " + more + " more boxes");
-  }
-
-  /// What is not demanded any more (or only now), of what `found` has, each once.
-  [[nodiscard]] std::string demands_text(const Found& found, Tongue tongue) const {
-    Obligations all;
-    if (found.approvers) {
-      all.approvals = found.approvers->count;
-      all.approver_roles = found.approvers->roles;
-      return policy::demands_of(all, catalogue_, tongue);
-    }
-    for (const Demand& demand : found.demands) all.join(obligations_of(demand));
-    return demands_of(all, catalogue_, tongue);
-  }
-
-  [[nodiscard]] std::string sentence(const Found& found, const std::vector<Region>& regions,
-                                     bool full, Tongue tongue) const {
-    const bool chinese = tongue == Tongue::zh;
-    const std::string& id = found.rules.front().id;
-    const std::string where = regions_text(regions, full, tongue);
-    const std::string& other = found.other;
-    switch (found.kind) {
-      case ChangeKind::newly_allowed:
-        if (chinese)
-          return id + "现在允许,原来不允许" + (other.empty() ? "" : ",不再被" + other + "禁止") +
-                 ":" + where + "。";
-        return id + " newly allows" +
-               (other.empty() ? "" : ", since " + other + " no longer forbids it") + ": " + where +
-               ".";
-      case ChangeKind::newly_refused:
-        if (chinese)
-          return id + (other.empty() ? "不再允许" : "原来允许的,现在被" + other + "禁止") + ":" +
-                 where + "。";
-        return (other.empty() ? id + " no longer allows: "
-                              : other + " newly forbids what " + id + " allowed: ") +
-               where + ".";
-      case ChangeKind::weakened:
-        if (chinese)
-          return "不再须“" + demands_text(found, tongue) + "”(" + id + "的要求):" + where + "。";
-        return "No longer demanded, as " + id + " did (" + demands_text(found, tongue) +
-               "): " + where + ".";
-      case ChangeKind::strengthened:
-        if (chinese)
-          return "现在须“" + demands_text(found, tongue) + "”(" + id + "的要求):" + where + "。";
-        return "Newly demanded by " + id + " (" + demands_text(found, tongue) + "): " + where + ".";
-      case ChangeKind::notice: {
-        // Not said where the search for what is allowed did not come to its end.
-        const char* sure = met_.steps || met_.changes ? ""
-                           : chinese                  ? "(本来也没有规则允许)"
-                                                      : " (nor does any permit allow)";
-        if (chinese) return "禁止规则" + id + "不再禁止" + sure + ":" + where + "。";
-        return "The forbid " + id + " no longer takes" + sure + ": " + where + ".";
-      }
-    }
-    return {};
-  }
-
-  const Catalogue& catalogue_;
   const Space& space_;
   Region everything_;
   Half before_;
   Half after_;
+  DiffWords words_;
   std::vector<Change>& changes_;
   std::map<ChangeKind, std::size_t> told_;
   Bounds met_;

@@ -40,6 +40,43 @@ class Steps {
 void subtract(Region region, std::vector<const Shape*> boxes, Steps& steps,
               const std::function<bool(const Region&)>& see);
 
+/// Cuts the region by the shapes with these numbers, so that each part is in or out of each, and
+/// calls `see` with the parts of which what gathered is not `enough`, until it returns false.
+/// `gather(state, number)`: a part is in that shape. False when it was stopped, or no step is left.
+template <class State, class Gather, class Enough>
+[[nodiscard]] bool each_part(const Region& region, const std::vector<Shape>& shapes,
+                             const std::vector<std::size_t>& numbers, Steps& steps, Gather gather,
+                             Enough enough, const std::function<bool(const Region&)>& see) {
+  struct Part {
+    Region region;
+    State state{};
+    std::size_t next = 0;
+  };
+  std::vector<Part> left;
+  left.push_back({.region = region});
+  while (!left.empty()) {
+    Part part = std::move(left.back());
+    left.pop_back();
+    if (!steps.take(1)) return false;
+    if (enough(part.state)) continue;
+    if (part.next == numbers.size()) {
+      if (!see(part.region)) return false;
+      continue;
+    }
+    const std::size_t number = numbers[part.next++];
+    const Shape& shape = shapes[number];
+    if (meets(part.region, shape)) {
+      if (!steps.take(1, kColumns)) return false;
+      for (Region& outside : without(part.region, shape))
+        left.push_back({std::move(outside), part.state, part.next});
+      part.region = both(part.region, shape);
+      gather(part.state, number);
+    }
+    left.push_back(std::move(part));
+  }
+  return true;
+}
+
 /// Some of them as one, where that says the same.
 [[nodiscard]] std::vector<Region> merged(std::vector<Region> regions);
 

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <utility>
 
+#include "policy/analysis/diff.hpp"
 #include "policy/analysis/lint.hpp"
 #include "policy/analysis/prove.hpp"
 #include "tests/bench/policy_world.hpp"
@@ -113,6 +114,20 @@ std::string promise(int number) {
   return out;
 }
 
+/// Every third size limit a megabyte higher.
+std::string changed(std::string text) {
+  const std::string_view limit = "size_mb = ";
+  int number = 0;
+  for (std::size_t at = text.find(limit); at != std::string::npos; at = text.find(limit, at)) {
+    at += limit.size();
+    if (++number % 3 != 0) continue;
+    const std::size_t digits = text.find_first_not_of("0123456789", at) - at;
+    const std::string more = std::to_string(std::stoul(text.substr(at, digits)) + 1);
+    text.replace(at, digits, more);
+  }
+  return text;
+}
+
 bool measure_gate() {
   const World world = make_world(1000);
   std::string text = world.policy;
@@ -137,13 +152,20 @@ bool measure_gate() {
     unknown += proof.by_solver == policy::Answer::unknown ? 1 : 0;
   }
   const double proved = since();
-  const double all = read + linted + proved;
+  const auto before = policy::read_policy(changed(text), *catalogue);
+  if (!before || !before->problems.empty()) return std::puts("the change cannot be read"), false;
+  since();
+  const policy::PolicyDiff diff = difference(*before, *catalogue, *reading, *catalogue);
+  const double compared = since();
+  const double all = read + linted + proved + compared;
   std::printf(
       "before 1000 rules count: %.2f s (%s the target of %.0f s): read %.2f, lint %.2f (%zu "
       "findings),"
-      " %d promises proved twice %.2f (%d hold, %d unknown)\n",
+      " %d promises proved twice %.2f (%d hold, %d unknown), diff against a third of them changed "
+      "%.2f (%zu changes, %s)\n",
       all, all <= kTargetGate ? "meets" : "misses", kTargetGate, read, linted, findings, kPromises,
-      proved, held, unknown);
+      proved, held, unknown, compared, diff.changes.size(),
+      diff.complete() ? "complete" : "not complete");
   return unknown == 0;
 }
 
