@@ -2,36 +2,23 @@
 
 #include "crypto/hash.hpp"
 #include "policy/analysis/contain.hpp"
-#include "policy/analysis/lint.hpp"
 #include "policy/analysis/prove.hpp"
 
 namespace hangu::policy {
 namespace {
 
 void add(GateRuling& ruling, std::string code, std::string zh, std::string en,
-         std::string place = {}) {
-  ruling.obstacles.push_back({std::move(code), std::move(place), std::move(zh), std::move(en)});
-}
-
-/// An error of reading says its place first: "line 12:1: what".
-Obstacle obstacle_of(const Error& error) {
-  const std::string& context = error.context();
-  const std::size_t colon = context.find(": ");
-  const bool placed = context.starts_with("line ") && colon != std::string::npos;
-  const std::string message = placed ? context.substr(colon + 2) : context;
-  return {std::string(error.reason()), placed ? context.substr(0, colon) : std::string(), message,
-          message};
+         std::string rule = {}, std::string place = {}) {
+  ruling.obstacles.push_back({Severity::error, std::move(code), std::move(rule), std::move(place),
+                              std::move(zh), std::move(en)});
 }
 
 void check_text(GateRuling& ruling, const Candidate& candidate, WallTime now) {
   for (const Error& problem : candidate.reading.problems)
-    ruling.obstacles.push_back(obstacle_of(problem));
+    ruling.obstacles.push_back(finding_of(problem));
   if (!ruling.passes()) return;
   for (const Finding& finding : lint(candidate.reading, candidate.catalogue, now))
-    if (finding.severity == Severity::error)
-      add(ruling, finding.code,
-          finding.rule.empty() ? finding.zh : finding.rule + ": " + finding.zh,
-          finding.rule.empty() ? finding.en : finding.rule + ": " + finding.en, finding.place);
+    if (finding.severity == Severity::error) ruling.obstacles.push_back(finding);
 }
 
 void check_promises(GateRuling& ruling, const Candidate& candidate) {
@@ -40,8 +27,8 @@ void check_promises(GateRuling& ruling, const Candidate& candidate) {
       ++ruling.promises;
       continue;
     }
-    add(ruling, "promise-not-proved", promise.id + ": 承诺未能证明(hangu policy prove 说明原因)",
-        promise.id + ": the promise is not proved (hangu policy prove says why)", promise.place);
+    add(ruling, "promise-not-proved", "承诺未能证明(hangu policy prove 说明原因)",
+        "the promise is not proved (hangu policy prove says why)", promise.id, promise.place);
   }
 }
 
@@ -68,8 +55,7 @@ void check_parent(GateRuling& ruling, const Candidate& candidate, const Standard
     return;
   }
   for (const Excess& excess : excesses(standards.parent->reading, candidate.reading))
-    add(ruling, excess.code, excess.rule.empty() ? excess.zh : excess.rule + ": " + excess.zh,
-        excess.rule.empty() ? excess.en : excess.rule + ": " + excess.en,
+    add(ruling, excess.code, excess.zh, excess.en, excess.rule,
         excess.in_parent ? std::string() : excess.place);
 }
 

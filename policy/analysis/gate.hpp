@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "policy/analysis/diff.hpp"
+#include "policy/analysis/lint.hpp"
 #include "policy/bundle.hpp"
 #include "policy/policy.hpp"
 
@@ -38,19 +39,13 @@ struct Standards {
 /// A release may not leave out more numbers than this: a slip could use them all up.
 inline constexpr std::uint32_t kReleasesSkippedMax = 1000;
 
-/// Why a bundle may not count. Codes: those of reading, of lint's errors and of excesses();
-/// "release-not-higher", "release-too-high", "promise-not-proved", "policy-parent-missing",
-/// "parent-older" (than the parent in force), "policy-version-kept" (other content under the name
-/// of what is in force), "witness-undemanded" (it would wait for ever).
-struct Obstacle {
-  std::string code;
-  std::string place;  ///< "line 12:1" of the policy's text; empty: of the whole
-  std::string zh;
-  std::string en;
-};
-
 struct GateRuling {
-  std::vector<Obstacle> obstacles;  ///< none: it may count, once the right humans have signed
+  /// Why it may not count: errors of reading and of lint, excesses(), and "release-not-higher",
+  /// "release-too-high", "promise-not-proved", "policy-parent-missing", "parent-older" (than the
+  /// parent in force), "policy-version-kept" (other content under the name of what is in force),
+  /// "witness-undemanded" (it would wait for ever). None: it may, once the right humans have
+  /// signed.
+  std::vector<Finding> obstacles;
   PolicyDiff changes;        ///< against what is in force; empty while obstacles forbid to say
   std::size_t promises = 0;  ///< proved
   std::size_t tests = 0;     ///< met

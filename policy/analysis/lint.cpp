@@ -218,6 +218,19 @@ class Linter {
 
 }  // namespace
 
+Finding finding_of(const Error& error) {
+  const std::string& context = error.context();
+  const std::size_t colon = context.find(": ");
+  const bool placed = context.starts_with("line ") && colon != std::string::npos;
+  const std::string message = placed ? context.substr(colon + 2) : context;
+  return {.severity = Severity::error,
+          .code = std::string(error.reason()),
+          .rule = {},
+          .place = placed ? context.substr(0, colon) : std::string(),
+          .zh = message,
+          .en = message};
+}
+
 std::vector<Finding> lint(const PolicyReading& reading, const Catalogue& catalogue, WallTime now) {
   return Linter(reading, catalogue, now).run();
 }

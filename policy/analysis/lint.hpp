@@ -27,6 +27,9 @@ struct Finding {
   std::string en;
 };
 
+/// What cannot be read, as a finding: an error of read_policy() says its place first.
+[[nodiscard]] Finding finding_of(const Error& error);
+
 inline constexpr std::chrono::days kExpiringSoon{30};
 inline constexpr std::size_t kOverlapsTold = 20;  ///< of all that there are
 

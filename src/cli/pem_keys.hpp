@@ -3,7 +3,9 @@
 
 #include <string>
 
+#include "cli/command.hpp"
 #include "crypto/signature.hpp"
+#include "flow/envelope.hpp"
 
 namespace hangu::cli {
 
@@ -19,5 +21,14 @@ struct PersonalKey {
 /// The key in a certificate's file, or in a person's folder. The same errors.
 [[nodiscard]] Result<crypto::VerifyKey> load_verify_key(std::string_view option,
                                                         const std::string& path);
+
+/// Adds one's signature to an envelope that others have signed, and writes it to its file.
+/// Errors: Forbidden "document-signed-already"; Malformed "envelope-invalid" (it has as many
+/// signatures as there may be); those of files.
+[[nodiscard]] Done add_signature(flow::Envelope& envelope, const PersonalKey& signer,
+                                 const std::string& path);
+
+/// --key FILE, of who signs; required.
+[[nodiscard]] OptionSpec signer_option();
 
 }  // namespace hangu::cli

@@ -59,11 +59,13 @@ Result<BundleFile> read_bundle(const std::string& path) {
 void tell_gate(Console& console, const std::string& name, const policy::GateRuling& ruling,
                std::optional<bool> widens) {
   const bool chinese = console.style().language == Language::zh;
-  for (const policy::Obstacle& one : ruling.obstacles) {
+  for (const policy::Finding& one : ruling.obstacles) {
     const std::string message = chinese ? one.zh : one.en;
-    console.line(place_in(name, one.place) + ": " + message + " [" + one.code + "]");
-    console.event("policy-obstacle",
-                  {{"code", one.code}, {"place", one.place}, {"message", message}});
+    console.line(place_in(name, one.place) + ": " + (one.rule.empty() ? "" : one.rule + ": ") +
+                 message + " [" + one.code + "]");
+    console.event(
+        "policy-obstacle",
+        {{"code", one.code}, {"rule", one.rule}, {"place", one.place}, {"message", message}});
   }
   tell_changes(console, ruling.changes);
   std::string line(console.say(ruling.passes() ? kPasses : kStopped));

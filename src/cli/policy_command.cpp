@@ -53,20 +53,6 @@ void tell(Console& console, const std::string& path, const policy::Finding& find
                                    {"message", message}});
 }
 
-/// What cannot be read, as a finding: an error says its place first.
-policy::Finding finding_of(const Error& error) {
-  const std::string& context = error.context();
-  const std::size_t colon = context.find(": ");
-  const bool placed = context.starts_with("line ") && colon != std::string::npos;
-  const std::string message = placed ? context.substr(colon + 2) : context;
-  return {.severity = policy::Severity::error,
-          .code = std::string(error.reason()),
-          .rule = {},
-          .place = placed ? context.substr(0, colon) : std::string(),
-          .zh = message,
-          .en = message};
-}
-
 /// Numbers of things, in the console's language.
 class Counts {
  public:
@@ -108,7 +94,8 @@ Result<Exit> run_check(Session& session, const Arguments& arguments) {
   HANGU_TRY(const WallTime now, session.clock.now());
   std::vector<policy::Finding> findings;
   findings.reserve(file.reading.problems.size());
-  for (const Error& problem : file.reading.problems) findings.push_back(finding_of(problem));
+  for (const Error& problem : file.reading.problems)
+    findings.push_back(policy::finding_of(problem));
   // Of rules that cannot be read nothing is known, so the rest would only mislead.
   if (findings.empty()) findings = policy::lint(file.reading, file.catalogue, now);
   std::ranges::stable_sort(findings, {}, [](const auto& one) { return numbers_in(one.place); });
@@ -200,7 +187,8 @@ void tell_suggestions(Console& console, const PolicyFile& file) {
 Result<Exit> run_test(Session& session, const Arguments& arguments) {
   HANGU_TRY(const PolicyFile file, read_policy_file(arguments));
   Console& console = session.console;
-  for (const Error& problem : file.reading.problems) tell(console, file.path, finding_of(problem));
+  for (const Error& problem : file.reading.problems)
+    tell(console, file.path, policy::finding_of(problem));
   if (!file.reading.problems.empty()) return Exit::integrity;
   const std::size_t failed = tell_failures(console, file);
   const std::size_t rules = file.reading.policy.book.rules().size();

@@ -2,7 +2,6 @@
 // gateway takes. Each signs with a key of his own, on a machine of his own.
 // docs/protocols/policy-release.md.
 
-#include <charconv>
 #include <filesystem>
 #include <limits>
 
@@ -14,13 +13,13 @@
 #include "cli/phrases.hpp"
 #include "cli/policy_bundle.hpp"
 #include "cli/policy_file.hpp"
+#include "cli/values.hpp"
 #include "os/file.hpp"
 #include "policy/signed_document.hpp"
 
 namespace hangu::cli {
 namespace {
 
-constexpr unsigned kBundleMode = 0644;
 constexpr Bilingual kSignedCatalogue = both("目录已签署", "the catalogue is signed");
 constexpr Bilingual kProposed =
     both("策略包已写好并签署;交给下一位签署人",
@@ -59,17 +58,15 @@ Result<Exit> run_sign_catalogue(Session& session, const Arguments& arguments) {
 }
 
 Result<std::uint32_t> release_of(const Arguments& arguments) {
+  constexpr std::uint32_t kMost = std::numeric_limits<std::uint32_t>::max();
   if (arguments.has("release")) {
-    const std::string text = arguments.text("release");
-    std::uint32_t out = 0;
-    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), out);
-    if (failed != std::errc() || end != text.data() + text.size() || out == 0)
-      return usage("--release", "1 .. 4294967295");
-    return out;
+    HANGU_TRY(const std::int64_t number,
+              parse_number("--release", arguments.text("release"), 1, kMost));
+    return static_cast<std::uint32_t>(number);
   }
   if (!arguments.has("replaces")) return 1;
   HANGU_TRY(const BundleFile before, read_bundle(arguments.text("replaces")));
-  if (before.bundle.release == std::numeric_limits<std::uint32_t>::max())
+  if (before.bundle.release == kMost)
     return usage("--replaces", "no release is above " + std::to_string(before.bundle.release));
   return before.bundle.release + 1;
 }
@@ -118,14 +115,7 @@ Result<Exit> run_sign(Session& session, const Arguments& arguments) {
             pass_gate(session, arguments, file.bundle, file.catalogue, file.path));
   if (!passes) return Exit::integrity;
   HANGU_TRY(const PersonalKey signer, load_signing_key("--key", arguments.text("key")));
-  if (file.envelope.signed_by(signer.key.verify_key()))
-    return fail(ErrorCode::forbidden, "document-signed-already", printable(file.path));
-  HANGU_TRY(flow::Envelope mine,
-            flow::Envelope::sign(file.envelope.payload_type, file.envelope.payload, signer.key));
-  file.envelope.signatures.push_back(std::move(mine.signatures.front()));
-  const std::string text = file.envelope.to_text();
-  HANGU_CHECK(flow::Envelope::parse(text));
-  HANGU_CHECK(os::write_file_durably(file.path, bytes_of(text), kBundleMode));
+  HANGU_CHECK(add_signature(file.envelope, signer, file.path));
   tell_signed(session, kSigned, file.envelope, file.bundle);
   return Exit::done;
 }
@@ -148,11 +138,6 @@ Result<Exit> run_unpack(Session& session, const Arguments& arguments) {
   return Exit::done;
 }
 
-OptionSpec key_option() {
-  return {"--key", "FILE", both("签署人的私钥文件或文件夹", "the signer's private key, or folder"),
-          OptionKind::value, true};
-}
-
 OptionSpec bundle_argument() {
   return {"bundle", "FILE", both("策略包", "the bundle"), OptionKind::positional, true};
 }
@@ -168,7 +153,7 @@ CommandSpec policy_sign_catalogue_command() {
           both("定密责任人签署目录", "a classification authority signs a catalogue"),
           {{"catalogue", "FILE", both("目录文件(TOML)", "the catalogue file (TOML)"),
             OptionKind::positional, true},
-           key_option(),
+           signer_option(),
            output_option(both("签署后的目录", "the signed catalogue"), "FILE")},
           run_sign_catalogue,
           {}};
@@ -181,7 +166,7 @@ CommandSpec policy_propose_command() {
             OptionKind::positional, true},
            {"--catalogue", "FILE", both("签署过的目录", "the signed catalogue"), OptionKind::value,
             true},
-           key_option(),
+           signer_option(),
            output_option(both("策略包", "the bundle"), "FILE"),
            replaces_option(),
            {"--parent", "BUNDLE", both("上级的策略包", "the parent's bundle")},
@@ -195,7 +180,7 @@ CommandSpec policy_propose_command() {
 CommandSpec policy_sign_command() {
   return {"sign",
           both("检查策略包并加上自己的签名", "checks a bundle and adds a signature to it"),
-          {bundle_argument(), key_option(), replaces_option()},
+          {bundle_argument(), signer_option(), replaces_option()},
           run_sign,
           {}};
 }

@@ -1,7 +1,7 @@
 // hangu posture order, sign: an officer's switch, written and signed away from the gateway.
 // docs/protocols/policy.md §12.
 
-#include <charconv>
+#include <limits>
 
 #include "base/limits.hpp"
 #include "base/text.hpp"
@@ -9,13 +9,13 @@
 #include "cli/draft_file.hpp"
 #include "cli/pem_keys.hpp"
 #include "cli/phrases.hpp"
+#include "cli/values.hpp"
 #include "os/file.hpp"
 #include "policy/posture.hpp"
 
 namespace hangu::cli {
 namespace {
 
-constexpr unsigned kOrderMode = 0644;
 constexpr Bilingual kSignatures = both("签名", "signatures");
 constexpr Bilingual kOrder = both("态势命令", "posture order");
 
@@ -32,20 +32,13 @@ void tell(Session& session, const flow::Envelope& envelope, const policy::Postur
                                   {"signatures", envelope.signatures.size()}});
 }
 
-Result<std::uint32_t> number_of(const Arguments& arguments) {
-  const std::string text = arguments.text("number");
-  std::uint32_t out = 0;
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), out);
-  if (failed != std::errc() || end != text.data() + text.size() || out == 0)
-    return usage("--number", "1 .. 4294967295");
-  return out;
-}
-
 Result<Exit> run_order(Session& session, const Arguments& arguments) {
   policy::PostureOrder order;
   HANGU_TRY(order.at, session.clock.now());
   order.gateway = arguments.text("gateway");
-  HANGU_TRY(order.number, number_of(arguments));
+  HANGU_TRY(const std::int64_t number, parse_number("--number", arguments.text("number"), 1,
+                                                    std::numeric_limits<std::uint32_t>::max()));
+  order.number = static_cast<std::uint32_t>(number);
   HANGU_TRY(order.posture,
             from_option("POSTURE", policy::parse_posture(arguments.text("posture"))));
   order.reason = arguments.text("reason");
@@ -68,21 +61,9 @@ Result<Exit> run_sign(Session& session, const Arguments& arguments) {
   HANGU_TRY(flow::Envelope envelope, flow::Envelope::parse(text_of(*bytes)));
   HANGU_TRY(const policy::PostureOrder order, policy::posture_order_in(envelope));
   HANGU_TRY(const PersonalKey signer, load_signing_key("--key", arguments.text("key")));
-  if (envelope.signed_by(signer.key.verify_key()))
-    return fail(ErrorCode::forbidden, "document-signed-already", printable(path));
-  HANGU_TRY(flow::Envelope mine,
-            flow::Envelope::sign(envelope.payload_type, envelope.payload, signer.key));
-  envelope.signatures.push_back(std::move(mine.signatures.front()));
-  const std::string text = envelope.to_text();
-  HANGU_CHECK(flow::Envelope::parse(text));
-  HANGU_CHECK(os::write_file_durably(path, bytes_of(text), kOrderMode));
+  HANGU_CHECK(add_signature(envelope, signer, path));
   tell(session, envelope, order);
   return Exit::done;
-}
-
-OptionSpec key_option() {
-  return {"--key", "FILE", both("签署人的私钥文件或文件夹", "the signer's private key, or folder"),
-          OptionKind::value, true};
 }
 
 }  // namespace
@@ -103,14 +84,14 @@ CommandSpec posture_command() {
                "one above the last order's (hangu posture show)"),
           OptionKind::value, true},
          {"--reason", "TEXT", both("理由", "why"), OptionKind::value, true},
-         key_option(),
+         signer_option(),
          {"--output", "FILE", both("命令文件", "the order's file"), OptionKind::value, true}},
         run_order,
         {}},
        {"sign",
         both("在态势命令上加自己的签名", "adds a signature to an order"),
         {{"order", "FILE", both("命令文件", "the order's file"), OptionKind::positional, true},
-         key_option()},
+         signer_option()},
         run_sign,
         {}}}};
 }

@@ -29,7 +29,7 @@ Done remove(const std::string& path) {
 
 }  // namespace
 
-Error refusal_of(const policy::Obstacle& obstacle) {
+Error refusal_of(const policy::Finding& obstacle) {
   return {
       ErrorCode::forbidden, "policy-refused",
       obstacle.code + (obstacle.place.empty() ? "" : " at " + obstacle.place) + ": " + obstacle.en};
@@ -150,10 +150,13 @@ Result<Consideration> PolicyReleases::consider_by(const flow::Envelope& envelope
                                now);
   if (const Done seen = check_unwitnessed(out.candidate.reading.policy, gateway_); !seen)
     out.ruling.obstacles.push_back(
-        {std::string(seen.error().reason()),
-         {},
-         "策略要求见证者,网关却没有要求任何见证者:会一直等下去",
-         "the policy waits for witnesses, and the gateway demands none: it would wait for ever"});
+        {.severity = policy::Severity::error,
+         .code = std::string(seen.error().reason()),
+         .rule = {},
+         .place = {},
+         .zh = "策略要求见证者,网关却没有要求任何见证者:会一直等下去",
+         .en = "the policy waits for witnesses, and the gateway demands none: it would wait for "
+               "ever"});
   out.widens = !by.in_force || out.ruling.changes.widens();
   out.signatures = policy::check_signatures(envelope, signers_, out.widens);
   out.before = std::move(by.chain);

@@ -93,6 +93,6 @@ class PolicyReleases {
 };
 
 /// The gate's obstacle as an error: "policy-refused", "CODE at line 12:1: what".
-[[nodiscard]] Error refusal_of(const policy::Obstacle& obstacle);
+[[nodiscard]] Error refusal_of(const policy::Finding& obstacle);
 
 }  // namespace hangu::supervise
