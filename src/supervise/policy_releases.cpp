@@ -135,6 +135,8 @@ Result<Consideration> PolicyReleases::consider_by(const flow::Envelope& envelope
                                                   WallTime now) const {
   Consideration out;
   out.envelope = envelope;
+  // Before anything in it is read: how many it takes in the end is known only after that.
+  HANGU_CHECK(policy::check_signatures(envelope, signers_, false));
   HANGU_TRY(out.bundle, policy::bundle_in(envelope));
   HANGU_TRY(const std::string names, policy::open_catalogue(out.bundle.catalogue, signers_));
   HANGU_TRY(out.candidate, policy::read_candidate(out.bundle, names));

@@ -46,9 +46,10 @@ class PolicyReleases {
   /// what was in force is gone: put policy/former/<newest>.json back); those of policy::chain_in.
   [[nodiscard]] Result<policy::GateChain> chain() const;
 
-  /// Runs the gate on a bundle, against what is in force and the parent that it carries.
-  /// Errors: those of chain(), policy::bundle_in, open_catalogue and read_candidate; Forbidden
-  /// "parent-signers-missing" (a parent, and no anchors/parent-signers.json).
+  /// Runs the gate on a bundle that at least two of the right people have signed, against what is
+  /// in force and the parent that it carries. Errors: those of chain(), policy::check_signatures,
+  /// bundle_in, open_catalogue and read_candidate; Forbidden "parent-signers-missing" (a parent,
+  /// and no anchors/parent-signers.json).
   [[nodiscard]] Result<Consideration> consider(const flow::Envelope& bundle, WallTime now) const;
   /// The same as if `found` were in force: of what stands by to follow it.
   [[nodiscard]] Result<Consideration> consider_after(const flow::Envelope& bundle,

@@ -109,6 +109,9 @@ def waits_with(gateway, transfer, reason, seconds=30):
 def a_policy_needs_the_people_that_its_change_needs(gateway, office):
     narrower = office.bundle("v2", office.policy(2, imports_mb=10), 2, ["officer-1"])
     office.activate(narrower, reason="policy-signatures-few")
+    unread = gateway.run("policy", "activate", narrower, "--folder", gateway.gateway, "--json",
+                         check=False)
+    expect("policy-gate" not in unread.stdout, "read before two people have signed it")
     office.sign(narrower, "officer-2")
     office.activate(narrower)
     wider = office.bundle("v3", office.policy(3, imports_mb=20000), 3, ["officer-1", "officer-2"])
